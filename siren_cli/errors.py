@@ -1,0 +1,55 @@
+"""Everything that can go wrong for a user, and the exit code it ends with.
+
+    SirenError                 70  a bug: something we did not foresee
+      UsageError                2  arguments or settings that make no sense
+      PictureError              3  a picture that is missing or cannot be read
+      RepresentationError       4  a .siren file that is missing, damaged or foreign
+      OutputError               5  a file that could not be written
+      ResourceError             6  memory, or a device, that is not there
+      DivergedError             7  a fit that lost the picture
+
+A message is one line: what, which, why, and what to do. It is raised deep and
+printed once, by `cli`.
+"""
+
+
+class SirenError(Exception):
+    """Base of the errors that siren explains to its user."""
+
+    exit_code = 70
+
+
+class UsageError(SirenError):
+    """Arguments or settings that make no sense."""
+
+    exit_code = 2
+
+
+class PictureError(SirenError):
+    """A picture that is missing or cannot be read in full."""
+
+    exit_code = 3
+
+
+class RepresentationError(SirenError):
+    """A .siren file that is missing, damaged or not understood."""
+
+    exit_code = 4
+
+
+class OutputError(SirenError):
+    """A file that could not be written."""
+
+    exit_code = 5
+
+
+class ResourceError(SirenError):
+    """Memory, or a device asked for by name, that is not there."""
+
+    exit_code = 6
+
+
+class DivergedError(SirenError):
+    """A fit whose loss is no longer a finite number."""
+
+    exit_code = 7
