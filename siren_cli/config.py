@@ -1,0 +1,216 @@
+"""What a fit is told: the network's shape, the schedule, and the presets.
+
+A preset is a TOML file of `configs/` with the tables [network] and [fit]; the
+same tables are written into every .siren file, so a file says how it was made.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from siren_cli.errors import UsageError
+
+Decay = Literal["cosine", "constant"]
+StoredType = Literal["float16", "float32"]
+
+MAX_WIDTH = 4096
+MAX_LAYERS = 32
+DEFAULT_PRESET = "balanced"
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """The shape of each cell's SIREN (Sitzmann et al. 2020, arXiv:2006.09661).
+
+    Attributes:
+        cell_size: Side of a cell in pixels, about; 0 is one network for the
+            whole picture, as in the paper.
+        margin: Pixels beyond its core that each cell learns, for blending.
+        hidden_features: Width of every sine layer.
+        hidden_layers: Sine layers after the first, as the authors count.
+        first_omega_0: Frequency of the first layer, per half cell.
+        hidden_omega_0: Frequency of the other sine layers.
+    """
+
+    cell_size: int = 64
+    margin: int = 2
+    hidden_features: int = 32
+    hidden_layers: int = 2
+    first_omega_0: float = 30.0
+    hidden_omega_0: float = 20.0
+
+    def __post_init__(self) -> None:
+        _check_range("network.cell_size", self.cell_size, 0, 4096)
+        _check_range("network.margin", self.margin, 0, 64)
+        _check_range("network.hidden_features", self.hidden_features, 1, MAX_WIDTH)
+        _check_range("network.hidden_layers", self.hidden_layers, 0, MAX_LAYERS - 2)
+        _check_range("network.first_omega_0", self.first_omega_0, 1e-3, 1e4)
+        _check_range("network.hidden_omega_0", self.hidden_omega_0, 1e-3, 1e4)
+        if self.cell_size and 4 * self.margin > self.cell_size:
+            raise UsageError(
+                f"network.margin: {self.margin} is over a quarter of "
+                f"network.cell_size {self.cell_size}"
+            )
+
+    def layer_sizes(self, channels: int) -> tuple[int, ...]:
+        """Return the widths from the input (y, x) to the channels."""
+        return (2, *[self.hidden_features] * (1 + self.hidden_layers), channels)
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """The schedule of a fit.
+
+    Attributes:
+        epochs: How often every pixel is seen.
+        batch_points: Points per cell and step, about (`dataset` evens it out).
+        learning_rate: Adam's highest rate, for weights as the paper writes them.
+        warmup_steps: Steps over which the rate rises from zero.
+        decay: What follows: a half cosine to zero, or nothing.
+        seed: Decides initial weights and the order of pixels.
+        dtype: Type of the stored weights.
+    """
+
+    epochs: int = 40
+    batch_points: int = 128
+    learning_rate: float = 1.5e-3
+    warmup_steps: int = 10
+    decay: Decay = "cosine"
+    seed: int = 0
+    dtype: StoredType = "float16"
+
+    def __post_init__(self) -> None:
+        _check_range("fit.epochs", self.epochs, 1, 1_000_000)
+        _check_range("fit.batch_points", self.batch_points, 1, 1 << 24)
+        _check_range("fit.learning_rate", self.learning_rate, 1e-9, 1.0)
+        _check_range("fit.warmup_steps", self.warmup_steps, 0, 1_000_000)
+        _check_choice("fit.decay", self.decay, get_args(Decay))
+        _check_range("fit.seed", self.seed, 0, (1 << 63) - 1)
+        _check_choice("fit.dtype", self.dtype, get_args(StoredType))
+
+
+@dataclass(frozen=True)
+class Config:
+    """A whole preset: tables [network] and [fit]."""
+
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    fit: FitConfig = field(default_factory=FitConfig)
+
+    def table(self) -> dict[str, dict[str, Any]]:
+        """Return the tables as plain dictionaries, as TOML and JSON hold them."""
+        return asdict(self)
+
+    def updated(self, tables: Mapping[str, Any]) -> "Config":
+        """Return a copy in which the keys of `tables` replace mine.
+
+        Raises:
+            UsageError: A table or key is unknown, or a value is of the wrong
+                type or out of range.
+        """
+        _check_keys(tables, self, "")
+        changed = {}
+        for name, table in tables.items():
+            if not isinstance(table, Mapping):
+                raise UsageError(f"{name}: is {table!r}, not a table")
+            _check_keys(table, getattr(self, name), f"{name}.")
+            changed[name] = _replaced(getattr(self, name), table, name)
+        return replace(self, **changed)
+
+
+def preset_names() -> list[str]:
+    """Return the names of the presets that are installed, sorted."""
+    return sorted(path.stem for path in _configs_directory().glob("*.toml"))
+
+
+def load_preset(name: str) -> Config:
+    """Return the preset `name`.
+
+    Raises:
+        UsageError: There is no such preset.
+    """
+    names = preset_names()
+    if name not in names:
+        raise UsageError(f"preset {name!r}: not one of {', '.join(names)}")
+    return load_toml(_configs_directory() / f"{name}.toml", Config())
+
+
+def load_toml(path: Path, base: Config) -> Config:
+    """Return `base` with the tables of the TOML file `path` laid over it.
+
+    Raises:
+        UsageError: The file cannot be read, is no TOML or has unknown keys.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not TOML: {error}") from error
+    try:
+        return base.updated(tables)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from error
+
+
+def parse_assignments(assignments: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the tables that `network.margin=3`-like strings spell.
+
+    Raises:
+        UsageError: One of them is not of the form table.key=value.
+    """
+    tables: dict[str, dict[str, Any]] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        table, dot, key = name.strip().partition(".")
+        if not (equals and dot and key):
+            raise UsageError(f"--set {assignment}: not of the form network.margin=3")
+        tables.setdefault(table, {})[key] = _toml_value(value.strip())
+    return tables
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text  # a bare word: fit.decay=constant
+
+
+def _configs_directory() -> Path:
+    # In a wheel the presets lie inside the package, in a checkout beside it.
+    installed = Path(__file__).parent / "configs"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "configs"
+
+
+def _replaced(part: Any, table: Mapping[str, Any], name: str) -> Any:
+    values = {key: _typed(f"{name}.{key}", value, part) for key, value in table.items()}
+    return replace(part, **values)
+
+
+def _typed(name: str, value: Any, part: Any) -> Any:
+    wanted = type(getattr(part, name.partition(".")[2]))
+    if wanted is float and type(value) is int:
+        return float(value)
+    if type(value) is not wanted:
+        raise UsageError(f"{name}: {value!r} is not of type {wanted.__name__}")
+    return value
+
+
+def _check_keys(table: Mapping[str, Any], known: Any, prefix: str) -> None:
+    names = [each.name for each in fields(known)]
+    for key in table:
+        if key not in names:
+            nearest = difflib.get_close_matches(key, names, n=1, cutoff=0.0)[0]
+            raise UsageError(f"{prefix}{key}: unknown key; did you mean {prefix}{nearest}?")
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise UsageError(f"{name}: {value} is not between {low} and {high}")
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UsageError(f"{name}: {value!r} is not one of {', '.join(choices)}")
