@@ -1,0 +1,145 @@
+"""Where things are: pixel centers, the grid of cells, margins and blending.
+
+The picture spans [-1, 1] on both axes, in order (y, x). A `Grid` divides it
+into rows x columns cells; cell k sees the local coordinate u_k, which is in
+[-1, 1] on its core. Where two cells meet, both learn a margin beyond the border
+and are blended there:
+
+    f(y, x) = sum_k w_k(y, x) f_k(u_k),   w_k >= 0,   sum_k w_k = 1
+
+with w_k a product of one ramp per axis. So most of this module is about one
+axis, an `Axis`, and a grid is two of them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a grid: `length` pixels cut into `cells` of `size` pixels.
+
+    The last cell may reach past the picture, by less than its size. Positions
+    are in continuous pixels: the first pixel covers [0, 1], its center is 0.5.
+
+    Attributes:
+        length: Pixels of the picture, at least 1.
+        cells: Number of cells, at least 1.
+        size: Pixels of each cell's core.
+        margin: Pixels beyond the core that each cell learns; 0 with one cell.
+    """
+
+    length: int
+    cells: int
+    size: int
+    margin: int
+
+    def window(self, cell: int) -> tuple[int, int]:
+        """Return the first and last (exclusive) pixel that `cell` learns.
+
+        Both may lie outside the picture, where it is mirrored for the fit.
+        """
+        first = cell * self.size
+        return first - self.margin, first + self.size + self.margin
+
+    def cells_between(self, first: float, last: float) -> range:
+        """Return the cells that learn some position in [first, last]."""
+        lowest = int((first - self.margin) // self.size)
+        highest = int((last + self.margin) // self.size)
+        return range(max(0, lowest), min(self.cells, highest + 1))
+
+    def local(self, positions: FloatArray, cell: int) -> FloatArray:
+        """Return the coordinates that `cell` sees at `positions`."""
+        return (positions - cell * self.size) / self.size * 2.0 - 1.0
+
+    def ramp(self, positions: FloatArray, cell: int) -> FloatArray:
+        """Return the blending weights of `cell` at `positions`, in [0, 1].
+
+        Smoothsteps across the margins between cells, and 1 at the picture's own
+        borders, so the weights of all cells add up to 1 everywhere.
+        """
+        weights = np.ones_like(positions)
+        if self.margin == 0:
+            first, last = cell == 0, cell == self.cells - 1
+            after = first | (positions >= cell * self.size)
+            before = last | (positions < (cell + 1) * self.size)
+            return weights * after * before
+        if cell > 0:
+            weights *= self._rise(positions - cell * self.size)
+        if cell < self.cells - 1:
+            weights *= self._rise((cell + 1) * self.size - positions)
+        return weights
+
+    def _rise(self, distance: FloatArray) -> FloatArray:
+        t = np.clip(distance / (2.0 * self.margin) + 0.5, 0.0, 1.0)
+        return t * t * (3.0 - 2.0 * t)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a picture, numbered row by row."""
+
+    y: Axis
+    x: Axis
+
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+        return self.y.cells * self.x.cells
+
+    def place(self, cell: int) -> tuple[int, int]:
+        """Return the row and column of a cell."""
+        return divmod(cell, self.x.cells)
+
+
+def make_grid(height: int, width: int, cell_size: int, margin: int) -> Grid:
+    """Return the grid for a picture of `height` x `width` pixels.
+
+    Args:
+        height: Rows of pixels, at least 1.
+        width: Columns of pixels, at least 1.
+        cell_size: About the side of a cell in pixels; 0 is a single cell.
+        margin: Pixels beyond its core that each cell learns.
+    """
+    if cell_size == 0:
+        return Grid(Axis(height, 1, height, 0), Axis(width, 1, width, 0))
+    return Grid(_make_axis(height, cell_size, margin), _make_axis(width, cell_size, margin))
+
+
+def _make_axis(length: int, cell_size: int, margin: int) -> Axis:
+    wanted = max(1, int(length / cell_size + 0.5))
+    size = -(-length // wanted)
+    cells = -(-length // size)  # rounding up may have made the last cells needless
+    return Axis(length, cells, size, margin if cells > 1 else 0)
+
+
+def pixel_centers(count: int, length: int) -> FloatArray:
+    """Return `count` sample positions across `length` pixels, evenly spaced.
+
+    Samples are centers, so grids of any size cover the same picture (as in
+    LIIF, Chen et al. 2021, arXiv:2012.09161).
+
+    Returns:
+        Array of shape (count,), in continuous pixels.
+    """
+    return (np.arange(count, dtype=np.float64) + 0.5) * (length / count)
+
+
+def window_coordinates(grid: Grid) -> NDArray[np.float32]:
+    """Return the local coordinates of the pixels that every cell learns.
+
+    Returns:
+        Array of shape (points, 2), in order (y, x), row by row. It is the same
+        for all cells.
+    """
+    y, x = (_window_local(axis) for axis in (grid.y, grid.x))
+    return np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).reshape(-1, 2)
+
+
+def _window_local(axis: Axis) -> NDArray[np.float32]:
+    centers = np.arange(*axis.window(0), dtype=np.float64) + 0.5
+    return axis.local(centers, 0).astype(np.float32)

@@ -1,0 +1,109 @@
+"""The one function that writes files, and the rules for their names."""
+
+import os
+import stat
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from siren_cli.errors import OutputError, UsageError
+
+STDOUT = Path("-")
+
+
+def check_target(path: Path, *, force: bool) -> None:
+    """Find out, before any work, whether `path` may be written.
+
+    Raises:
+        OutputError: It exists and `force` is not set, it is a directory, or
+            its directory is missing or closed to us.
+    """
+    if path == STDOUT:
+        return
+    if path.is_dir():
+        raise OutputError(f"{path}: is a directory")
+    if path.is_file() and not force:
+        raise OutputError(f"{path}: exists (-f overwrites it)")
+    directory = Path(os.path.realpath(path)).parent
+    if not directory.is_dir():
+        raise OutputError(f"{path}: there is no directory {directory}")
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: the directory is read-only")
+
+
+def save(path: Path, content: bytes, *, force: bool) -> None:
+    """Write `content` to `path`, so that it is there as a whole or not at all.
+
+    A temporary file in the same directory is written, flushed to the disk and
+    renamed over the target; symbolic links are followed and stay links; `-` is
+    standard output, and pipes are written to.
+
+    Raises:
+        OutputError: It could not be written; what was there before still is.
+    """
+    check_target(path, force=force)
+    try:
+        if path == STDOUT:
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+        elif path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(Path(os.path.realpath(path)), content)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{path}: not written: {error.strerror}") from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    mode = _mode_for(target)
+    descriptor, temporary = tempfile.mkstemp(prefix=".siren-", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _flush_directory(target.parent)
+
+
+def _mode_for(target: Path) -> int:
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
+def _flush_directory(directory: Path) -> None:
+    # Only POSIX can open a directory; elsewhere the rename alone must do.
+    with suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """Return the name of a result: `path` with another suffix, in the same place."""
+    return path.with_name(path.stem + suffix)
+
+
+def newest_representation() -> Path:
+    """Return the .siren file of the current folder that was written last.
+
+    Raises:
+        UsageError: There is none.
+    """
+    found = sorted(Path().glob("*.siren"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise UsageError("no FILE given, and there is no .siren file in this folder")
+    return found[-1]

@@ -1,0 +1,233 @@
+"""Picture files to pixels and back, by Pillow.
+
+Pixels are float32 in [0, 1], of shape (height, width, channels). Colors are
+premultiplied with alpha where there is one, for colors that nobody sees should
+cost nothing.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from siren_cli.errors import OutputError, PictureError
+
+Color = Literal["L", "LA", "RGB", "RGBA"]
+Pixels = NDArray[np.float32]
+
+READ_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
+WRITE_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    ".png": ("PNG", {"compress_level": 1}),
+    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
+    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
+    ".webp": ("WEBP", {"lossless": True}),
+    ".tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
+    ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
+    ".bmp": ("BMP", {}),
+}
+SIDE_LIMITS = {"JPEG": 65535, "WEBP": 16383}
+MAX_PIXELS = 178_000_000
+MAX_ICC_BYTES = 4 << 20
+ICC_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
+TIFF_BITS_PER_SAMPLE = 258
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """What is known of a picture besides its pixels.
+
+    Attributes:
+        width: Pixels in a row.
+        height: Rows.
+        color: Pillow's name of the channels.
+        bit_depth: Bits of a stored value.
+    """
+
+    width: int
+    height: int
+    color: Color
+    bit_depth: int = 8
+
+    @property
+    def channels(self) -> int:
+        """Number of channels, alpha included."""
+        return len(self.color)
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the last channel is alpha and the others are premultiplied."""
+        return self.color.endswith("A")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in memory.
+
+    Attributes:
+        pixels: Array of shape (height, width, channels), float32 in [0, 1].
+        facts: What else is known of it.
+        icc_profile: The color profile, or None.
+    """
+
+    pixels: Pixels
+    facts: PictureFacts
+    icc_profile: bytes | None = None
+
+
+def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Read a picture whole, or not at all.
+
+    EXIF orientation is applied and the rest of EXIF dropped; an alpha channel
+    that is opaque everywhere is dropped; a color profile is kept if it is one
+    for the channels that are read.
+
+    Raises:
+        PictureError: The file is missing, truncated, too large, or holds
+            something that would not come back as it was, such as 16-bit color.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"), path.open("rb") as file:
+            return _decode(file, max_pixels)
+    except PictureError as error:
+        raise PictureError(f"{path}: {error}") from error
+    except OSError as error:
+        raise PictureError(f"{path}: {error.strerror or error}") from error
+    except Exception as error:
+        # A decoder may raise anything on a hostile file.
+        raise PictureError(f"{path}: damaged picture: {error}") from error
+
+
+def quantize(pixels: Pixels, bit_depth: int) -> NDArray[np.uint8]:
+    """Return pixels clamped to [0, 1] and rounded as a file of 8 bits stores them."""
+    peak = np.float32((1 << bit_depth) - 1)
+    stored: NDArray[np.uint8] = np.rint(np.clip(pixels, 0.0, 1.0) * peak).astype(np.uint8)
+    return stored
+
+
+def check_format(path: Path, facts: PictureFacts) -> None:
+    """Check that the format of `path`, by its suffix, can hold the picture.
+
+    Raises:
+        OutputError: The suffix is unknown, or its format has no alpha channel
+            or is limited to smaller pictures.
+    """
+    name, _ = _format_for(path)
+    if facts.has_alpha and name in ("JPEG", "BMP"):
+        raise OutputError(f"{path}: {name} cannot hold transparency; write a .png")
+    limit = SIDE_LIMITS.get(name)
+    if limit and max(facts.width, facts.height) > limit:
+        raise OutputError(f"{path}: {name} is limited to {limit} pixels a side; write a .png")
+
+
+def encode_image(picture: Picture, path: Path) -> bytes:
+    """Return the bytes of a picture file in the format of the suffix of `path`.
+
+    Raises:
+        OutputError: As for `check_format`, or the encoder gave up.
+    """
+    facts = picture.facts
+    check_format(path, facts)
+    stored = quantize(_unpremultiplied(picture), facts.bit_depth)
+    image = Image.fromarray(stored[..., 0] if facts.channels == 1 else stored)
+    name, options = _format_for(path)
+    buffer = io.BytesIO()
+    try:
+        image.save(buffer, name, icc_profile=picture.icc_profile, **options)
+    except (OSError, ValueError, MemoryError) as error:
+        raise OutputError(f"{path}: cannot be encoded as {name}: {error}") from error
+    return buffer.getvalue()
+
+
+def _format_for(path: Path) -> tuple[str, dict[str, Any]]:
+    if str(path) == "-":
+        return WRITE_OPTIONS[".png"]
+    try:
+        return WRITE_OPTIONS[path.suffix.lower()]
+    except KeyError:
+        known = ", ".join(WRITE_OPTIONS)
+        raise OutputError(f"{path}: suffix {path.suffix!r} is not one of {known}") from None
+
+
+def _decode(file: io.BufferedReader, max_pixels: int) -> Picture:
+    Image.MAX_IMAGE_PIXELS = None  # our own limit names the flag that lifts it
+    try:
+        image: Image.Image = Image.open(file, formats=READ_FORMATS)
+    except UnidentifiedImageError:
+        raise PictureError(f"not a picture in {', '.join(READ_FORMATS)} format") from None
+    _check_size(image, max_pixels)
+    _check_kind(image)
+    image = ImageOps.exif_transpose(image)
+    icc_profile = image.info.get("icc_profile")
+    if "transparency" in image.info:
+        image = image.convert("RGBA" if image.mode == "RGB" else "LA")
+    if image.mode in ("LA", "RGBA") and image.getchannel("A").getextrema() == (255, 255):
+        image = image.convert(image.mode[:-1])
+    return _picture(image, icc_profile)
+
+
+def _check_size(image: Image.Image, max_pixels: int) -> None:
+    count = image.width * image.height
+    if count > max_pixels:
+        raise PictureError(
+            f"{image.width}x{image.height} is {count / 1e6:.0f} Mpx, "
+            f"over the {max_pixels / 1e6:.0f} Mpx limit (--max-pixels)"
+        )
+
+
+def _check_kind(image: Image.Image) -> None:
+    bits = _bits_per_sample(image)
+    if bits > 8:  # noqa: PLR2004 - Pillow would cut these to 8 bits without a word
+        raise PictureError(f"{bits}-bit pictures are not supported; convert it to 8 bits")
+    if image.mode not in get_args(Color):
+        raise PictureError(f"{image.mode} pictures are not supported; convert it to RGB")
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+        raise PictureError("has several frames; extract the one you mean")
+
+
+def _bits_per_sample(image: Any) -> int:
+    if image.format == "TIFF":
+        return int(max(image.tag_v2.get(TIFF_BITS_PER_SAMPLE, (8,))))
+    if image.format == "PNG":
+        # The PNG header's bit depth is byte 24 of the file (W3C PNG, section 11.2.1).
+        position = image.fp.tell()
+        image.fp.seek(24)
+        bits = image.fp.read(1)[0]
+        image.fp.seek(position)
+        return int(bits)
+    return 8
+
+
+def _picture(image: Image.Image, icc_profile: bytes | None) -> Picture:
+    color: Any = image.mode
+    pixels = np.asarray(image, np.float32) / np.float32(255)
+    pixels = pixels.reshape(image.height, image.width, len(color))
+    facts = PictureFacts(
+        width=image.width,
+        height=image.height,
+        color=color,
+    )
+    if facts.has_alpha:
+        pixels[..., :-1] *= pixels[..., -1:]
+    return Picture(pixels, facts, _matching_profile(icc_profile, color))
+
+
+def _matching_profile(icc_profile: bytes | None, color: Color) -> bytes | None:
+    # The color space of a profile is its bytes 16 to 19 (ICC.1:2010, section 7.2.6).
+    if not icc_profile or len(icc_profile) > MAX_ICC_BYTES:
+        return None
+    return icc_profile if icc_profile[16:20] == ICC_SPACES[color] else None
+
+
+def _unpremultiplied(picture: Picture) -> Pixels:
+    pixels = picture.pixels
+    if not picture.facts.has_alpha:
+        return pixels
+    alpha = np.clip(pixels[..., -1:], 0.0, 1.0)
+    half_step = np.float32(0.5 / 255)
+    colors = np.where(alpha < half_step, 0.0, pixels[..., :-1] / np.maximum(alpha, half_step))
+    return np.concatenate([colors, alpha], axis=-1)

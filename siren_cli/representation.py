@@ -1,0 +1,186 @@
+"""A picture as weights, and the .siren file that holds them.
+
+The file is a safetensors container, so any language can read it: the layers'
+weights and biases, a SHA-256 per row of cells, the color profile, and a JSON
+text with everything else (`header` says what). The same fit gives the same
+bytes: no time stamps, no paths.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from siren_cli import files, header
+from siren_cli.errors import RepresentationError
+from siren_cli.header import Header
+
+Array = NDArray[Any]
+
+
+class Layer(NamedTuple):
+    """One layer of all cells, in folded form: sin(x @ weight + bias).
+
+    omega_0 is already multiplied in; the last layer has no sine.
+
+    Attributes:
+        weight: Array of shape (cells, fan_in, fan_out), cells row by row.
+        bias: Array of shape (cells, fan_out).
+    """
+
+    weight: Array
+    bias: Array
+
+
+@dataclass(frozen=True)
+class Representation:
+    """A picture as a function of the point.
+
+    Attributes:
+        header: Everything about it but the weights.
+        layers: Weights and biases of the type that is stored.
+        icc_profile: The picture's color profile, or None.
+    """
+
+    header: Header
+    layers: tuple[Layer, ...]
+    icc_profile: bytes | None = None
+
+
+def save(path: Path, representation: Representation, *, force: bool) -> bytes:
+    """Write a .siren file and return its bytes.
+
+    Raises:
+        OutputError: It could not be written.
+    """
+    content = encode(representation)
+    files.save(path, content, force=force)
+    return content
+
+
+def encode(representation: Representation) -> bytes:
+    """Return the bytes of the .siren file, version 1."""
+    tensors = _tensors(representation)
+    text = header.dump(representation.header)
+    content = safetensors.numpy.save(tensors, {header.METADATA_KEY: text})
+    end = header.PREFIX_BYTES + header.checked_length(content, len(content))
+    return header.seal(content[:end], _attached(tensors)) + content[end:]
+
+
+def estimated_bytes(facts: Header) -> int:
+    """Return about the size of the file that a fit with this header makes."""
+    names = sum(len(f'"{name}":{shape},') + 48 for name, shape in facts.shapes().items())
+    return header.PREFIX_BYTES + len(header.dump(facts)) + names + facts.tensor_bytes
+
+
+def load(path: Path) -> Representation:
+    """Read a .siren file; everything is checked before it is believed.
+
+    Raises:
+        RepresentationError: The file is missing, damaged, foreign, or needs a
+            newer siren.
+    """
+    with _explained(path), path.open("rb") as file:
+        start, facts = _read_header(file, path)
+        return _decode(start, file.read(facts.tensor_bytes), facts)
+
+
+def load_header(path: Path) -> Header:
+    """Read what a .siren file says of itself, without reading its weights.
+
+    Raises:
+        RepresentationError: As for `load`, as far as the header shows it.
+    """
+    with _explained(path), path.open("rb") as file:
+        return _read_header(file, path)[1]
+
+
+def rounded(layers: Sequence[Layer], dtype: str) -> tuple[Layer, ...]:
+    """Return folded layers rounded to the type they are stored in.
+
+    Phases are brought into [-pi, pi] first, where float16 is finest: a sine
+    does not notice.
+    """
+    *sine_layers, last = layers
+    wrapped = [Layer(weight, _wrapped(bias)) for weight, bias in sine_layers]
+    return tuple(Layer(w.astype(dtype), b.astype(dtype)) for w, b in [*wrapped, last])
+
+
+def _wrapped(phase: Array) -> Array:
+    return phase - 2.0 * np.pi * np.rint(phase / (2.0 * np.pi))
+
+
+def _read_header(file: Any, path: Path) -> tuple[bytes, Header]:
+    size = path.stat().st_size
+    prefix = file.read(header.PREFIX_BYTES)
+    start = prefix + file.read(header.checked_length(prefix, size))
+    return start, header.parse(start, size)
+
+
+def _decode(start: bytes, rest: bytes, facts: Header) -> Representation:
+    try:
+        tensors = safetensors.numpy.load(start + rest)
+    except safetensors.SafetensorError as error:
+        raise RepresentationError(f"damaged: {error}") from error
+    header.check_seal(start, _attached(tensors))
+    count = len(facts.layer_sizes) - 1
+    layers = tuple(
+        Layer(tensors[f"layers.{i}.weight"], tensors[f"layers.{i}.bias"]) for i in range(count)
+    )
+    _check_rows(layers, tensors["digests"])
+    profile = tensors.get("icc_profile")
+    return Representation(facts, layers, None if profile is None else profile.tobytes())
+
+
+def _check_rows(layers: Sequence[Layer], digests: Array) -> None:
+    found = _row_digests(layers, len(digests))
+    if not np.array_equal(found, digests):
+        row = int(np.argmax((found != digests).any(axis=1)))
+        raise RepresentationError(
+            f"damaged: the weights of cell row {row} do not match their SHA-256"
+        )
+    if not all(np.isfinite(array).all() for layer in layers for array in layer):
+        raise RepresentationError("damaged: it holds weights that are not finite")
+
+
+def _tensors(representation: Representation) -> dict[str, Array]:
+    tensors = {}
+    for index, layer in enumerate(representation.layers):
+        tensors[f"layers.{index}.weight"] = np.ascontiguousarray(layer.weight)
+        tensors[f"layers.{index}.bias"] = np.ascontiguousarray(layer.bias)
+    rows = representation.header.grid.y.cells
+    tensors["digests"] = _row_digests(representation.layers, rows)
+    if representation.icc_profile:
+        tensors["icc_profile"] = np.frombuffer(representation.icc_profile, np.uint8)
+    return tensors
+
+
+def _row_digests(layers: Sequence[Layer], rows: int) -> NDArray[np.uint8]:
+    digests = [hashlib.sha256() for _ in range(rows)]
+    for array in (array for layer in layers for array in layer):
+        for digest, part in zip(digests, np.split(array, rows), strict=True):
+            digest.update(part.tobytes())
+    raw = b"".join(digest.digest() for digest in digests)
+    return np.frombuffer(raw, np.uint8).reshape(rows, header.DIGEST_BYTES)
+
+
+def _attached(tensors: Mapping[str, Array]) -> bytes:
+    names = ("digests", "icc_profile")
+    return b"".join(tensors[name].tobytes() for name in names if name in tensors)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except RepresentationError as error:
+        raise RepresentationError(f"{path}: {error}") from error
+    except OSError as error:
+        raise RepresentationError(f"{path}: {error.strerror}") from error
