@@ -1,0 +1,101 @@
+"""The tf.data pipeline: coordinates and colors, one element a batch.
+
+All cells of a group see the same local coordinates, so a batch is some rows of
+a table of points; element-per-pixel pipelines cost ten times the training.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from siren_cli.coordinates import Axis, Grid
+from siren_cli.image import Pixels
+
+BATCH_MULTIPLE = 8
+
+
+@dataclass(frozen=True)
+class Batching:
+    """How the points of a cell are dealt into batches.
+
+    Attributes:
+        points: Points of a cell.
+        steps: Batches of an epoch.
+        size: Points of every batch. `steps * size` is `points` rounded up; the
+            few places left over are filled from the epoch's first batch.
+    """
+
+    points: int
+    steps: int
+    size: int
+
+
+def make_batching(points: int, wanted: int) -> Batching:
+    """Return an even dealing of `points` into batches of about `wanted`."""
+    steps = max(1, round(points / wanted))
+    size = BATCH_MULTIPLE * math.ceil(points / steps / BATCH_MULTIPLE)
+    return Batching(points, steps, size)
+
+
+def window_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixels:
+    """Return the targets of some cells, in [-1, 1].
+
+    Beyond the picture's border it is mirrored.
+
+    Args:
+        pixels: Array of shape (height, width, channels), in [0, 1].
+        grid: Division of the picture.
+        cells: Numbers of the cells.
+
+    Returns:
+        Array of shape (points, cells, channels), points as in
+        `window_coordinates`.
+    """
+    windows = []
+    for cell in cells:
+        row, column = grid.place(int(cell))
+        rows, columns = _mirrored(grid.y, row), _mirrored(grid.x, column)
+        windows.append(pixels[rows[:, None], columns].reshape(-1, pixels.shape[2]))
+    return np.stack(windows, axis=1) * np.float32(2) - np.float32(1)
+
+
+def batches(
+    coordinates: NDArray[np.float32], colors: Pixels, batching: Batching, seed: int, epochs: int
+) -> tf.data.Dataset:
+    """Return the batches of a whole fit, every point once an epoch.
+
+    The order is a fresh permutation each epoch, a function of (seed, epoch).
+
+    Args:
+        coordinates: Array of shape (points, 2).
+        colors: Array of shape (points, cells, channels).
+        batching: How to deal the points.
+        seed: Decides the order.
+        epochs: Epochs until the dataset ends.
+
+    Returns:
+        A dataset of pairs: coordinates (size, 2), colors (size, cells, channels).
+    """
+    all_coordinates, all_colors = tf.constant(coordinates), tf.constant(colors)
+    places = tf.range(batching.steps * batching.size) % batching.points
+    table = tf.reshape(places, (batching.steps, batching.size))
+
+    def deal(epoch: tf.Tensor) -> tf.data.Dataset:
+        points = tf.range(batching.points)
+        order = tf.random.experimental.stateless_shuffle(points, tf.stack([seed, epoch]))
+        return tf.data.Dataset.from_tensor_slices(tf.gather(order, table))
+
+    def look_up(points: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return tf.gather(all_coordinates, points), tf.gather(all_colors, points)
+
+    dealt = tf.data.Dataset.range(epochs).flat_map(deal)
+    return dealt.map(look_up).prefetch(4)
+
+
+def _mirrored(axis: Axis, cell: int) -> NDArray[np.int64]:
+    # Symmetric continuation, period 2 n: 0 1 2 2 1 0 0 1 2 ...
+    positions = np.arange(*axis.window(cell)) % (2 * axis.length)
+    return np.minimum(positions, 2 * axis.length - 1 - positions)

@@ -1,0 +1,164 @@
+"""The SIRENs of many cells as one trainable vector, in TensorFlow.
+
+Training uses a folded form in which every array wants the same learning rate,
+so that one fused optimizer kernel serves them all. Adam does not care about the
+scale of a gradient; so with omega the frequency of the hidden layers, V = omega W
+and c = omega b, the layers
+
+    h = sin(first_omega / omega (x V + c))      the first
+    h = sin(h V + c)                            the hidden ones
+    y = (h V + c) / omega                       the last, linear
+
+follow the same path as the paper's (W, b) when the rate is multiplied by omega
+and Adam's epsilon divided by it. What is saved (`Layer`) has the remaining
+factors multiplied in.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from siren_cli.config import NetworkConfig
+from siren_cli.representation import Layer
+
+# Trainable values of some cells, shape (cells, parameters of one cell).
+Parameters = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The shape of the SIRENs of some cells.
+
+    Attributes:
+        config: Shape and frequencies of each.
+        channels: Values at a point.
+    """
+
+    config: NetworkConfig
+    channels: int
+
+    def initial(self, seed: tuple[int, ...], mean: NDArray[np.float64] | None) -> Parameters:
+        """Return one cell's initial parameters.
+
+        Weights as in Sitzmann et al. 2020, arXiv:2006.09661, section 3.2, biases
+        U(-1/sqrt(fan_in), 1/sqrt(fan_in)) as PyTorch gave the authors.
+
+        Args:
+            seed: Decides them; (seed, row, column) of the cell.
+            mean: The cell's mean color, shape (channels,), for the last bias;
+                None leaves that random, as in the paper.
+
+        Returns:
+            Array of shape (parameters,), in the order of `shapes`.
+        """
+        generator = np.random.default_rng(seed)
+        arrays = []
+        omega = self.config.hidden_omega_0
+        for index, (fan_in, fan_out) in enumerate(self._pairs()):
+            bound = 1.0 / fan_in if index == 0 else math.sqrt(6.0 / fan_in) / omega
+            arrays.append(generator.uniform(-bound, bound, fan_in * fan_out))
+            bound = 1.0 / math.sqrt(fan_in)
+            arrays.append(generator.uniform(-bound, bound, fan_out))
+        if mean is not None:
+            arrays[-1] = mean
+        return (omega * np.concatenate(arrays)).astype(np.float32)
+
+    def sizes(self) -> list[int]:
+        """Return the number of weights and biases of each layer of one cell."""
+        return [size for i, o in self._pairs() for size in (i * o, o)]
+
+    def folded(self, parameters: Parameters) -> list[Layer]:
+        """Return trained parameters as layers whose factors are multiplied in.
+
+        Args:
+            parameters: Array of shape (cells, parameters of one cell).
+        """
+        arrays = np.split(parameters, np.cumsum(self.sizes())[:-1], axis=1)
+        factors = [1.0] * len(self._pairs())
+        factors[0] = self._first_factor
+        factors[-1] = 1.0 / self.config.hidden_omega_0
+        return [
+            Layer(factor * weight.reshape(-1, fan_in, fan_out), factor * bias)
+            for factor, (fan_in, fan_out), weight, bias in zip(
+                factors, self._pairs(), arrays[::2], arrays[1::2], strict=True
+            )
+        ]
+
+    def values(self, parameters: tf.Tensor, coordinates: tf.Tensor) -> tf.Tensor:
+        """Return the networks' values.
+
+        Args:
+            parameters: Tensor of shape (cells, parameters of one cell).
+            coordinates: Tensor of shape (points, 2), shared by all cells.
+
+        Returns:
+            Tensor of shape (cells, channels, points). Points come last, for
+            products of small matrices run fastest along them.
+        """
+        *sine_layers, (last_weight, last_bias) = self._trainable_layers(parameters)
+        (first_weight, first_bias), *hidden = sine_layers
+        y, x = tf.unstack(coordinates, axis=1)
+        phase = first_weight[:, 0, :, None] * y + first_weight[:, 1, :, None] * x
+        features = sine(self._first_factor * (phase + first_bias))
+        for weight, bias in hidden:
+            features = sine(tf.matmul(weight, features, transpose_a=True) + bias)
+        values = tf.matmul(last_weight, features, transpose_a=True) + last_bias
+        return values / self.config.hidden_omega_0
+
+    @property
+    def _first_factor(self) -> float:
+        return self.config.first_omega_0 / self.config.hidden_omega_0
+
+    def _pairs(self) -> Sequence[tuple[int, int]]:
+        return list(pairwise(self.config.layer_sizes(self.channels)))
+
+    def _trainable_layers(self, parameters: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
+        arrays = tf.split(parameters, self.sizes(), axis=1)
+        return [
+            (tf.reshape(weight, (-1, fan_in, fan_out)), bias[:, :, None])
+            for (fan_in, fan_out), weight, bias in zip(
+                self._pairs(), arrays[::2], arrays[1::2], strict=True
+            )
+        ]
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def sine(phase: tf.Tensor) -> tuple[tf.Tensor, Any]:
+    """Return sin(phase), keeping the cosine for the backward pass.
+
+    Both are polynomials, for XLA's own sine is scalar code on CPUs and ten times
+    slower. They are least-squares fits over one turn; the largest error is
+    4e-6 for |phase| < 40.
+    """
+    turns = phase * (0.5 / math.pi)
+    t = turns - tf.round(turns)
+    q = t * t
+    sin = t * _horner(q, SINE_TERMS)
+    cos = _horner(q, COSINE_TERMS)
+    return sin, lambda gradient: gradient * cos
+
+
+# sin(2 pi t) / t and cos(2 pi t) in powers of t^2, for |t| <= 1/2.
+SINE_TERMS = (6.28318282, -41.3414214, 81.5961837, -76.5800993, 41.2053893, -12.2712536)
+COSINE_TERMS = (
+    0.999999989,
+    -19.7392045,
+    64.939119,
+    -85.4501655,
+    60.167831,
+    -25.9683105,
+    6.52960635,
+)
+
+
+def _horner(q: tf.Tensor, terms: Sequence[float]) -> tf.Tensor:
+    total = tf.constant(terms[-1], q.dtype)
+    for term in terms[-2::-1]:
+        total = total * q + term
+    return total

@@ -1,0 +1,189 @@
+"""One training step of a group of cells, and running many of them.
+
+A step updates all cells of a group with one batch of points. On CPUs it runs as
+parts of the group side by side, one per core, each compiled as a whole by XLA.
+Replicas share the points of the batch and add up their gradients, so they stay
+equal to the bit.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from siren_cli.config import FitConfig
+from siren_cli.dataset import Batching, batches
+from siren_cli.distribution import cpu_cores
+from siren_cli.image import Pixels
+from siren_cli.network import Network, Parameters
+
+# Adam (Kingma and Ba 2014, arXiv:1412.6980, section 2).
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
+
+
+@dataclass(frozen=True)
+class Part:
+    """Cells that are trained by one core: their parameters and Adam's moments.
+
+    Each is a mirrored variable of shape (cells, parameters of one cell).
+    """
+
+    parameters: Any
+    first_moment: Any
+    second_moment: Any
+
+
+class Trainer:
+    """The networks of a group of cells while they are trained.
+
+    Built and compiled once, used for one group after the other.
+
+    Args:
+        strategy: Decides the replicas.
+        network: Shape of each cell's network.
+        config: The schedule.
+        batching: How a cell's points are dealt into batches.
+        cells: Cells that are wanted; `self.cells` may be a few more, so that
+            the parts are equal.
+    """
+
+    def __init__(
+        self,
+        strategy: tf.distribute.Strategy,
+        network: Network,
+        config: FitConfig,
+        batching: Batching,
+        cells: int,
+    ) -> None:
+        count = _part_count(strategy, cells)
+        self.cells = count * math.ceil(cells / count)
+        self._strategy, self._network, self._config = strategy, network, config
+        self._batching = batching
+        self._loss_and_gradient = tf.function(
+            self._loss_and_gradient_of_part, jit_compile=True, autograph=False
+        )
+        with strategy.scope():
+            self._parts = [self._new_part(self.cells // count) for _ in range(count)]
+        self._iterator: Any = None
+
+    @property
+    def steps(self) -> int:
+        """Steps of a whole fit of one group."""
+        return self._batching.steps * int(self._config.epochs)
+
+    def compile(self, coordinates: NDArray[np.float32]) -> None:
+        """Run one step on nothing, so that later ones find it compiled."""
+        parameters = np.zeros((self.cells, sum(self._network.sizes())), np.float32)
+        colors = np.zeros((len(coordinates), self.cells, self._network.channels), np.float32)
+        self.start(parameters, coordinates, colors)
+        self.run(0, 1)
+
+    def start(
+        self, parameters: Parameters, coordinates: NDArray[np.float32], colors: Pixels
+    ) -> None:
+        """Begin the fit of a group.
+
+        Args:
+            parameters: Initial values, shape (cells, parameters of one cell).
+            coordinates: Local coordinates, shape (points, 2).
+            colors: Targets, shape (points, cells, channels).
+        """
+        for part, initial in zip(self._parts, self._split(parameters, 0), strict=True):
+            part.parameters.assign(initial)
+            part.first_moment.assign(tf.zeros_like(initial))
+            part.second_moment.assign(tf.zeros_like(initial))
+        config = self._config
+        dataset = batches(coordinates, colors, self._batching, config.seed, config.epochs)
+        self._iterator = iter(self._strategy.experimental_distribute_dataset(dataset))
+
+    def run(self, first: int, count: int) -> float:
+        """Do the steps from number `first` on; return their mean squared error."""
+        mean = self._run(self._iterator, tf.constant(first), tf.constant(count))
+        return float(mean)
+
+    def parameters(self) -> Parameters:
+        """Return the parameters of the group, shape (cells, parameters of one cell)."""
+        return np.concatenate([part.parameters.numpy() for part in self._parts])
+
+    def replica_parameters(self) -> list[Parameters]:
+        """Return each replica's own copy of the parameters."""
+        copies = [self._strategy.experimental_local_results(p.parameters) for p in self._parts]
+        return [np.concatenate([c.numpy() for c in copy]) for copy in zip(*copies, strict=True)]
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def _run(self, iterator: Any, first: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+        total = tf.constant(0.0)
+        for step in tf.range(first, first + count):
+            coordinates, colors = next(iterator)
+            losses = self._strategy.run(self._step, args=(coordinates, colors, step))
+            total += self._strategy.reduce("SUM", losses, axis=None)
+        return total / tf.cast(count * self.cells, tf.float32)
+
+    def _step(self, coordinates: tf.Tensor, colors: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+        losses, gradients = [], []
+        for part, targets in zip(self._parts, self._split(colors, 1), strict=True):
+            loss, gradient = self._loss_and_gradient(
+                part.parameters.read_value(), coordinates, targets
+            )
+            losses.append(loss)
+            gradients.append(gradient)
+        replica = tf.distribute.get_replica_context()
+        gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+        for part, gradient in zip(self._parts, gradients, strict=True):
+            self._apply_adam(part, gradient, tf.cast(step, tf.float32))
+        return tf.add_n(losses)
+
+    def _loss_and_gradient_of_part(
+        self, parameters: tf.Tensor, coordinates: tf.Tensor, colors: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the cells' summed mean squared errors and their gradient.
+
+        The mean runs over the points of the whole batch, of which a replica
+        sees a part, so the sums over replicas are the batch's own.
+        """
+        targets = tf.transpose(colors, (1, 2, 0))
+        with tf.GradientTape() as tape:
+            tape.watch(parameters)
+            error = self._network.values(parameters, coordinates) - targets
+            loss = tf.reduce_sum(error * error)
+            loss /= self._batching.size * self._network.channels
+        return loss, tape.gradient(loss, parameters)
+
+    def _apply_adam(self, part: Part, gradient: tf.Tensor, step: tf.Tensor) -> None:
+        # The fused kernel; omega enters because parameters are folded (`network`).
+        omega = self._network.config.hidden_omega_0
+        tf.raw_ops.ResourceApplyAdam(
+            var=part.parameters.handle,
+            m=part.first_moment.handle,
+            v=part.second_moment.handle,
+            beta1_power=tf.pow(BETA_1, step + 1.0),
+            beta2_power=tf.pow(BETA_2, step + 1.0),
+            lr=omega * self._learning_rate(step),
+            beta1=BETA_1,
+            beta2=BETA_2,
+            epsilon=EPSILON / omega,
+            grad=gradient,
+        )
+
+    def _learning_rate(self, step: tf.Tensor) -> tf.Tensor:
+        rate = tf.minimum(1.0, (step + 1.0) / (self._config.warmup_steps + 1.0))
+        if self._config.decay == "cosine":
+            rate *= 0.5 + 0.5 * tf.cos(step * (math.pi / self.steps))
+        return rate * self._config.learning_rate
+
+    def _new_part(self, cells: int) -> Part:
+        zeros = tf.zeros((cells, sum(self._network.sizes())))
+        return Part(tf.Variable(zeros), tf.Variable(zeros), tf.Variable(zeros))
+
+    def _split(self, tensor: Any, axis: int) -> list[tf.Tensor]:
+        return list(tf.split(tensor, len(self._parts), axis=axis))
+
+
+def _part_count(strategy: tf.distribute.Strategy, cells: int) -> int:
+    if "GPU" in strategy.extended.worker_devices[0]:
+        return 1
+    replicas: int = strategy.num_replicas_in_sync
+    return min(cells, max(1, cpu_cores() // replicas))
