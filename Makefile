@@ -1,0 +1,46 @@
+# Needs Python 3.11, 3.12 or 3.13 and make; everything else is set up in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-slow check format clean
+
+demo: .venv/installed  ## fit, enlarge and measure a real photograph
+	mkdir -p demo
+	cp -f examples/coffee.png demo/coffee.png
+	$(BIN)/siren fit demo/coffee.png -f
+	$(BIN)/siren render demo/coffee.siren --size 2x -f
+	$(BIN)/siren compare demo/coffee.png demo/coffee.siren
+	@echo
+	@echo "original  demo/coffee.png"
+	@echo "network   demo/coffee.siren"
+	@echo "twice     demo/coffee.1200x800.png"
+
+test: .venv/installed-dev  ## the fast suite, under three minutes
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/installed-dev  ## the fits that take minutes
+	$(BIN)/python -m pytest -m slow
+
+check: .venv/installed-dev  ## formatting, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv demo build dist
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "siren needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-dev: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ .venv/installed

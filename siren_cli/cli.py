@@ -1,0 +1,350 @@
+"""The command line: flags in, one call, results out.
+
+Only Typer and our errors are imported at the top: `siren --help` should answer
+before a person looks up.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from siren_cli.errors import SirenError, UsageError
+
+if TYPE_CHECKING:
+    from siren_cli.config import Config
+
+SEVERAL_FAILED = 9
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+
+app = typer.Typer(
+    name="siren",
+    add_completion=True,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per input on stdout.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")]
+Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite what is there.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"siren {installed_version('siren-cli')}")
+        raise typer.Exit
+
+
+@app.callback()
+def siren(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "-V", "--version", is_eager=True, callback=_show_version, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    r"""Turn any picture into a small neural network, and back at any size.
+
+    \b
+      siren fit photo.png             photo.siren: the picture as a network
+      siren render photo.siren --size 4096
+      siren compare photo.png photo.siren
+    """
+
+
+@app.command()
+def fit(
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Pictures to fit.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to write; - is stdout.")
+    ] = None,
+    force: Force = False,
+    preset: Annotated[
+        str,
+        typer.Option(envvar="SIREN_PRESET", help="fast, balanced, detailed or paper."),
+    ] = "balanced",
+    config: Annotated[
+        Path | None, typer.Option(envvar="SIREN_CONFIG", help="Your own settings, a TOML file.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", help="One setting: network.hidden_features=48")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(envvar="SIREN_EPOCHS", help="How often every pixel is seen.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(envvar="SIREN_SEED", help="Decides everything random.")
+    ] = None,
+    dtype: Annotated[
+        str | None, typer.Option(help="Type of the stored weights: float16 or float32.")
+    ] = None,
+    devices: Annotated[
+        str, typer.Option(envvar="SIREN_DEVICES", help="auto, cpu, gpu or gpu:0,1.")
+    ] = "auto",
+    replicas: Annotated[
+        int | None,
+        typer.Option(envvar="SIREN_REPLICAS", help="Devices that share each batch."),
+    ] = None,
+    max_pixels: Annotated[
+        int, typer.Option(min=1, help="Largest picture that is read.")
+    ] = 178_000_000,
+    dry_run: Annotated[
+        bool, typer.Option("-n", "--dry-run", help="Say what would be made, and stop.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Let TensorFlow's own lines through.")
+    ] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colors in the bar.")] = False,
+    debug: Debug = False,
+) -> None:
+    r"""Fit a network to each picture: photo.png -> photo.siren beside it.
+
+    \b
+      siren fit photo.png
+      siren fit photo.png --preset detailed -o large.siren
+      siren fit *.jpg --json > fits.jsonl
+    """
+    from siren_cli import commands, terminal
+
+    flags = {"epochs": epochs, "seed": seed, "dtype": dtype}
+    merged = _merged_config(preset, config, assignments or [], flags)
+    options = commands.FitOptions(merged, output, force, max_pixels, devices, replicas)
+    if output is not None and len(images) > 1:
+        raise UsageError("--output names one file, but there are several pictures")
+    if output == Path("-") and as_json:
+        raise UsageError("--json and --output - cannot both use stdout")
+
+    def work(image: Path) -> dict[str, Any]:
+        if dry_run:
+            return commands.plan(image, options)
+        commands.fit_output(image, options)
+        with terminal.watching(str(image), quiet=quiet, color=not no_color) as report:
+            return commands.fit(image, options, report, terminal.held_stderr(show=verbose))
+
+    def show(result: dict[str, Any]) -> None:
+        if not quiet:
+            line = terminal.plan_line if dry_run else terminal.fit_line
+            terminal.say(line(result))
+        _put_path(result, dry_run=dry_run)
+
+    _each("fit", images, work, _put_json if as_json else show)
+
+
+@app.command()
+def render(
+    file_list: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE...]", help="Default: the newest .siren of this folder."),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(help="1024 (longer side), 1024x768, 1024x, x768, 2x or 50%."),
+    ] = None,
+    stretch: Annotated[bool, typer.Option("--stretch", help="Allow another aspect.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Where to write, format by suffix; - is stdout."),
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    r"""Draw a .siren file at any size: photo.siren -> photo.1536x1024.png.
+
+    \b
+      siren render photo.siren --size 2x
+      siren render --size 1024
+      siren render photo.siren --size 8192 -o poster.tif
+    """
+    from siren_cli import commands, terminal
+
+    if output is not None and len(file_list or []) > 1:
+        raise UsageError("--output names one file, but there are several to draw")
+    if output == Path("-") and as_json:
+        raise UsageError("--json and --output - cannot both use stdout")
+    options = commands.RenderOptions(size, stretch, output, force)
+
+    def show(result: dict[str, Any]) -> None:
+        if not quiet:
+            terminal.say(terminal.render_line(result))
+        _put_path(result)
+
+    paths = file_list or [_newest(quiet=quiet)]
+    _each(
+        "render",
+        paths,
+        lambda file: commands.render(file, options),
+        _put_json if as_json else show,
+    )
+
+
+@app.command()
+def compare(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[ORIGINAL] [FILE...]", help="A picture and .siren files."),
+    ] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    r"""Say how good and how small a .siren file is.
+
+    \b
+      siren compare photo.png photo.siren
+      siren compare photo.siren          the picture of that name beside it
+    """
+    from siren_cli import commands, terminal
+
+    original, candidates = commands.pair(paths or [])
+    rows: list[dict[str, Any]] = []
+    try:
+        _each(
+            "compare",
+            candidates,
+            lambda file: commands.compare(original, file),
+            _put_json if as_json else rows.append,
+        )
+    finally:
+        for line in terminal.compare_lines(rows) if rows else []:
+            terminal.put(line)
+
+
+@app.command()
+def info(
+    file_list: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE...]", help="Default: the newest .siren of this folder."),
+    ] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    r"""Say what is in a .siren file.
+
+    \b
+      siren info photo.siren
+      siren info *.siren --json
+    """
+    from siren_cli import commands, terminal
+
+    def show(result: dict[str, Any]) -> None:
+        for line in terminal.info_lines(result):
+            terminal.put(line)
+
+    paths = file_list or [_newest(quiet=as_json)]
+    _each("info", paths, commands.info, _put_json if as_json else show)
+
+
+def main() -> None:
+    """Run the command line and exit with the code that `errors` documents."""
+    sys.exit(_exit_code(sys.argv[1:]))
+
+
+def _exit_code(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, prog_name="siren", standalone_mode=False)
+        sys.stdout.flush()
+        return code or 0
+    except typer.TyperException as error:
+        return _failed(UsageError(error.format_message()), arguments)
+    except SirenError as error:
+        return _failed(error, arguments)
+    except (KeyboardInterrupt, typer.Abort):
+        _say("siren: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has left; there is nobody to flush to either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return CLOSED_PIPE
+    except Exception as error:
+        _failed(error, arguments)
+        return SirenError.exit_code
+
+
+def _failed(error: Exception, arguments: Sequence[str]) -> int:
+    if "--debug" in arguments:
+        traceback.print_exception(error)
+    if isinstance(error, SirenError):
+        _say(f"siren: {error}")
+        return error.exit_code
+    _say(f"siren: a bug: {type(error).__name__}: {error} (--debug shows where)")
+    return SirenError.exit_code
+
+
+def _say(line: str) -> None:
+    from siren_cli import terminal
+
+    terminal.say(line)
+
+
+def _merged_config(
+    preset: str, path: Path | None, assignments: Sequence[str], flags: dict[str, Any]
+) -> "Config":
+    # Flags > environment (Typer reads it as flags) > --set > --config > preset.
+    from siren_cli.config import load_preset, load_toml, parse_assignments
+
+    config = load_preset(preset)
+    if path is not None:
+        config = load_toml(path, config)
+    config = config.updated(parse_assignments(assignments))
+    given = {key: value for key, value in flags.items() if value is not None}
+    return config.updated({"fit": given})
+
+
+def _newest(*, quiet: bool) -> Path:
+    from siren_cli import files, terminal
+
+    newest = files.newest_representation()
+    if not quiet:
+        terminal.say(f"newest here: {newest}")
+    return newest
+
+
+def _each(
+    kind: str,
+    paths: Sequence[Path],
+    work: Callable[[Path], dict[str, Any]],
+    show: Callable[[dict[str, Any]], Any],
+) -> None:
+    """Do the work for every input, whatever happens to the others."""
+    codes = []
+    for path in paths:
+        try:
+            show(work(path))
+        except SirenError as error:
+            if show is _put_json:
+                _put_json(_failure(kind, path, error))
+            codes.append(_failed(error, sys.argv))
+    if codes:
+        raise typer.Exit(codes[0] if len(paths) == 1 else SEVERAL_FAILED)
+
+
+def _failure(kind: str, path: Path, error: SirenError) -> dict[str, Any]:
+    name = type(error).__name__.removesuffix("Error").lower()
+    explained = {"code": error.exit_code, "kind": name, "message": str(error)}
+    return {"schema": 1, "type": kind, "ok": False, "input": str(path), "error": explained}
+
+
+def _put_json(result: dict[str, Any]) -> None:
+    from siren_cli import terminal
+
+    terminal.put_json(result)
+
+
+def _put_path(result: dict[str, Any], *, dry_run: bool = False) -> None:
+    from siren_cli import terminal
+
+    if not (dry_run or sys.stdout.isatty() or result["output"] == "-"):
+        terminal.put(result["output"])

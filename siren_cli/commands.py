@@ -1,0 +1,275 @@
+"""What the commands do, without the command line.
+
+Each does one input's work and returns the facts that `--json` prints. Heavy
+rooms are imported where they are needed, so that mistakes answer at once.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siren_cli import files, representation
+from siren_cli.config import Config
+from siren_cli.coordinates import make_grid
+from siren_cli.errors import UsageError
+from siren_cli.header import Header
+from siren_cli.image import (
+    MAX_PIXELS,
+    WRITE_OPTIONS,
+    PictureFacts,
+    check_format,
+    encode_image,
+    read_image,
+)
+from siren_cli.metrics import bits_per_pixel, psnr
+from siren_cli.sizes import Size, parse_size
+
+if TYPE_CHECKING:
+    from siren_cli.fitting import Progress
+
+Result = dict[str, Any]
+Report = Callable[["Progress"], None]
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """What `siren fit` was told.
+
+    Attributes:
+        config: Network and schedule, all sources merged.
+        output: Where to write; None is beside the picture.
+        force: Overwrite what is there.
+        max_pixels: Largest picture that is read.
+        devices: As in `distribution.Resources`.
+        replicas: As in `distribution.Resources`.
+    """
+
+    config: Config
+    output: Path | None = None
+    force: bool = False
+    max_pixels: int = MAX_PIXELS
+    devices: str = "auto"
+    replicas: int | None = None
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """What `siren render` was told.
+
+    Attributes:
+        size: As in `sizes.parse_size`; None is the picture's own.
+        stretch: Allow another aspect.
+        output: Where to write; None is beside the .siren file.
+        force: Overwrite what is there.
+    """
+
+    size: str | None = None
+    stretch: bool = False
+    output: Path | None = None
+    force: bool = False
+
+
+def fit_output(image: Path, options: FitOptions) -> Path:
+    """Return where the fit of a picture goes, found to be writable.
+
+    Raises:
+        UsageError: It is the picture itself.
+        OutputError: It cannot be written.
+    """
+    output = options.output or files.beside(image, ".siren")
+    _check_distinct(image, output)
+    files.check_target(output, force=options.force)
+    return output
+
+
+def plan(image: Path, options: FitOptions) -> Result:
+    """Return what fitting a picture would make; nothing is fitted."""
+    output = fit_output(image, options)
+    facts = read_image(image, options.max_pixels).facts
+    config = options.config
+    grid = make_grid(facts.height, facts.width, config.network.cell_size, config.network.margin)
+    sizes = config.network.layer_sizes(facts.channels)
+    header = Header(
+        facts, grid, sizes, config.fit.dtype, config.table(), "", config.fit.epochs, 0.0
+    )
+    file_bytes = representation.estimated_bytes(header)
+    return {
+        **_head("plan", image, facts),
+        "output": str(output),
+        "bytes": file_bytes,
+        "bpp": bits_per_pixel(file_bytes, facts.width, facts.height),
+        "rows": grid.y.cells,
+        "columns": grid.x.cells,
+        "parameters": header.parameters,
+        "epochs": config.fit.epochs,
+        **config.table(),
+    }
+
+
+def fit(
+    image: Path,
+    options: FitOptions,
+    report: Report,
+    quiet_start: AbstractContextManager[None],
+) -> Result:
+    """Fit a picture and save it.
+
+    Args:
+        image: The picture.
+        options: What to do with it.
+        report: Is told about the progress.
+        quiet_start: Is entered while TensorFlow starts, which is noisy.
+    """
+    start = time.perf_counter()
+    output = fit_output(image, options)
+    picture = read_image(image, options.max_pixels)
+    with quiet_start:
+        from siren_cli.distribution import Resources, make_strategy
+        from siren_cli.fitting import fit as fit_picture
+
+        resources = Resources(options.devices, options.replicas)
+        make_strategy(resources)
+    done = fit_picture(picture, options.config, resources, report)
+    content = representation.save(output, done.representation, force=options.force)
+    return {
+        **_head("fit", image, picture.facts),
+        "output": str(output),
+        **_quality(done.representation.header, len(content)),
+        "epochs": done.representation.header.epochs,
+        "fit_seconds": round(done.seconds, 3),
+        "seconds": round(time.perf_counter() - start, 3),
+        "stopped": "epochs",
+        "seed": options.config.fit.seed,
+        "devices": done.devices,
+        "replicas": len(done.devices),
+        **options.config.table(),
+        "file_sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def render(file: Path, options: RenderOptions) -> Result:
+    """Draw a .siren file and save the picture."""
+    start = time.perf_counter()
+    header = representation.load_header(file)
+    size = parse_size(options.size, _size(header.facts), stretch=options.stretch)
+    output = options.output or files.beside(file, f".{size}.png")
+    _check_distinct(file, output)
+    check_format(output, replace(header.facts, width=size.width, height=size.height))
+    files.check_target(output, force=options.force)
+
+    from siren_cli.rendering import render as render_picture
+
+    picture = render_picture(representation.load(file), size.height, size.width)
+    content = encode_image(picture, output)
+    files.save(output, content, force=options.force)
+    return {
+        **_head("render", file, picture.facts),
+        "output": str(output),
+        "bytes": len(content),
+        "seconds": round(time.perf_counter() - start, 3),
+    }
+
+
+def compare(original: Path, file: Path) -> Result:
+    """Return how close a .siren file is to a picture of its size."""
+    from siren_cli.rendering import render as render_picture
+
+    picture = read_image(original)
+    header = representation.load_header(file)
+    ours, theirs = header.facts, picture.facts
+    if (ours.width, ours.height, ours.color) != (theirs.width, theirs.height, theirs.color):
+        raise UsageError(
+            f"{file}: is {_size(ours)} {ours.color}, "
+            f"but {original} is {_size(theirs)} {theirs.color}"
+        )
+    start = time.perf_counter()
+    rendered = render_picture(representation.load(file), ours.height, ours.width)
+    seconds = time.perf_counter() - start
+    header = replace(header, psnr=psnr(picture, rendered))
+    return {
+        **_head("compare", file, ours),
+        "original": str(original),
+        **_quality(header, file.stat().st_size),
+        "parameters": header.parameters,
+        "render_seconds": round(seconds, 3),
+    }
+
+
+def info(file: Path) -> Result:
+    """Return what a .siren file says of itself."""
+    header = representation.load_header(file)
+    return {
+        **_head("info", file, header.facts),
+        "color": header.facts.color,
+        "bit_depth": header.facts.bit_depth,
+        **_quality(header, file.stat().st_size),
+        "rows": header.grid.y.cells,
+        "columns": header.grid.x.cells,
+        "layers": list(header.layer_sizes),
+        "dtype": header.dtype,
+        "parameters": header.parameters,
+        "epochs": header.epochs,
+        "icc_bytes": header.icc_bytes,
+        "tool": header.tool,
+        "settings": header.settings,
+    }
+
+
+def pair(paths: list[Path]) -> tuple[Path, list[Path]]:
+    """Return the original and the .siren files that `siren compare` means.
+
+    Without an original it is the picture of the same name beside the first
+    .siren file; with nothing at all, the newest .siren file here is meant.
+
+    Raises:
+        UsageError: There is no such picture, or more than one.
+    """
+    paths = paths or [files.newest_representation()]
+    original, *rest = paths
+    if original.suffix == ".siren":
+        original, rest = _original_of(original), paths
+    if not rest:
+        raise UsageError(f"compare {original}: with which .siren file?")
+    return original, rest
+
+
+def _original_of(file: Path) -> Path:
+    found = [path for suffix in WRITE_OPTIONS if (path := files.beside(file, suffix)).is_file()]
+    if len(found) != 1:
+        many = "several pictures" if found else "no picture"
+        raise UsageError(f"{file}: {many} of that name beside it; name the original")
+    return found[0]
+
+
+def _check_distinct(source: Path, output: Path) -> None:
+    if output.exists() and source.exists() and output.samefile(source):
+        raise UsageError(f"{output}: would overwrite its own source (-o names another file)")
+
+
+def _size(facts: PictureFacts) -> Size:
+    return Size(facts.width, facts.height)
+
+
+def _head(kind: str, source: Path, facts: PictureFacts) -> Result:
+    return {
+        "schema": 1,
+        "type": kind,
+        "ok": True,
+        "input": str(source),
+        "width": facts.width,
+        "height": facts.height,
+        "channels": facts.channels,
+    }
+
+
+def _quality(header: Header, file_bytes: int) -> Result:
+    return {
+        "bytes": file_bytes,
+        "bpp": round(bits_per_pixel(file_bytes, header.facts.width, header.facts.height), 4),
+        "psnr_db": None if header.psnr is None else round(header.psnr, 4),
+        "identical": header.psnr is None,
+    }

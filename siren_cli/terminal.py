@@ -1,0 +1,188 @@
+"""What a person sees: the bar, the lines on stderr, the results on stdout.
+
+Results go to stdout and nothing else does. Lines of ours are written to a copy
+of stderr, so that they appear while TensorFlow's own chatter is held back.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from siren_cli.fitting import Progress
+
+LINE_SECONDS = 10.0
+
+_stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+
+
+@contextmanager
+def held_stderr(*, show: bool) -> Iterator[None]:
+    """Hold back what libraries write to stderr; let it out on failure or `show`."""
+    original = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            os.dup2(original, 2)
+            os.close(original)
+            if failed or show:
+                held.seek(0)
+                os.write(2, held.read())
+
+
+def say(line: str) -> None:
+    """Write one line for a person, to stderr; control characters are escaped."""
+    print(printable(line), file=_stderr)
+
+
+def printable(text: str) -> str:
+    """Return text in which what would move the cursor is escaped."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
+        for c in text
+    )
+
+
+def put(line: str) -> None:
+    """Write one result to stdout, exactly, whatever the locale."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(os.fsencode(line) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def put_json(result: Mapping[str, Any]) -> None:
+    """Write one result to stdout as a line of JSON."""
+    put(json.dumps(result, allow_nan=False))
+
+
+@contextmanager
+def watching(name: str, *, quiet: bool, color: bool) -> Iterator[Callable[["Progress"], None]]:
+    """Show a fit's progress: a bar on a terminal, else a line now and then."""
+    if quiet:
+        yield lambda progress: None
+    elif _stderr.isatty() and os.environ.get("TERM") != "dumb":
+        with _bar(name, color=color) as report:
+            yield report
+    else:
+        yield _lines(name)
+
+
+def fit_line(result: Mapping[str, Any]) -> str:
+    """Return the one line that sums up a fit."""
+    return (
+        f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
+        f"{size(result['bytes'])} ({result['bpp']:.2f} bpp)  {psnr_text(result['psnr_db'])}  "
+        f"{result['epochs']} epochs  {result['fit_seconds']:.1f} s"
+    )
+
+
+def render_line(result: Mapping[str, Any]) -> str:
+    """Return the one line that sums up a render."""
+    return (
+        f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
+        f"{size(result['bytes'])}  {result['seconds']:.2f} s"
+    )
+
+
+def plan_line(plan: Mapping[str, Any]) -> str:
+    """Return the one line that says what a fit would do."""
+    return (
+        f"{plan['input']} -> {plan['output']}  {plan['width']}x{plan['height']}  "
+        f"{plan['rows']}x{plan['columns']} cells, {plan['parameters']} parameters  "
+        f"about {size(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {plan['epochs']} epochs"
+    )
+
+
+def info_lines(info: Mapping[str, Any]) -> list[str]:
+    """Return what is in a .siren file, a fact a line."""
+    layers = " -> ".join(str(width) for width in info["layers"])
+    made_by = json.dumps(info["settings"], sort_keys=True)
+    facts = {
+        "picture": f"{info['width']}x{info['height']} {info['color']}, {info['bit_depth']} bit",
+        "quality": psnr_text(info["psnr_db"]),
+        "size": f"{size(info['bytes'])} ({info['bpp']:.2f} bits per pixel), {info['dtype']}",
+        "mosaic": f"{info['rows']} rows x {info['columns']} columns of cells",
+        "network": f"{layers}, sine, {info['parameters']} parameters in all",
+        "fit": f"{info['epochs']} epochs by siren {info['tool']}",
+        "settings": made_by,
+    }
+    return [f"{info['input']}", *(f"  {name:<9} {fact}" for name, fact in facts.items())]
+
+
+def compare_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the table of a comparison: aligned columns, file names last."""
+    cells = [("bytes", "bpp", "PSNR", "file")]
+    cells += [
+        (str(row["bytes"]), f"{row['bpp']:.2f}", psnr_text(row["psnr_db"]), row["input"])
+        for row in rows
+    ]
+    widths = [max(len(row[column]) for row in cells) for column in range(3)]
+    return [
+        "  ".join(cell.rjust(width) for cell, width in zip(row[:3], widths, strict=True))
+        + f"  {row[3]}"
+        for row in cells
+    ]
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people read it, in decimal units."""
+    if count < 1000:  # noqa: PLR2004 - B below kB
+        return f"{count} B"
+    return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"  # noqa: PLR2004
+
+
+def psnr_text(psnr: float | None) -> str:
+    """Return a PSNR as people read it."""
+    return "identical" if psnr is None else f"{psnr:.2f} dB"
+
+
+def _progress_text(progress: "Progress") -> str:
+    return (
+        f"epoch {progress.epoch:.0f}/{progress.epochs}  ~{progress.psnr:.1f} dB  "
+        f"{progress.pixels_per_second / 1e6:.2f} Mpx/s  {progress.seconds_left:.0f} s left"
+    )
+
+
+def _lines(name: str) -> Callable[["Progress"], None]:
+    last = time.monotonic()
+
+    def report(progress: "Progress") -> None:
+        nonlocal last
+        if time.monotonic() - last >= LINE_SECONDS:
+            last = time.monotonic()
+            say(f"{name}: {_progress_text(progress)}")
+
+    return report
+
+
+@contextmanager
+def _bar(name: str, *, color: bool) -> Iterator[Callable[["Progress"], None]]:
+    # Only now: a person waits for TensorFlow anyway, a script does not.
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as RichProgress
+
+    console = Console(file=_stderr, no_color=not color or "NO_COLOR" in os.environ)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TextColumn("{task.fields[facts]}"),
+    )
+    with RichProgress(*columns, console=console, transient=True, expand=True) as bars:
+        bar = bars.add_task(escape(printable(name)), total=None, facts="starting TensorFlow")
+
+        def report(progress: "Progress") -> None:
+            facts = _progress_text(progress)
+            bars.update(bar, total=progress.epochs, completed=progress.epoch, facts=facts)
+
+        yield report
