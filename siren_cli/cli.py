@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siren_cli.errors import SirenError, UsageError
+from siren_cli.errors import ResourceError, SirenError, UsageError
 
 if TYPE_CHECKING:
     from siren_cli.config import Config
@@ -26,7 +26,6 @@ CLOSED_PIPE = 141
 app = typer.Typer(
     name="siren",
     add_completion=True,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -53,13 +52,13 @@ def siren(
         ),
     ] = False,
 ) -> None:
-    r"""Turn any picture into a small neural network, and back at any size.
+    """Turn any picture into a small neural network, and back at any size.
 
     \b
       siren fit photo.png             photo.siren: the picture as a network
       siren render photo.siren --size 4096
       siren compare photo.png photo.siren
-    """
+    """  # noqa: D301
 
 
 @app.command()
@@ -109,13 +108,13 @@ def fit(
     no_color: Annotated[bool, typer.Option("--no-color", help="No colors in the bar.")] = False,
     debug: Debug = False,
 ) -> None:
-    r"""Fit a network to each picture: photo.png -> photo.siren beside it.
+    """Fit a network to each picture: photo.png -> photo.siren beside it.
 
     \b
       siren fit photo.png
       siren fit photo.png --preset detailed -o large.siren
       siren fit *.jpg --json > fits.jsonl
-    """
+    """  # noqa: D301
     from siren_cli import commands, terminal
 
     flags = {"epochs": epochs, "seed": seed, "dtype": dtype}
@@ -125,6 +124,7 @@ def fit(
         raise UsageError("--output names one file, but there are several pictures")
     if output == Path("-") and as_json:
         raise UsageError("--json and --output - cannot both use stdout")
+    commands.check_apart(images)
 
     def work(image: Path) -> dict[str, Any]:
         if dry_run:
@@ -162,13 +162,13 @@ def render(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    r"""Draw a .siren file at any size: photo.siren -> photo.1536x1024.png.
+    """Draw a .siren file at any size: photo.siren -> photo.1536x1024.png.
 
     \b
       siren render photo.siren --size 2x
       siren render --size 1024
       siren render photo.siren --size 8192 -o poster.tif
-    """
+    """  # noqa: D301
     from siren_cli import commands, terminal
 
     if output is not None and len(file_list or []) > 1:
@@ -200,12 +200,12 @@ def compare(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    r"""Say how good and how small a .siren file is.
+    """Say how good and how small a .siren file is.
 
     \b
       siren compare photo.png photo.siren
       siren compare photo.siren          the picture of that name beside it
-    """
+    """  # noqa: D301
     from siren_cli import commands, terminal
 
     original, candidates = commands.pair(paths or [])
@@ -231,12 +231,12 @@ def info(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    r"""Say what is in a .siren file.
+    """Say what is in a .siren file.
 
     \b
       siren info photo.siren
       siren info *.siren --json
-    """
+    """  # noqa: D301
     from siren_cli import commands, terminal
 
     def show(result: dict[str, Any]) -> None:
@@ -254,17 +254,21 @@ def main() -> None:
 
 def _exit_code(arguments: list[str]) -> int:
     try:
-        code = app(arguments, prog_name="siren", standalone_mode=False)
+        code = app(arguments or ["--help"], prog_name="siren", standalone_mode=False)
         sys.stdout.flush()
+        if code == INTERRUPTED:  # what Typer makes of Ctrl-C
+            _say("siren: interrupted")
         return code or 0
     except typer.TyperException as error:
         return _failed(UsageError(error.format_message()), arguments)
     except SirenError as error:
         return _failed(error, arguments)
-    except (KeyboardInterrupt, typer.Abort):
-        _say("siren: interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:
+    except MemoryError:
+        return _failed(ResourceError("not enough memory"), arguments)
+    except (BrokenPipeError, SystemExit) as error:
+        # Typer makes a SystemExit of a broken pipe; others are its completion's.
+        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+            raise
         # The reader has left; there is nobody to flush to either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return CLOSED_PIPE

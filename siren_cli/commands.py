@@ -6,7 +6,7 @@ rooms are imported where they are needed, so that mistakes answer at once.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from siren_cli import files, representation
 from siren_cli.config import Config
 from siren_cli.coordinates import make_grid
-from siren_cli.errors import UsageError
+from siren_cli.errors import OutputError, PictureError, UsageError
 from siren_cli.header import Header
 from siren_cli.image import (
     MAX_PIXELS,
@@ -80,10 +80,24 @@ def fit_output(image: Path, options: FitOptions) -> Path:
         UsageError: It is the picture itself.
         OutputError: It cannot be written.
     """
+    if not image.name:
+        raise PictureError(f"{image}: is a directory")
     output = options.output or files.beside(image, ".siren")
-    _check_distinct(image, output)
-    files.check_target(output, force=options.force)
+    _check_output(image, output, force=options.force)
     return output
+
+
+def check_apart(images: Iterable[Path]) -> None:
+    """Check that no two pictures would be fitted to the same file.
+
+    Raises:
+        UsageError: Two would.
+    """
+    sources: dict[tuple[Path, str], Path] = {}
+    for image in images:
+        other = sources.setdefault((image.parent, image.stem), image)
+        if other is not image:
+            raise UsageError(f"{other} and {image}: both would become {image.stem}.siren")
 
 
 def plan(image: Path, options: FitOptions) -> Result:
@@ -157,9 +171,8 @@ def render(file: Path, options: RenderOptions) -> Result:
     header = representation.load_header(file)
     size = parse_size(options.size, _size(header.facts), stretch=options.stretch)
     output = options.output or files.beside(file, f".{size}.png")
-    _check_distinct(file, output)
+    _check_output(file, output, force=options.force)
     check_format(output, replace(header.facts, width=size.width, height=size.height))
-    files.check_target(output, force=options.force)
 
     from siren_cli.rendering import render as render_picture
 
@@ -245,9 +258,15 @@ def _original_of(file: Path) -> Path:
     return found[0]
 
 
-def _check_distinct(source: Path, output: Path) -> None:
-    if output.exists() and source.exists() and output.samefile(source):
-        raise UsageError(f"{output}: would overwrite its own source (-o names another file)")
+def _check_output(source: Path, output: Path, *, force: bool) -> None:
+    try:
+        if output.exists() and source.exists() and output.samefile(source):
+            raise UsageError(
+                f"{output}: would overwrite its own source (-o names another file)"
+            )
+        files.check_target(output, force=force)
+    except OSError as error:  # a name that is too long, a closed directory
+        raise OutputError(f"{output}: {error.strerror}") from error
 
 
 def _size(facts: PictureFacts) -> Size:

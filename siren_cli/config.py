@@ -67,8 +67,10 @@ class FitConfig:
     Attributes:
         epochs: How often every pixel is seen.
         batch_points: Points per cell and step, about (`dataset` evens it out).
+        min_steps: Least steps of an epoch: small pictures get smaller batches.
         learning_rate: Adam's highest rate, for weights as the paper writes them.
         warmup_steps: Steps over which the rate rises from zero.
+        beta_2: Adam's memory of squared gradients.
         decay: What follows: a half cosine to zero, or nothing.
         seed: Decides initial weights and the order of pixels.
         dtype: Type of the stored weights.
@@ -76,8 +78,10 @@ class FitConfig:
 
     epochs: int = 40
     batch_points: int = 128
+    min_steps: int = 32
     learning_rate: float = 1.5e-3
     warmup_steps: int = 10
+    beta_2: float = 0.97
     decay: Decay = "cosine"
     seed: int = 0
     dtype: StoredType = "float16"
@@ -85,6 +89,8 @@ class FitConfig:
     def __post_init__(self) -> None:
         _check_range("fit.epochs", self.epochs, 1, 1_000_000)
         _check_range("fit.batch_points", self.batch_points, 1, 1 << 24)
+        _check_range("fit.min_steps", self.min_steps, 1, 1 << 24)
+        _check_range("fit.beta_2", self.beta_2, 0.0, 0.999999)
         _check_range("fit.learning_rate", self.learning_rate, 1e-9, 1.0)
         _check_range("fit.warmup_steps", self.warmup_steps, 0, 1_000_000)
         _check_choice("fit.decay", self.decay, get_args(Decay))
@@ -144,15 +150,14 @@ def load_toml(path: Path, base: Config) -> Config:
         UsageError: The file cannot be read, is no TOML or has unknown keys.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        return base.updated(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not TOML: {error}") from error
-    try:
-        return base.updated(tables)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
+    except (ValueError, OverflowError, RecursionError) as error:
+        # Not only TOMLDecodeError: numbers and nesting beyond Python's limits too.
+        raise UsageError(f"{path}: not TOML: {error}") from error
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -174,7 +179,7 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, dict[str, Any]]:
 def _toml_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text  # a bare word: fit.decay=constant
 
 

@@ -33,9 +33,13 @@ class Batching:
     size: int
 
 
-def make_batching(points: int, wanted: int) -> Batching:
-    """Return an even dealing of `points` into batches of about `wanted`."""
-    steps = max(1, round(points / wanted))
+def make_batching(points: int, wanted: int, min_steps: int) -> Batching:
+    """Return an even dealing of `points` into batches of about `wanted`.
+
+    Batches are smaller where an epoch would have less than `min_steps` of them,
+    but not below eight points.
+    """
+    steps = max(1, round(points / wanted), min(min_steps, points // BATCH_MULTIPLE))
     size = BATCH_MULTIPLE * math.ceil(points / steps / BATCH_MULTIPLE)
     return Batching(points, steps, size)
 

@@ -17,10 +17,11 @@ def check_target(path: Path, *, force: bool) -> None:
 
     Raises:
         OutputError: It exists and `force` is not set, it is a directory, or
-            its directory is missing or closed to us.
+            its directory is missing or closed to us, or its name is too long.
     """
     if path == STDOUT:
         return
+    _check_name(path)
     if path.is_dir():
         raise OutputError(f"{path}: is a directory")
     if path.is_file() and not force:
@@ -30,6 +31,15 @@ def check_target(path: Path, *, force: bool) -> None:
         raise OutputError(f"{path}: there is no directory {directory}")
     if not os.access(directory, os.W_OK | os.X_OK):
         raise OutputError(f"{path}: the directory is read-only")
+
+
+def _check_name(path: Path) -> None:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror} (-o names another file)") from error
 
 
 def save(path: Path, content: bytes, *, force: bool) -> None:
@@ -103,7 +113,8 @@ def newest_representation() -> Path:
     Raises:
         UsageError: There is none.
     """
-    found = sorted(Path().glob("*.siren"), key=lambda path: path.stat().st_mtime)
+    files = [path for path in Path().glob("*.siren") if path.is_file()]
+    found = sorted(files, key=lambda path: path.stat().st_mtime)
     if not found:
         raise UsageError("no FILE given, and there is no .siren file in this folder")
     return found[-1]

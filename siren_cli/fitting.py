@@ -26,7 +26,7 @@ from siren_cli.metrics import decibels, psnr
 from siren_cli.network import Network, Parameters
 from siren_cli.rendering import render
 from siren_cli.representation import Representation, rounded
-from siren_cli.training import Trainer
+from siren_cli.training import MIN_PART_CELLS, Trainer
 
 # Ctrl-C and the bar are served between compiled calls.
 SECONDS_PER_CALL = 0.2
@@ -94,7 +94,7 @@ def fit(
         strategy,
         network,
         config.fit,
-        make_batching(len(coordinates), config.fit.batch_points),
+        make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps),
         _even_group(grid.cells, resources.group),
     )
     trainer.compile(coordinates)
@@ -141,7 +141,7 @@ class _Clock:
 
 
 def _even_group(cells: int, most: int) -> int:
-    return math.ceil(cells / math.ceil(cells / most))
+    return math.ceil(cells / math.ceil(cells / max(most, MIN_PART_CELLS)))
 
 
 def _groups(cells: int, size: int) -> list[NDArray[np.int64]]:
@@ -155,7 +155,9 @@ def _initial_parameters(
     network: Network, grid: Grid, cells: NDArray[np.int64], colors: Pixels, seed: int
 ) -> Parameters:
     # A function of seed and place alone, so that grouping changes nothing.
-    means = colors.mean(axis=0, dtype=np.float64) if grid.cells > 1 else [None] * len(cells)
+    # The single network of the paper starts as the paper says.
+    mosaic = network.config.cell_size > 0
+    means = colors.mean(axis=0, dtype=np.float64) if mosaic else [None] * len(cells)
     seeds = [(seed, *grid.place(int(cell))) for cell in cells]
     return np.stack(
         [network.initial(*arguments) for arguments in zip(seeds, means, strict=True)]

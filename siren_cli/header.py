@@ -248,7 +248,7 @@ def _header(table: _Table, tensors: Mapping[str, Any]) -> Header:
         layer_sizes=_layer_sizes(network, facts.channels),
         dtype=network.word("dtype", get_args(StoredType)),
         settings=table.table("settings").values,
-        tool=table.take("tool", str, "a string"),
+        tool=_tool(table),
         epochs=result.integer("epochs", 0, 1 << 53),
         psnr=_psnr(result),
         icc_bytes=0 if profile is None else _icc_bytes(profile),
@@ -266,6 +266,13 @@ def _check_version(table: _Table) -> None:
     digest = table.take("sha256", str, "a string")
     if len(digest) != len(BLANK_DIGEST) or not set(digest) <= set("0123456789abcdef"):
         raise RepresentationError("header.sha256 is not 64 hexadecimal digits")
+
+
+def _tool(table: _Table) -> str:
+    tool: str = table.take("tool", str, "a string")
+    if not tool.isprintable():  # `info` shows it on a terminal
+        raise RepresentationError("header.tool is not printable")
+    return tool
 
 
 def _facts(table: _Table) -> PictureFacts:
@@ -348,6 +355,7 @@ def _strict_json(text: bytes, name: str) -> dict[str, Any]:
             text.decode("utf-8", "strict"),
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
+            parse_float=_finite,
         )
     except (ValueError, RecursionError) as error:
         raise RepresentationError(
@@ -365,3 +373,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(word: str) -> float:
     raise ValueError(f"{word} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is out of range")
+    return number

@@ -6,7 +6,11 @@ cost nothing.
 """
 
 import io
+import logging
+import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -15,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from siren_cli.errors import OutputError, PictureError
+from siren_cli.errors import OutputError, PictureError, ResourceError
 
 Color = Literal["L", "LA", "RGB", "RGBA"]
 Pixels = NDArray[np.float32]
@@ -30,11 +34,14 @@ WRITE_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
     ".bmp": ("BMP", {}),
 }
-SIDE_LIMITS = {"JPEG": 65535, "WEBP": 16383}
+SIDE_LIMITS = {"JPEG": 65500, "WEBP": 16383}
 MAX_PIXELS = 178_000_000
 MAX_ICC_BYTES = 4 << 20
 ICC_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
 TIFF_BITS_PER_SAMPLE = 258
+
+# Pillow raises what it logs; without a handler Python would print it, too.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,7 @@ def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     Raises:
         PictureError: The file is missing, truncated, too large, or holds
             something that would not come back as it was, such as 16-bit color.
+        ResourceError: It does not fit into memory.
     """
     try:
         with warnings.catch_warnings(action="ignore"), path.open("rb") as file:
@@ -97,6 +105,8 @@ def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
         raise PictureError(f"{path}: {error}") from error
     except OSError as error:
         raise PictureError(f"{path}: {error.strerror or error}") from error
+    except MemoryError as error:
+        raise ResourceError(f"{path}: larger than the memory that is left") from error
     except Exception as error:
         # A decoder may raise anything on a hostile file.
         raise PictureError(f"{path}: damaged picture: {error}") from error
@@ -160,11 +170,13 @@ def _decode(file: io.BufferedReader, max_pixels: int) -> Picture:
     except UnidentifiedImageError:
         raise PictureError(f"not a picture in {', '.join(READ_FORMATS)} format") from None
     _check_size(image, max_pixels)
-    _check_kind(image)
-    image = ImageOps.exif_transpose(image)
+    bits = _bits_per_sample(image)
+    _check_kind(image, bits)
+    with _silent_libtiff():
+        image = ImageOps.exif_transpose(image)
     icc_profile = image.info.get("icc_profile")
     if "transparency" in image.info:
-        image = image.convert("RGBA" if image.mode == "RGB" else "LA")
+        image = _with_alpha(image, bits)
     if image.mode in ("LA", "RGBA") and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert(image.mode[:-1])
     return _picture(image, icc_profile)
@@ -179,8 +191,7 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
         )
 
 
-def _check_kind(image: Image.Image) -> None:
-    bits = _bits_per_sample(image)
+def _check_kind(image: Image.Image, bits: int) -> None:
     if bits > 8:  # noqa: PLR2004 - Pillow would cut these to 8 bits without a word
         raise PictureError(f"{bits}-bit pictures are not supported; convert it to 8 bits")
     if image.mode not in get_args(Color):
@@ -195,11 +206,34 @@ def _bits_per_sample(image: Any) -> int:
     if image.format == "PNG":
         # The PNG header's bit depth is byte 24 of the file (W3C PNG, section 11.2.1).
         position = image.fp.tell()
-        image.fp.seek(24)
-        bits = image.fp.read(1)[0]
+        image.fp.seek(0)
+        start = image.fp.read(25)
         image.fp.seek(position)
-        return int(bits)
+        if start[12:16] != b"IHDR":
+            raise PictureError("damaged picture: its first chunk is not IHDR")
+        return int(start[24])
     return 8
+
+
+@contextmanager
+def _silent_libtiff() -> Iterator[None]:
+    # It writes straight to stderr what Pillow raises anyway.
+    stderr = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as null:
+            os.dup2(null.fileno(), 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+
+
+def _with_alpha(image: Image.Image, bits: int) -> Image.Image:
+    if image.mode == "RGB":
+        return image.convert("RGBA")
+    # Pillow spreads grey of 2 and 4 bits over 0..255, but not the transparent one.
+    image.info["transparency"] *= 255 // ((1 << bits) - 1)
+    return image.convert("LA")
 
 
 def _picture(image: Image.Image, icc_profile: bytes | None) -> Picture:

@@ -24,7 +24,7 @@ def psnr(original: Picture, candidate: Picture) -> float | None:
 
 def decibels(mse: float) -> float:
     """Return 10 log10(1 / mse): the PSNR of a mean squared error at peak 1."""
-    return -10.0 * math.log10(mse)
+    return 10.0 * math.log10(1.0 / mse)
 
 
 def bits_per_pixel(file_bytes: int, width: int, height: int) -> float:

@@ -19,7 +19,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from siren_cli import files, header
-from siren_cli.errors import RepresentationError
+from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.header import Header
 
 Array = NDArray[Any]
@@ -86,6 +86,7 @@ def load(path: Path) -> Representation:
     Raises:
         RepresentationError: The file is missing, damaged, foreign, or needs a
             newer siren.
+        ResourceError: It does not fit into memory.
     """
     with _explained(path), path.open("rb") as file:
         start, facts = _read_header(file, path)
@@ -184,3 +185,5 @@ def _explained(path: Path) -> Iterator[None]:
         raise RepresentationError(f"{path}: {error}") from error
     except OSError as error:
         raise RepresentationError(f"{path}: {error.strerror}") from error
+    except MemoryError as error:
+        raise ResourceError(f"{path}: larger than the memory that is left") from error

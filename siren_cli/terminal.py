@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from siren_cli.errors import OutputError, SirenError
+
 if TYPE_CHECKING:
     from siren_cli.fitting import Progress
 
@@ -23,18 +25,21 @@ _stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
 
 @contextmanager
 def held_stderr(*, show: bool) -> Iterator[None]:
-    """Hold back what libraries write to stderr; let it out on failure or `show`."""
+    """Hold back what libraries write to stderr; let it out on a bug or `show`."""
     original = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
-        failed = True
         try:
             yield
-            failed = False
+        except (SirenError, KeyboardInterrupt):
+            raise  # our own line says it
+        except BaseException:
+            show = True
+            raise
         finally:
             os.dup2(original, 2)
             os.close(original)
-            if failed or show:
+            if show:
                 held.seek(0)
                 os.write(2, held.read())
 
@@ -53,10 +58,19 @@ def printable(text: str) -> str:
 
 
 def put(line: str) -> None:
-    """Write one result to stdout, exactly, whatever the locale."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(os.fsencode(line) + b"\n")
-    sys.stdout.buffer.flush()
+    """Write one result to stdout, exactly, whatever the locale.
+
+    Raises:
+        OutputError: The disk behind it is full.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(os.fsencode(line) + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output: not written: {error.strerror}") from error
 
 
 def put_json(result: Mapping[str, Any]) -> None:
@@ -147,9 +161,17 @@ def psnr_text(psnr: float | None) -> str:
 
 def _progress_text(progress: "Progress") -> str:
     return (
+        # The least wanted is last: a narrow terminal cuts it off.
         f"epoch {progress.epoch:.0f}/{progress.epochs}  ~{progress.psnr:.1f} dB  "
-        f"{progress.pixels_per_second / 1e6:.2f} Mpx/s  {progress.seconds_left:.0f} s left"
+        f"{_duration(progress.seconds_left)} left  "
+        f"{progress.pixels_per_second / 1e6:.2f} Mpx/s"
     )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100.0:  # noqa: PLR2004 - two digits are enough
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000.0 else f"{seconds / 3600:.0f} h"  # noqa: PLR2004
 
 
 def _lines(name: str) -> Callable[["Progress"], None]:
@@ -171,10 +193,13 @@ def _bar(name: str, *, color: bool) -> Iterator[Callable[["Progress"], None]]:
     from rich.markup import escape
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as RichProgress
+    from rich.table import Column
 
-    console = Console(file=_stderr, no_color=not color or "NO_COLOR" in os.environ)
+    console = Console(file=_stderr, no_color=not color or bool(os.environ.get("NO_COLOR")))
+    # A long name leaves room for the facts.
+    short = Column(no_wrap=True, max_width=max(10, console.width // 3))
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", table_column=short),
         BarColumn(bar_width=None),
         TextColumn("{task.fields[facts]}"),
     )

@@ -21,7 +21,11 @@ from siren_cli.image import Pixels
 from siren_cli.network import Network, Parameters
 
 # Adam (Kingma and Ba 2014, arXiv:1412.6980, section 2).
-BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
+BETA_1, EPSILON = 0.9, 1e-8
+
+# XLA drops a leading axis of one and compiles other products, with other bits:
+# where there are several cells, a part has several.
+MIN_PART_CELLS = 2
 
 
 @dataclass(frozen=True)
@@ -160,10 +164,10 @@ class Trainer:
             m=part.first_moment.handle,
             v=part.second_moment.handle,
             beta1_power=tf.pow(BETA_1, step + 1.0),
-            beta2_power=tf.pow(BETA_2, step + 1.0),
+            beta2_power=tf.pow(self._config.beta_2, step + 1.0),
             lr=omega * self._learning_rate(step),
             beta1=BETA_1,
-            beta2=BETA_2,
+            beta2=self._config.beta_2,
             epsilon=EPSILON / omega,
             grad=gradient,
         )
@@ -186,4 +190,4 @@ def _part_count(strategy: tf.distribute.Strategy, cells: int) -> int:
     if "GPU" in strategy.extended.worker_devices[0]:
         return 1
     replicas: int = strategy.num_replicas_in_sync
-    return min(cells, max(1, cpu_cores() // replicas))
+    return max(1, min(cells // MIN_PART_CELLS, cpu_cores() // replicas))

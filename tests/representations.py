@@ -1,0 +1,55 @@
+"""Small random representations, made without TensorFlow."""
+
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+
+from siren_cli.coordinates import make_grid
+from siren_cli.header import Header
+from siren_cli.image import Color, PictureFacts
+from siren_cli.representation import Layer, Representation
+
+COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+HIDDEN_FEATURES = 5
+
+
+def make_representation(  # noqa: PLR0913 - each is a way in which files differ
+    height: int,
+    width: int,
+    *,
+    channels: int = 3,
+    cell_size: int = 4,
+    margin: int = 1,
+    dtype: Literal["float16", "float32"] = "float16",
+    seed: int = 0,
+    icc_profile: bytes | None = None,
+) -> Representation:
+    """Return a representation of random weights: two sine layers, 5 wide.
+
+    Its facts are made up too: 3 epochs, 31.5 dB.
+    """
+    facts = PictureFacts(width, height, COLORS[channels])
+    grid = make_grid(height, width, cell_size, margin)
+    layer_sizes = (2, HIDDEN_FEATURES, HIDDEN_FEATURES, channels)
+    generator = np.random.default_rng(seed)
+
+    def uniform(*shape: int) -> Any:
+        return generator.uniform(-1.0, 1.0, shape).astype(dtype)
+
+    layers = tuple(
+        Layer(uniform(grid.cells, fan_in, fan_out), uniform(grid.cells, fan_out))
+        for fan_in, fan_out in pairwise(layer_sizes)
+    )
+    header = Header(
+        facts=facts,
+        grid=grid,
+        layer_sizes=layer_sizes,
+        dtype=dtype,
+        settings={"network": {"cell_size": cell_size}, "fit": {"seed": seed}},
+        tool="0.1.0",
+        epochs=3,
+        psnr=31.5,
+        icc_bytes=len(icc_profile or b""),
+    )
+    return Representation(header, layers, icc_profile)

@@ -1,0 +1,367 @@
+"""The installed command, started as a person starts it."""
+
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio
+
+from siren_cli.representation import save
+from tests.representations import make_representation
+
+SIREN = str(Path(sys.executable).with_name("siren"))
+OUR_LINE = re.compile(r"siren: .|newest here: .|.+ -> .+ \d+x\d+ |.+: epoch \d+/\d+ ")
+ODD_NAMES = ["-[b] two\nlines 🙂.png", os.fsdecode(b"caf\xe9.png")]
+# What every command says of every input.
+COMMON = {"schema", "type", "ok", "input", "width", "height", "channels"}
+
+
+class Run(NamedTuple):
+    """What a finished command left."""
+
+    code: int
+    out: bytes
+    err: list[str]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    # No GPU and nothing of the user's own settings: the same test everywhere.
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("SIREN_")}
+    return kept | {"CUDA_VISIBLE_DEVICES": "-1"} | variables
+
+
+def start(folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [SIREN, *arguments],
+        cwd=folder,
+        env=environment(**variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def finish(process: "subprocess.Popen[bytes]") -> Run:
+    out, err = process.communicate(timeout=120)
+    return Run(process.returncode, out, err.decode().splitlines())
+
+
+def siren(folder: Path, *arguments: str, **variables: str) -> Run:
+    return finish(start(folder, *arguments, **variables))
+
+
+def objects(run: Run) -> list[dict[str, Any]]:
+    """Return the JSON objects of a run, whose stdout holds nothing else."""
+
+    def refuse(word: str) -> float:
+        raise AssertionError(f"{word} is not JSON")
+
+    return [json.loads(line, parse_constant=refuse) for line in run.out.splitlines()]
+
+
+def read_until(terminal: int, words: bytes) -> None:
+    """Read until the words appear; an OSError if the other side ends before."""
+    shown = b""
+    while words not in shown:
+        shown += os.read(terminal, 4096)
+
+
+def write_picture(path: Path) -> None:
+    y, x = np.mgrid[0:30, 0:40]
+    colors = np.stack([x * 6, y * 8, 128 + 100 * np.sin(x * y / 60)], axis=-1)
+    Image.fromarray(colors.astype(np.uint8)).save(path)
+
+
+def pixels(path: Path) -> "np.ndarray[Any, Any]":
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+@pytest.fixture(scope="module")
+def fits(tmp_path_factory):
+    """Fits of one picture in four ways, started together: TensorFlow takes seconds."""
+    root = tmp_path_factory.mktemp("fits")
+    for name in ["photo.png", *ODD_NAMES]:
+        write_picture(root / name)
+    few = ("--epochs", "3")
+    started = {
+        "plain": start(root, "fit", *few, "--seed", "7", "photo.png"),
+        "odd": start(root, "fit", *few, "-q", "--json", "--", *ODD_NAMES, SIREN_SEED="7"),
+        "two": start(
+            root,
+            *("fit", *few, "--devices=cpu", "--replicas=2"),
+            *("--json", "-o", "two.siren", "photo.png"),
+        ),
+        "gpu": start(root, "fit", "photo.png", "--devices", "gpu", "-o", "gpu.siren"),
+    }
+    return root, {name: finish(process) for name, process in started.items()}
+
+
+@pytest.fixture
+def folder(fits, tmp_path):
+    """A folder with a picture and its fit, to do anything in."""
+    root, _ = fits
+    for name in ("photo.png", "photo.siren"):
+        shutil.copy(root / name, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def quick(tmp_path):
+    """A folder with a picture and some .siren file; nothing was fitted."""
+    write_picture(tmp_path / "photo.png")
+    save(tmp_path / "small.siren", make_representation(6, 8), force=False)
+    return tmp_path
+
+
+def test_fit_puts_the_path_alone_on_stdout(fits):
+    run = fits[1]["plain"]
+    assert run.code == 0
+    assert run.out == b"photo.siren\n"
+
+
+def test_fit_and_render_write_only_our_lines_to_stderr(fits, folder):
+    runs = [fits[1]["plain"], fits[1]["two"], siren(folder, "render", "photo.siren")]
+    assert "photo.png -> photo.siren  40x30  6 kB (" in runs[0].err[-1]
+    assert all(OUR_LINE.match(line) for run in runs for line in run.err)
+
+
+def test_fit_says_everything_in_json(fits):
+    run = fits[1]["odd"]
+    first, *others = objects(run)
+    assert len(others) == len(ODD_NAMES) - 1
+    assert first.keys() == COMMON | {
+        *("output", "bytes", "bpp", "psnr_db", "identical", "epochs", "fit_seconds", "seconds"),
+        *("stopped", "seed", "devices", "replicas", "network", "fit", "file_sha256"),
+    }
+    assert (first["width"], first["height"], first["seed"]) == (40, 30, 7)
+
+
+def test_same_seed_gives_the_same_bytes_whatever_the_name(fits):
+    root, _ = fits
+    plain = (root / "photo.siren").read_bytes()
+    assert all((root / name).with_suffix(".siren").read_bytes() == plain for name in ODD_NAMES)
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_odd_names_go_all_the_way(fits, tmp_path, name):
+    root, _ = fits
+    siren_name, drawn = (
+        Path(name).with_suffix(".siren").name,
+        Path(name).with_suffix(".bmp").name,
+    )
+    shutil.copy(root / name, tmp_path)
+    shutil.copy(root / siren_name, tmp_path)
+    for arguments in (
+        ("info", "--", siren_name),
+        ("render", "-o", drawn, "--", siren_name),
+        ("compare", "--", name, siren_name),
+    ):
+        run = siren(tmp_path, *arguments)
+        assert run.code == 0
+        assert os.fsencode(drawn if "-o" in arguments else siren_name) in run.out
+    assert (tmp_path / drawn).is_file()
+
+
+def test_two_replicas_on_the_cpu_are_two_devices(fits):
+    (result,) = objects(fits[1]["two"])
+    assert result["devices"] == ["CPU:0", "CPU:1"]
+    assert result["replicas"] == 2
+
+
+def test_an_absent_gpu_is_one_line_and_exit_6(fits):
+    root, runs = fits
+    assert runs["gpu"] == (
+        6,
+        b"",
+        ["siren: TensorFlow sees no GPU here (--devices cpu uses the CPU)"],
+    )
+    assert not (root / "gpu.siren").exists()
+
+
+def test_the_recorded_psnr_is_that_of_the_drawn_png(fits, folder):
+    assert siren(folder, "render", "photo.siren").code == 0
+    first, second = pixels(folder / "photo.png"), pixels(folder / "photo.40x30.png")
+    (facts,) = objects(siren(folder, "info", "photo.siren", "--json"))
+    assert abs(facts["psnr_db"] - peak_signal_noise_ratio(first, second)) < 1e-3
+
+
+def test_a_plan_is_within_two_percent_of_the_file(fits, folder):
+    (folder / "photo.siren").unlink()
+    (plan,) = objects(siren(folder, "fit", "-n", "--json", "--epochs", "3", "photo.png"))
+    real = (fits[0] / "photo.siren").stat().st_size
+    assert abs(plan["bytes"] - real) < 0.02 * real
+    assert not (folder / "photo.siren").exists()
+
+
+def test_compare_measures_what_the_fit_recorded(folder):
+    (row,) = objects(siren(folder, "compare", "photo.siren", "--json"))
+    (facts,) = objects(siren(folder, "info", "photo.siren", "--json"))
+    assert row["psnr_db"] == facts["psnr_db"]
+    assert row["original"] == "photo.png"
+    assert row.keys() == COMMON | {
+        *("original", "bytes", "bpp", "psnr_db", "identical", "parameters", "render_seconds"),
+    }
+
+
+def test_an_identical_picture_is_said_without_infinity(quick):
+    siren(quick, "render", "small.siren", "-o", "drawn.png")
+    (row,) = objects(siren(quick, "compare", "drawn.png", "small.siren", "--json"))
+    assert row["identical"] is True
+    assert row["psnr_db"] is None
+    assert b"identical" in siren(quick, "compare", "drawn.png", "small.siren").out
+
+
+def test_render_says_everything_in_json(quick):
+    (result,) = objects(siren(quick, "render", "small.siren", "--size", "2x", "--json"))
+    assert result.keys() == COMMON | {"output", "bytes", "seconds"}
+    assert (result["width"], result["height"]) == (16, 12)
+
+
+def test_render_names_its_picture_by_the_size(folder):
+    run = siren(folder, "render", "photo.siren", "--size", "80")
+    assert run.out == b"photo.80x60.png\n"
+    assert pixels(folder / "photo.80x60.png").shape == (60, 80, 3)
+
+
+def test_render_to_stdout_is_a_png(quick):
+    run = siren(quick, "render", "small.siren", "-o", "-")
+    assert run.code == 0
+    assert run.out.startswith(b"\x89PNG\r\n\x1a\n")
+    assert run.out.rstrip().endswith(b"IEND\xaeB`\x82")
+
+
+def test_render_without_a_file_takes_the_newest_and_says_which(quick):
+    save(quick / "older.siren", make_representation(9, 7), force=False)
+    os.utime(quick / "older.siren", (0, 0))
+    run = siren(quick, "render")
+    assert run.out == b"small.8x6.png\n"
+    assert run.err[0] == "newest here: small.siren"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("fit", "photo.png", "-f", "-o", "photo.png"),
+        ("fit", "photo.png", "-n", "-f", "-o", "./photo.png"),
+        ("render", "small.siren", "-f", "-o", "small.siren"),
+    ],
+)
+def test_a_source_is_never_overwritten(quick, arguments):
+    before = (quick / arguments[1]).read_bytes()
+    assert siren(quick, *arguments).code == 2
+    assert (quick / arguments[1]).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "words"),
+    [
+        (2, ("fit", "photo.png", "--epoch", "3"), "--epochs"),
+        (2, ("draw", "photo.png"), "draw"),
+        (2, ("fit", "photo.png", "--set", "network.hidden_feature=3"), "hidden_features?"),
+        (2, ("fit", "photo.png", "--preset", "best"), "balanced, detailed, fast, paper"),
+        (2, ("fit", "photo.png", "./photo.png"), "both would become photo.siren"),
+        (2, ("fit", "photo.png", "--json", "-o", "-"), "stdout"),
+        (2, ("render", "small.siren", "--size", "big"), "--size big"),
+        (2, ("render", "small.siren", "--size", "90x10"), "--stretch"),
+        (2, ("compare", "photo.png"), "which .siren"),
+        (3, ("fit", "missing.png"), "missing.png: No such file"),
+        (3, ("fit", "."), "is a directory"),
+        (3, ("fit", "-o", "x.siren", "small.siren"), "not a picture"),
+        (4, ("info", "photo.png"), "photo.png: "),
+        (4, ("render", "missing.siren"), "missing.siren: No such file"),
+        (5, ("fit", "photo.png", "-o", "small.siren"), "-f overwrites it"),
+        (5, ("fit", "photo.png", "-o", "no/such.siren"), "no directory"),
+        (5, ("render", "small.siren", "-o", "photo.png"), "-f overwrites it"),
+        (5, ("render", "small.siren", "-o", "photo.gif"), "'.gif'"),
+    ],
+)
+def test_an_error_is_one_line_and_has_its_exit_code(quick, code, arguments, words):
+    run = siren(quick, *arguments)
+    assert (run.code, run.out, len(run.err)) == (code, b"", 1)
+    assert run.err[0].startswith("siren: ")
+    assert words in run.err[0]
+
+
+@pytest.mark.parametrize("command", ["render", "compare", "info"])
+def test_an_empty_folder_is_a_usage_error(tmp_path, command):
+    run = siren(tmp_path, command)
+    assert run.code == 2
+    assert run.err == ["siren: no FILE given, and there is no .siren file in this folder"]
+
+
+def test_a_damaged_file_is_exit_4_and_draws_nothing(quick):
+    content = bytearray((quick / "small.siren").read_bytes())
+    content[-1] ^= 1
+    (quick / "small.siren").write_bytes(content)
+    run = siren(quick, "render", "small.siren")
+    assert run.code == 4
+    assert len(run.err) == 1
+    assert "damaged" in run.err[0]
+    assert not list(quick.glob("small.*.png"))
+
+
+@pytest.mark.parametrize("command", [("info",), ("fit", "-n")])
+def test_some_of_several_inputs_failing_is_exit_9(quick, command):
+    good = "small.siren" if command == ("info",) else "photo.png"
+    run = siren(quick, *command, "--json", "missing", good)
+    first, second = objects(run)
+    assert run.code == 9
+    assert len(run.err) == 1
+    assert (first["ok"], first["input"], second["ok"]) == (False, "missing", True)
+    assert first["error"]["message"] in run.err[0]
+
+
+def test_ctrl_c_ends_a_fit_within_two_seconds_and_leaves_nothing(quick):
+    ours, theirs = pty.openpty()
+    arguments = [SIREN, "fit", "photo.png", "--epochs", "900000"]
+    process = subprocess.Popen(
+        arguments, cwd=quick, env=environment(TERM="xterm"), stderr=theirs
+    )
+    os.close(theirs)
+    read_until(ours, b"epoch")
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    read_until(ours, b"siren: interrupted\r\n")
+    assert process.wait() == 130
+    assert time.monotonic() - sent < 2.0
+    os.close(ours)
+    assert {path.name for path in quick.iterdir()} == {"photo.png", "small.siren"}
+
+
+@pytest.mark.parametrize("arguments", [("info", "small.siren"), ("render", "-o-"), ("-h",)])
+def test_a_closed_pipe_is_exit_141(quick, arguments):
+    with start(quick, *arguments) as process:
+        process.stdout.close()
+        assert b"roken" not in process.stderr.read()
+    assert process.returncode == 141
+
+
+def test_a_flag_beats_the_environment_which_beats_a_file_and_a_preset(quick):
+    (quick / "mine.toml").write_text("[fit]\nepochs = 9\nseed = 8\n")
+    variables = {"SIREN_PRESET": "fast", "SIREN_EPOCHS": "5", "SIREN_CONFIG": "mine.toml"}
+    asked = ("fit", "-n", "--json", "photo.png")
+    (by_environment,) = objects(siren(quick, *asked, **variables))
+    (by_flags,) = objects(siren(quick, *asked, "--epochs=7", "--preset=detailed", **variables))
+    found = [
+        (plan["epochs"], plan["fit"]["seed"], plan["network"]["hidden_features"])
+        for plan in (by_environment, by_flags)
+    ]
+    assert found == [(5, 8, 24), (7, 8, 48)]
+
+
+def test_no_arguments_show_the_help(tmp_path):
+    run = siren(tmp_path)
+    assert run.code == 0
+    assert run.out == siren(tmp_path, "--help").out
+    assert run.out.startswith(b"Usage: siren")

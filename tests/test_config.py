@@ -1,0 +1,266 @@
+"""Settings: presets, TOML over them, --set over that, each key checked."""
+
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from siren_cli import config
+from siren_cli.config import Config, FitConfig, NetworkConfig
+from siren_cli.errors import UsageError
+
+ROOT = Path(__file__).parent.parent
+PRESETS = ["balanced", "detailed", "fast", "paper"]
+
+
+def test_the_presets_are_the_files_of_configs() -> None:
+    assert config.preset_names() == PRESETS
+    assert config.DEFAULT_PRESET in PRESETS
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_holds_what_its_file_says(name: str) -> None:
+    with (ROOT / "configs" / f"{name}.toml").open("rb") as file:
+        tables = tomllib.load(file)
+    loaded = config.load_preset(name).table()
+    for table, values in tables.items():
+        assert loaded[table] | values == loaded[table]
+
+
+def test_the_paper_preset_is_the_network_of_the_paper() -> None:
+    assert config.load_preset("paper").network.layer_sizes(3) == (2, 256, 256, 256, 256, 3)
+
+
+def test_an_unknown_preset_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="preset 'slow': not one of balanced, detailed, fast"):
+        config.load_preset("slow")
+
+
+def test_a_preset_is_no_path() -> None:
+    with pytest.raises(UsageError, match="not one of"):
+        config.load_preset("../configs/fast")
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [
+        ("network.hidden_feature", "network.hidden_features"),
+        ("network.hidden_omega", "network.hidden_omega_0"),
+        ("fit.epoch", "fit.epochs"),
+        ("fit.lr", "fit.learning_rate"),
+        ("netwrk.margin", "network"),
+        ("network.__class__", "network."),
+        ("fit.zzz", "fit."),
+    ],
+)
+def test_an_unknown_key_names_the_nearest(key: str, nearest: str) -> None:
+    table, _, name = key.partition(".")
+    with pytest.raises(UsageError, match=f"unknown key; did you mean {nearest}"):
+        Config().updated({table: {name: 1}})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kind"),
+    [
+        ("fit.epochs", True, "int"),
+        ("fit.epochs", 3.0, "int"),
+        ("fit.epochs", "3", "int"),
+        ("fit.epochs", [3], "int"),
+        ("fit.learning_rate", True, "float"),
+        ("fit.learning_rate", "fast", "float"),
+        ("fit.decay", 1, "str"),
+        ("network.cell_size", None, "int"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(key: str, value: object, kind: str) -> None:
+    table, _, name = key.partition(".")
+    with pytest.raises(UsageError, match=f"{key}: .* is not of type {kind}"):
+        Config().updated({table: {name: value}})
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    [
+        "network.cell_size=-1",
+        "network.cell_size=4097",
+        "network.margin=65",
+        "network.hidden_features=0",
+        "network.hidden_features=4097",
+        "network.hidden_layers=31",
+        "network.first_omega_0=0",
+        "network.hidden_omega_0=1e5",
+        "fit.epochs=0",
+        "fit.epochs=1000001",
+        "fit.batch_points=0",
+        "fit.min_steps=0",
+        "fit.beta_2=1.0",
+        "fit.learning_rate=0.0",
+        "fit.learning_rate=nan",
+        "fit.learning_rate=inf",
+        "fit.warmup_steps=-1",
+        "fit.seed=-1",
+        "fit.seed=9223372036854775808",
+    ],
+)
+def test_a_value_out_of_range_is_refused(assignment: str) -> None:
+    key = assignment.partition("=")[0]
+    with pytest.raises(UsageError, match=f"^{key}: .* is not between .* and "):
+        Config().updated(config.parse_assignments([assignment]))
+
+
+@pytest.mark.parametrize("assignment", ["fit.decay=linear", "fit.dtype=float64"])
+def test_a_value_that_is_no_choice_is_refused(assignment: str) -> None:
+    with pytest.raises(UsageError, match=r"is not one of (cosine|float16), "):
+        Config().updated(config.parse_assignments([assignment]))
+
+
+def test_a_margin_over_a_quarter_of_the_cell_is_refused() -> None:
+    assert NetworkConfig(cell_size=8, margin=2).margin == 2
+    with pytest.raises(UsageError, match=r"is over a quarter of network\.cell_size 8"):
+        NetworkConfig(cell_size=8, margin=3)
+
+
+def test_one_cell_may_have_any_margin() -> None:
+    assert NetworkConfig(cell_size=0, margin=64).margin == 64
+
+
+def test_hidden_layers_are_those_after_the_first() -> None:
+    network = NetworkConfig(hidden_features=5, hidden_layers=2)
+    assert network.layer_sizes(4) == (2, 5, 5, 5, 4)
+
+
+def test_a_table_makes_the_config_it_came_from() -> None:
+    made = Config(NetworkConfig(cell_size=7, margin=1), FitConfig(seed=11, dtype="float32"))
+    assert Config().updated(made.table()) == made
+
+
+def test_updating_leaves_the_original() -> None:
+    base = Config()
+    assert base.updated({"fit": {"epochs": 7}}).fit.epochs == 7
+    assert base == Config()
+
+
+def test_a_whole_number_is_also_a_float() -> None:
+    changed = Config().updated({"network": {"first_omega_0": 15}})
+    assert repr(changed.network.first_omega_0) == "15.0"
+
+
+def test_a_table_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match="fit: is 3, not a table"):
+        Config().updated({"fit": 3})
+
+
+def test_assignments_are_typed_as_toml_types_them() -> None:
+    tables = config.parse_assignments(
+        ["fit.epochs=7", "fit.learning_rate = 1e-3", "fit.decay=constant", "network.margin=1"]
+    )
+    assert tables == {
+        "fit": {"epochs": 7, "learning_rate": 1e-3, "decay": "constant"},
+        "network": {"margin": 1},
+    }
+
+
+def test_the_last_assignment_counts_and_quotes_are_toml() -> None:
+    tables = config.parse_assignments(["fit.seed=1", 'fit.decay="a=b"', "fit.seed=2"])
+    assert tables == {"fit": {"seed": 2, "decay": "a=b"}}
+
+
+@pytest.mark.parametrize("text", ["", "=", "fit", "epochs=3", "fit.=3", "fit.epochs", "fit=3"])
+def test_what_is_no_assignment_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"not of the form network\.margin=3"):
+        config.parse_assignments([text])
+
+
+@pytest.mark.parametrize("value", ["", "9" * 5000, "[" * 50_000, "2000-01-01", "{}"])
+def test_an_assignment_of_nonsense_is_refused(value: str) -> None:
+    with pytest.raises(UsageError, match=r"^fit\.epochs: .* is not of type int$"):
+        Config().updated(config.parse_assignments([f"fit.epochs={value}"]))
+
+
+def test_a_toml_file_lies_over_the_preset(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[fit]\nepochs = 5\n", encoding="utf-8")
+    base = config.load_preset("detailed")
+    mine = config.load_toml(path, base)
+    assert mine == base.updated({"fit": {"epochs": 5}})
+    assert mine.network.hidden_features == 48
+
+
+BAD_TOML = {
+    "no TOML": (b"[fit", "not TOML"),
+    "not UTF-8": (b"\xff\xfe", "not TOML"),
+    "a key twice": (b"[fit]\nseed=1\nseed=2", "not TOML"),
+    "deep nesting": (b"a = " + b"[" * 50_000, "not TOML"),
+    "digits without end": (b"[fit]\nseed = " + b"9" * 5000, "not TOML"),
+    "beyond floats": (b"[fit]\nlearning_rate = 1" + b"0" * 400, "not TOML"),
+    "a huge seed": (b"[fit]\nseed = 0x" + b"f" * 9000, "not TOML"),
+    "unknown table": (b"[fits]\nseed = 1", "fits: unknown key; did you mean fit?"),
+    "unknown key": (b"[fit]\nseeds = 1", "fit.seeds: unknown key; did you mean fit.seed?"),
+    "wrong type": (b'[fit]\nseed = "1"', "fit.seed: '1' is not of type int"),
+    "out of range": (b"[fit]\nseed = -1", "fit.seed: -1 is not between"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_TOML)
+def test_a_bad_toml_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    content, rule = BAD_TOML[name]
+    path = tmp_path / "mine.toml"
+    path.write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        config.load_toml(path, Config())
+    assert str(caught.value).startswith(f"{path}: {rule}")
+
+
+def test_a_missing_toml_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        config.load_toml(tmp_path / "mine.toml", Config())
+    with pytest.raises(UsageError, match="cannot be read: Is a directory"):
+        config.load_toml(tmp_path, Config())
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("wheel")
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "-o",
+        directory,
+        ROOT,
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(directory.glob("*.whl"))
+
+
+def test_a_wheel_holds_the_presets_and_no_tests(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    presets = [name for name in names if name.endswith(".toml")]
+    assert presets == [f"siren_cli/configs/{name}.toml" for name in PRESETS]
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"siren_cli"}
+
+
+LOADED = """
+from siren_cli import config
+print(config.__file__)
+print(*(f"{name}={config.load_preset(name).fit.epochs}" for name in config.preset_names()))
+"""
+
+
+def test_presets_are_found_in_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        check=True,
+        capture_output=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path)},
+        text=True,
+    )
+    expected = " ".join(f"{name}={config.load_preset(name).fit.epochs}" for name in PRESETS)
+    assert done.stdout.split("\n")[:2] == [str(tmp_path / "siren_cli" / "config.py"), expected]

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from siren_cli.coordinates import make_grid, window_coordinates
+from siren_cli.dataset import Batching, batches, make_batching, window_colors
+
+
+def elements(points: int, wanted: int, *, seed: int, epochs: int):
+    batching = make_batching(points, wanted, 1)
+    coordinates = np.arange(2 * points, dtype=np.float32).reshape(points, 2)
+    colors = np.arange(6 * points, dtype=np.float32).reshape(points, 2, 3)
+    return batching, list(batches(coordinates, colors, batching, seed, epochs))
+
+
+@pytest.mark.parametrize(("points", "wanted"), [(1, 128), (40, 128), (4624, 128), (100, 8)])
+def test_batches_are_even_and_every_point_is_seen_each_epoch(points: int, wanted: int):
+    batching, found = elements(points, wanted, seed=0, epochs=2)
+    assert len(found) == 2 * batching.steps
+    assert {len(coordinates) for coordinates, _ in found} == {batching.size}
+    for epoch in (found[: batching.steps], found[batching.steps :]):
+        seen = np.concatenate([coordinates[:, 0] for coordinates, _ in epoch])
+        assert set(seen) == set(range(0, 2 * points, 2))
+        assert len(seen) - points < 8 * batching.steps
+
+
+def test_small_pictures_get_smaller_batches_but_not_below_eight_points():
+    assert make_batching(4624, 128, 32) == Batching(4624, 36, 136)
+    assert make_batching(1024, 128, 32) == Batching(1024, 32, 32)
+    assert make_batching(48, 128, 32) == Batching(48, 6, 8)
+    assert make_batching(1, 128, 32) == Batching(1, 1, 8)
+
+
+def test_colors_belong_to_their_coordinates():
+    _, found = elements(100, 16, seed=3, epochs=1)
+    for coordinates, colors in found:
+        np.testing.assert_array_equal(colors[:, 0, 0], 3 * coordinates[:, 0])
+
+
+def test_the_order_is_a_function_of_seed_and_epoch():
+    def order(seed: int, epoch: int):
+        batching, found = elements(64, 16, seed=seed, epochs=3)
+        start = epoch * batching.steps
+        return tf.concat([c for c, _ in found[start : start + batching.steps]], 0).numpy()
+
+    assert np.array_equal(order(5, 1), order(5, 1))
+    assert not np.array_equal(order(5, 1), order(5, 2))
+    assert not np.array_equal(order(5, 1), order(6, 1))
+
+
+def test_a_window_is_the_picture_mirrored_beyond_its_border():
+    pixels = np.random.default_rng(0).random((13, 9, 3), np.float32)
+    grid = make_grid(13, 9, cell_size=4, margin=1)
+    colors = window_colors(pixels, grid, np.arange(grid.cells))
+    padded = np.pad(pixels, ((1, 4), (1, 4), (0, 0)), mode="symmetric") * 2 - 1
+    height, width = grid.y.size + 2, grid.x.size + 2
+    for cell in range(grid.cells):
+        top, left = (place * axis.size for place, axis in zip(grid.place(cell), (grid.y, grid.x)))
+        expected = padded[top : top + height, left : left + width].reshape(-1, 3)
+        np.testing.assert_allclose(colors[:, cell], expected, atol=1e-6)
+
+
+def test_points_are_in_the_order_of_their_coordinates():
+    grid = make_grid(13, 9, cell_size=4, margin=1)
+    ramp = np.broadcast_to(np.arange(13, dtype=np.float32)[:, None, None] / 20, (13, 9, 1))
+    colors = window_colors(ramp, grid, np.array([2]))[:, 0, 0]
+    assert np.corrcoef(colors, window_coordinates(grid)[:, 0])[0, 1] > 0.999

@@ -1,0 +1,145 @@
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from siren_cli.config import Config, FitConfig, NetworkConfig, load_preset
+from siren_cli.distribution import Resources
+from siren_cli.errors import DivergedError
+from siren_cli.fitting import Progress, fit
+from siren_cli.image import Picture, PictureFacts
+from siren_cli.metrics import psnr
+from siren_cli.rendering import render
+from siren_cli.representation import encode
+
+SMALL = Config(
+    NetworkConfig(cell_size=16, hidden_features=16, hidden_layers=1, first_omega_0=15.0),
+    FitConfig(epochs=60, batch_points=64, learning_rate=3e-3),
+)
+COLORS = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+
+
+def smooth_picture(height: int, width: int, channels: int = 3) -> Picture:
+    y, x = np.mgrid[:height, :width] / 10
+    waves = [0.5 + 0.4 * np.sin((1 + c / 2) * x + c) * np.cos(y) for c in range(channels)]
+    pixels = np.rint(np.stack(waves, axis=-1) * 255).astype(np.float32) / 255
+    return Picture(pixels, PictureFacts(width, height, COLORS[channels]))
+
+
+def quiet(progress: Progress) -> None:
+    pass
+
+
+def test_a_smooth_picture_is_learned_well():
+    done = fit(smooth_picture(50, 34), SMALL, Resources(), quiet)
+    assert done.representation.header.psnr > 45
+    assert done.devices == ["CPU:0"]
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "channels"), [(1, 1, 3), (1, 40, 1), (65, 65, 4), (37, 23, 2)]
+)
+def test_any_size_and_channels_fit_and_render(height: int, width: int, channels: int):
+    config = SMALL.updated({"fit": {"epochs": 2}})
+    picture = smooth_picture(height, width, channels)
+    representation = fit(picture, config, Resources(), quiet).representation
+    assert render(representation, 3 * height, 3 * width).pixels.shape[2] == channels
+
+
+def test_the_recorded_psnr_is_that_of_the_stored_weights():
+    picture = smooth_picture(50, 34)
+    representation = fit(picture, SMALL, Resources(), quiet).representation
+    assert psnr(picture, render(representation, 50, 34)) == representation.header.psnr
+
+
+def test_the_file_does_not_depend_on_how_cells_are_grouped():
+    picture, config = smooth_picture(50, 70), SMALL.updated({"fit": {"epochs": 3}})
+    files = [
+        encode(fit(picture, config, Resources(group=group), quiet).representation)
+        for group in (1, 5, 96)
+    ]
+    assert files[0] == files[1] == files[2]
+
+
+def test_a_fit_reports_how_far_it_is():
+    seen: list[Progress] = []
+    fit(smooth_picture(50, 34), SMALL.updated({"fit": {"epochs": 3}}), Resources(), seen.append)
+    assert [p.epoch for p in seen] == sorted(p.epoch for p in seen)
+    assert seen[-1].epoch == 3
+    assert seen[-1].seconds_left == 0
+
+
+def test_a_rate_that_is_absurd_ends_in_an_error_or_finite_weights():
+    config = SMALL.updated({"fit": {"learning_rate": 1.0, "decay": "constant"}})
+    try:
+        done = fit(smooth_picture(20, 30), config, Resources(), quiet)
+    except DivergedError as error:
+        assert "learning_rate" in str(error)
+    else:
+        arrays = [array for layer in done.representation.layers for array in layer]
+        assert all(np.isfinite(array).all() for array in arrays)
+
+
+REPLICAS = """
+import json, sys
+import numpy as np
+from siren_cli.distribution import Resources, make_strategy
+from siren_cli.training import Trainer
+from siren_cli.dataset import make_batching, window_colors
+from siren_cli.network import Network
+from siren_cli.coordinates import make_grid, window_coordinates
+from siren_cli.fitting import fit
+from tests.test_fitting import SMALL, quiet, smooth_picture
+
+picture = smooth_picture(50, 70)
+resources = Resources("cpu", int(sys.argv[1]))
+strategy = make_strategy(resources)
+grid = make_grid(50, 70, SMALL.network.cell_size, SMALL.network.margin)
+coordinates, network = window_coordinates(grid), Network(SMALL.network, 3)
+trainer = Trainer(
+    strategy, network, SMALL.fit, make_batching(len(coordinates), 64, 1), grid.cells)
+cells = np.resize(np.arange(grid.cells), trainer.cells)
+initial = np.stack([network.initial((0, *grid.place(int(c))), None) for c in cells])
+trainer.start(initial, coordinates, window_colors(picture.pixels, grid, cells))
+trainer.run(0, 10)
+copies = trainer.replica_parameters()
+done = fit(picture, SMALL, resources, quiet)
+print(json.dumps({
+    "replicas": strategy.num_replicas_in_sync,
+    "equal": all(np.array_equal(copies[0], copy) for copy in copies),
+    "weights": copies[0][: grid.cells].ravel().tolist(),
+    "psnr": done.representation.header.psnr,
+}))
+"""
+
+
+def test_two_replicas_follow_the_path_of_one():
+    one, two = (
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-c", REPLICAS, replicas], check=True, capture_output=True
+            ).stdout
+        )
+        for replicas in ("1", "2")
+    )
+    assert (one["replicas"], two["replicas"]) == (1, 2)
+    assert two["equal"]
+    difference = np.linalg.norm(np.subtract(one["weights"], two["weights"]))
+    assert difference < 1e-4 * np.linalg.norm(one["weights"])
+    assert abs(one["psnr"] - two["psnr"]) < 0.3
+
+
+@pytest.mark.slow
+def test_the_paper_preset_reaches_35_db_on_the_cameraman():
+    from PIL import Image
+    from skimage.data import camera
+
+    small = Image.fromarray(camera()).resize((256, 256), Image.Resampling.BILINEAR)
+    pixels = np.asarray(small, np.float32)[..., None] / 255
+    picture = Picture(pixels, PictureFacts(256, 256, "L"))
+    header = fit(picture, load_preset("paper"), Resources(), quiet).representation.header
+    assert header.psnr > 35
+    assert replace(header.facts) == picture.facts

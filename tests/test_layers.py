@@ -1,0 +1,132 @@
+"""Promises of the structure: who may import whom, and what stays unloaded."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import siren_cli
+from siren_cli.representation import save
+from tests.representations import make_representation
+
+PACKAGE = Path(siren_cli.__file__).parent
+# Each module imports only those before it.
+ORDER = [
+    *("__init__", "errors", "config", "coordinates", "files", "image", "metrics", "sizes"),
+    *("header", "representation", "rendering"),
+    *("network", "dataset", "distribution", "training", "fitting"),
+    *("terminal", "commands", "cli", "__main__"),
+]
+TENSORFLOW_ROOMS = {"network", "dataset", "distribution", "training", "fitting"}
+# Runs the command line in this process and says what it has loaded.
+PROBE = """
+import sys
+from siren_cli.cli import _exit_code
+code = _exit_code(sys.argv[1:])
+print(code, *({"numpy", "rich", "tensorflow"} & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def nodes(tree: ast.AST, *, inside_functions: bool) -> Iterator[ast.AST]:
+    """Yield the nodes that run, without what only type checkers read."""
+    for node in ast.iter_child_nodes(tree):
+        types_only = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        if not types_only and (inside_functions or not function):
+            yield node
+            yield from nodes(node, inside_functions=inside_functions)
+
+
+def imports(module: str, *, inside_functions: bool) -> set[str]:
+    """Return the full names that a module imports, `siren_cli.files` for instance."""
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    found = set()
+    for node in nodes(tree, inside_functions=inside_functions):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def loaded(*arguments: str) -> tuple[int, set[str]]:
+    """Return the exit code of a command and which heavy modules it loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments], capture_output=True, check=True
+    )
+    code, *modules = done.stderr.splitlines()[-1].decode().split()
+    return int(code), set(modules)
+
+
+def test_every_module_has_its_place():
+    assert sorted(ORDER) == sorted(path.stem for path in PACKAGE.glob("*.py"))
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_a_module_imports_only_those_before_it(module):
+    before = ORDER[: ORDER.index(module)]
+    ours = {
+        name.split(".")[1]
+        for name in imports(module, inside_functions=True)
+        if name.startswith("siren_cli.")
+    }
+    assert ours <= set(before)
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_tensorflow_is_imported_in_its_rooms_alone(module):
+    everywhere = imports(module, inside_functions=True)
+    with_tensorflow = {name for name in everywhere if name.split(".")[0] == "tensorflow"}
+    assert not with_tensorflow or module in TENSORFLOW_ROOMS
+
+
+@pytest.mark.parametrize("module", ["terminal", "commands", "cli", "__main__"])
+def test_the_rooms_of_tensorflow_are_entered_only_inside_functions(module):
+    at_the_top = {
+        name.split(".")[1]
+        for name in imports(module, inside_functions=False)
+        if name.startswith("siren_cli.")
+    }
+    assert not at_the_top & TENSORFLOW_ROOMS
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("fit", "--help"), ("--version",), ()])
+def test_help_loads_nothing_heavy(arguments):
+    assert loaded(*arguments) == (0, set())
+
+
+@pytest.fixture
+def pictures(tmp_path, monkeypatch):
+    """The current folder, with a.siren and its drawing a.png."""
+    from siren_cli.image import encode_image
+    from siren_cli.rendering import render
+
+    monkeypatch.chdir(tmp_path)
+    representation = make_representation(6, 8)
+    save(Path("a.siren"), representation, force=False)
+    Path("a.png").write_bytes(encode_image(render(representation, 6, 8), Path("a.png")))
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments"),
+    [
+        (0, ("info", "a.siren")),
+        (0, ("render", "a.siren")),
+        (0, ("compare", "a.siren")),
+        (0, ("fit", "--dry-run", "-f", "a.png")),
+        (2, ("fit", "a.png", "--preset", "best")),
+        (2, ("fit", "a.png", "--set", "fit.epoch=3")),
+        (2, ("fit", "a.png", "--epochs", "0")),
+        (3, ("fit", "missing.png")),
+        (5, ("fit", "a.png")),
+    ],
+)
+@pytest.mark.usefixtures("pictures")
+def test_tensorflow_is_loaded_only_to_fit(code, arguments):
+    found, modules = loaded(*arguments)
+    assert found == code
+    assert not modules & {"tensorflow", "rich"}

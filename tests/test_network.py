@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from siren_cli.config import NetworkConfig
+from siren_cli.network import Network, sine
+from siren_cli.rendering import evaluate
+from siren_cli.representation import Layer
+
+CONFIGS = [
+    NetworkConfig(),
+    NetworkConfig(hidden_features=7, hidden_layers=0, first_omega_0=11.0),
+    NetworkConfig(cell_size=0, hidden_layers=3, hidden_omega_0=30.0),
+]
+
+
+def test_sine_and_its_derivative_are_good_to_four_in_a_million():
+    phase = tf.linspace(-40.0, 40.0, 100_001)
+    with tf.GradientTape() as tape:
+        tape.watch(phase)
+        values = sine(phase)
+    assert np.abs(values - np.sin(phase)).max() < 4e-6
+    assert np.abs(tape.gradient(values, phase) - np.cos(phase)).max() < 4e-6
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_the_trained_network_is_what_the_renderer_draws(config: NetworkConfig):
+    network = Network(config, channels=3)
+    parameters = np.stack([network.initial((0, 0, cell), None) for cell in range(3)])
+    layers = [Layer(w.astype(np.float32), b.astype(np.float32)) for w, b in network.folded(parameters)]
+    y, x = np.float32([-0.9, 0.1, 0.7]), np.float32([-0.5, 0.3])
+    coordinates = np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).reshape(-1, 2)
+    values = network.values(tf.constant(parameters), tf.constant(coordinates)).numpy()
+    for cell in range(3):
+        drawn = evaluate(layers, cell, y, x).reshape(-1, 3)
+        np.testing.assert_allclose(values[cell].T, drawn, atol=2e-5)
+
+
+def test_initial_weights_are_those_of_the_paper_after_folding():
+    config = NetworkConfig(hidden_features=256, first_omega_0=30.0, hidden_omega_0=30.0)
+    network = Network(config, channels=3)
+    first, hidden, _, last = network.folded(network.initial((0, 0, 0), None)[None])
+    bound = np.sqrt(6 / 256)
+    assert 0.99 < np.abs(first.weight).max() / (30 / 2) <= 1.0
+    assert 0.99 < np.abs(first.bias).max() / (30 / np.sqrt(2)) <= 1.0
+    assert 0.99 < np.abs(hidden.weight).max() / bound <= 1.0 + 1e-6
+    assert 0.99 < np.abs(last.weight).max() / (bound / 30) <= 1.0 + 1e-6
+
+
+def test_initial_weights_depend_on_seed_and_place_alone():
+    network = Network(NetworkConfig(), channels=1)
+    assert np.array_equal(network.initial((0, 2, 3), None), network.initial((0, 2, 3), None))
+    assert not np.array_equal(network.initial((0, 2, 3), None), network.initial((0, 3, 2), None))
+    assert not np.array_equal(network.initial((0, 2, 3), None), network.initial((1, 2, 3), None))
+
+
+def test_a_cell_of_a_mosaic_starts_around_its_mean_color():
+    mean = np.array([0.1, -0.4, 0.9])
+    network = Network(NetworkConfig(), channels=3)
+    layers = network.folded(network.initial((0, 0, 0), mean)[None])
+    np.testing.assert_allclose(layers[-1].bias[0], mean, rtol=1e-6)
