@@ -25,7 +25,7 @@ from siren_cli.image import Picture, Pixels
 from siren_cli.metrics import decibels, psnr
 from siren_cli.network import Network, Parameters
 from siren_cli.rendering import render
-from siren_cli.representation import Representation, rounded
+from siren_cli.representation import Layer, Representation, rounded
 from siren_cli.training import MIN_PART_CELLS, Trainer
 
 # Ctrl-C and the bar are served between compiled calls.
@@ -110,9 +110,7 @@ def fit(
         trained.append(trainer.parameters())
     # The last group may repeat cells to be as large as the others.
     layers = rounded(network.folded(np.concatenate(trained)[: grid.cells]), config.fit.dtype)
-    representation = _measured(
-        picture, Representation(_header(picture, grid, config), layers, picture.icc_profile)
-    )
+    representation = _measured(picture, grid, config, layers)
     return Fit(representation, clock.seconds(), device_names(strategy))
 
 
@@ -180,8 +178,13 @@ def _train(trainer: Trainer) -> Iterator[tuple[int, float]]:
         count = max(1, int(count * SECONDS_PER_CALL / (time.perf_counter() - start)))
 
 
-def _header(picture: Picture, grid: Grid, config: Config) -> Header:
-    return Header(
+def _measured(
+    picture: Picture, grid: Grid, config: Config, layers: tuple[Layer, ...]
+) -> Representation:
+    """Return the representation, with the PSNR of the weights as they are stored."""
+    if not all(np.isfinite(array).all() for layer in layers for array in layer):
+        raise DivergedError(f"the weights outgrew {config.fit.dtype}; try --dtype float32")
+    header = Header(
         facts=picture.facts,
         grid=grid,
         layer_sizes=config.network.layer_sizes(picture.facts.channels),
@@ -192,9 +195,6 @@ def _header(picture: Picture, grid: Grid, config: Config) -> Header:
         psnr=None,
         icc_bytes=len(picture.icc_profile or b""),
     )
-
-
-def _measured(picture: Picture, representation: Representation) -> Representation:
-    rendered = render(representation, picture.facts.height, picture.facts.width)
-    header = replace(representation.header, psnr=psnr(picture, rendered))
-    return replace(representation, header=header)
+    unmeasured = Representation(header, layers, picture.icc_profile)
+    rendered = render(unmeasured, picture.facts.height, picture.facts.width)
+    return replace(unmeasured, header=replace(header, psnr=psnr(picture, rendered)))

@@ -18,7 +18,7 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from siren_cli import files, header
+from siren_cli import files, header, header_reader
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.header import Header
 
@@ -70,7 +70,7 @@ def encode(representation: Representation) -> bytes:
     tensors = _tensors(representation)
     text = header.dump(representation.header)
     content = safetensors.numpy.save(tensors, {header.METADATA_KEY: text})
-    end = header.PREFIX_BYTES + header.checked_length(content, len(content))
+    end = header.PREFIX_BYTES + header_reader.checked_length(content, len(content))
     return header.seal(content[:end], _attached(tensors)) + content[end:]
 
 
@@ -121,8 +121,8 @@ def _wrapped(phase: Array) -> Array:
 def _read_header(file: Any, path: Path) -> tuple[bytes, Header]:
     size = path.stat().st_size
     prefix = file.read(header.PREFIX_BYTES)
-    start = prefix + file.read(header.checked_length(prefix, size))
-    return start, header.parse(start, size)
+    start = prefix + file.read(header_reader.checked_length(prefix, size))
+    return start, header_reader.parse(start, size)
 
 
 def _decode(start: bytes, rest: bytes, facts: Header) -> Representation:

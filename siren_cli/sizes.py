@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 
 from siren_cli.errors import UsageError
+from siren_cli.image import MAX_PIXELS
 
-MAX_PIXELS = 178_000_000
 # Up to here `Nx` is a factor, above it a width: nobody wants 2 pixels or 1024 times.
 MAX_FACTOR = 64
 
@@ -52,8 +52,8 @@ def parse_size(text: str | None, own: Size, *, stretch: bool = False) -> Size:
     if min(size.width, size.height) < 1:
         raise UsageError(f"--size {text}: {size} has no pixels")
     if size.width * size.height > MAX_PIXELS:
-        mega = size.width * size.height / 1e6
-        raise UsageError(f"--size {text}: {mega:.0f} Mpx is over the limit of 178 Mpx")
+        mega, limit = size.width * size.height / 1e6, MAX_PIXELS / 1e6
+        raise UsageError(f"--size {text}: {mega:.0f} Mpx is over the limit of {limit:.0f} Mpx")
     if not stretch and not _keeps_aspect(size, own):
         raise UsageError(
             f"--size {text}: another aspect than the picture's, which gives "
