@@ -16,7 +16,7 @@ PACKAGE = Path(siren_cli.__file__).parent
 # Each module imports only those before it.
 ORDER = [
     *("__init__", "errors", "config", "coordinates", "files", "image", "metrics", "sizes"),
-    *("header", "representation", "rendering"),
+    *("header", "strict_json", "header_reader", "representation", "rendering"),
     *("network", "dataset", "distribution", "training", "fitting"),
     *("terminal", "commands", "cli", "__main__"),
 ]
