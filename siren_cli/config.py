@@ -78,7 +78,7 @@ class FitConfig:
 
     epochs: int = 40
     batch_points: int = 128
-    min_steps: int = 32
+    min_steps: int = 16
     learning_rate: float = 1.5e-3
     warmup_steps: int = 10
     beta_2: float = 0.97

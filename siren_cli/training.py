@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from siren_cli.config import FitConfig
 from siren_cli.dataset import Batching, batches
-from siren_cli.distribution import cpu_cores
+from siren_cli.distribution import cpu_cores, keep_freed_memory
 from siren_cli.image import Pixels
 from siren_cli.network import Network, Parameters
 
@@ -84,6 +84,7 @@ class Trainer:
         colors = np.zeros((len(coordinates), self.cells, self._network.channels), np.float32)
         self.start(parameters, coordinates, colors)
         self.run(0, 1)
+        keep_freed_memory()
 
     def start(
         self, parameters: Parameters, coordinates: NDArray[np.float32], colors: Pixels

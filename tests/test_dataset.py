@@ -55,7 +55,9 @@ def test_a_window_is_the_picture_mirrored_beyond_its_border():
     padded = np.pad(pixels, ((1, 4), (1, 4), (0, 0)), mode="symmetric") * 2 - 1
     height, width = grid.y.size + 2, grid.x.size + 2
     for cell in range(grid.cells):
-        top, left = (place * axis.size for place, axis in zip(grid.place(cell), (grid.y, grid.x)))
+        top, left = (
+            place * axis.size for place, axis in zip(grid.place(cell), (grid.y, grid.x))
+        )
         expected = padded[top : top + height, left : left + width].reshape(-1, 3)
         np.testing.assert_allclose(colors[:, cell], expected, atol=1e-6)
 

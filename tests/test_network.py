@@ -27,7 +27,9 @@ def test_sine_and_its_derivative_are_good_to_four_in_a_million():
 def test_the_trained_network_is_what_the_renderer_draws(config: NetworkConfig):
     network = Network(config, channels=3)
     parameters = np.stack([network.initial((0, 0, cell), None) for cell in range(3)])
-    layers = [Layer(w.astype(np.float32), b.astype(np.float32)) for w, b in network.folded(parameters)]
+    layers = [
+        Layer(w.astype(np.float32), b.astype(np.float32)) for w, b in network.folded(parameters)
+    ]
     y, x = np.float32([-0.9, 0.1, 0.7]), np.float32([-0.5, 0.3])
     coordinates = np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).reshape(-1, 2)
     values = network.values(tf.constant(parameters), tf.constant(coordinates)).numpy()
@@ -50,8 +52,12 @@ def test_initial_weights_are_those_of_the_paper_after_folding():
 def test_initial_weights_depend_on_seed_and_place_alone():
     network = Network(NetworkConfig(), channels=1)
     assert np.array_equal(network.initial((0, 2, 3), None), network.initial((0, 2, 3), None))
-    assert not np.array_equal(network.initial((0, 2, 3), None), network.initial((0, 3, 2), None))
-    assert not np.array_equal(network.initial((0, 2, 3), None), network.initial((1, 2, 3), None))
+    assert not np.array_equal(
+        network.initial((0, 2, 3), None), network.initial((0, 3, 2), None)
+    )
+    assert not np.array_equal(
+        network.initial((0, 2, 3), None), network.initial((1, 2, 3), None)
+    )
 
 
 def test_a_cell_of_a_mosaic_starts_around_its_mean_color():
