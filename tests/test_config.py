@@ -264,3 +264,7 @@ def test_presets_are_found_in_an_installed_wheel(wheel: Path, tmp_path: Path) ->
     )
     expected = " ".join(f"{name}={config.load_preset(name).fit.epochs}" for name in PRESETS)
     assert done.stdout.split("\n")[:2] == [str(tmp_path / "siren_cli" / "config.py"), expected]
+
+
+def test_the_defaults_are_the_default_preset():
+    assert config.load_preset(config.DEFAULT_PRESET) == Config()

@@ -56,7 +56,8 @@ def test_a_window_is_the_picture_mirrored_beyond_its_border():
     height, width = grid.y.size + 2, grid.x.size + 2
     for cell in range(grid.cells):
         top, left = (
-            place * axis.size for place, axis in zip(grid.place(cell), (grid.y, grid.x))
+            place * axis.size
+            for place, axis in zip(grid.place(cell), (grid.y, grid.x), strict=True)
         )
         expected = padded[top : top + height, left : left + width].reshape(-1, 3)
         np.testing.assert_allclose(colors[:, cell], expected, atol=1e-6)
