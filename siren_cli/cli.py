@@ -4,24 +4,19 @@ Only Typer and our errors are imported at the top: `siren --help` should answer
 before a person looks up.
 """
 
-import os
 import sys
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siren_cli.errors import ResourceError, SirenError, UsageError
+from siren_cli import exits
+from siren_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from siren_cli.config import Config
-
-SEVERAL_FAILED = 9
-INTERRUPTED = 130
-CLOSED_PIPE = 141
 
 app = typer.Typer(
     name="siren",
@@ -108,7 +103,9 @@ def fit(
     no_color: Annotated[bool, typer.Option("--no-color", help="No colors in the bar.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Fit a network to each picture: photo.png -> photo.siren beside it.
+    """Fit a network to each picture.
+
+    photo.png becomes photo.siren beside it.
 
     \b
       siren fit photo.png
@@ -120,10 +117,7 @@ def fit(
     flags = {"epochs": epochs, "seed": seed, "dtype": dtype}
     merged = _merged_config(preset, config, assignments or [], flags)
     options = commands.FitOptions(merged, output, force, max_pixels, devices, replicas)
-    if output is not None and len(images) > 1:
-        raise UsageError("--output names one file, but there are several pictures")
-    if output == Path("-") and as_json:
-        raise UsageError("--json and --output - cannot both use stdout")
+    _check_output(output, len(images), as_json=as_json)
     commands.check_apart(images)
 
     def work(image: Path) -> dict[str, Any]:
@@ -139,7 +133,7 @@ def fit(
             terminal.say(line(result))
         _put_path(result, dry_run=dry_run)
 
-    _each("fit", images, work, _put_json if as_json else show)
+    exits.each("fit", images, work, show, as_json=as_json)
 
 
 @app.command()
@@ -162,7 +156,9 @@ def render(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Draw a .siren file at any size: photo.siren -> photo.1536x1024.png.
+    """Draw a .siren file at any size.
+
+    photo.siren becomes photo.1536x1024.png beside it.
 
     \b
       siren render photo.siren --size 2x
@@ -171,10 +167,7 @@ def render(
     """  # noqa: D301
     from siren_cli import commands, terminal
 
-    if output is not None and len(file_list or []) > 1:
-        raise UsageError("--output names one file, but there are several to draw")
-    if output == Path("-") and as_json:
-        raise UsageError("--json and --output - cannot both use stdout")
+    _check_output(output, len(file_list or []), as_json=as_json)
     options = commands.RenderOptions(size, stretch, output, force)
 
     def show(result: dict[str, Any]) -> None:
@@ -183,11 +176,8 @@ def render(
         _put_path(result)
 
     paths = file_list or [_newest(quiet=quiet)]
-    _each(
-        "render",
-        paths,
-        lambda file: commands.render(file, options),
-        _put_json if as_json else show,
+    exits.each(
+        "render", paths, lambda file: commands.render(file, options), show, as_json=as_json
     )
 
 
@@ -198,6 +188,7 @@ def compare(
         typer.Argument(metavar="[ORIGINAL] [FILE...]", help="A picture and .siren files."),
     ] = None,
     as_json: Json = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Say how good and how small a .siren file is.
@@ -208,14 +199,15 @@ def compare(
     """  # noqa: D301
     from siren_cli import commands, terminal
 
-    original, candidates = commands.pair(paths or [])
+    original, candidates = commands.pair(paths or [_newest(quiet=quiet)])
     rows: list[dict[str, Any]] = []
     try:
-        _each(
+        exits.each(
             "compare",
             candidates,
             lambda file: commands.compare(original, file),
-            _put_json if as_json else rows.append,
+            rows.append,
+            as_json=as_json,
         )
     finally:
         for line in terminal.compare_lines(rows) if rows else []:
@@ -229,6 +221,7 @@ def info(
         typer.Argument(metavar="[FILE...]", help="Default: the newest .siren of this folder."),
     ] = None,
     as_json: Json = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Say what is in a .siren file.
@@ -243,54 +236,13 @@ def info(
         for line in terminal.info_lines(result):
             terminal.put(line)
 
-    paths = file_list or [_newest(quiet=as_json)]
-    _each("info", paths, commands.info, _put_json if as_json else show)
+    paths = file_list or [_newest(quiet=quiet)]
+    exits.each("info", paths, commands.info, show, as_json=as_json)
 
 
 def main() -> None:
     """Run the command line and exit with the code that `errors` documents."""
-    sys.exit(_exit_code(sys.argv[1:]))
-
-
-def _exit_code(arguments: list[str]) -> int:
-    try:
-        code = app(arguments or ["--help"], prog_name="siren", standalone_mode=False)
-        sys.stdout.flush()
-        if code == INTERRUPTED:  # what Typer makes of Ctrl-C
-            _say("siren: interrupted")
-        return code or 0
-    except typer.TyperException as error:
-        return _failed(UsageError(error.format_message()), arguments)
-    except SirenError as error:
-        return _failed(error, arguments)
-    except MemoryError:
-        return _failed(ResourceError("not enough memory"), arguments)
-    except (BrokenPipeError, SystemExit) as error:
-        # Typer makes a SystemExit of a broken pipe; others are its completion's.
-        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
-            raise
-        # The reader has left; there is nobody to flush to either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return CLOSED_PIPE
-    except Exception as error:
-        _failed(error, arguments)
-        return SirenError.exit_code
-
-
-def _failed(error: Exception, arguments: Sequence[str]) -> int:
-    if "--debug" in arguments:
-        traceback.print_exception(error)
-    if isinstance(error, SirenError):
-        _say(f"siren: {error}")
-        return error.exit_code
-    _say(f"siren: a bug: {type(error).__name__}: {error} (--debug shows where)")
-    return SirenError.exit_code
-
-
-def _say(line: str) -> None:
-    from siren_cli import terminal
-
-    terminal.say(line)
+    sys.exit(exits.run(app, sys.argv[1:]))
 
 
 def _merged_config(
@@ -307,6 +259,13 @@ def _merged_config(
     return config.updated({"fit": given})
 
 
+def _check_output(output: Path | None, inputs: int, *, as_json: bool) -> None:
+    if output is not None and inputs > 1:
+        raise UsageError("--output names one file, but there are several inputs")
+    if output == Path("-") and as_json:
+        raise UsageError("--json and --output - cannot both use stdout")
+
+
 def _newest(*, quiet: bool) -> Path:
     from siren_cli import files, terminal
 
@@ -314,37 +273,6 @@ def _newest(*, quiet: bool) -> Path:
     if not quiet:
         terminal.say(f"newest here: {newest}")
     return newest
-
-
-def _each(
-    kind: str,
-    paths: Sequence[Path],
-    work: Callable[[Path], dict[str, Any]],
-    show: Callable[[dict[str, Any]], Any],
-) -> None:
-    """Do the work for every input, whatever happens to the others."""
-    codes = []
-    for path in paths:
-        try:
-            show(work(path))
-        except SirenError as error:
-            if show is _put_json:
-                _put_json(_failure(kind, path, error))
-            codes.append(_failed(error, sys.argv))
-    if codes:
-        raise typer.Exit(codes[0] if len(paths) == 1 else SEVERAL_FAILED)
-
-
-def _failure(kind: str, path: Path, error: SirenError) -> dict[str, Any]:
-    name = type(error).__name__.removesuffix("Error").lower()
-    explained = {"code": error.exit_code, "kind": name, "message": str(error)}
-    return {"schema": 1, "type": kind, "ok": False, "input": str(path), "error": explained}
-
-
-def _put_json(result: dict[str, Any]) -> None:
-    from siren_cli import terminal
-
-    terminal.put_json(result)
 
 
 def _put_path(result: dict[str, Any], *, dry_run: bool = False) -> None:

@@ -236,12 +236,11 @@ def pair(paths: list[Path]) -> tuple[Path, list[Path]]:
     """Return the original and the .siren files that `siren compare` means.
 
     Without an original it is the picture of the same name beside the first
-    .siren file; with nothing at all, the newest .siren file here is meant.
+    .siren file.
 
     Raises:
         UsageError: There is no such picture, or more than one.
     """
-    paths = paths or [files.newest_representation()]
     original, *rest = paths
     if original.suffix == ".siren":
         original, rest = _original_of(original), paths

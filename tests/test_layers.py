@@ -18,14 +18,15 @@ ORDER = [
     *("__init__", "errors", "config", "coordinates", "files", "image", "metrics", "sizes"),
     *("header", "strict_json", "header_reader", "representation", "rendering"),
     *("network", "dataset", "distribution", "training", "fitting"),
-    *("terminal", "commands", "cli", "__main__"),
+    *("terminal", "commands", "exits", "cli", "__main__"),
 ]
 TENSORFLOW_ROOMS = {"network", "dataset", "distribution", "training", "fitting"}
 # Runs the command line in this process and says what it has loaded.
 PROBE = """
 import sys
-from siren_cli.cli import _exit_code
-code = _exit_code(sys.argv[1:])
+from siren_cli.cli import app
+from siren_cli.exits import run
+code = run(app, sys.argv[1:])
 print(code, *({"numpy", "rich", "tensorflow"} & set(sys.modules)), file=sys.stderr)
 """
 
@@ -84,7 +85,7 @@ def test_tensorflow_is_imported_in_its_rooms_alone(module):
     assert not with_tensorflow or module in TENSORFLOW_ROOMS
 
 
-@pytest.mark.parametrize("module", ["terminal", "commands", "cli", "__main__"])
+@pytest.mark.parametrize("module", ["terminal", "commands", "exits", "cli", "__main__"])
 def test_the_rooms_of_tensorflow_are_entered_only_inside_functions(module):
     at_the_top = {
         name.split(".")[1]

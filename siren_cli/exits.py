@@ -1,0 +1,109 @@
+"""How the command line ends: one line for an error, one code for a run.
+
+The codes of single errors are in `errors`; these are added for whole runs:
+
+      0  done                        9  some of several inputs failed
+    130  interrupted               141  the reader of our output has left
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from siren_cli.errors import ResourceError, SirenError, UsageError
+
+SEVERAL_FAILED = 9
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+
+
+def run(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        code = app(arguments or ["--help"], prog_name="siren", standalone_mode=False)
+        sys.stdout.flush()
+        if code == INTERRUPTED:  # what Typer makes of Ctrl-C
+            _say("interrupted")
+        return code or 0
+    except typer.TyperException as error:
+        return explain(UsageError(error.format_message()))
+    except SirenError as error:
+        return explain(error)
+    except MemoryError:
+        return explain(ResourceError("not enough memory"))
+    except (BrokenPipeError, SystemExit) as error:
+        # Typer makes a SystemExit of a broken pipe; others are its completion's.
+        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+            raise
+        # The reader has left; there is nobody to flush to either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return CLOSED_PIPE
+    except Exception as error:
+        _trace(error)
+        _say(f"a bug: {type(error).__name__}: {error} (--debug shows where)")
+        return SirenError.exit_code
+
+
+def each(
+    kind: str,
+    paths: Sequence[Path],
+    work: Callable[[Path], dict[str, Any]],
+    show: Callable[[dict[str, Any]], Any],
+    *,
+    as_json: bool,
+) -> None:
+    """Do the work for every input, whatever happens to the others.
+
+    Args:
+        kind: What the work is called in JSON.
+        paths: The inputs.
+        work: Returns an input's result, as JSON has it.
+        show: Shows a result to a person.
+        as_json: Print results, and errors too, as JSON instead.
+
+    Raises:
+        Exit: Some failed; with the error's code, or 9 if there were several inputs.
+    """
+    from siren_cli import terminal
+
+    put = terminal.put_json if as_json else show
+    codes = []
+    for path in paths:
+        try:
+            put(work(path))
+        except SirenError as error:
+            if as_json:
+                terminal.put_json(_failure(kind, path, error))
+            codes.append(explain(error))
+    if codes:
+        raise typer.Exit(codes[0] if len(paths) == 1 else SEVERAL_FAILED)
+
+
+def explain(error: SirenError) -> int:
+    """Say on stderr what went wrong, in one line; return the exit code."""
+    _trace(error)
+    _say(str(error))
+    return error.exit_code
+
+
+def _failure(kind: str, path: Path, error: SirenError) -> dict[str, Any]:
+    name = type(error).__name__.removesuffix("Error").lower()
+    explained = {"code": error.exit_code, "kind": name, "message": str(error)}
+    return {"schema": 1, "type": kind, "ok": False, "input": str(path), "error": explained}
+
+
+def _trace(error: Exception) -> None:
+    # The flag is read here because errors also arise before flags are parsed.
+    if "--debug" in sys.argv:
+        traceback.print_exception(error)
+
+
+def _say(line: str) -> None:
+    from siren_cli import terminal
+
+    terminal.say(f"siren: {line}")
