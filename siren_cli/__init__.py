@@ -5,6 +5,7 @@ import os
 # Read by NumPy and TensorFlow when they are first imported, which is after this.
 # Bands are rendered in threads of our own, each with its products on one core:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
 # Small products, also those of XLA, run twice as fast with it (it is not on by
 # default on CPUs without AVX-512):
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

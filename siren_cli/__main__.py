@@ -1,6 +1,26 @@
 """Start the command line: `siren` and `python -m siren_cli`."""
 
-from siren_cli.cli import main
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with the code that `errors` documents."""
+    _open_closed_streams()
+    from siren_cli import exits
+    from siren_cli.cli import app
+
+    sys.exit(exits.run(app, sys.argv[1:]))
+
+
+def _open_closed_streams() -> None:
+    # Started with `2>&-`, the next file we open would become stderr.
+    for descriptor, mode in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)
+
 
 if __name__ == "__main__":
     main()

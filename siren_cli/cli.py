@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from siren_cli import exits
+from siren_cli.config import DEFAULT_PRESET, MAX_PIXELS
 from siren_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per input on stdout.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")]
+# `exits` looks for this flag itself: errors also arise before flags are parsed.
 Debug = Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")]
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite what is there.")]
 
@@ -66,7 +68,7 @@ def fit(
     preset: Annotated[
         str,
         typer.Option(envvar="SIREN_PRESET", help="fast, balanced, detailed or paper."),
-    ] = "balanced",
+    ] = DEFAULT_PRESET,
     config: Annotated[
         Path | None, typer.Option(envvar="SIREN_CONFIG", help="Your own settings, a TOML file.")
     ] = None,
@@ -91,7 +93,7 @@ def fit(
     ] = None,
     max_pixels: Annotated[
         int, typer.Option(min=1, help="Largest picture that is read.")
-    ] = 178_000_000,
+    ] = MAX_PIXELS,
     dry_run: Annotated[
         bool, typer.Option("-n", "--dry-run", help="Say what would be made, and stop.")
     ] = False,
@@ -113,10 +115,12 @@ def fit(
       siren fit *.jpg --json > fits.jsonl
     """  # noqa: D301
     from siren_cli import commands, terminal
+    from siren_cli.resources import Resources
 
     flags = {"epochs": epochs, "seed": seed, "dtype": dtype}
     merged = _merged_config(preset, config, assignments or [], flags)
-    options = commands.FitOptions(merged, output, force, max_pixels, devices, replicas)
+    resources = Resources(devices, replicas)
+    options = commands.FitOptions(merged, output, force, max_pixels, resources)
     _check_output(output, len(images), as_json=as_json)
     commands.check_apart(images)
 
@@ -240,23 +244,17 @@ def info(
     exits.each("info", paths, commands.info, show, as_json=as_json)
 
 
-def main() -> None:
-    """Run the command line and exit with the code that `errors` documents."""
-    sys.exit(exits.run(app, sys.argv[1:]))
-
-
 def _merged_config(
     preset: str, path: Path | None, assignments: Sequence[str], flags: dict[str, Any]
 ) -> "Config":
-    # Flags > environment (Typer reads it as flags) > --set > --config > preset.
+    # --set > other flags > environment (Typer reads it as flags) > --config > preset.
     from siren_cli.config import load_preset, load_toml, parse_assignments
 
     config = load_preset(preset)
     if path is not None:
         config = load_toml(path, config)
-    config = config.updated(parse_assignments(assignments))
     given = {key: value for key, value in flags.items() if value is not None}
-    return config.updated({"fit": given})
+    return config.updated({"fit": given}).updated(parse_assignments(assignments))
 
 
 def _check_output(output: Path | None, inputs: int, *, as_json: bool) -> None:

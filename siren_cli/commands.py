@@ -8,17 +8,16 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siren_cli import files, representation
-from siren_cli.config import Config
+from siren_cli.config import MAX_PIXELS, Config
 from siren_cli.coordinates import make_grid
 from siren_cli.errors import OutputError, PictureError, UsageError
-from siren_cli.header import Header
+from siren_cli.header import Header, new_header
 from siren_cli.image import (
-    MAX_PIXELS,
     WRITE_OPTIONS,
     PictureFacts,
     check_format,
@@ -26,6 +25,7 @@ from siren_cli.image import (
     read_image,
 )
 from siren_cli.metrics import bits_per_pixel, psnr
+from siren_cli.resources import Resources
 from siren_cli.sizes import Size, parse_size
 
 if TYPE_CHECKING:
@@ -44,16 +44,14 @@ class FitOptions:
         output: Where to write; None is beside the picture.
         force: Overwrite what is there.
         max_pixels: Largest picture that is read.
-        devices: As in `distribution.Resources`.
-        replicas: As in `distribution.Resources`.
+        resources: Devices and replicas.
     """
 
     config: Config
     output: Path | None = None
     force: bool = False
     max_pixels: int = MAX_PIXELS
-    devices: str = "auto"
-    replicas: int | None = None
+    resources: Resources = field(default_factory=Resources)
 
 
 @dataclass(frozen=True)
@@ -103,19 +101,16 @@ def check_apart(images: Iterable[Path]) -> None:
 def plan(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make; nothing is fitted."""
     output = fit_output(image, options)
-    facts = read_image(image, options.max_pixels).facts
-    config = options.config
+    picture = read_image(image, options.max_pixels)
+    facts, config = picture.facts, options.config
     grid = make_grid(facts.height, facts.width, config.network.cell_size, config.network.margin)
-    sizes = config.network.layer_sizes(facts.channels)
-    header = Header(
-        facts, grid, sizes, config.fit.dtype, config.table(), "", config.fit.epochs, 0.0
-    )
+    header = new_header(picture, grid, config)
     file_bytes = representation.estimated_bytes(header)
     return {
         **_head("plan", image, facts),
         "output": str(output),
         "bytes": file_bytes,
-        "bpp": bits_per_pixel(file_bytes, facts.width, facts.height),
+        "bpp": round(bits_per_pixel(file_bytes, facts.width, facts.height), 4),
         "rows": grid.y.cells,
         "columns": grid.x.cells,
         "parameters": header.parameters,
@@ -142,12 +137,11 @@ def fit(
     output = fit_output(image, options)
     picture = read_image(image, options.max_pixels)
     with quiet_start:
-        from siren_cli.distribution import Resources, make_strategy
+        from siren_cli.distribution import make_strategy
         from siren_cli.fitting import fit as fit_picture
 
-        resources = Resources(options.devices, options.replicas)
-        make_strategy(resources)
-    done = fit_picture(picture, options.config, resources, report)
+        make_strategy(options.resources)  # the first one starts TensorFlow's devices
+    done = fit_picture(picture, options.config, options.resources, report)
     content = representation.save(output, done.representation, force=options.force)
     return {
         **_head("fit", image, picture.facts),
@@ -250,7 +244,8 @@ def pair(paths: list[Path]) -> tuple[Path, list[Path]]:
 
 
 def _original_of(file: Path) -> Path:
-    found = [path for suffix in WRITE_OPTIONS if (path := files.beside(file, suffix)).is_file()]
+    beside = sorted(path for path in file.parent.iterdir() if path.stem == file.stem)
+    found = [path for path in beside if path.suffix.lower() in WRITE_OPTIONS]
     if len(found) != 1:
         many = "several pictures" if found else "no picture"
         raise UsageError(f"{file}: {many} of that name beside it; name the original")

@@ -19,6 +19,8 @@ StoredType = Literal["float16", "float32"]
 MAX_WIDTH = 4096
 MAX_LAYERS = 32
 DEFAULT_PRESET = "balanced"
+# Pictures of more pixels are not read or drawn without being asked to.
+MAX_PIXELS = 178_000_000
 
 
 @dataclass(frozen=True)

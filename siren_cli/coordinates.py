@@ -114,7 +114,8 @@ def _make_axis(length: int, cell_size: int, margin: int) -> Axis:
     wanted = max(1, int(length / cell_size + 0.5))
     size = -(-length // wanted)
     cells = -(-length // size)  # rounding up may have made the last cells needless
-    return Axis(length, cells, size, margin if cells > 1 else 0)
+    # Small pictures have smaller cells: a cell is at least four margins wide.
+    return Axis(length, cells, size, min(margin, size // 4) if cells > 1 else 0)
 
 
 def pixel_centers(count: int, length: int) -> FloatArray:

@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +17,15 @@ from numpy.typing import NDArray
 from siren_cli.config import Config
 from siren_cli.coordinates import Grid, make_grid, window_coordinates
 from siren_cli.dataset import make_batching, window_colors
-from siren_cli.distribution import Resources, device_names, make_strategy
+from siren_cli.distribution import device_names, make_strategy
 from siren_cli.errors import DivergedError
-from siren_cli.header import Header
+from siren_cli.header import new_header
 from siren_cli.image import Picture, Pixels
 from siren_cli.metrics import decibels, psnr
 from siren_cli.network import Network, Parameters
 from siren_cli.rendering import render
 from siren_cli.representation import Layer, Representation, rounded
+from siren_cli.resources import Resources
 from siren_cli.training import MIN_PART_CELLS, Trainer
 
 # Ctrl-C and the bar are served between compiled calls.
@@ -98,18 +98,18 @@ def fit(
         _even_group(grid.cells, resources.group),
     )
     trainer.compile(coordinates)
-    groups = _groups(grid.cells, trainer.cells)
-    clock = _Clock(config.fit.epochs, len(groups) * trainer.steps, facts.width * facts.height)
-    trained = []
-    for cells in groups:
+    steps = math.ceil(grid.cells / trainer.cells) * trainer.steps
+    clock = _Clock(config.fit.epochs, steps, facts.width * facts.height)
+    parameters = []
+    for cells in _groups(grid.cells, trainer.cells):
         colors = window_colors(picture.pixels, grid, cells)
         initial = _initial_parameters(network, grid, cells, colors, config.fit.seed)
         trainer.start(initial, coordinates, colors)
-        for steps, mse in _train(trainer):
-            report(clock.progress(steps, mse))
-        trained.append(trainer.parameters())
+        for done, mse in _train(trainer):
+            report(clock.progress(done, mse))
+        parameters.append(trainer.parameters())
     # The last group may repeat cells to be as large as the others.
-    layers = rounded(network.folded(np.concatenate(trained)[: grid.cells]), config.fit.dtype)
+    layers = rounded(network.folded(np.concatenate(parameters)[: grid.cells]), config.fit.dtype)
     representation = _measured(picture, grid, config, layers)
     return Fit(representation, clock.seconds(), device_names(strategy))
 
@@ -184,17 +184,7 @@ def _measured(
     """Return the representation, with the PSNR of the weights as they are stored."""
     if not all(np.isfinite(array).all() for layer in layers for array in layer):
         raise DivergedError(f"the weights outgrew {config.fit.dtype}; try --dtype float32")
-    header = Header(
-        facts=picture.facts,
-        grid=grid,
-        layer_sizes=config.network.layer_sizes(picture.facts.channels),
-        dtype=config.fit.dtype,
-        settings=config.table(),
-        tool=version("siren-cli"),
-        epochs=config.fit.epochs,
-        psnr=None,
-        icc_bytes=len(picture.icc_profile or b""),
-    )
+    header = new_header(picture, grid, config)
     unmeasured = Representation(header, layers, picture.icc_profile)
     rendered = render(unmeasured, picture.facts.height, picture.facts.width)
     return replace(unmeasured, header=replace(header, psnr=psnr(picture, rendered)))

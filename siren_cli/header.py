@@ -12,13 +12,14 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass
+from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
 
-from siren_cli.config import StoredType
+from siren_cli.config import Config, StoredType
 from siren_cli.coordinates import Grid
 from siren_cli.errors import RepresentationError
-from siren_cli.image import PictureFacts
+from siren_cli.image import Picture, PictureFacts
 
 FORMAT = "siren"
 VERSION = 1
@@ -26,6 +27,8 @@ METADATA_KEY = "siren"
 PREFIX_BYTES = 8
 DIGEST_BYTES = 32
 BLANK_DIGEST = "0" * 64
+# Tensors whose bytes the header's digest covers, in this order.
+ATTACHED = ("digests", "icc_profile")
 TENSOR_TYPES = {"float16": "F16", "float32": "F32"}
 TYPE_BYTES = {"F16": 2, "F32": 4, "U8": 1}
 
@@ -85,31 +88,30 @@ class Header:
         return list(pairwise(self.layer_sizes))
 
 
+def new_header(picture: Picture, grid: Grid, config: Config) -> Header:
+    """Return the header of a fit of `picture` whose PSNR is not known yet."""
+    return Header(
+        facts=picture.facts,
+        grid=grid,
+        layer_sizes=config.network.layer_sizes(picture.facts.channels),
+        dtype=config.fit.dtype,
+        settings=config.table(),
+        tool=version("siren-cli"),
+        epochs=config.fit.epochs,
+        psnr=None,
+        icc_bytes=len(picture.icc_profile or b""),
+    )
+
+
 def dump(header: Header) -> str:
     """Return the canonical JSON of a header, its digest blank."""
-    facts, grid = header.facts, header.grid
     table = {
         "format": FORMAT,
         "version": VERSION,
         "requires": [],
         "tool": header.tool,
-        "picture": {
-            "width": facts.width,
-            "height": facts.height,
-            "color": facts.color,
-            "bit_depth": facts.bit_depth,
-            "premultiplied": facts.has_alpha,
-            "value_range": [-1, 1],
-        },
-        "grid": {
-            "rows": grid.y.cells,
-            "columns": grid.x.cells,
-            "cell_height": grid.y.size,
-            "cell_width": grid.x.size,
-            "margin_y": grid.y.margin,
-            "margin_x": grid.x.margin,
-            "ramp": "smoothstep",
-        },
+        "picture": _picture_table(header.facts),
+        "grid": _grid_table(header.grid),
         "network": {
             "layers": header.layer_sizes,
             "activation": "sine",
@@ -126,6 +128,29 @@ def dump(header: Header) -> str:
         "sha256": BLANK_DIGEST,
     }
     return json.dumps(table, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _picture_table(facts: PictureFacts) -> dict[str, Any]:
+    return {
+        "width": facts.width,
+        "height": facts.height,
+        "color": facts.color,
+        "bit_depth": facts.bit_depth,
+        "premultiplied": facts.has_alpha,
+        "value_range": [-1, 1],
+    }
+
+
+def _grid_table(grid: Grid) -> dict[str, Any]:
+    return {
+        "rows": grid.y.cells,
+        "columns": grid.x.cells,
+        "cell_height": grid.y.size,
+        "cell_width": grid.x.size,
+        "margin_y": grid.y.margin,
+        "margin_x": grid.x.margin,
+        "ramp": "smoothstep",
+    }
 
 
 def seal(start: bytes, attached: bytes) -> bytes:
@@ -146,8 +171,8 @@ def check_seal(start: bytes, attached: bytes) -> None:
     """
     text = json.loads(start[PREFIX_BYTES:])["__metadata__"][METADATA_KEY]
     sealed = str(json.loads(text)["sha256"]).encode()
-    blank = start.replace(sealed, BLANK_DIGEST.encode())
-    if len(blank) != len(start) or _digest(blank, attached).encode() != sealed:
+    blank = start.replace(sealed, BLANK_DIGEST.encode(), 1)
+    if _digest(blank, attached).encode() != sealed:
         raise RepresentationError("damaged: the header does not match its SHA-256")
 
 

@@ -4,6 +4,7 @@ Nothing in it is believed before it is checked, nothing is allocated by its word
 alone, and unknown optional keys are ignored.
 """
 
+import math
 import struct
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -12,6 +13,7 @@ from siren_cli.config import MAX_LAYERS, MAX_WIDTH, StoredType
 from siren_cli.coordinates import Axis, Grid
 from siren_cli.errors import RepresentationError
 from siren_cli.header import (
+    ATTACHED,
     BLANK_DIGEST,
     FORMAT,
     METADATA_KEY,
@@ -20,11 +22,10 @@ from siren_cli.header import (
     Header,
     Shapes,
 )
-from siren_cli.image import MAX_ICC_BYTES, Color, PictureFacts
+from siren_cli.image import MAX_ICC_BYTES, MAX_SIDE, Color, PictureFacts
 from siren_cli.strict_json import Table, loads
 
 MAX_HEADER_BYTES = 64 << 10
-MAX_SIDE = 10**6
 
 
 def checked_length(prefix: bytes, file_bytes: int) -> int:
@@ -63,6 +64,32 @@ def parse(start: bytes, file_bytes: int) -> Header:
     if file_bytes != expected:
         raise RepresentationError(f"is {file_bytes} bytes, should be {expected}: truncated?")
     return header
+
+
+def attached_ranges(start: bytes, header: Header) -> list[tuple[int, int]]:
+    """Return where the tensors lie that the header's digest covers.
+
+    Args:
+        start: The file up to the end of its JSON text.
+        header: What `parse` made of it.
+
+    Returns:
+        First and last (exclusive) byte of each, counted from the end of `start`.
+    """
+    tensors = loads(start[PREFIX_BYTES:], "safetensors header")
+    shapes = header.shapes()
+    ranges = []
+    for name in ATTACHED:
+        if name in shapes:
+            offsets = Table(tensors[name], name).take("data_offsets", list, "a list")
+            length = math.prod(shapes[name][1])  # these are bytes
+            if any(type(each) is not int for each in offsets) or len(offsets) != 2:  # noqa: PLR2004
+                raise RepresentationError(f"tensor {name} has no data_offsets")
+            begin, end = offsets
+            if not 0 <= begin <= end <= header.tensor_bytes or end - begin != length:
+                raise RepresentationError(f"tensor {name} lies outside the file")
+            ranges.append((begin, end))
+    return ranges
 
 
 def _header(table: Table, tensors: Mapping[str, Any]) -> Header:
@@ -132,7 +159,7 @@ def _grid(table: Table, facts: PictureFacts) -> Grid:
 def _axis(table: Table, keys: tuple[str, str, str], length: int) -> Axis:
     cells = table.integer(keys[0], 1, length)
     size = table.integer(keys[1], 1, length)
-    margin = table.integer(keys[2], 0, size // 2 if cells > 1 else 0)
+    margin = table.integer(keys[2], 0, size // 4 if cells > 1 else 0)
     if not (cells - 1) * size < length <= cells * size:
         raise RepresentationError(
             f"header.grid: {cells} {keys[0]} of {size} do not cover {length} pixels"

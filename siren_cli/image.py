@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import OutputError, PictureError, ResourceError
 
 Color = Literal["L", "LA", "RGB", "RGBA"]
@@ -35,7 +36,8 @@ WRITE_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     ".bmp": ("BMP", {}),
 }
 SIDE_LIMITS = {"JPEG": 65500, "WEBP": 16383}
-MAX_PIXELS = 178_000_000
+MAX_SIDE = 10**6
+PEAK = 255
 MAX_ICC_BYTES = 4 << 20
 ICC_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
 TIFF_BITS_PER_SAMPLE = 258
@@ -189,13 +191,17 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
             f"{image.width}x{image.height} is {count / 1e6:.0f} Mpx, "
             f"over the {max_pixels / 1e6:.0f} Mpx limit (--max-pixels)"
         )
+    if max(image.size) > MAX_SIDE:
+        raise PictureError(f"{image.width}x{image.height} is over {MAX_SIDE} pixels a side")
 
 
 def _check_kind(image: Image.Image, bits: int) -> None:
     if bits > 8:  # noqa: PLR2004 - Pillow would cut these to 8 bits without a word
         raise PictureError(f"{bits}-bit pictures are not supported; convert it to 8 bits")
     if image.mode not in get_args(Color):
-        raise PictureError(f"{image.mode} pictures are not supported; convert it to RGB")
+        raise PictureError(
+            f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
+        )
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise PictureError("has several frames; extract the one you mean")
 

@@ -4,7 +4,6 @@ Nothing here knows how the weights were trained, so this is also the
 independent check of the network that was.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,6 +14,7 @@ import numpy as np
 from siren_cli.coordinates import Axis, FloatArray, pixel_centers
 from siren_cli.image import Picture, Pixels
 from siren_cli.representation import Layer, Representation
+from siren_cli.resources import cpu_cores
 
 # One band of one cell should stay in a core's cache, layer after layer.
 POINTS_PER_CALL = 4096
@@ -58,13 +58,16 @@ def render(representation: Representation, height: int, width: int) -> Picture:
                 values = evaluate(layers, cell, row.local, column.local)
                 values *= row.ramp[:, None, None] * column.ramp[None, :, None]
                 pixels[band][row.samples, column.samples] += values
+        # From [-1, 1] to [0, 1], in place.
+        pixels[band] += 1.0
+        pixels[band] *= 0.5
+        np.clip(pixels[band], 0.0, 1.0, out=pixels[band])
 
     widest = max(len(column.local) for column in columns)
     step = max(1, POINTS_PER_CALL // widest)
     bands = [slice(top, min(top + step, height)) for top in range(0, height, step)]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(cpu_cores()) as threads:
         list(threads.map(draw, bands))
-    np.clip((pixels + 1.0) / 2.0, 0.0, 1.0, out=pixels)
     facts = replace(header.facts, height=height, width=width)
     return Picture(pixels, facts, representation.icc_profile)
 

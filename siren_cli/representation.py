@@ -7,9 +7,11 @@ bytes: no time stamps, no paths.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,7 +78,8 @@ def encode(representation: Representation) -> bytes:
 
 def estimated_bytes(facts: Header) -> int:
     """Return about the size of the file that a fit with this header makes."""
-    names = sum(len(f'"{name}":{shape},') + 48 for name, shape in facts.shapes().items())
+    # Each tensor is named in the header, with about 48 bytes of type and offsets.
+    names = sum(len(f"{name}{shape}") + 48 for name, (_, shape) in facts.shapes().items())
     return header.PREFIX_BYTES + len(header.dump(facts)) + names + facts.tensor_bytes
 
 
@@ -89,7 +92,7 @@ def load(path: Path) -> Representation:
         ResourceError: It does not fit into memory.
     """
     with _explained(path), path.open("rb") as file:
-        start, facts = _read_header(file, path)
+        start, facts = _read_header(file)
         return _decode(start, file.read(facts.tensor_bytes), facts)
 
 
@@ -100,7 +103,13 @@ def load_header(path: Path) -> Header:
         RepresentationError: As for `load`, as far as the header shows it.
     """
     with _explained(path), path.open("rb") as file:
-        return _read_header(file, path)[1]
+        start, facts = _read_header(file)
+        attached = b""
+        for begin, end in header_reader.attached_ranges(start, facts):
+            file.seek(len(start) + begin)
+            attached += file.read(end - begin)
+        header.check_seal(start, attached)
+        return facts
 
 
 def rounded(layers: Sequence[Layer], dtype: str) -> tuple[Layer, ...]:
@@ -111,15 +120,16 @@ def rounded(layers: Sequence[Layer], dtype: str) -> tuple[Layer, ...]:
     """
     *sine_layers, last = layers
     wrapped = [Layer(weight, _wrapped(bias)) for weight, bias in sine_layers]
-    return tuple(Layer(w.astype(dtype), b.astype(dtype)) for w, b in [*wrapped, last])
+    with np.errstate(over="ignore"):  # infinities are the caller's to find
+        return tuple(Layer(w.astype(dtype), b.astype(dtype)) for w, b in [*wrapped, last])
 
 
 def _wrapped(phase: Array) -> Array:
     return phase - 2.0 * np.pi * np.rint(phase / (2.0 * np.pi))
 
 
-def _read_header(file: Any, path: Path) -> tuple[bytes, Header]:
-    size = path.stat().st_size
+def _read_header(file: BufferedReader) -> tuple[bytes, Header]:
+    size = os.fstat(file.fileno()).st_size
     prefix = file.read(header.PREFIX_BYTES)
     start = prefix + file.read(header_reader.checked_length(prefix, size))
     return start, header_reader.parse(start, size)
@@ -173,8 +183,7 @@ def _row_digests(layers: Sequence[Layer], rows: int) -> NDArray[np.uint8]:
 
 
 def _attached(tensors: Mapping[str, Array]) -> bytes:
-    names = ("digests", "icc_profile")
-    return b"".join(tensors[name].tobytes() for name in names if name in tensors)
+    return b"".join(tensors[name].tobytes() for name in header.ATTACHED if name in tensors)
 
 
 @contextmanager

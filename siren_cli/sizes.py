@@ -4,8 +4,8 @@ import math
 import re
 from dataclasses import dataclass
 
+from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import UsageError
-from siren_cli.image import MAX_PIXELS
 
 # Up to here `Nx` is a factor, above it a width: nobody wants 2 pixels or 1024 times.
 MAX_FACTOR = 64
@@ -54,10 +54,11 @@ def parse_size(text: str | None, own: Size, *, stretch: bool = False) -> Size:
     if size.width * size.height > MAX_PIXELS:
         mega, limit = size.width * size.height / 1e6, MAX_PIXELS / 1e6
         raise UsageError(f"--size {text}: {mega:.0f} Mpx is over the limit of {limit:.0f} Mpx")
-    if not stretch and not _keeps_aspect(size, own):
+    given = (_with_width(size.width, own), _with_height(size.height, own))
+    if _FORMS["both"].fullmatch(text) and not stretch and size not in given:
         raise UsageError(
             f"--size {text}: another aspect than the picture's, which gives "
-            f"{_with_width(size.width, own)} (--stretch allows it)"
+            f"{given[0]} (--stretch allows it)"
         )
     if size.width < own.width or size.height < own.height:
         raise UsageError(
@@ -94,15 +95,6 @@ def _with_width(width: int, own: Size) -> Size:
 
 def _with_height(height: int, own: Size) -> Size:
     return Size(max(1, _half_up(own.width * height / own.height)), height)
-
-
-def _keeps_aspect(size: Size, own: Size) -> bool:
-    scales = size.width / own.width, size.height / own.height
-    # Either side may be the one that was rounded.
-    return (
-        abs(own.height * scales[0] - size.height) <= 1
-        or abs(own.width * scales[1] - size.width) <= 1
-    )
 
 
 def _half_up(number: float) -> int:

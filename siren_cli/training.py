@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from siren_cli.config import FitConfig
 from siren_cli.dataset import Batching, batches
-from siren_cli.distribution import cpu_cores, keep_freed_memory
+from siren_cli.distribution import keep_freed_memory
 from siren_cli.image import Pixels
 from siren_cli.network import Network, Parameters
+from siren_cli.resources import cpu_cores
 
 # Adam (Kingma and Ba 2014, arXiv:1412.6980, section 2).
 BETA_1, EPSILON = 0.9, 1e-8

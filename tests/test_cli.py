@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import select
 import re
 import shutil
 import signal
@@ -72,8 +73,10 @@ def objects(run: Run) -> list[dict[str, Any]]:
 
 def read_until(terminal: int, words: bytes) -> None:
     """Read until the words appear; an OSError if the other side ends before."""
-    shown = b""
+    shown, end = b"", time.monotonic() + 90
     while words not in shown:
+        readable, _, _ = select.select([terminal], [], [], end - time.monotonic())
+        assert readable, f"{words!r} did not appear"
         shown += os.read(terminal, 4096)
 
 
@@ -133,7 +136,7 @@ def test_fit_puts_the_path_alone_on_stdout(fits):
 
 def test_fit_and_render_write_only_our_lines_to_stderr(fits, folder):
     runs = [fits[1]["plain"], fits[1]["two"], siren(folder, "render", "photo.siren")]
-    assert "photo.png -> photo.siren  40x30  6 kB (" in runs[0].err[-1]
+    assert "photo.png -> photo.siren  40x30  7 kB (" in runs[0].err[-1]
     assert all(OUR_LINE.match(line) for run in runs for line in run.err)
 
 
@@ -320,7 +323,12 @@ def test_ctrl_c_ends_a_fit_within_two_seconds_and_leaves_nothing(quick):
     ours, theirs = pty.openpty()
     arguments = [SIREN, "fit", "photo.png", "--epochs", "900000"]
     process = subprocess.Popen(
-        arguments, cwd=quick, env=environment(TERM="xterm"), stderr=theirs
+        arguments,
+        cwd=quick,
+        env=environment(TERM="xterm"),
+        stderr=theirs,
+        # A suite in the background ignores Ctrl-C, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(theirs)
     read_until(ours, b"epoch")

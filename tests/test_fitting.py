@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from siren_cli.config import Config, FitConfig, NetworkConfig, load_preset
-from siren_cli.distribution import Resources
 from siren_cli.errors import DivergedError
 from siren_cli.fitting import Progress, fit
 from siren_cli.image import Picture, PictureFacts
 from siren_cli.metrics import psnr
 from siren_cli.rendering import render
 from siren_cli.representation import encode
+from siren_cli.resources import Resources
 
 SMALL = Config(
     NetworkConfig(cell_size=16, hidden_features=16, hidden_layers=1, first_omega_0=15.0),
@@ -82,7 +82,8 @@ def test_weights_that_outgrow_float16_are_an_error_and_no_file():
 REPLICAS = """
 import json, sys
 import numpy as np
-from siren_cli.distribution import Resources, make_strategy
+from siren_cli.distribution import make_strategy
+from siren_cli.resources import Resources
 from siren_cli.training import Trainer
 from siren_cli.dataset import make_batching, window_colors
 from siren_cli.network import Network

@@ -15,7 +15,17 @@ from tests.representations import make_representation
 PACKAGE = Path(siren_cli.__file__).parent
 # Each module imports only those before it.
 ORDER = [
-    *("__init__", "errors", "config", "coordinates", "files", "image", "metrics", "sizes"),
+    *(
+        "__init__",
+        "errors",
+        "config",
+        "coordinates",
+        "files",
+        "image",
+        "metrics",
+        "sizes",
+        "resources",
+    ),
     *("header", "strict_json", "header_reader", "representation", "rendering"),
     *("network", "dataset", "distribution", "training", "fitting"),
     *("terminal", "commands", "exits", "cli", "__main__"),

@@ -39,7 +39,7 @@ def test_the_trained_network_is_what_the_renderer_draws(config: NetworkConfig):
 
 
 def test_initial_weights_are_those_of_the_paper_after_folding():
-    config = NetworkConfig(hidden_features=256, first_omega_0=30.0, hidden_omega_0=30.0)
+    config = NetworkConfig(0, 0, 256, 2, first_omega_0=30.0, hidden_omega_0=30.0)
     network = Network(config, channels=3)
     first, hidden, _, last = network.folded(network.initial((0, 0, 0), None)[None])
     bound = np.sqrt(6 / 256)
