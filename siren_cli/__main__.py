@@ -7,9 +7,11 @@ import sys
 def main() -> None:
     """Run the command line and exit with the code that `errors` documents."""
     _open_closed_streams()
-    from siren_cli import exits
-    from siren_cli.cli import app
-
+    try:
+        from siren_cli import exits
+        from siren_cli.cli import app
+    except KeyboardInterrupt:
+        sys.exit("siren: interrupted")
     sys.exit(exits.run(app, sys.argv[1:]))
 
 
@@ -20,6 +22,8 @@ def _open_closed_streams() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, mode)
+            if descriptor == 1:
+                sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115 - for good
 
 
 if __name__ == "__main__":

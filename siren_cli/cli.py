@@ -60,7 +60,7 @@ def siren(
 
 @app.command()
 def fit(
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Pictures to fit.")],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Pictures to fit.")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where to write; - is stdout.")
     ] = None,
@@ -73,7 +73,10 @@ def fit(
         Path | None, typer.Option(envvar="SIREN_CONFIG", help="Your own settings, a TOML file.")
     ] = None,
     assignments: Annotated[
-        list[str] | None, typer.Option("--set", help="One setting: network.hidden_features=48")
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="One setting: network.hidden_features=48"
+        ),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(envvar="SIREN_EPOCHS", help="How often every pixel is seen.")
@@ -144,11 +147,13 @@ def fit(
 def render(
     file_list: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE...]", help="Default: the newest .siren of this folder."),
+        typer.Argument(metavar="FILE", help="Default: the newest .siren of this folder."),
     ] = None,
     size: Annotated[
         str | None,
-        typer.Option(help="1024 (longer side), 1024x768, 1024x, x768, 2x or 50%."),
+        typer.Option(
+            help="1024 (longer side), 1024x768, 1024x, x768, 150% or a factor up to 64x."
+        ),
     ] = None,
     stretch: Annotated[bool, typer.Option("--stretch", help="Allow another aspect.")] = False,
     output: Annotated[
@@ -189,7 +194,7 @@ def render(
 def compare(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[ORIGINAL] [FILE...]", help="A picture and .siren files."),
+        typer.Argument(metavar="[ORIGINAL] FILE", help="A picture and .siren files."),
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -222,7 +227,7 @@ def compare(
 def info(
     file_list: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE...]", help="Default: the newest .siren of this folder."),
+        typer.Argument(metavar="FILE", help="Default: the newest .siren of this folder."),
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,

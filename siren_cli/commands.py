@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from siren_cli import files, representation
 from siren_cli.config import MAX_PIXELS, Config
 from siren_cli.coordinates import make_grid
-from siren_cli.errors import OutputError, PictureError, UsageError
+from siren_cli.errors import DivergedError, OutputError, PictureError, UsageError
 from siren_cli.header import Header, new_header
 from siren_cli.image import (
     WRITE_OPTIONS,
@@ -75,12 +75,14 @@ def fit_output(image: Path, options: FitOptions) -> Path:
     """Return where the fit of a picture goes, found to be writable.
 
     Raises:
-        UsageError: It is the picture itself.
+        UsageError: It is a picture's name.
         OutputError: It cannot be written.
     """
     if not image.name:
         raise PictureError(f"{image}: is a directory")
     output = options.output or files.beside(image, ".siren")
+    if output.suffix.lower() in WRITE_OPTIONS:
+        raise UsageError(f"{output}: a fit is no picture; name a .siren file")
     _check_output(image, output, force=options.force)
     return output
 
@@ -93,7 +95,7 @@ def check_apart(images: Iterable[Path]) -> None:
     """
     sources: dict[tuple[Path, str], Path] = {}
     for image in images:
-        other = sources.setdefault((image.parent, image.stem), image)
+        other = sources.setdefault((image.parent.resolve(), image.stem), image)
         if other is not image:
             raise UsageError(f"{other} and {image}: both would become {image.stem}.siren")
 
@@ -141,7 +143,10 @@ def fit(
         from siren_cli.fitting import fit as fit_picture
 
         make_strategy(options.resources)  # the first one starts TensorFlow's devices
-    done = fit_picture(picture, options.config, options.resources, report)
+    try:
+        done = fit_picture(picture, options.config, options.resources, report)
+    except DivergedError as error:
+        raise DivergedError(f"{image}: {error}") from error
     content = representation.save(output, done.representation, force=options.force)
     return {
         **_head("fit", image, picture.facts),

@@ -152,7 +152,7 @@ def load_toml(path: Path, base: Config) -> Config:
         UsageError: The file cannot be read, is no TOML or has unknown keys.
     """
     try:
-        return base.updated(tomllib.loads(path.read_text(encoding="utf-8")))
+        return base.updated(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except UsageError as error:

@@ -4,9 +4,12 @@ The codes of single errors are in `errors`; these are added for whole runs:
 
       0  done                        9  some of several inputs failed
     130  interrupted               141  the reader of our output has left
+    143  terminated
 """
 
+import errno
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -15,27 +18,27 @@ from typing import Any
 
 import typer
 
-from siren_cli.errors import ResourceError, SirenError, UsageError
+from siren_cli.errors import OutputError, ResourceError, SirenError, UsageError
 
 SEVERAL_FAILED = 9
 INTERRUPTED = 130
 CLOSED_PIPE = 141
+TERMINATED = 143
+
+
+class Terminated(BaseException):
+    """SIGTERM has come: unwind as for Ctrl-C, so that nothing is left behind."""
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = app(arguments or ["--help"], prog_name="siren", standalone_mode=False)
-        sys.stdout.flush()
-        if code == INTERRUPTED:  # what Typer makes of Ctrl-C
-            _say("interrupted")
-        return code or 0
-    except typer.TyperException as error:
-        return explain(UsageError(error.format_message()))
-    except SirenError as error:
-        return explain(error)
-    except MemoryError:
-        return explain(ResourceError("not enough memory"))
+        return _run(app, arguments)
+    except KeyboardInterrupt:
+        return _stopped("interrupted", INTERRUPTED)
+    except Terminated:
+        return _stopped("terminated", TERMINATED)
     except (BrokenPipeError, SystemExit) as error:
         # Typer makes a SystemExit of a broken pipe; others are its completion's.
         if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
@@ -44,9 +47,30 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return CLOSED_PIPE
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return explain(OutputError("standard output: no space left"))
         _trace(error)
-        _say(f"a bug: {type(error).__name__}: {error} (--debug shows where)")
-        return SirenError.exit_code
+        return _stopped(
+            f"a bug: {type(error).__name__}: {error} (--debug shows where)",
+            SirenError.exit_code,
+        )
+
+
+def _run(app: typer.Typer, arguments: Sequence[str]) -> int:
+    try:
+        code: int | None = app(
+            arguments or ["--help"], prog_name="siren", standalone_mode=False
+        )
+        sys.stdout.flush()
+    except typer.TyperException as error:
+        return explain(UsageError(error.format_message()))
+    except SirenError as error:
+        return explain(error)
+    except MemoryError:
+        return explain(ResourceError("not enough memory"))
+    if code == INTERRUPTED:  # what Typer makes of Ctrl-C
+        raise KeyboardInterrupt
+    return code or 0
 
 
 def each(
@@ -87,8 +111,7 @@ def each(
 def explain(error: SirenError) -> int:
     """Say on stderr what went wrong, in one line; return the exit code."""
     _trace(error)
-    _say(str(error))
-    return error.exit_code
+    return _stopped(str(error), error.exit_code)
 
 
 def _failure(kind: str, path: Path, error: SirenError) -> dict[str, Any]:
@@ -103,7 +126,12 @@ def _trace(error: Exception) -> None:
         traceback.print_exception(error)
 
 
-def _say(line: str) -> None:
+def _terminate(number: int, frame: object) -> None:
+    raise Terminated
+
+
+def _stopped(reason: str, code: int) -> int:
     from siren_cli import terminal
 
-    terminal.say(f"siren: {line}")
+    terminal.say(f"siren: {reason}")
+    return code

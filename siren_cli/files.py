@@ -16,10 +16,13 @@ def check_target(path: Path, *, force: bool) -> None:
     """Find out, before any work, whether `path` may be written.
 
     Raises:
+        UsageError: It is standard output, and that a terminal.
         OutputError: It exists and `force` is not set, it is a directory, or
             its directory is missing or closed to us, or its name is too long.
     """
     if path == STDOUT:
+        if sys.stdout.isatty():
+            raise UsageError("-: standard output is a terminal; redirect it or name a file")
         return
     _check_name(path)
     if path.is_dir():
@@ -35,7 +38,7 @@ def check_target(path: Path, *, force: bool) -> None:
 
 def _check_name(path: Path) -> None:
     try:
-        path.lstat()
+        path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:

@@ -41,14 +41,14 @@ class Progress:
         epochs: Epochs in all.
         psnr: Estimate from the loss of the last steps, in dB.
         pixels_per_second: Pixels trained on per second.
-        seconds_left: Expected until the end.
+        seconds_left: Expected until the end; None until there is some experience.
     """
 
     epoch: float
     epochs: int
     psnr: float
     pixels_per_second: float
-    seconds_left: float
+    seconds_left: float | None
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ class _Clock:
         return time.perf_counter() - self._start
 
     def progress(self, steps: int, mse: float) -> Progress:
+        first = self._done == 0  # it is one step, and slow
         self._done += steps
         share, seconds = self._done / self._steps, self.seconds()
         return Progress(
@@ -134,7 +135,7 @@ class _Clock:
             # Values span [-1, 1], a range of 2, where PSNR's peak is 1.
             psnr=decibels(max(mse, 1e-20) / 4.0),
             pixels_per_second=self._pixels * self._epochs * share / seconds,
-            seconds_left=seconds * (1.0 / share - 1.0),
+            seconds_left=None if first else seconds * (1.0 / share - 1.0),
         )
 
 

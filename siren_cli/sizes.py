@@ -54,11 +54,10 @@ def parse_size(text: str | None, own: Size, *, stretch: bool = False) -> Size:
     if size.width * size.height > MAX_PIXELS:
         mega, limit = size.width * size.height / 1e6, MAX_PIXELS / 1e6
         raise UsageError(f"--size {text}: {mega:.0f} Mpx is over the limit of {limit:.0f} Mpx")
-    given = (_with_width(size.width, own), _with_height(size.height, own))
-    if _FORMS["both"].fullmatch(text) and not stretch and size not in given:
+    if not stretch and not _keeps_aspect(size, own):
         raise UsageError(
             f"--size {text}: another aspect than the picture's, which gives "
-            f"{given[0]} (--stretch allows it)"
+            f"{_with_width(size.width, own)} (--stretch allows it)"
         )
     if size.width < own.width or size.height < own.height:
         raise UsageError(
@@ -74,7 +73,7 @@ def _parse(text: str, own: Size) -> Size:
         if match and (form != "factor" or float(match.group(1)) <= MAX_FACTOR):
             return _of_form(form, match.groups(), own)
     raise UsageError(
-        f"--size {text}: not a size such as 1024, 1024x768, 1024x, x768, 2x or 50%"
+        f"--size {text}: not a size such as 1024, 1024x768, 1024x, x768, 2x or 150%"
     )
 
 
@@ -95,6 +94,17 @@ def _with_width(width: int, own: Size) -> Size:
 
 def _with_height(height: int, own: Size) -> Size:
     return Size(max(1, _half_up(own.width * height / own.height)), height)
+
+
+def _keeps_aspect(size: Size, own: Size) -> bool:
+    # Some factor rounds both sides to what is asked: the intervals overlap. A side
+    # below half a pixel was raised to one.
+    factors = [
+        ((asked - 0.5 if asked > 1 else 0.0) / side, (asked + 0.5) / side)
+        for asked, side in ((size.width, own.width), (size.height, own.height))
+    ]
+    (low, high), (other_low, other_high) = factors
+    return max(low, other_low) < min(high, other_high)
 
 
 def _half_up(number: float) -> int:

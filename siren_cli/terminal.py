@@ -160,12 +160,12 @@ def psnr_text(psnr: float | None) -> str:
 
 
 def _progress_text(progress: "Progress") -> str:
-    return (
-        # The least wanted is last: a narrow terminal cuts it off.
-        f"epoch {progress.epoch:.0f}/{progress.epochs}  ~{progress.psnr:.1f} dB  "
-        f"{_duration(progress.seconds_left)} left  "
-        f"{progress.pixels_per_second / 1e6:.2f} Mpx/s"
-    )
+    text = f"epoch {progress.epoch:.0f}/{progress.epochs}  ~{progress.psnr:.1f} dB"
+    if progress.seconds_left is None:
+        return text
+    # The least wanted is last: a narrow terminal cuts it off.
+    speed = f"{progress.pixels_per_second / 1e6:.2f} Mpx/s"
+    return f"{text}  {_duration(progress.seconds_left)} left  {speed}"
 
 
 def _duration(seconds: float) -> str:

@@ -3,8 +3,8 @@
 import json
 import os
 import pty
-import select
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -328,7 +328,7 @@ def test_ctrl_c_ends_a_fit_within_two_seconds_and_leaves_nothing(quick):
         env=environment(TERM="xterm"),
         stderr=theirs,
         # A suite in the background ignores Ctrl-C, and its children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     os.close(theirs)
     read_until(ours, b"epoch")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from siren_cli import cli, errors
+from siren_cli import cli, errors, exits
 from siren_cli.config import preset_names
 
 ROOT = Path(__file__).parent.parent
@@ -16,7 +16,7 @@ GROUP = typer.main.get_command(cli.app)
 COMMANDS = GROUP.commands  # type: ignore[attr-defined]
 FLAGS = [(name, param) for name, command in COMMANDS.items() for param in command.params]
 EXIT_CODES = {
-    *(0, cli.SEVERAL_FAILED, cli.INTERRUPTED, cli.CLOSED_PIPE),
+    *(0, exits.SEVERAL_FAILED, exits.INTERRUPTED, exits.CLOSED_PIPE),
     *(kind.exit_code for kind in [errors.SirenError, *errors.SirenError.__subclasses__()]),
 }
 

@@ -376,14 +376,35 @@ def in_mode(mode: str) -> Callable[[Path], None]:
 
 
 UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "palette.png": (in_mode("P"), "P pictures are not supported; convert it to RGB"),
-    "1-bit.png": (in_mode("1"), "1 pictures are not supported"),
-    "1-bit.tif": (in_mode("1"), "1 pictures are not supported"),
-    "cmyk.jpg": (in_mode("CMYK"), "CMYK pictures are not supported"),
-    "cmyk.tif": (in_mode("CMYK"), "CMYK pictures are not supported"),
-    "lab.tif": (in_mode("LAB"), "LAB pictures are not supported"),
+    "palette.png": (
+        in_mode("P"),
+        "is of Pillow's mode P, which is not supported; convert it to RGB",
+    ),
+    "1-bit.png": (
+        in_mode("1"),
+        "is of Pillow's mode 1, which is not supported; convert it to RGB",
+    ),
+    "1-bit.tif": (
+        in_mode("1"),
+        "is of Pillow's mode 1, which is not supported; convert it to RGB",
+    ),
+    "cmyk.jpg": (
+        in_mode("CMYK"),
+        "is of Pillow's mode CMYK, which is not supported; convert it to RGB",
+    ),
+    "cmyk.tif": (
+        in_mode("CMYK"),
+        "is of Pillow's mode CMYK, which is not supported; convert it to RGB",
+    ),
+    "lab.tif": (
+        in_mode("LAB"),
+        "is of Pillow's mode LAB, which is not supported; convert it to RGB",
+    ),
     "float.tif": (in_mode("F"), "32-bit pictures are not supported"),
-    "palette.bmp": (in_mode("P"), "P pictures are not supported"),
+    "palette.bmp": (
+        in_mode("P"),
+        "is of Pillow's mode P, which is not supported; convert it to RGB",
+    ),
     "animated.webp": (frames, "has several frames"),
     "animated.png": (frames, "has several frames"),
     "pages.tif": (frames, "has several frames"),

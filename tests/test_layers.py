@@ -132,6 +132,8 @@ def pictures(tmp_path, monkeypatch):
         (2, ("fit", "a.png", "--preset", "best")),
         (2, ("fit", "a.png", "--set", "fit.epoch=3")),
         (2, ("fit", "a.png", "--epochs", "0")),
+        (2, ("fit", "a.png", "--devices", "nonsense")),
+        (2, ("fit", "a.png", "--replicas", "0")),
         (3, ("fit", "missing.png")),
         (5, ("fit", "a.png")),
     ],

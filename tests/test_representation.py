@@ -125,7 +125,10 @@ def test_the_same_representation_makes_the_same_bytes() -> None:
 
 def test_the_header_is_read_without_the_weights(tmp_path: Path, valid: bytes) -> None:
     path = tmp_path / "a.siren"
-    path.write_bytes(valid[:-1] + bytes([valid[-1] ^ 1]))
+    first_weight = 8 + int.from_bytes(valid[:8], "little")
+    damaged = bytearray(valid)
+    damaged[first_weight] ^= 1
+    path.write_bytes(damaged)
     made = make_representation(8, 6, icc_profile=PROFILE)
     assert representation.load_header(path) == made.header
 
@@ -232,7 +235,7 @@ HEADER_ATTACKS = [
     ("grid.rows", 9, "header.grid.rows is not between 1 and 8"),
     ("grid.cell_width", 0, "header.grid.cell_width is not between"),
     ("grid.cell_width", 6, "do not cover 6 pixels"),
-    ("grid.margin_y", 3, "header.grid.margin_y is not between 0 and 2"),
+    ("grid.margin_y", 3, "header.grid.margin_y is not between 0 and 1"),
     ("grid.margin_x", -1, "header.grid.margin_x is not between"),
     ("grid.ramp", "linear", "header.grid.ramp 'linear' is unknown"),
     ("network.layers", [2, 5, 3], "tensor 'layers.2.bias' is missing or does not"),
@@ -534,3 +537,11 @@ def test_a_file_larger_than_memory_is_refused_in_one_line(tmp_path: Path) -> Non
         [sys.executable, "-c", SPARSE, path], capture_output=True, check=True, text=True
     )
     assert done.stdout == f"{path}: larger than the memory that is left\n"
+
+
+def test_a_forged_fact_is_found_without_reading_the_weights(tmp_path):
+    content = representation.encode(make_representation(9, 7))
+    forged = tmp_path / "forged.siren"
+    forged.write_bytes(content.replace(b'psnr_db\\":31.5', b'psnr_db\\":99.5'))
+    with pytest.raises(RepresentationError, match="SHA-256"):
+        representation.load_header(forged)

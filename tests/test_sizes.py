@@ -126,3 +126,9 @@ def test_what_a_size_gives_is_a_size_of_the_same_aspect(own: Size) -> None:
     for factor in ("1x", "1.37x", "2x", "133.3%"):
         size = parse_size(factor, own)
         assert parse_size(str(size), own) == size
+
+
+@pytest.mark.parametrize(("text", "own"), [("20x3", Size(10, 1)), ("10x9", Size(9, 9))])
+def test_a_pixel_off_the_aspect_is_another_aspect(text, own):
+    with pytest.raises(UsageError, match="--stretch"):
+        parse_size(text, own)
