@@ -78,7 +78,7 @@ class FitConfig:
         dtype: Type of the stored weights.
     """
 
-    epochs: int = 44
+    epochs: int = 48
     batch_points: int = 192
     min_steps: int = 16
     learning_rate: float = 2e-3
