@@ -7,6 +7,7 @@ bytes: no time stamps, no paths.
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -78,9 +79,13 @@ def encode(representation: Representation) -> bytes:
 
 def estimated_bytes(facts: Header) -> int:
     """Return about the size of the file that a fit with this header makes."""
-    # Each tensor is named in the header, with about 48 bytes of type and offsets.
-    names = sum(len(f"{name}{shape}") + 48 for name, (_, shape) in facts.shapes().items())
-    return header.PREFIX_BYTES + len(header.dump(facts)) + names + facts.tensor_bytes
+    end = facts.tensor_bytes
+    entries: dict[str, Any] = {
+        name: {"dtype": kind, "shape": shape, "data_offsets": [end, end]}
+        for name, (kind, shape) in facts.shapes().items()
+    }
+    entries["__metadata__"] = {header.METADATA_KEY: header.dump(facts)}
+    return header.PREFIX_BYTES + len(json.dumps(entries, separators=(",", ":"))) + end
 
 
 def load(path: Path) -> Representation:
