@@ -111,8 +111,7 @@ def plan(image: Path, options: FitOptions) -> Result:
     return {
         **_head("plan", image, facts),
         "output": str(output),
-        "bytes": file_bytes,
-        "bpp": round(bits_per_pixel(file_bytes, facts.width, facts.height), 4),
+        **_bytes(file_bytes, facts),
         "rows": grid.y.cells,
         "columns": grid.x.cells,
         "parameters": header.parameters,
@@ -284,10 +283,14 @@ def _head(kind: str, source: Path, facts: PictureFacts) -> Result:
     }
 
 
+def _bytes(file_bytes: int, facts: PictureFacts) -> Result:
+    bpp = bits_per_pixel(file_bytes, facts.width, facts.height)
+    return {"bytes": file_bytes, "bpp": round(bpp, 4)}
+
+
 def _quality(header: Header, file_bytes: int) -> Result:
     return {
-        "bytes": file_bytes,
-        "bpp": round(bits_per_pixel(file_bytes, header.facts.width, header.facts.height), 4),
+        **_bytes(file_bytes, header.facts),
         "psnr_db": None if header.psnr is None else round(header.psnr, 4),
         "identical": header.psnr is None,
     }

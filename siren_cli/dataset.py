@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from siren_cli.coordinates import Axis, Grid
 from siren_cli.image import Pixels
 
+# Vectors of eight floats fill without a rest, and two, four or eight replicas share evenly.
 BATCH_MULTIPLE = 8
 
 
@@ -69,7 +70,7 @@ def window_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixel
 def batches(
     coordinates: NDArray[np.float32], colors: Pixels, batching: Batching, seed: int, epochs: int
 ) -> tf.data.Dataset:
-    """Return the batches of a whole fit, every point once an epoch.
+    """Return the batches of a whole fit, every point once an epoch (a few twice).
 
     The order is a fresh permutation each epoch, a function of (seed, epoch).
 

@@ -37,6 +37,7 @@ WRITE_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 SIDE_LIMITS = {"JPEG": 65500, "WEBP": 16383}
 MAX_SIDE = 10**6
+# The largest stored value; only 8-bit pictures are read.
 PEAK = 255
 MAX_ICC_BYTES = 4 << 20
 ICC_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
@@ -114,9 +115,9 @@ def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
         raise PictureError(f"{path}: damaged picture: {error}") from error
 
 
-def quantize(pixels: Pixels, bit_depth: int) -> NDArray[np.uint8]:
+def quantize(pixels: Pixels) -> NDArray[np.uint8]:
     """Return pixels clamped to [0, 1] and rounded as a file of 8 bits stores them."""
-    peak = np.float32((1 << bit_depth) - 1)
+    peak = np.float32(PEAK)
     stored: NDArray[np.uint8] = np.rint(np.clip(pixels, 0.0, 1.0) * peak).astype(np.uint8)
     return stored
 
@@ -144,7 +145,7 @@ def encode_image(picture: Picture, path: Path) -> bytes:
     """
     facts = picture.facts
     check_format(path, facts)
-    stored = quantize(_unpremultiplied(picture), facts.bit_depth)
+    stored = quantize(_unpremultiplied(picture))
     image = Image.fromarray(stored[..., 0] if facts.channels == 1 else stored)
     name, options = _format_for(path)
     buffer = io.BytesIO()
@@ -244,13 +245,9 @@ def _with_alpha(image: Image.Image, bits: int) -> Image.Image:
 
 def _picture(image: Image.Image, icc_profile: bytes | None) -> Picture:
     color: Any = image.mode
-    pixels = np.asarray(image, np.float32) / np.float32(255)
+    pixels = np.asarray(image, np.float32) / np.float32(PEAK)
     pixels = pixels.reshape(image.height, image.width, len(color))
-    facts = PictureFacts(
-        width=image.width,
-        height=image.height,
-        color=color,
-    )
+    facts = PictureFacts(image.width, image.height, color)
     if facts.has_alpha:
         pixels[..., :-1] *= pixels[..., -1:]
     return Picture(pixels, facts, _matching_profile(icc_profile, color))
@@ -268,6 +265,6 @@ def _unpremultiplied(picture: Picture) -> Pixels:
     if not picture.facts.has_alpha:
         return pixels
     alpha = np.clip(pixels[..., -1:], 0.0, 1.0)
-    half_step = np.float32(0.5 / 255)
+    half_step = np.float32(0.5 / PEAK)
     colors = np.where(alpha < half_step, 0.0, pixels[..., :-1] / np.maximum(alpha, half_step))
     return np.concatenate([colors, alpha], axis=-1)

@@ -4,21 +4,19 @@ import math
 
 import numpy as np
 
-from siren_cli.image import Picture, quantize
+from siren_cli.image import PEAK, Picture, quantize
 
 
 def psnr(original: Picture, candidate: Picture) -> float | None:
     """Return the peak signal-to-noise ratio in dB, or None for a perfect match.
 
-    Both are clamped and rounded to the original's bit depth first, as files
-    store them; the mean square runs over the whole picture and all channels,
-    alpha included, with colors premultiplied; the peak is 1.
+    Both are clamped and rounded to 8 bits first, as files store them; the mean
+    square runs over the whole picture and all channels, alpha included, with
+    colors premultiplied; the peak is 1.
     """
-    bit_depth = original.facts.bit_depth
-    first = quantize(original.pixels, bit_depth).astype(np.int32)
-    second = quantize(candidate.pixels, bit_depth).astype(np.int32)
-    peak = (1 << bit_depth) - 1
-    mse = float(np.square(first - second).mean()) / peak**2
+    first = quantize(original.pixels).astype(np.int32)
+    second = quantize(candidate.pixels).astype(np.int32)
+    mse = float(np.square(first - second).mean()) / PEAK**2
     return decibels(mse) if mse > 0.0 else None
 
 

@@ -31,10 +31,10 @@ def held_stderr(*, show: bool) -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except (SirenError, KeyboardInterrupt):
+        except SirenError:
             raise  # our own line says it
-        except BaseException:
-            show = True
+        except Exception:
+            show = True  # a bug: every word may help
             raise
         finally:
             os.dup2(original, 2)

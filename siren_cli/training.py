@@ -131,6 +131,7 @@ class Trainer:
     def _step(self, coordinates: tf.Tensor, colors: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
         losses, gradients = [], []
         for part, targets in zip(self._parts, self._split(colors, 1), strict=True):
+            # A mirrored variable handed over as it is keeps, inside, its first value.
             loss, gradient = self._loss_and_gradient(
                 part.parameters.read_value(), coordinates, targets
             )

@@ -137,7 +137,7 @@ def test_a_bmp_made_by_hand_is_exact(tmp_path: Path) -> None:
     rows = b"".join(row[:, ::-1].tobytes() + b"\0\0" for row in stored[::-1])
     header = struct.pack("<2sIIIIiiHHIIiiII", b"BM", 214, 0, 54, 40, 6, 8, 1, 24, *[0] * 6)
     picture = read_image(written(tmp_path / "a.bmp", header + rows))
-    np.testing.assert_array_equal(quantize(picture.pixels, 8), stored)
+    np.testing.assert_array_equal(quantize(picture.pixels), stored)
 
 
 TIFF_KINDS: dict[str, dict[str, Any]] = {
@@ -157,21 +157,21 @@ def test_every_kind_of_tiff_is_exact(tmp_path: Path, kind: str) -> None:
     planes = np.moveaxis(stored, -1, 0) if kind == "planes" else stored
     tifffile.imwrite(tmp_path / "a.tif", planes, photometric="rgb", **TIFF_KINDS[kind])
     picture = read_image(tmp_path / "a.tif")
-    np.testing.assert_array_equal(quantize(picture.pixels, 8), stored)
+    np.testing.assert_array_equal(quantize(picture.pixels), stored)
 
 
 @pytest.mark.parametrize("compression", ["tiff_lzw", "packbits"])
 def test_a_tiff_compressed_by_others_is_exact(tmp_path: Path, compression: str) -> None:
     stored = noise()
     picture = read_image(saved(tmp_path / "a.tif", stored, compression=compression))
-    np.testing.assert_array_equal(quantize(picture.pixels, 8), stored)
+    np.testing.assert_array_equal(quantize(picture.pixels), stored)
 
 
 def test_a_tiff_with_white_as_zero_is_not_inverted(tmp_path: Path) -> None:
     stored = noise(1)
     tifffile.imwrite(tmp_path / "a.tif", stored, photometric="miniswhite")
     np.testing.assert_array_equal(
-        quantize(read_image(tmp_path / "a.tif").pixels, 8)[..., 0], 255 - stored
+        quantize(read_image(tmp_path / "a.tif").pixels)[..., 0], 255 - stored
     )
 
 
@@ -202,7 +202,7 @@ def test_an_opaque_alpha_is_dropped(tmp_path: Path, channels: int) -> None:
     stored[..., -1] = 255
     picture = read_image(saved(tmp_path / "a.png", stored))
     assert picture.facts.color == COLORS[channels - 2]
-    np.testing.assert_array_equal(quantize(picture.pixels, 8), stored[..., :-1])
+    np.testing.assert_array_equal(quantize(picture.pixels), stored[..., :-1])
 
 
 def test_an_alpha_that_is_opaque_but_for_one_pixel_is_kept(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_exif_orientation_is_applied(tmp_path: Path, suffix: str, orientation: i
     exif[0x0112] = orientation
     path = saved(tmp_path / f"a{suffix}", stored, exif=exif, icc_profile=PROFILE)
     picture = read_image(path)
-    np.testing.assert_array_equal(quantize(picture.pixels, 8), UPRIGHT[orientation](stored))
+    np.testing.assert_array_equal(quantize(picture.pixels), UPRIGHT[orientation](stored))
     assert picture.pixels.shape == (picture.facts.height, picture.facts.width, 3)
     assert picture.icc_profile == PROFILE
 
@@ -246,7 +246,7 @@ def test_a_transparent_color_becomes_alpha(tmp_path: Path) -> None:
     visible = (stored != stored[2, 3]).any(axis=-1)
     assert picture.facts.color == "RGBA"
     np.testing.assert_array_equal(picture.pixels[..., 3], visible)
-    np.testing.assert_array_equal(quantize(picture.pixels, 8)[visible][:, :3], stored[visible])
+    np.testing.assert_array_equal(quantize(picture.pixels)[visible][:, :3], stored[visible])
 
 
 @pytest.mark.parametrize(("bits", "key"), [(2, 2), (4, 7), (8, 0x78)])
@@ -313,7 +313,7 @@ def test_colors_brighter_than_their_alpha_are_clamped() -> None:
 
 def test_quantize_clamps_and_rounds() -> None:
     pixels = np.float32([-1.0, 0.0, 0.49 / 255, 0.51 / 255, 0.5, 1.0, 7.0])
-    assert quantize(pixels, 8).tolist() == [0, 0, 0, 1, 128, 255, 255]
+    assert quantize(pixels).tolist() == [0, 0, 0, 1, 128, 255, 255]
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".bmp"])
