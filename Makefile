@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow check format clean
+.PHONY: demo test test-slow check format bench clean
 
 demo: .venv/installed  ## fit, enlarge and measure a real photograph
 	mkdir -p demo
@@ -30,8 +30,14 @@ format: .venv/installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# For GPUs: make bench TORCH_INDEX=
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+bench: .venv/installed-bench  ## hours; make bench PICTURES="a.png b.png" BENCH="--only engine"
+	$(BIN)/python -m benchmarks $(PICTURES) $(BENCH)
+
 clean:
-	rm -rf .venv demo build dist
+	rm -rf .venv demo build dist bench-results
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "siren needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 ...")'
@@ -43,4 +49,8 @@ clean:
 
 .venv/installed-dev: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ .venv/installed
+
+.venv/installed-bench: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix --extra-index-url ,$(TORCH_INDEX)) --editable '.[bench]'
 	touch $@ .venv/installed

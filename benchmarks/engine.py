@@ -1,0 +1,237 @@
+"""One training step against its matrix products alone.
+
+The products are the work that a SIREN's step cannot do without; everything else
+(sines, biases, optimizer, pipeline) is counted as loss. By convention they are
+6 x points x fan_in x fan_out operations a layer: the products of the forward
+pass, of the weights' gradients and of the inputs' gradients.
+"""
+
+import math
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.plan import Plan, Row
+from siren_cli.config import Config, load_preset
+from siren_cli.coordinates import make_grid, window_coordinates
+from siren_cli.dataset import Batching, make_batching, window_colors
+from siren_cli.distribution import device_names, make_strategy
+from siren_cli.image import Picture, read_image
+from siren_cli.network import Network
+from siren_cli.resources import Resources
+from siren_cli.training import Trainer
+
+PRESETS = ("balanced", "detailed", "paper")
+ROUNDS = 5
+ROUND_SECONDS = 0.6
+# More than any round takes, so that the pipeline does not end.
+EPOCHS = 100_000
+
+# Does a number of steps and returns when they are done.
+Work = Callable[[int], Any]
+
+
+def measure(plan: Plan) -> Iterator[Row]:
+    """Yield a row for each preset, on the first picture."""
+    picture = read_image(plan.pictures[0])
+    for preset in PRESETS:
+        config = load_preset(preset).updated({"fit": {"epochs": EPOCHS}})
+        engine = _start(picture, config)
+        works = {"step": engine.step, **_products(engine), **_pieces(engine)}
+        seconds = _interleaved(works, min(ROUND_SECONDS, plan.seconds / 10))
+        yield {"kind": "engine", "preset": preset, **_row(engine, seconds)}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A trainer in the middle of a fit. All that is known here of its inside is below.
+
+    Attributes:
+        trainer: The real one, on its real pipeline.
+        strategy: Its devices.
+        batching: Its batches.
+        layer_sizes: Widths of its networks.
+    """
+
+    trainer: Any
+    strategy: Any
+    batching: Batching
+    layer_sizes: tuple[int, ...]
+
+    @property
+    def parts(self) -> int:
+        """Parts of the group that are trained side by side."""
+        return len(self.trainer._parts)
+
+    def step(self, count: int) -> None:
+        """Train."""
+        # Numbers only matter for the rate.
+        self.trainer.run(0, count)
+
+    def batch(self) -> Any:
+        """Return the pipeline's next batch."""
+        return next(self.trainer._iterator)
+
+    def loss_and_gradients(self, coordinates: Any, colors: Any) -> list[Any]:
+        """Return what a step computes before its optimizer."""
+        parts = zip(self.trainer._parts, self.trainer._split(colors, 1), strict=True)
+        return [
+            self.trainer._loss_and_gradient(part.parameters.read_value(), coordinates, targets)
+            for part, targets in parts
+        ]
+
+    def apply_adam(self) -> Any:
+        """Update all parameters, by gradients that are zero."""
+        for part in self.trainer._parts:
+            self.trainer._apply_adam(part, tf.zeros_like(part.parameters), tf.constant(1.0))
+        return tf.constant(0.0)
+
+
+def _start(picture: Picture, config: Config) -> Engine:
+    """Return an engine as `fitting.fit` builds one, for the picture's first group."""
+    facts, shape = picture.facts, config.network
+    grid = make_grid(facts.height, facts.width, shape.cell_size, shape.margin)
+    network = Network(shape, facts.channels)
+    coordinates = window_coordinates(grid)
+    batching = make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps)
+    strategy = make_strategy(Resources())
+    cells = min(grid.cells, Resources().group)
+    trainer = Trainer(strategy, network, config.fit, batching, cells)
+    trainer.compile(coordinates)
+    colors = window_colors(picture.pixels, grid, np.arange(trainer.cells) % grid.cells)
+    initial = [network.initial((0, cell), None) for cell in range(trainer.cells)]
+    trainer.start(np.stack(initial), coordinates, colors)
+    return Engine(trainer, strategy, batching, shape.layer_sizes(facts.channels))
+
+
+def _interleaved(works: dict[str, Work], seconds: float) -> dict[str, list[float]]:
+    """Return the seconds per step of each work, in rounds: a busy moment hits all."""
+    counts = {name: _count_for(work, seconds) for name, work in works.items()}
+    measured: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(ROUNDS):
+        for name, work in works.items():
+            measured[name].append(_time(work, counts[name]) / counts[name])
+    return measured
+
+
+def _count_for(work: Work, seconds: float) -> int:
+    work(1)  # compiles
+    work(2)
+    return max(1, math.ceil(2 * seconds / _time(work, 2)))
+
+
+def _time(work: Work, count: int) -> float:
+    start = time.perf_counter()
+    work(count)
+    return time.perf_counter() - start
+
+
+def _products(engine: Engine) -> dict[str, Work]:
+    """Return the products of a step at its shapes, parts side by side, in two ways."""
+    with tf.device(device_names(engine.strategy)[0]):
+        parts = [_operands(engine) for _ in range(engine.parts)]
+    compiled = tf.function(_products_of_part, jit_compile=True, autograph=False)
+    return {
+        "graph products": _repeated(lambda: [_products_of_part(part) for part in parts]),
+        "compiled products": _repeated(lambda: [compiled(part) for part in parts]),
+    }
+
+
+def _operands(engine: Engine) -> list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+    """Return random weights, inputs and output gradients of each layer of a part."""
+    cells = engine.trainer.cells // engine.parts
+    points = engine.batching.size // engine.strategy.num_replicas_in_sync
+    # Without the axis of cells where there is one: the faster kernel is the limit.
+    leading = (cells,) if cells > 1 else ()
+    shapes = [
+        ((fan_in, fan_out), (fan_in, points), (fan_out, points))
+        for fan_in, fan_out in pairwise(engine.layer_sizes)
+    ]
+    generator = tf.random.Generator.from_seed(0)
+    return [tuple(generator.normal(leading + shape) for shape in layer) for layer in shapes]
+
+
+def _products_of_part(
+    operands: list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]],
+) -> list[tf.Tensor]:
+    # As in `Network.values`: points last.
+    results = []
+    for weight, features, gradient in operands:
+        results.append(tf.matmul(weight, features, transpose_a=True))
+        results.append(tf.matmul(features, gradient, transpose_b=True))
+        results.append(tf.matmul(weight, gradient))
+    return results
+
+
+def _repeated(once: Callable[[], Any]) -> Work:
+    """Return a work that does the same `count` times inside one compiled call."""
+
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+    def loop(count: tf.Tensor) -> Any:
+        # The results are carried along, for what nobody reads would be cut away.
+        # One pass after the other, as steps must be.
+        first = tf.nest.flatten(once())
+        _, *last = tf.while_loop(
+            lambda done, *_: done < count,
+            lambda done, *_: (done + 1, *tf.nest.flatten(once())),
+            (tf.constant(1), *first),
+            parallel_iterations=1,
+        )
+        return [tf.reduce_sum(result) for result in last]
+
+    def work(count: int) -> None:
+        for result in loop(tf.constant(count)):
+            result.numpy()
+
+    return work
+
+
+def _pieces(engine: Engine) -> dict[str, Work]:
+    """Return the pieces of a step alone."""
+    batch = engine.batch()
+    run = engine.strategy.run
+
+    def once(piece: Callable[[], Any]) -> Callable[[], Any]:
+        return lambda: _local(engine, piece())
+
+    return {
+        "pipeline": _repeated(once(engine.batch)),
+        "loss and gradient": _repeated(once(partial(run, engine.loss_and_gradients, batch))),
+        "adam": _repeated(once(partial(run, engine.apply_adam))),
+    }
+
+
+def _local(engine: Engine, results: Any) -> list[tf.Tensor]:
+    flat = tf.nest.flatten(results)
+    return [part for each in flat for part in engine.strategy.experimental_local_results(each)]
+
+
+def _row(engine: Engine, seconds: dict[str, list[float]]) -> Row:
+    limit = min(
+        ("graph products", "compiled products"),
+        key=lambda name: statistics.median(seconds[name]),
+    )
+    step = statistics.median(seconds["step"])
+    points = engine.trainer.cells * engine.batching.size
+    flop = 6.0 * points * sum(i * o for i, o in pairwise(engine.layer_sizes))
+    ratios = [a / b for a, b in zip(seconds[limit], seconds["step"], strict=True)]
+    return {
+        "cells": engine.trainer.cells,
+        "parts": engine.parts,
+        "points": engine.batching.size,
+        "layers": list(engine.layer_sizes),
+        "step_ms": 1e3 * step,
+        "step_gflops": flop / step / 1e9,
+        "limit": limit,
+        "limit_gflops": flop / statistics.median(seconds[limit]) / 1e9,
+        "share": statistics.median(ratios),
+        "pixel_steps_per_second": points / step,
+        "ms": {name: 1e3 * statistics.median(each) for name, each in seconds.items()},
+    }

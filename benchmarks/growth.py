@@ -1,0 +1,39 @@
+"""What a fit costs as the picture grows: the command's seconds and memory."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.command import import_tensorflow, run_siren
+from benchmarks.pictures import tiled
+from benchmarks.plan import Plan, Row
+from siren_cli.image import Picture, encode_image, read_image
+
+# Rows and columns of photographs: 0.4 to 12.6 megapixels of 768 x 512.
+TILINGS = ((1, 1), (2, 2), (4, 4), (8, 4))
+
+
+def measure(plan: Plan) -> Iterator[Row]:
+    """Yield the memory of TensorFlow alone, then a row for each size."""
+    pictures = [read_image(path) for path in plan.pictures]
+    yield {"kind": "import", "peak_bytes": import_tensorflow().peak_bytes}
+    for rows, columns in TILINGS:
+        picture = tiled(pictures, rows, columns)
+        if picture.facts.width * picture.facts.height <= plan.largest * 1e6:
+            yield {"kind": "growth", "rows": rows, "columns": columns, **_fit(picture)}
+
+
+def _fit(picture: Picture) -> Row:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tiled.png"
+        path.write_bytes(encode_image(picture, path))
+        finished, facts = run_siren("fit", path)
+    return {
+        "width": facts["width"],
+        "height": facts["height"],
+        "psnr": facts["psnr_db"],
+        "fit_seconds": facts["fit_seconds"],
+        "seconds": facts["seconds"],
+        "wall_seconds": finished.seconds,
+        "peak_bytes": finished.peak_bytes,
+    }

@@ -1,0 +1,26 @@
+"""Between the pixels: fit half the size, render twice that, look at the original."""
+
+from collections.abc import Iterator
+
+from benchmarks.pictures import Resampling, even, halved, resized
+from benchmarks.plan import PRESETS, Row
+from siren_cli.config import load_preset
+from siren_cli.fitting import fit
+from siren_cli.image import Picture
+from siren_cli.metrics import psnr
+from siren_cli.rendering import render
+from siren_cli.resources import Resources
+
+
+def rows(picture: Picture) -> Iterator[Row]:
+    """Yield the PSNR of every enlargement against the full-size original."""
+    original = even(picture)
+    half = halved(original)
+    height, width, _ = original.pixels.shape
+    for name, filter_ in (("bicubic", Resampling.BICUBIC), ("nearest", Resampling.NEAREST)):
+        enlarged = resized(half, height, width, filter_)
+        yield {"kind": "half", "system": name, "psnr": psnr(original, enlarged)}
+    for preset in PRESETS:
+        done = fit(half, load_preset(preset), Resources(), lambda _: None)
+        enlarged = render(done.representation, height, width)
+        yield {"kind": "half", "system": preset, "psnr": psnr(original, enlarged)}

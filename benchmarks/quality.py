@@ -1,0 +1,87 @@
+"""PSNR over time: our presets and their peers, picture by picture.
+
+A fit's schedule ends at zero, so a fit has one honest point: its end. For a
+curve over seconds every budget is a fit of its own, planned for it; published
+recipes of a constant rate are one run, looked at on the way.
+"""
+
+import statistics
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import halves, peers
+from benchmarks.command import run_siren
+from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row, budgets
+from siren_cli.config import Config, load_preset
+from siren_cli.fitting import Fit, fit
+from siren_cli.image import Picture, read_image
+from siren_cli.metrics import bits_per_pixel
+from siren_cli.representation import encode
+from siren_cli.resources import Resources
+
+WARMUP_EPOCHS = 2
+COMMAND_RUNS = 3
+
+
+def measure(plan: Plan) -> Iterator[Row]:
+    """Yield the points of all curves, and what stands apart from them."""
+    rates = list(peers.try_rates(EXAMPLE, plan.seconds))
+    yield from rates
+    rate = peers.best_rate(rates)
+    for path in plan.pictures:
+        picture = read_image(path)
+        for preset in PRESETS:
+            for row in _preset_rows(picture, preset, plan):
+                yield {"picture": path.name, "system": preset, **row}
+        for row in peers.rows(path, plan.seconds, rate):
+            yield {"picture": path.name, **row}
+        if plan.half:
+            for row in halves.rows(picture):
+                yield {"picture": path.name, **row}
+    yield from _command_rows(plan.pictures[0])
+
+
+def fitted(picture: Picture, config: Config, epochs: int) -> Fit:
+    """Return a fit of so many epochs on the devices that are there."""
+    config = config.updated({"fit": {"epochs": epochs}})
+    return fit(picture, config, Resources(), lambda _: None)
+
+
+def _preset_rows(picture: Picture, preset: str, plan: Plan) -> Iterator[Row]:
+    config = load_preset(preset)
+    pace = fitted(picture, config, WARMUP_EPOCHS).seconds / WARMUP_EPOCHS
+    for budget in budgets(plan.seconds):
+        epochs = max(1, int(budget / pace))
+        done = fitted(picture, config, epochs)
+        # The longer fit knows better: less of it is the evaluation at its end.
+        pace = done.seconds / epochs
+        yield {"kind": "fit", "budget": budget, "epochs": epochs, **_quality(done)}
+    epochs = config.fit.epochs
+    yield {"kind": "preset", "epochs": epochs, **_quality(fitted(picture, config, epochs))}
+
+
+def _quality(done: Fit) -> Row:
+    header = done.representation.header
+    size = len(encode(done.representation))
+    return {
+        "seconds": done.seconds,
+        "psnr": header.psnr,
+        "bpp": bits_per_pixel(size, header.facts.width, header.facts.height),
+    }
+
+
+def _command_rows(path: Path) -> Iterator[Row]:
+    """Yield the whole command's seconds, start-up and saving included."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "out.siren"
+        for preset in PRESETS:
+            arguments = ("fit", path.resolve(), "--preset", preset, "-f", "-o", output)
+            runs = [run_siren(*arguments)[0].seconds for _ in range(COMMAND_RUNS)]
+            seconds = statistics.median(runs)
+            yield {
+                "kind": "command",
+                "picture": path.name,
+                "system": preset,
+                "seconds": seconds,
+            }

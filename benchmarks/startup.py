@@ -1,0 +1,33 @@
+"""How long `siren fit` takes to its first step, over importing TensorFlow."""
+
+import statistics
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.command import import_tensorflow, run_siren
+from benchmarks.plan import Plan, Row
+
+ROUNDS = 5
+
+
+def measure(plan: Plan) -> Iterator[Row]:
+    """Yield the medians of some interleaved rounds."""
+    picture = plan.pictures[0].resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "out.siren"
+        rounds = [_round(picture, output) for _ in range(ROUNDS)]
+    startups, imports = zip(*rounds, strict=True)
+    yield {
+        "kind": "startup",
+        "startup_seconds": statistics.median(startups),
+        "import_seconds": statistics.median(imports),
+        "over_import_seconds": statistics.median(a - b for a, b in rounds),
+    }
+
+
+def _round(picture: Path, output: Path) -> tuple[float, float]:
+    # What a whole command takes beside its steps and their evaluation: start-up,
+    # reading, compiling, and the little time of saving and of Python's end.
+    finished, facts = run_siren("fit", picture, "--epochs", 1, "-f", "-o", output)
+    return finished.seconds - facts["fit_seconds"], import_tensorflow().seconds

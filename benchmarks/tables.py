@@ -1,0 +1,180 @@
+"""The measurements as Markdown."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmarks.plan import Row
+from benchmarks.summary import of_kind
+
+MISSING = "-"
+
+
+def markdown(content: dict[str, Any]) -> str:
+    """Return the tables of all sections that were measured, from a record's content."""
+    sections, summary = content["sections"], content["summary"]
+    parts = [_head(content)]
+    if "quality" in sections:
+        parts += _quality(sections["quality"], summary)
+    for name, write in WRITERS.items():
+        if name in sections:
+            parts.append(write(sections[name]))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return rows of the same keys as a table; the keys are its head."""
+    if not rows:
+        return ""
+    lines = [list(rows[0]), *([_cell(row[key]) for key in rows[0]] for row in rows)]
+    lines.insert(1, ["---", *["--:"] * (len(rows[0]) - 1)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return MISSING
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"  # noqa: PLR2004
+
+
+def _head(content: dict[str, Any]) -> str:
+    machine = content["machine"]
+    cores = f"{machine['cpu']}, {machine['cores']} cores"
+    names = ("python", "tensorflow", "numpy", "torch")
+    versions = [f"{name} {machine[name]}" for name in names if machine[name]]
+    return f"`{content['command']}`\n{'; '.join([cores, *machine['gpus'], *versions])}"
+
+
+def _quality(rows: Sequence[Row], summary: Row) -> list[str]:
+    return [
+        _titled("PSNR (dB) after seconds, mean over pictures", summary["psnr_over_seconds"]),
+        _titled("Seconds to PSNR, mean over pictures", summary["seconds_over_psnr"]),
+        _against(summary["against_peer"]),
+        _titled("Presets as they are", _presets(rows)),
+        _titled("Twice the size of a half-size fit (dB)", _enlargements(summary)),
+    ]
+
+
+def _titled(title: str, rows: Sequence[Row]) -> str:
+    return f"### {title}\n\n{table(rows)}" if rows else ""
+
+
+def _against(row: Row | None) -> str:
+    if row is None:
+        return ""
+    median, worst, gain = (
+        _cell(row[key]) for key in ("median_ratio", "worst_ratio", "least_gain_db")
+    )
+    return (
+        f"To the dB of the tuned PyTorch SIREN at its longest budget, balanced takes "
+        f"{median} of its time (worst {worst}, {row['pictures']} pictures); "
+        f"after 10 s it is at least {gain} dB above that."
+    )
+
+
+def _presets(rows: Sequence[Row]) -> list[Row]:
+    # Timed on the first picture only.
+    commands = {
+        (row["picture"], row["system"]): row["seconds"] for row in of_kind(rows, "command")
+    }
+    return [
+        {
+            "picture": row["picture"],
+            "preset": row["system"],
+            "dB": row["psnr"],
+            "bpp": row["bpp"],
+            "fit s": row["seconds"],
+            "command s": commands.get((row["picture"], row["system"])),
+        }
+        for row in of_kind(rows, "preset")
+    ]
+
+
+def _enlargements(summary: Row) -> list[Row]:
+    return [
+        {
+            "by": row["system"],
+            "dB": row["psnr"],
+            "over bicubic": row["over_bicubic"],
+            "worst": row["worst_over_bicubic"],
+        }
+        for row in summary["enlargements"]
+    ]
+
+
+def _engine(rows: Sequence[Row]) -> str:
+    shown = [
+        {
+            "preset": row["preset"],
+            "ms per step": row["step_ms"],
+            "GFLOP/s": row["step_gflops"],
+            "products alone": row["limit_gflops"],
+            "share": row["share"],
+            "M pixel-steps/s": row["pixel_steps_per_second"] / 1e6,
+        }
+        for row in rows
+    ]
+    pieces = [
+        {"preset": row["preset"], **{f"{name} ms": ms for name, ms in row["ms"].items()}}
+        for row in rows
+    ]
+    return "\n\n".join(
+        [_titled("One training step", shown), _titled("Where the rest goes", pieces)]
+    )
+
+
+def _growth(rows: Sequence[Row]) -> str:
+    base = next((row["peak_bytes"] for row in of_kind(rows, "import")), 0)
+    shown = []
+    for row in of_kind(rows, "growth"):
+        mpx = row["width"] * row["height"] / 1e6
+        shown.append(
+            {
+                "Mpx": mpx,
+                "dB": row["psnr"],
+                "fit s": row["fit_seconds"],
+                "fit s per Mpx": row["fit_seconds"] / mpx,
+                "command s": row["wall_seconds"],
+                "peak MB": row["peak_bytes"] / 1e6,
+                "MB over TensorFlow": (row["peak_bytes"] - base) / 1e6,
+                "MB per Mpx": (row["peak_bytes"] - base) / 1e6 / mpx,
+            }
+        )
+    return _titled("Growth", shown)
+
+
+def _render(rows: Sequence[Row]) -> str:
+    shown = [
+        {
+            "preset": row["preset"],
+            "size": f"{row['width']}x{row['height']}",
+            "s": row["seconds"],
+            "Mpx/s": row["mpx_per_second"],
+            **{f"{name} s": seconds for name, seconds in row["parts"].items()},
+            "share": row["share"],
+            "command s": row["command_seconds"],
+        }
+        for row in rows
+    ]
+    return _titled("Rendering", shown)
+
+
+def _startup(rows: Sequence[Row]) -> str:
+    shown = [
+        {
+            "fit to its first step s": row["startup_seconds"],
+            "import tensorflow s": row["import_seconds"],
+            "over it s": row["over_import_seconds"],
+        }
+        for row in rows
+    ]
+    return _titled("Start-up", shown)
+
+
+WRITERS: dict[str, Callable[[Sequence[Row]], str]] = {
+    "engine": _engine,
+    "growth": _growth,
+    "render": _render,
+    "startup": _startup,
+}

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+
+from benchmarks import tables
+from benchmarks.curves import mean, seconds_to, value_at
+from benchmarks.figure import draw, spread
+from benchmarks.pictures import even, halved, tiled
+from benchmarks.plan import budgets
+from benchmarks.record import Record
+from benchmarks.summary import against_peer, curves
+from siren_cli.image import Picture, PictureFacts
+
+CURVE = [(10.0, 30.0), (1.0, 20.0)]
+
+
+def make_picture(height, width, value=0.0):
+    pixels = np.full((height, width, 3), value, np.float32)
+    return Picture(pixels, PictureFacts(width, height, "RGB"))
+
+
+def fit_row(system, seconds, psnr):
+    return {
+        "kind": "fit", "picture": "a.png", "system": system, "seconds": seconds, "psnr": psnr
+    }  # fmt: skip
+
+
+def test_a_curve_is_linear_over_log_seconds():
+    assert value_at(CURVE, 10**0.5) == pytest.approx(25.0)
+    assert seconds_to(CURVE, 25.0) == pytest.approx(10**0.5)
+
+
+def test_a_curve_says_nothing_beyond_its_ends():
+    assert value_at(CURVE, 0.9) is None
+    assert value_at(CURVE, 10.5) == 30.0
+    assert value_at(CURVE, 12.0) is None
+    assert seconds_to(CURVE, 31.0) is None
+    assert seconds_to(CURVE, 15.0) == 1.0
+    assert value_at([], 1.0) is None
+
+
+def test_a_mean_over_pictures_wants_all_of_them():
+    assert mean([1.0, 3.0]) == 2.0
+    assert mean([1.0, None]) is None
+
+
+def test_the_last_budget_is_the_one_asked_for():
+    assert budgets(10.0) == [1.0, 2.0, 5.0, 10.0]
+    assert budgets(3.0) == [1.0, 2.0, 3.0]
+
+
+def test_halving_takes_means_of_two_by_two_pixels():
+    picture = make_picture(7, 9)
+    picture.pixels[0, 0] = 1.0
+    half = halved(even(picture))
+    assert half.pixels.shape == (3, 4, 3)
+    assert (half.facts.height, half.facts.width) == (3, 4)
+    assert half.pixels[0, 0, 0] == pytest.approx(0.25, abs=1 / 255)
+    assert half.pixels.sum() == pytest.approx(3 * 0.25, abs=3 / 255)
+
+
+def test_tiles_lie_in_order_turned_and_cut_to_one_size():
+    tall, wide = make_picture(8, 6, 0.25), make_picture(5, 9, 0.75)
+    picture = tiled([tall, wide], 1, 2)
+    assert picture.pixels.shape == (5, 16, 3)
+    assert (picture.pixels[:, :8] == 0.25).all()
+    assert (picture.pixels[:, 8:] == 0.75).all()
+
+
+def test_pictures_that_come_again_are_flipped():
+    picture = make_picture(2, 3)
+    picture.pixels[0, 0] = 1.0
+    tiles = tiled([picture], 2, 2).pixels[..., 0]
+    assert {(int(y), int(x)) for y, x in np.argwhere(tiles)} == {(0, 0), (0, 5), (3, 0), (3, 5)}
+
+
+def test_the_peer_is_compared_at_its_longest_budget():
+    rows = [
+        fit_row("balanced", 1.0, 20.0),
+        fit_row("balanced", 10.0, 30.0),
+        fit_row("pytorch-tuned", 2.0, 15.0),
+        fit_row("pytorch-tuned", 50.0, 20.0),
+    ]
+    found = against_peer(curves(rows))
+    assert found == {
+        "pictures": 1, "median_ratio": 0.02, "worst_ratio": 0.02, "least_gain_db": 10.0
+    }  # fmt: skip
+
+
+def test_labels_keep_their_order_and_a_distance():
+    assert spread([2.0, 0.0, 0.1], 0.5) == [2.0, 0.0, 0.5]
+
+
+def test_results_are_written_after_every_row_and_shown(tmp_path):
+    machine = {"cpu": "a CPU", "cores": 2, "gpus": [], "python": "3", "tensorflow": "2"}
+    head = {"machine": {**machine, "numpy": "2", "torch": None}, "command": "python"}
+    record = Record(tmp_path / "new" / "results.json", head)
+    record.add("quality", fit_row("balanced", 1.0, 20.0))
+    record.add("quality", fit_row("balanced", 10.0, 30.0))
+    assert '"psnr": 30.0' in (tmp_path / "new" / "results.json").read_text()
+    text = tables.markdown(record.content)
+    assert "| balanced | 20.00 | 23.01 | 26.99 | 30.00 | - | - |" in text
+    draw(curves(record.sections["quality"]), tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").stat().st_size > 10_000
