@@ -6,22 +6,23 @@ from itertools import pairwise
 
 Point = tuple[float, float]  # seconds, dB
 
-# A fit that was planned for a budget ends a little before it. Holding its value
-# this much longer errs to its disadvantage.
-HOLD = 1.1
+# A run that was planned for a budget ends a little before or after it: the ends of
+# a curve hold this much longer, and count this much earlier.
+SLACK = 1.1
 
 
 def value_at(points: Iterable[Point], seconds: float) -> float | None:
     """Return the dB at `seconds`, linear over log seconds between the points.
 
-    None before the first point and well after the last one.
+    None where that is well before the first point or well after the last one.
     """
     ordered = sorted(points)
     for (before, low), (after, high) in pairwise(ordered):
         if before <= seconds <= after:
             return low + (high - low) * _share(before, after, seconds)
-    if ordered and ordered[-1][0] <= seconds <= HOLD * ordered[-1][0]:
-        return ordered[-1][1]
+    for end, value in ordered[:1] + ordered[-1:]:
+        if end / SLACK <= seconds <= end * SLACK:
+            return value
     return None
 
 

@@ -22,7 +22,7 @@ PRESETS = ("balanced", "detailed")
 SIZES = ((768, 512), (3840, 2160), (7680, 4320))
 ROUNDS = 3
 # Calls of each thread that a part of the arithmetic is timed over.
-CALLS = 100
+CALLS = 300
 
 
 def measure(plan: Plan) -> Iterator[Row]:

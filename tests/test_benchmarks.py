@@ -29,8 +29,9 @@ def test_a_curve_is_linear_over_log_seconds():
     assert seconds_to(CURVE, 25.0) == pytest.approx(10**0.5)
 
 
-def test_a_curve_says_nothing_beyond_its_ends():
+def test_a_curve_says_nothing_far_beyond_its_ends():
     assert value_at(CURVE, 0.9) is None
+    assert value_at(CURVE, 0.95) == 20.0
     assert value_at(CURVE, 10.5) == 30.0
     assert value_at(CURVE, 12.0) is None
     assert seconds_to(CURVE, 31.0) is None
