@@ -16,8 +16,8 @@ COLORS = {
     "fast": "#7fb3e6",
     "balanced": "#1f6fc4",
     "detailed": "#0b3a73",
-    "siren-pytorch": "#b8b8b8",
-    "pytorch": "#8c8c8c",
+    "siren-pytorch": "#a0a0a0",
+    "pytorch": "#6f6f6f",
     "pytorch-tuned": "#c25e00",
     "keras": "#5f8f3e",
 }
