@@ -30,9 +30,6 @@ format: .venv/installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# For GPUs: make bench TORCH_INDEX=
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-
 bench: .venv/installed-bench  ## hours; make bench PICTURES="a.png b.png" BENCH="--only engine"
 	$(BIN)/python -m benchmarks $(PICTURES) $(BENCH)
 
@@ -52,5 +49,5 @@ clean:
 	touch $@ .venv/installed
 
 .venv/installed-bench: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix --extra-index-url ,$(TORCH_INDEX)) --editable '.[bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	touch $@ .venv/installed
