@@ -14,7 +14,7 @@ from typing import Any
 import tensorflow as tf
 
 from siren_cli.errors import ResourceError
-from siren_cli.resources import Resources
+from siren_cli.resources import Resources, cpu_cores
 
 # malloc.h of the GNU C library.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
@@ -30,6 +30,7 @@ def make_strategy(resources: Resources) -> tf.distribute.MirroredStrategy:
     tf.get_logger().setLevel("ERROR")
     gpus = tf.config.list_physical_devices("GPU")
     if resources.devices == "cpu" or (resources.devices == "auto" and not gpus):
+        _configure(_one_core_per_operation)
         names = _cpus(resources.replicas or 1)
     else:
         names = _gpus(gpus, resources.gpus, resources.replicas)
@@ -54,6 +55,13 @@ def keep_freed_memory() -> None:
     if hasattr(libc, "mallopt"):
         libc.mallopt(M_MMAP_THRESHOLD, 1 << 30)
         libc.mallopt(M_TRIM_THRESHOLD, (1 << 31) - 1)
+
+
+def _one_core_per_operation() -> None:
+    # `training` keeps every core busy with work of its own; products that are
+    # spread over all cores as well would wait for each other.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(cpu_cores())
 
 
 def _cpus(replicas: int) -> list[str]:

@@ -101,15 +101,11 @@ class Network:
             Tensor of shape (cells, channels, points). Points come last, for
             products of small matrices run fastest along them.
         """
-        *sine_layers, (last_weight, last_bias) = self._trainable_layers(parameters)
-        (first_weight, first_bias), *hidden = sine_layers
-        y, x = tf.unstack(coordinates, axis=1)
-        phase = first_weight[:, 0, :, None] * y + first_weight[:, 1, :, None] * x
-        features = sine(self._first_factor * (phase + first_bias))
+        first, *hidden, last = self._trainable_layers(parameters)
+        features = sine(self._first_factor * plane_waves(*first, coordinates))
         for weight, bias in hidden:
-            features = sine(tf.matmul(weight, features, transpose_a=True) + bias)
-        values = tf.matmul(last_weight, features, transpose_a=True) + last_bias
-        return values / self.config.hidden_omega_0
+            features = sine(affine(weight, bias, features))
+        return affine(*last, features) / self.config.hidden_omega_0
 
     @property
     def _first_factor(self) -> float:
@@ -126,6 +122,65 @@ class Network:
                 self._pairs(), arrays[::2], arrays[1::2], strict=True
             )
         ]
+
+
+# The gradients below are written out because XLA's own sums over points are scalar
+# code on CPUs: as products they cost next to nothing.
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def plane_waves(
+    weight: tf.Tensor, bias: tf.Tensor, coordinates: tf.Tensor
+) -> tuple[tf.Tensor, Any]:
+    """Return the first layer's phases, those of waves across the cell.
+
+    Args:
+        weight: Tensor of shape (cells, 2, width).
+        bias: Tensor of shape (cells, width, 1).
+        coordinates: Tensor of shape (points, 2), shared by all cells; it has no
+            gradient.
+
+    Returns:
+        Tensor of shape (cells, width, points).
+    """
+    y, x = tf.unstack(coordinates, axis=1)
+    phase = weight[:, 0, :, None] * y + weight[:, 1, :, None] * x + bias
+
+    def backward(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, None]:
+        # One product for y, x and the bias, cell by cell: bits must not depend on
+        # the number of cells.
+        inputs = tf.concat([coordinates, tf.ones_like(coordinates[:, :1])], axis=1)
+        inputs = tf.broadcast_to(inputs, (weight.shape[0], *inputs.shape))
+        by_input = tf.matmul(gradient, inputs)
+        return tf.transpose(by_input[:, :, :2], (0, 2, 1)), by_input[:, :, 2:], None
+
+    return phase, backward
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def affine(
+    weight: tf.Tensor, bias: tf.Tensor, features: tf.Tensor
+) -> tuple[tf.Tensor, Any]:
+    """Return weight^T features + bias, for each cell.
+
+    Args:
+        weight: Tensor of shape (cells, fan_in, fan_out).
+        bias: Tensor of shape (cells, fan_out, 1).
+        features: Tensor of shape (cells, fan_in, points).
+
+    Returns:
+        Tensor of shape (cells, fan_out, points).
+    """
+
+    def backward(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        ones = tf.ones((weight.shape[0], features.shape[2], 1))
+        return (
+            tf.matmul(features, gradient, transpose_b=True),
+            tf.matmul(gradient, ones),
+            tf.matmul(weight, gradient),
+        )
+
+    return tf.matmul(weight, features, transpose_a=True) + bias, backward
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]

@@ -1,7 +1,8 @@
 """One training step of a group of cells, and running many of them.
 
-A step updates all cells of a group with one batch of points. On CPUs it runs as
-parts of the group side by side, one per core, each compiled as a whole by XLA.
+A step updates all cells of a group with one batch of points. On CPUs it runs side
+by side on all cores, each with a part of the group (or, where there is a single
+cell, with a share of its points), compiled as a whole by XLA.
 Replicas share the points of the batch and add up their gradients, so they stay
 equal to the bit.
 """
@@ -27,6 +28,8 @@ BETA_1, EPSILON = 0.9, 1e-8
 # XLA drops a leading axis of one and compiles other products, with other bits:
 # where there are several cells, a part has several.
 MIN_PART_CELLS = 2
+# Less is not worth a core's start.
+MIN_SHARE_POINTS = 128
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class Trainer:
     ) -> None:
         count = _part_count(strategy, cells)
         self.cells = count * math.ceil(cells / count)
+        points = batching.size // strategy.num_replicas_in_sync
+        self._shares = _share_count(strategy, points) if self.cells == 1 else 1
         self._strategy, self._network, self._config = strategy, network, config
         self._batching = batching
         self._loss_and_gradient = tf.function(
@@ -131,10 +136,7 @@ class Trainer:
     def _step(self, coordinates: tf.Tensor, colors: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
         losses, gradients = [], []
         for part, targets in zip(self._parts, self._split(colors, 1), strict=True):
-            # A mirrored variable handed over as it is keeps, inside, its first value.
-            loss, gradient = self._loss_and_gradient(
-                part.parameters.read_value(), coordinates, targets
-            )
+            loss, gradient = self._summed_over_shares(part, coordinates, targets)
             losses.append(loss)
             gradients.append(gradient)
         replica = tf.distribute.get_replica_context()
@@ -142,6 +144,18 @@ class Trainer:
         for part, gradient in zip(self._parts, gradients, strict=True):
             self._apply_adam(part, gradient, tf.cast(step, tf.float32))
         return tf.add_n(losses)
+
+    def _summed_over_shares(
+        self, part: Part, coordinates: tf.Tensor, colors: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        # A mirrored variable handed over as it is keeps, inside, its first value.
+        parameters = part.parameters.read_value()
+        shares = zip(
+            *(tf.split(each, self._shares) for each in (coordinates, colors)), strict=True
+        )
+        results = [self._loss_and_gradient(parameters, *share) for share in shares]
+        losses, gradients = zip(*results, strict=True)
+        return tf.add_n(losses), tf.add_n(gradients)
 
     def _loss_and_gradient_of_part(
         self, parameters: tf.Tensor, coordinates: tf.Tensor, colors: tf.Tensor
@@ -190,7 +204,17 @@ class Trainer:
 
 
 def _part_count(strategy: tf.distribute.Strategy, cells: int) -> int:
+    return max(1, min(cells // MIN_PART_CELLS, _cores_of_a_replica(strategy)))
+
+
+def _share_count(strategy: tf.distribute.Strategy, points: int) -> int:
+    most = min(_cores_of_a_replica(strategy), max(1, points // MIN_SHARE_POINTS))
+    return max(count for count in range(1, most + 1) if points % count == 0)
+
+
+def _cores_of_a_replica(strategy: tf.distribute.Strategy) -> int:
+    # A GPU is one: it finds its own parallel work.
     if "GPU" in strategy.extended.worker_devices[0]:
         return 1
     replicas: int = strategy.num_replicas_in_sync
-    return max(1, min(cells // MIN_PART_CELLS, cpu_cores() // replicas))
+    return max(1, cpu_cores() // replicas)
