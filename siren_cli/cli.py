@@ -85,7 +85,7 @@ def fit(
         int | None, typer.Option(envvar="SIREN_SEED", help="Decides everything random.")
     ] = None,
     dtype: Annotated[
-        str | None, typer.Option(help="Type of the stored weights: float16 or float32.")
+        str | None, typer.Option(help="Type of the stored weights: int8, float16 or float32.")
     ] = None,
     devices: Annotated[
         str, typer.Option(envvar="SIREN_DEVICES", help="auto, cpu, gpu or gpu:0,1.")

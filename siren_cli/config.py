@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from siren_cli.errors import UsageError
 
 Decay = Literal["cosine", "constant"]
-StoredType = Literal["float16", "float32"]
+StoredType = Literal["int8", "float16", "float32"]
 
 MAX_WIDTH = 4096
 MAX_LAYERS = 32
@@ -75,7 +75,7 @@ class FitConfig:
         beta_2: Adam's memory of squared gradients.
         decay: What follows: a half cosine to zero, or nothing.
         seed: Decides initial weights and the order of pixels.
-        dtype: Type of the stored weights.
+        dtype: Type of the stored weights (`layers`).
     """
 
     epochs: int = 48
@@ -86,7 +86,7 @@ class FitConfig:
     beta_2: float = 0.97
     decay: Decay = "cosine"
     seed: int = 0
-    dtype: StoredType = "float16"
+    dtype: StoredType = "int8"
 
     def __post_init__(self) -> None:
         _check_range("fit.epochs", self.epochs, 1, 1_000_000)

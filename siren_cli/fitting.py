@@ -21,10 +21,11 @@ from siren_cli.distribution import device_names, make_strategy
 from siren_cli.errors import DivergedError
 from siren_cli.header import new_header
 from siren_cli.image import Picture, Pixels
+from siren_cli.layers import Layer, finite, rounded
 from siren_cli.metrics import decibels, psnr
 from siren_cli.network import Network, Parameters
 from siren_cli.rendering import render
-from siren_cli.representation import Layer, Representation, rounded
+from siren_cli.representation import Representation
 from siren_cli.resources import Resources
 from siren_cli.training import MIN_PART_CELLS, Trainer
 
@@ -183,7 +184,7 @@ def _measured(
     picture: Picture, grid: Grid, config: Config, layers: tuple[Layer, ...]
 ) -> Representation:
     """Return the representation, with the PSNR of the weights as they are stored."""
-    if not all(np.isfinite(array).all() for layer in layers for array in layer):
+    if not finite(layers):
         raise DivergedError(f"the weights outgrew {config.fit.dtype}; try --dtype float32")
     header = new_header(picture, grid, config)
     unmeasured = Representation(header, layers, picture.icc_profile)

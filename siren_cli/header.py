@@ -29,8 +29,9 @@ DIGEST_BYTES = 32
 BLANK_DIGEST = "0" * 64
 # Tensors whose bytes the header's digest covers, in this order.
 ATTACHED = ("digests", "icc_profile")
-TENSOR_TYPES = {"float16": "F16", "float32": "F32"}
-TYPE_BYTES = {"F16": 2, "F32": 4, "U8": 1}
+# Types of biases (and the first layer's weights), and of the other layers' weights.
+TENSOR_TYPES = {"int8": ("F16", "I8"), "float16": ("F16", "F16"), "float32": ("F32", "F32")}
+TYPE_BYTES = {"F16": 2, "F32": 4, "I8": 1, "U8": 1}
 
 Shapes = dict[str, tuple[str, tuple[int, ...]]]
 
@@ -63,11 +64,14 @@ class Header:
 
     def shapes(self) -> Shapes:
         """Return type and shape of every tensor of the file, by name."""
-        stored, cells = TENSOR_TYPES[self.dtype], self.grid.cells
+        (stored, hidden), cells = TENSOR_TYPES[self.dtype], self.grid.cells
         shapes: Shapes = {"digests": ("U8", (self.grid.y.cells, DIGEST_BYTES))}
         for index, (fan_in, fan_out) in enumerate(self._pairs()):
-            shapes[f"layers.{index}.weight"] = (stored, (cells, fan_in, fan_out))
+            kind = hidden if index else stored
+            shapes[f"layers.{index}.weight"] = (kind, (cells, fan_in, fan_out))
             shapes[f"layers.{index}.bias"] = (stored, (cells, fan_out))
+            if kind == "I8":
+                shapes[f"layers.{index}.scale"] = (stored, (cells, fan_out))
         if self.icc_bytes:
             shapes["icc_profile"] = ("U8", (self.icc_bytes,))
         return shapes

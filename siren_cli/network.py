@@ -25,7 +25,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from siren_cli.config import NetworkConfig
-from siren_cli.representation import Layer
+from siren_cli.layers import Layer
 
 # Trainable values of some cells, shape (cells, parameters of one cell).
 Parameters = NDArray[np.float32]
@@ -158,9 +158,7 @@ def plane_waves(
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def affine(
-    weight: tf.Tensor, bias: tf.Tensor, features: tf.Tensor
-) -> tuple[tf.Tensor, Any]:
+def affine(weight: tf.Tensor, bias: tf.Tensor, features: tf.Tensor) -> tuple[tf.Tensor, Any]:
     """Return weight^T features + bias, for each cell.
 
     Args:

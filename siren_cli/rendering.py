@@ -13,7 +13,8 @@ import numpy as np
 
 from siren_cli.coordinates import Axis, FloatArray, pixel_centers
 from siren_cli.image import Picture, Pixels
-from siren_cli.representation import Layer, Representation
+from siren_cli.layers import Layer
+from siren_cli.representation import Representation
 from siren_cli.resources import cpu_cores
 
 # One band of one cell should stay in a core's cache, layer after layer.
@@ -45,9 +46,7 @@ def render(representation: Representation, height: int, width: int) -> Picture:
     header = representation.header
     grid = header.grid
     pixels = np.zeros((height, width, header.facts.channels), np.float32)
-    layers = [
-        Layer(w.astype(np.float32), b.astype(np.float32)) for w, b in representation.layers
-    ]
+    layers = [layer.floats() for layer in representation.layers]
     columns = list(_reaches(grid.x, pixel_centers(width, header.facts.width)))
     centers = pixel_centers(height, header.facts.height)
 

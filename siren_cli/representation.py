@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -24,22 +24,7 @@ from numpy.typing import NDArray
 from siren_cli import files, header, header_reader
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.header import Header
-
-Array = NDArray[Any]
-
-
-class Layer(NamedTuple):
-    """One layer of all cells, in folded form: sin(x @ weight + bias).
-
-    omega_0 is already multiplied in; the last layer has no sine.
-
-    Attributes:
-        weight: Array of shape (cells, fan_in, fan_out), cells row by row.
-        bias: Array of shape (cells, fan_out).
-    """
-
-    weight: Array
-    bias: Array
+from siren_cli.layers import Array, Layer, finite
 
 
 @dataclass(frozen=True)
@@ -117,22 +102,6 @@ def load_header(path: Path) -> Header:
         return facts
 
 
-def rounded(layers: Sequence[Layer], dtype: str) -> tuple[Layer, ...]:
-    """Return folded layers rounded to the type they are stored in.
-
-    Phases are brought into [-pi, pi] first, where float16 is finest: a sine
-    does not notice.
-    """
-    *sine_layers, last = layers
-    wrapped = [Layer(weight, _wrapped(bias)) for weight, bias in sine_layers]
-    with np.errstate(over="ignore"):  # infinities are the caller's to find
-        return tuple(Layer(w.astype(dtype), b.astype(dtype)) for w, b in [*wrapped, last])
-
-
-def _wrapped(phase: Array) -> Array:
-    return phase - 2.0 * np.pi * np.rint(phase / (2.0 * np.pi))
-
-
 def _read_header(file: BufferedReader) -> tuple[bytes, Header]:
     size = os.fstat(file.fileno()).st_size
     prefix = file.read(header.PREFIX_BYTES)
@@ -146,9 +115,9 @@ def _decode(start: bytes, rest: bytes, facts: Header) -> Representation:
     except safetensors.SafetensorError as error:
         raise RepresentationError(f"damaged: {error}") from error
     header.check_seal(start, _attached(tensors))
-    count = len(facts.layer_sizes) - 1
     layers = tuple(
-        Layer(tensors[f"layers.{i}.weight"], tensors[f"layers.{i}.bias"]) for i in range(count)
+        Layer(tensors[f"{name}.weight"], tensors[f"{name}.bias"], tensors.get(f"{name}.scale"))
+        for name in (f"layers.{index}" for index in range(len(facts.layer_sizes) - 1))
     )
     _check_rows(layers, tensors["digests"])
     profile = tensors.get("icc_profile")
@@ -162,15 +131,15 @@ def _check_rows(layers: Sequence[Layer], digests: Array) -> None:
         raise RepresentationError(
             f"damaged: the weights of cell row {row} do not match their SHA-256"
         )
-    if not all(np.isfinite(array).all() for layer in layers for array in layer):
+    if not finite(layers):
         raise RepresentationError("damaged: it holds weights that are not finite")
 
 
 def _tensors(representation: Representation) -> dict[str, Array]:
     tensors = {}
     for index, layer in enumerate(representation.layers):
-        tensors[f"layers.{index}.weight"] = np.ascontiguousarray(layer.weight)
-        tensors[f"layers.{index}.bias"] = np.ascontiguousarray(layer.bias)
+        for name, array in layer.arrays().items():
+            tensors[f"layers.{index}.{name}"] = np.ascontiguousarray(array)
     rows = representation.header.grid.y.cells
     tensors["digests"] = _row_digests(representation.layers, rows)
     if representation.icc_profile:
@@ -180,7 +149,7 @@ def _tensors(representation: Representation) -> dict[str, Array]:
 
 def _row_digests(layers: Sequence[Layer], rows: int) -> NDArray[np.uint8]:
     digests = [hashlib.sha256() for _ in range(rows)]
-    for array in (array for layer in layers for array in layer):
+    for array in (array for layer in layers for array in layer.arrays().values()):
         for digest, part in zip(digests, np.split(array, rows), strict=True):
             digest.update(part.tobytes())
     raw = b"".join(digest.digest() for digest in digests)

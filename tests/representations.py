@@ -1,14 +1,16 @@
 """Small random representations, made without TensorFlow."""
 
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from siren_cli.config import StoredType
 from siren_cli.coordinates import make_grid
 from siren_cli.header import Header
 from siren_cli.image import Color, PictureFacts
-from siren_cli.representation import Layer, Representation
+from siren_cli.layers import Layer, rounded
+from siren_cli.representation import Representation
 
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 HIDDEN_FEATURES = 5
@@ -21,7 +23,7 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
     channels: int = 3,
     cell_size: int = 4,
     margin: int = 1,
-    dtype: Literal["float16", "float32"] = "float16",
+    dtype: StoredType = "float16",
     seed: int = 0,
     icc_profile: bytes | None = None,
 ) -> Representation:
@@ -35,12 +37,12 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
     generator = np.random.default_rng(seed)
 
     def uniform(*shape: int) -> Any:
-        return generator.uniform(-1.0, 1.0, shape).astype(dtype)
+        return generator.uniform(-1.0, 1.0, shape)
 
-    layers = tuple(
+    layers = [
         Layer(uniform(grid.cells, fan_in, fan_out), uniform(grid.cells, fan_out))
         for fan_in, fan_out in pairwise(layer_sizes)
-    )
+    ]
     header = Header(
         facts=facts,
         grid=grid,
@@ -52,4 +54,4 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
         psnr=31.5,
         icc_bytes=len(icc_profile or b""),
     )
-    return Representation(header, layers, icc_profile)
+    return Representation(header, rounded(layers, dtype), icc_profile)

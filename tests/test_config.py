@@ -113,7 +113,7 @@ def test_a_value_out_of_range_is_refused(assignment: str) -> None:
 
 @pytest.mark.parametrize("assignment", ["fit.decay=linear", "fit.dtype=float64"])
 def test_a_value_that_is_no_choice_is_refused(assignment: str) -> None:
-    with pytest.raises(UsageError, match=r"is not one of (cosine|float16), "):
+    with pytest.raises(UsageError, match=r"is not one of (cosine|int8), "):
         Config().updated(config.parse_assignments([assignment]))
 
 

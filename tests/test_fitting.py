@@ -72,7 +72,8 @@ def test_a_fit_reports_how_far_it_is():
 
 
 def test_weights_that_outgrow_float16_are_an_error_and_no_file():
-    config = SMALL.updated({"fit": {"learning_rate": 1.0, "decay": "constant"}})
+    diverging = {"learning_rate": 1.0, "decay": "constant", "dtype": "float16"}
+    config = SMALL.updated({"fit": diverging})
     network = {"hidden_omega_0": 10000.0}
     with pytest.raises(DivergedError, match="--dtype float32"):
         fit(smooth_picture(20, 30), config.updated({"network": network}), Resources(), quiet)

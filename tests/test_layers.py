@@ -26,7 +26,7 @@ ORDER = [
         "sizes",
         "resources",
     ),
-    *("header", "strict_json", "header_reader", "representation", "rendering"),
+    *("layers", "header", "strict_json", "header_reader", "representation", "rendering"),
     *("network", "dataset", "distribution", "training", "fitting"),
     *("terminal", "commands", "exits", "cli", "__main__"),
 ]

@@ -5,7 +5,6 @@ import tensorflow as tf
 from siren_cli.config import NetworkConfig
 from siren_cli.network import Network, sine
 from siren_cli.rendering import evaluate
-from siren_cli.representation import Layer
 
 CONFIGS = [
     NetworkConfig(),
@@ -27,9 +26,7 @@ def test_sine_and_its_derivative_are_good_to_four_in_a_million():
 def test_the_trained_network_is_what_the_renderer_draws(config: NetworkConfig):
     network = Network(config, channels=3)
     parameters = np.stack([network.initial((0, 0, cell), None) for cell in range(3)])
-    layers = [
-        Layer(w.astype(np.float32), b.astype(np.float32)) for w, b in network.folded(parameters)
-    ]
+    layers = [layer.floats() for layer in network.folded(parameters)]
     y, x = np.float32([-0.9, 0.1, 0.7]), np.float32([-0.5, 0.3])
     coordinates = np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).reshape(-1, 2)
     values = network.values(tf.constant(parameters), tf.constant(coordinates)).numpy()

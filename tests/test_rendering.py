@@ -3,7 +3,7 @@ import pytest
 
 from siren_cli.coordinates import pixel_centers
 from siren_cli.rendering import evaluate, render
-from siren_cli.representation import Layer, Representation
+from siren_cli.representation import Representation
 from tests.representations import make_representation
 
 
@@ -31,7 +31,7 @@ def value_by_hand(representation: Representation, y: float, x: float) -> np.ndar
 
 def test_one_cell_is_the_formula_of_the_paper():
     layers = make_representation(8, 6, cell_size=0).layers
-    floats = [Layer(*(array.astype(np.float32) for array in layer)) for layer in layers]
+    floats = [layer.floats() for layer in layers]
     y, x = np.float32([-0.9, 0.1, 0.7]), np.float32([-0.5, 0.3])
     values = evaluate(floats, 0, y, x)
     for i, j in np.ndindex(3, 2):

@@ -21,6 +21,7 @@ from siren_cli.representation import Representation
 from tests.representations import make_representation
 
 GOLDEN = Path(__file__).parent / "golden" / "version-1.siren"
+GOLDEN_INT8 = Path(__file__).parent / "golden" / "version-1-int8.siren"
 PROFILE = bytes(range(200))
 MISSING = object()
 
@@ -89,12 +90,13 @@ def assert_equal(found: Representation, expected: Representation) -> None:
     assert found.header == expected.header
     assert found.icc_profile == expected.icc_profile
     for ours, theirs in zip(found.layers, expected.layers, strict=True):
-        for array, other in zip(ours, theirs, strict=True):
+        pairs = zip(ours.arrays().values(), theirs.arrays().values(), strict=True)
+        for array, other in pairs:
             assert array.dtype == other.dtype
             assert array.tobytes() == other.tobytes()
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32"])
+@pytest.mark.parametrize("dtype", ["int8", "float16", "float32"])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_a_file_comes_back_bit_for_bit(tmp_path: Path, dtype: Any, channels: int) -> None:
     made = make_representation(8, 6, channels=channels, dtype=dtype)
@@ -151,6 +153,12 @@ def test_the_golden_file_of_version_1_is_read_for_ever() -> None:
     assert golden.icc_profile is not None
     assert golden.icc_profile[16:20] == b"RGB "
     assert representation.encode(golden) == GOLDEN.read_bytes()
+
+
+def test_the_golden_file_with_small_integers_is_read_for_ever() -> None:
+    golden = representation.load(GOLDEN_INT8)
+    assert_equal(golden, make_representation(8, 6, channels=4, dtype="int8", seed=7))
+    assert representation.encode(golden) == GOLDEN_INT8.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""The layers of all cells, as they are evaluated and as they are stored.
+
+A stored layer is float32, float16 or, for half the bytes of the latter, int8:
+each column of weights is then a small integer times the column's own scale,
+which costs a few hundredths of a decibel. The first layer keeps float16 there:
+its weights are frequencies, few, and an error in one shifts every wave across
+the whole cell.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+INT8_PEAK = 127
+# The smallest that float16 holds: the scale of a column of zeros.
+LEAST_SCALE = np.finfo(np.float16).smallest_subnormal
+
+
+class Layer(NamedTuple):
+    """One layer of all cells, in folded form: sin(x @ weight + bias).
+
+    omega_0 is already multiplied in; the last layer has no sine.
+
+    Attributes:
+        weight: Array of shape (cells, fan_in, fan_out), cells row by row.
+        bias: Array of shape (cells, fan_out).
+        scale: What integer weights are to be multiplied with, of shape
+            (cells, fan_out); None for others.
+    """
+
+    weight: Array
+    bias: Array
+    scale: Array | None = None
+
+    def arrays(self) -> dict[str, Array]:
+        """Return the arrays that are there, by name."""
+        return {name: array for name, array in self._asdict().items() if array is not None}
+
+    def floats(self) -> "Layer":
+        """Return the layer in float32, its scale multiplied in."""
+        weight = self.weight.astype(np.float32)
+        if self.scale is not None:
+            weight *= self.scale.astype(np.float32)[:, None, :]
+        return Layer(weight, self.bias.astype(np.float32))
+
+
+def rounded(layers: Sequence[Layer], dtype: str) -> tuple[Layer, ...]:
+    """Return folded layers rounded to the type they are stored in.
+
+    Phases are brought into [-pi, pi] first, where float16 is finest: a sine
+    does not notice. Weights that outgrow the type become infinite.
+    """
+    *sine_layers, last = layers
+    wrapped = [*(Layer(weight, _wrapped(bias)) for weight, bias, _ in sine_layers), last]
+    with np.errstate(over="ignore"):
+        if dtype != "int8":
+            return tuple(Layer(w.astype(dtype), b.astype(dtype)) for w, b, _ in wrapped)
+        first, *others = wrapped
+        halves = Layer(first.weight.astype(np.float16), first.bias.astype(np.float16))
+        return (halves, *map(_quantized, others))
+
+
+def finite(layers: Sequence[Layer]) -> bool:
+    """Return whether every number of the layers is finite."""
+    return all(
+        np.isfinite(array).all() for layer in layers for array in layer.arrays().values()
+    )
+
+
+def _wrapped(phase: Array) -> Array:
+    return phase - 2.0 * np.pi * np.rint(phase / (2.0 * np.pi))
+
+
+def _quantized(layer: Layer) -> Layer:
+    scale = (np.abs(layer.weight).max(axis=1) / INT8_PEAK).astype(np.float16)
+    scale = np.maximum(scale, LEAST_SCALE)
+    steps = np.rint(layer.weight / scale.astype(np.float32)[:, None, :])
+    weight = np.clip(steps, -INT8_PEAK, INT8_PEAK).astype(np.int8)
+    return Layer(weight, layer.bias.astype(np.float16), scale)
