@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from siren_cli.coordinates import Axis, Grid
 from siren_cli.image import Pixels
 
-# Vectors of eight floats fill without a rest, and two, four or eight replicas share evenly.
-BATCH_MULTIPLE = 8
+# The widest vectors fill without a rest, and two, four or eight replicas share evenly.
+BATCH_MULTIPLE = 16
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,10 @@ def make_batching(points: int, wanted: int, min_steps: int) -> Batching:
     """Return an even dealing of `points` into batches of about `wanted`.
 
     Batches are smaller where an epoch would have less than `min_steps` of them,
-    but not below eight points.
+    but not below sixteen points.
     """
-    steps = max(1, round(points / wanted), min(min_steps, points // BATCH_MULTIPLE))
+    most = max(BATCH_MULTIPLE, min(wanted, points // min_steps))
+    steps = math.ceil(points / (most - most % BATCH_MULTIPLE))
     size = BATCH_MULTIPLE * math.ceil(points / steps / BATCH_MULTIPLE)
     return Batching(points, steps, size)
 
