@@ -98,7 +98,10 @@ def batches(
         return tf.gather(all_coordinates, points), tf.gather(all_colors, points)
 
     dealt = tf.data.Dataset.range(epochs).flat_map(deal)
-    return dealt.map(look_up).prefetch(4)
+    # Nothing is left to tune, and the tuner's thread takes a second to end.
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dealt.map(look_up).prefetch(4).with_options(options)
 
 
 def _mirrored(axis: Axis, cell: int) -> NDArray[np.int64]:
