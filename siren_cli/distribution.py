@@ -5,8 +5,6 @@ CPU where a GPU was asked for and is not there. So we choose before, and check
 against the devices that exist.
 """
 
-import ctypes
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -15,9 +13,6 @@ import tensorflow as tf
 
 from siren_cli.errors import ResourceError
 from siren_cli.resources import Resources, cpu_cores
-
-# malloc.h of the GNU C library.
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
 
 def make_strategy(resources: Resources) -> tf.distribute.MirroredStrategy:
@@ -40,21 +35,6 @@ def make_strategy(resources: Resources) -> tf.distribute.MirroredStrategy:
 def device_names(strategy: tf.distribute.Strategy) -> list[str]:
     """Return the replicas' devices, such as ["CPU:0"]."""
     return [device.rpartition("device:")[2] for device in strategy.extended.worker_devices]
-
-
-def keep_freed_memory() -> None:
-    """Ask the C library not to return freed memory to the system.
-
-    Once a distributed dataset runs, TensorFlow makes glibc return it at once
-    (M_TRIM_THRESHOLD in its generator_dataset_op.cc), and every step would pay
-    for fresh pages: a quarter of a fit's time.
-    """
-    if sys.platform != "linux":
-        return
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(M_MMAP_THRESHOLD, 1 << 30)
-        libc.mallopt(M_TRIM_THRESHOLD, (1 << 31) - 1)
 
 
 def _one_core_per_operation() -> None:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from siren_cli.config import FitConfig
 from siren_cli.dataset import Batching, batches
-from siren_cli.distribution import keep_freed_memory
 from siren_cli.image import Pixels
 from siren_cli.network import Network, Parameters
 from siren_cli.resources import cpu_cores
@@ -90,7 +89,6 @@ class Trainer:
         colors = np.zeros((len(coordinates), self.cells, self._network.channels), np.float32)
         self.start(parameters, coordinates, colors)
         self.run(0, 1)
-        keep_freed_memory()
 
     def start(
         self, parameters: Parameters, coordinates: NDArray[np.float32], colors: Pixels
@@ -107,12 +105,9 @@ class Trainer:
             part.first_moment.assign(tf.zeros_like(initial))
             part.second_moment.assign(tf.zeros_like(initial))
         config = self._config
-        dataset = batches(coordinates, colors, self._batching, config.seed, config.epochs)
-        # CPU replicas need no copy of their own, and its thread takes a second to end.
-        options = tf.distribute.InputOptions(
-            experimental_fetch_to_device=_on_gpus(self._strategy)
+        self._iterator = iter(
+            batches(coordinates, colors, self._batching, config.seed, config.epochs)
         )
-        self._iterator = iter(self._strategy.experimental_distribute_dataset(dataset, options))
 
     def run(self, first: int, count: int) -> float:
         """Do the steps from number `first` on; return their mean squared error."""
@@ -132,12 +127,15 @@ class Trainer:
     def _run(self, iterator: Any, first: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
         total = tf.constant(0.0)
         for step in tf.range(first, first + count):
-            coordinates, colors = next(iterator)
-            losses = self._strategy.run(self._step, args=(coordinates, colors, step))
+            losses = self._strategy.run(self._step, args=(*next(iterator), step))
             total += self._strategy.reduce("SUM", losses, axis=None)
         return total / tf.cast(count * self.cells, tf.float32)
 
     def _step(self, coordinates: tf.Tensor, colors: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+        coordinates, colors = (
+            self._share_of_replica(coordinates),
+            self._share_of_replica(colors),
+        )
         losses, gradients = [], []
         for part, targets in zip(self._parts, self._split(colors, 1), strict=True):
             loss, gradient = self._summed_over_shares(part, coordinates, targets)
@@ -148,6 +146,13 @@ class Trainer:
         for part, gradient in zip(self._parts, gradients, strict=True):
             self._apply_adam(part, gradient, tf.cast(step, tf.float32))
         return tf.add_n(losses)
+
+    def _share_of_replica(self, batch: tf.Tensor) -> tf.Tensor:
+        # Every replica takes its points from the whole batch: a distributed dataset
+        # costs a thread for each, which takes up to a second to end.
+        replica = tf.distribute.get_replica_context()
+        shares = tf.reshape(batch, (replica.num_replicas_in_sync, -1, *batch.shape[1:]))
+        return shares[replica.replica_id_in_sync_group]
 
     def _summed_over_shares(
         self, part: Part, coordinates: tf.Tensor, colors: tf.Tensor
