@@ -20,19 +20,19 @@ import tensorflow as tf
 
 from benchmarks.plan import Plan, Row
 from siren_cli.config import Config, load_preset
-from siren_cli.coordinates import make_grid, window_coordinates
+from siren_cli.coordinates import grid_points, make_grid, window_axes
 from siren_cli.dataset import Batching, make_batching, window_colors
 from siren_cli.distribution import device_names, make_strategy
 from siren_cli.image import Picture, read_image
 from siren_cli.network import Network
 from siren_cli.resources import Resources
+from siren_cli.schedule import Course
 from siren_cli.training import Trainer
 
 PRESETS = ("balanced", "detailed", "paper")
 ROUNDS = 5
 ROUND_SECONDS = 0.6
-# More than any round takes, so that the pipeline does not end.
-EPOCHS = 100_000
+RATE = 1e-3
 
 # Does a number of steps and returns when they are done.
 Work = Callable[[int], Any]
@@ -42,8 +42,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     """Yield a row for each preset, on the first picture."""
     picture = read_image(plan.pictures[0])
     for preset in PRESETS:
-        config = load_preset(preset).updated({"fit": {"epochs": EPOCHS}})
-        engine = _start(picture, config)
+        engine = _start(picture, load_preset(preset))
         works = {"step": engine.step, **_products(engine), **_pieces(engine)}
         seconds = _interleaved(works, min(ROUND_SECONDS, plan.seconds / 10))
         yield {"kind": "engine", "preset": preset, **_row(engine, seconds)}
@@ -73,7 +72,7 @@ class Engine:
     def step(self, count: int) -> None:
         """Train."""
         # Numbers only matter for the rate.
-        self.trainer.run(0, count)
+        self.trainer.run(Course(0, count, RATE), 0, count)
 
     def batch(self) -> Any:
         """Return the pipeline's next batch."""
@@ -90,7 +89,8 @@ class Engine:
     def apply_adam(self) -> Any:
         """Update all parameters, by gradients that are zero."""
         for part in self.trainer._parts:
-            self.trainer._apply_adam(part, tf.zeros_like(part.parameters), tf.constant(1.0))
+            gradient = tf.zeros_like(part.parameters)
+            self.trainer._apply_adam(part, gradient, tf.constant(1.0), tf.constant(RATE))
         return tf.constant(0.0)
 
 
@@ -99,7 +99,7 @@ def _start(picture: Picture, config: Config) -> Engine:
     facts, shape = picture.facts, config.network
     grid = make_grid(facts.height, facts.width, shape.cell_size, shape.margin)
     network = Network(shape, facts.channels)
-    coordinates = window_coordinates(grid)
+    coordinates = grid_points(*window_axes(grid))
     batching = make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps)
     strategy = make_strategy(Resources())
     cells = min(grid.cells, Resources().group)

@@ -19,7 +19,7 @@ from benchmarks.command import run_python
 from benchmarks.curves import Point
 from benchmarks.pictures import with_pixels
 from benchmarks.plan import Row, budgets
-from siren_cli.coordinates import make_grid, window_coordinates
+from siren_cli.coordinates import grid_points, make_grid, window_axes
 from siren_cli.image import Picture, Pixels, read_image
 from siren_cli.metrics import psnr
 
@@ -78,7 +78,7 @@ def best_rate(tried: Sequence[Row]) -> float | None:
 def train(name: str, picture: Picture, seconds: float, rate: float) -> list[Point]:
     """Train a peer for `seconds` and return its points on the way."""
     facts = picture.facts
-    coordinates = window_coordinates(make_grid(facts.height, facts.width, 0, 0))
+    coordinates = grid_points(*window_axes(make_grid(facts.height, facts.width, 0, 0)))
     colors = picture.pixels.reshape(-1, facts.channels) * 2 - 1
     peer = _build(name, coordinates, colors, rate)
     marks = [seconds] if name == TUNED else budgets(seconds)

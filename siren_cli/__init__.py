@@ -1,6 +1,10 @@
 """Turn any picture into a small neural network, and back at any size."""
 
 import os
+import time
+
+# When the command began, or nearly: `--time-limit` counts from here.
+STARTED = time.monotonic()
 
 # Read by NumPy and TensorFlow when they are first imported, which is after this.
 # Bands are rendered in threads of our own, each with its products on one core:

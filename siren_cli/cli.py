@@ -6,6 +6,7 @@ before a person looks up.
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -81,6 +82,13 @@ def fit(
     epochs: Annotated[
         int | None, typer.Option(envvar="SIREN_EPOCHS", help="How often every pixel is seen.")
     ] = None,
+    time_limit: Annotated[
+        str | None, typer.Option(help="Plan for a time of the whole command: 30s, 5m, 2h.")
+    ] = None,
+    target_psnr: Annotated[
+        float | None,
+        typer.Option(metavar="DB", help="Fit until it is this good; exit 1 if it is not."),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(envvar="SIREN_SEED", help="Decides everything random.")
     ] = None,
@@ -115,15 +123,21 @@ def fit(
     \b
       siren fit photo.png
       siren fit photo.png --preset detailed -o large.siren
+      siren fit photo.png --time-limit 30s
+      siren fit photo.png --target-psnr 40
       siren fit *.jpg --json > fits.jsonl
     """  # noqa: D301
     from siren_cli import commands, terminal
     from siren_cli.resources import Resources
+    from siren_cli.schedule import Budget, make_budget
 
-    flags = {"epochs": epochs, "seed": seed, "dtype": dtype}
-    merged = _merged_config(preset, config, assignments or [], flags)
+    budget = make_budget(epochs, time_limit, target_psnr)
+    # A budget plans its epochs itself; without one they stretch the schedule.
+    lasting = epochs if budget == Budget(epochs) else None
+    flags = {"seed": seed, "dtype": dtype}
+    merged = _merged_config((preset, config), assignments or [], flags, lasting)
     resources = Resources(devices, replicas)
-    options = commands.FitOptions(merged, output, force, max_pixels, resources)
+    options = commands.FitOptions(merged, output, force, max_pixels, resources, budget)
     _check_output(output, len(images), as_json=as_json)
     commands.check_apart(images)
 
@@ -131,8 +145,9 @@ def fit(
         if dry_run:
             return commands.plan(image, options)
         commands.fit_output(image, options)
+        share = replace(options, budget=budget.first_of(len(images) - images.index(image)))
         with terminal.watching(str(image), quiet=quiet, color=not no_color) as report:
-            return commands.fit(image, options, report, terminal.held_stderr(show=verbose))
+            return commands.fit(image, share, report, terminal.held_stderr(show=verbose))
 
     def show(result: dict[str, Any]) -> None:
         if not quiet:
@@ -250,16 +265,23 @@ def info(
 
 
 def _merged_config(
-    preset: str, path: Path | None, assignments: Sequence[str], flags: dict[str, Any]
+    base: tuple[str, Path | None],
+    assignments: Sequence[str],
+    flags: dict[str, Any],
+    epochs: int | None,
 ) -> "Config":
     # --set > other flags > environment (Typer reads it as flags) > --config > preset.
     from siren_cli.config import load_preset, load_toml, parse_assignments
 
+    preset, path = base
     config = load_preset(preset)
     if path is not None:
         config = load_toml(path, config)
     given = {key: value for key, value in flags.items() if value is not None}
-    return config.updated({"fit": given}).updated(parse_assignments(assignments))
+    config = config.updated({"fit": given})
+    if epochs is not None:
+        config = replace(config, fit=config.fit.lasting(epochs))
+    return config.updated(parse_assignments(assignments))
 
 
 def _check_output(output: Path | None, inputs: int, *, as_json: bool) -> None:

@@ -26,10 +26,11 @@ from siren_cli.image import (
 )
 from siren_cli.metrics import bits_per_pixel, psnr
 from siren_cli.resources import Resources
+from siren_cli.schedule import Budget
 from siren_cli.sizes import Size, parse_size
 
 if TYPE_CHECKING:
-    from siren_cli.fitting import Progress
+    from siren_cli.progress import Progress
 
 Result = dict[str, Any]
 Report = Callable[["Progress"], None]
@@ -45,6 +46,7 @@ class FitOptions:
         force: Overwrite what is there.
         max_pixels: Largest picture that is read.
         resources: Devices and replicas.
+        budget: What ends the fit besides its epochs.
     """
 
     config: Config
@@ -52,6 +54,7 @@ class FitOptions:
     force: bool = False
     max_pixels: int = MAX_PIXELS
     resources: Resources = field(default_factory=Resources)
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def fit(
 
         make_strategy(options.resources)  # the first one starts TensorFlow's devices
     try:
-        done = fit_picture(picture, options.config, options.resources, report)
+        done = fit_picture(picture, options.config, options.resources, report, options.budget)
     except DivergedError as error:
         raise DivergedError(f"{image}: {error}") from error
     content = representation.save(output, done.representation, force=options.force)
@@ -154,11 +157,13 @@ def fit(
         "epochs": done.representation.header.epochs,
         "fit_seconds": round(done.seconds, 3),
         "seconds": round(time.perf_counter() - start, 3),
-        "stopped": "epochs",
+        "stopped": done.stopped,
+        "target_psnr_db": options.budget.psnr,
+        "missed": options.budget.psnr is not None and done.stopped != "target",
         "seed": options.config.fit.seed,
         "devices": done.devices,
         "replicas": len(done.devices),
-        **options.config.table(),
+        **done.representation.header.settings,
         "file_sha256": hashlib.sha256(content).hexdigest(),
     }
 

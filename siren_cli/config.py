@@ -18,6 +18,7 @@ StoredType = Literal["int8", "float16", "float32"]
 
 MAX_WIDTH = 4096
 MAX_LAYERS = 32
+MAX_EPOCHS = 1_000_000
 DEFAULT_PRESET = "balanced"
 # Pictures of more pixels are not read or drawn without being asked to.
 MAX_PIXELS = 178_000_000
@@ -89,7 +90,7 @@ class FitConfig:
     dtype: StoredType = "int8"
 
     def __post_init__(self) -> None:
-        _check_range("fit.epochs", self.epochs, 1, 1_000_000)
+        _check_range("fit.epochs", self.epochs, 1, MAX_EPOCHS)
         _check_range("fit.batch_points", self.batch_points, 1, 1 << 24)
         _check_range("fit.min_steps", self.min_steps, 1, 1 << 24)
         _check_range("fit.beta_2", self.beta_2, 0.0, 0.999999)
@@ -98,6 +99,19 @@ class FitConfig:
         _check_choice("fit.decay", self.decay, get_args(Decay))
         _check_range("fit.seed", self.seed, 0, (1 << 63) - 1)
         _check_choice("fit.dtype", self.dtype, get_args(StoredType))
+
+    def lasting(self, epochs: int) -> "FitConfig":
+        """Return the schedule stretched to `epochs`.
+
+        A rate that is good for a short fit makes a long one restless, so it falls
+        with the sixth root of the length (best rates measured on photographs:
+        1.5e-3 for 20 and 40 epochs, 1.2e-3 for 150, 1e-3 for 400).
+        """
+        stretched = replace(self, epochs=epochs)
+        if self.decay == "constant" or epochs <= self.epochs:
+            return stretched
+        rate = self.learning_rate * (self.epochs / epochs) ** (1 / 6)
+        return replace(stretched, learning_rate=rate)
 
 
 @dataclass(frozen=True)

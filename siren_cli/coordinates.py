@@ -130,14 +130,17 @@ def pixel_centers(count: int, length: int) -> FloatArray:
     return (np.arange(count, dtype=np.float64) + 0.5) * (length / count)
 
 
-def window_coordinates(grid: Grid) -> NDArray[np.float32]:
-    """Return the local coordinates of the pixels that every cell learns.
+def window_axes(grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the local coordinates of the rows and columns that every cell learns."""
+    return _window_local(grid.y), _window_local(grid.x)
+
+
+def grid_points(y: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the points of a grid of rows and columns.
 
     Returns:
-        Array of shape (points, 2), in order (y, x), row by row. It is the same
-        for all cells.
+        Array of shape (len(y) * len(x), 2), in order (y, x), row by row.
     """
-    y, x = (_window_local(axis) for axis in (grid.y, grid.x))
     return np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).reshape(-1, 2)
 
 

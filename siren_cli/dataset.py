@@ -58,7 +58,7 @@ def window_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixel
 
     Returns:
         Array of shape (points, cells, channels), points as in
-        `window_coordinates`.
+        `coordinates.grid_points`.
     """
     windows = []
     for cell in cells:
@@ -69,18 +69,18 @@ def window_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixel
 
 
 def batches(
-    coordinates: NDArray[np.float32], colors: Pixels, batching: Batching, seed: int, epochs: int
+    coordinates: NDArray[np.float32], colors: Pixels, batching: Batching, seed: int
 ) -> tf.data.Dataset:
-    """Return the batches of a whole fit, every point once an epoch (a few twice).
+    """Return the batches of a fit, every point once an epoch (a few twice).
 
     The order is a fresh permutation each epoch, a function of (seed, epoch).
+    There is no last epoch.
 
     Args:
         coordinates: Array of shape (points, 2).
         colors: Array of shape (points, cells, channels).
         batching: How to deal the points.
         seed: Decides the order.
-        epochs: Epochs until the dataset ends.
 
     Returns:
         A dataset of pairs: coordinates (size, 2), colors (size, cells, channels).
@@ -97,7 +97,7 @@ def batches(
     def look_up(points: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return tf.gather(all_coordinates, points), tf.gather(all_colors, points)
 
-    dealt = tf.data.Dataset.range(epochs).flat_map(deal)
+    dealt = tf.data.Dataset.counter().flat_map(deal)
     # Nothing is left to tune, and the tuner's thread takes a second to end.
     options = tf.data.Options()
     options.autotune.enabled = False

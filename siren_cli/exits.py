@@ -3,8 +3,8 @@
 The codes of single errors are in `errors`; these are added for whole runs:
 
       0  done                        9  some of several inputs failed
-    130  interrupted               141  the reader of our output has left
-    143  terminated
+      1  done, a threshold missed  130  interrupted
+    141  the reader has left       143  terminated
 """
 
 import errno
@@ -20,6 +20,7 @@ import typer
 
 from siren_cli.errors import OutputError, ResourceError, SirenError, UsageError
 
+MISSED = 1
 SEVERAL_FAILED = 9
 INTERRUPTED = 130
 CLOSED_PIPE = 141
@@ -86,26 +87,32 @@ def each(
     Args:
         kind: What the work is called in JSON.
         paths: The inputs.
-        work: Returns an input's result, as JSON has it.
+        work: Returns an input's result, as JSON has it. One that is "missed" has
+            all its output, but not the quality that was asked for.
         show: Shows a result to a person.
         as_json: Print results, and errors too, as JSON instead.
 
     Raises:
-        Exit: Some failed; with the error's code, or 9 if there were several inputs.
+        Exit: Some failed; with the error's code, or 9 if there were several
+            inputs. Or one has missed its threshold, with 1.
     """
     from siren_cli import terminal
 
     put = terminal.put_json if as_json else show
-    codes = []
+    codes, missed = [], False
     for path in paths:
         try:
-            put(work(path))
+            result = work(path)
+            put(result)
+            missed = missed or result.get("missed", False)
         except SirenError as error:
             if as_json:
                 terminal.put_json(_failure(kind, path, error))
             codes.append(explain(error))
     if codes:
         raise typer.Exit(codes[0] if len(paths) == 1 else SEVERAL_FAILED)
+    if missed:
+        raise typer.Exit(MISSED)
 
 
 def explain(error: SirenError) -> int:

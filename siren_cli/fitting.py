@@ -7,49 +7,37 @@ and measured.
 """
 
 import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.config import Config
-from siren_cli.coordinates import Grid, make_grid, window_coordinates
+from siren_cli.coordinates import Grid, grid_points, make_grid, window_axes
 from siren_cli.dataset import make_batching, window_colors
 from siren_cli.distribution import device_names, make_strategy
 from siren_cli.errors import DivergedError
 from siren_cli.header import new_header
-from siren_cli.image import Picture, Pixels
+from siren_cli.image import Picture, PictureFacts, Pixels
 from siren_cli.layers import Layer, finite, rounded
-from siren_cli.metrics import decibels, psnr
+from siren_cli.learning import Learner, Window
+from siren_cli.metrics import psnr
 from siren_cli.network import Network, Parameters
+from siren_cli.progress import Clock, Progress
 from siren_cli.rendering import render
 from siren_cli.representation import Representation
 from siren_cli.resources import Resources
+from siren_cli.schedule import Budget, Shares
 from siren_cli.training import MIN_PART_CELLS, Trainer
 
-# Ctrl-C and the bar are served between compiled calls.
-SECONDS_PER_CALL = 0.2
+Stopped = Literal["epochs", "time", "target"]
 
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a fit is.
-
-    Attributes:
-        epoch: Epochs done, averaged over all cells.
-        epochs: Epochs in all.
-        psnr: Estimate from the loss of the last steps, in dB.
-        pixels_per_second: Pixels trained on per second.
-        seconds_left: Expected until the end; None until there is some experience.
-    """
-
-    epoch: float
-    epochs: int
-    psnr: float
-    pixels_per_second: float
-    seconds_left: float | None
+# What is to be done after the last step, on a slow machine.
+EVALUATED_PER_SECOND = 4e6
+SAVING_SECONDS = 0.3
+NO_BUDGET = Budget()
 
 
 @dataclass(frozen=True)
@@ -61,11 +49,13 @@ class Fit:
         seconds: From the first step to the end of the evaluation; imports and
             compilation are apart.
         devices: The replicas' devices, such as ["CPU:0"].
+        stopped: What ended it: the epochs, the time, or the target that was reached.
     """
 
     representation: Representation
     seconds: float
     devices: list[str]
+    stopped: Stopped
 
 
 def fit(
@@ -73,6 +63,7 @@ def fit(
     config: Config,
     resources: Resources,
     report: Callable[[Progress], None],
+    budget: Budget = NO_BUDGET,
 ) -> Fit:
     """Overfit a mosaic of SIRENs to a picture.
 
@@ -81,6 +72,7 @@ def fit(
         config: Network and schedule.
         resources: Devices and memory; only their number changes the result.
         report: Is told about the progress, a few times a second.
+        budget: What ends the fit besides the epochs of `config`.
 
     Raises:
         ResourceError: A device that was asked for is not there.
@@ -89,55 +81,50 @@ def fit(
     facts = picture.facts
     grid = make_grid(facts.height, facts.width, config.network.cell_size, config.network.margin)
     network = Network(config.network, facts.channels)
-    coordinates = window_coordinates(grid)
+    y, x = window_axes(grid)
+    coordinates = grid_points(y, x)
     strategy = make_strategy(resources)
+    batching = make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps)
     trainer = Trainer(
-        strategy,
-        network,
-        config.fit,
-        make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps),
-        _even_group(grid.cells, resources.group),
+        strategy, network, config.fit, batching, _even_group(grid.cells, resources.group)
     )
-    trainer.compile(coordinates)
-    steps = math.ceil(grid.cells / trainer.cells) * trainer.steps
-    clock = _Clock(config.fit.epochs, steps, facts.width * facts.height)
-    parameters = []
-    for cells in _groups(grid.cells, trainer.cells):
-        colors = window_colors(picture.pixels, grid, cells)
-        initial = _initial_parameters(network, grid, cells, colors, config.fit.seed)
-        trainer.start(initial, coordinates, colors)
-        for done, mse in _train(trainer):
-            report(clock.progress(done, mse))
+    step_seconds = trainer.compile(coordinates)
+    learner = Learner(trainer, network, config, batching.steps, step_seconds)
+    groups = _groups(grid.cells, trainer.cells)
+    clock = Clock(len(groups), batching.steps, facts.width * facts.height)
+    shares = Shares(_without_evaluation(budget, facts), len(groups))
+    parameters, steps = [], 0
+    for cells in groups:
+        window = Window(y, x, window_colors(picture.pixels, grid, cells))
+        initial = _initial_parameters(network, grid, cells, window.colors, config.fit.seed)
+        trainer.start(initial, coordinates, window.colors)
+        for step in learner.learn(window, shares.next()):
+            report(clock.progress(step))
+        if budget.psnr is not None:
+            shares.reached(learner.psnr(window))
+        steps += clock.next_group()
         parameters.append(trainer.parameters())
+    epochs = max(1, round(steps / len(groups) / batching.steps))
     # The last group may repeat cells to be as large as the others.
     layers = rounded(network.folded(np.concatenate(parameters)[: grid.cells]), config.fit.dtype)
-    representation = _measured(picture, grid, config, layers)
-    return Fit(representation, clock.seconds(), device_names(strategy))
+    effective = replace(config, fit=config.fit.lasting(epochs))
+    representation = _measured(picture, grid, effective, layers)
+    stopped = _stopped(budget, representation.header.psnr, epochs)
+    return Fit(representation, clock.seconds(), device_names(strategy), stopped)
 
 
-class _Clock:
-    """Turns steps done into `Progress`."""
+def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:
+    if budget.deadline is None:
+        return budget
+    seconds = SAVING_SECONDS + facts.width * facts.height / EVALUATED_PER_SECOND
+    return replace(budget, deadline=budget.deadline - seconds)
 
-    def __init__(self, epochs: int, steps: int, pixels: int) -> None:
-        self._epochs, self._steps, self._pixels = epochs, steps, pixels
-        self._start = time.perf_counter()
-        self._done = 0
 
-    def seconds(self) -> float:
-        return time.perf_counter() - self._start
-
-    def progress(self, steps: int, mse: float) -> Progress:
-        first = self._done == 0  # it is one step, and slow
-        self._done += steps
-        share, seconds = self._done / self._steps, self.seconds()
-        return Progress(
-            epoch=self._epochs * share,
-            epochs=self._epochs,
-            # Values span [-1, 1], a range of 2, where PSNR's peak is 1.
-            psnr=decibels(max(mse, 1e-20) / 4.0),
-            pixels_per_second=self._pixels * self._epochs * share / seconds,
-            seconds_left=None if first else seconds * (1.0 / share - 1.0),
-        )
+def _stopped(budget: Budget, psnr: float | None, epochs: int) -> Stopped:
+    if budget.psnr is not None and (psnr is None or psnr >= budget.psnr):
+        return "target"
+    by_time = budget.deadline is not None and (budget.epochs is None or epochs < budget.epochs)
+    return "time" if by_time else "epochs"
 
 
 def _even_group(cells: int, most: int) -> int:
@@ -162,22 +149,6 @@ def _initial_parameters(
     return np.stack(
         [network.initial(*arguments) for arguments in zip(seeds, means, strict=True)]
     )
-
-
-def _train(trainer: Trainer) -> Iterator[tuple[int, float]]:
-    """Run all steps of a group; yield how many were done, and their loss."""
-    done, count = 0, 1
-    while done < trainer.steps:
-        count = min(count, trainer.steps - done)
-        start = time.perf_counter()
-        mse = trainer.run(done, count)
-        if not math.isfinite(mse):
-            raise DivergedError(
-                f"the loss is {mse} after {done} steps; try a lower fit.learning_rate"
-            )
-        done += count
-        yield count, mse
-        count = max(1, int(count * SECONDS_PER_CALL / (time.perf_counter() - start)))
 
 
 def _measured(

@@ -6,6 +6,9 @@ import numpy as np
 
 from siren_cli.image import PEAK, Picture, quantize
 
+# Of a large picture only so much is compared at once.
+BAND_ROWS = 64
+
 
 def psnr(original: Picture, candidate: Picture) -> float | None:
     """Return the peak signal-to-noise ratio in dB, or None for a perfect match.
@@ -14,15 +17,24 @@ def psnr(original: Picture, candidate: Picture) -> float | None:
     square runs over the whole picture and all channels, alpha included, with
     colors premultiplied; the peak is 1.
     """
-    first = quantize(original.pixels).astype(np.int32)
-    second = quantize(candidate.pixels).astype(np.int32)
-    mse = float(np.square(first - second).mean()) / PEAK**2
-    return decibels(mse) if mse > 0.0 else None
+    total = 0
+    for top in range(0, original.facts.height, BAND_ROWS):
+        band = slice(top, top + BAND_ROWS)
+        first, second = (quantize(each.pixels[band]) for each in (original, candidate))
+        difference = first.astype(np.int32) - second
+        total += int(np.square(difference).sum(dtype=np.int64))
+    mse = total / original.pixels.size / PEAK**2
+    return decibels(mse) if total else None
 
 
 def decibels(mse: float) -> float:
     """Return 10 log10(1 / mse): the PSNR of a mean squared error at peak 1."""
     return 10.0 * math.log10(1.0 / mse)
+
+
+def mean_square(psnr: float) -> float:
+    """Return the mean squared error, at peak 1, that has this PSNR in dB."""
+    return float(10.0 ** (-psnr / 10.0))
 
 
 def bits_per_pixel(file_bytes: int, width: int, height: int) -> float:

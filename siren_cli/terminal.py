@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from siren_cli.errors import OutputError, SirenError
 
 if TYPE_CHECKING:
-    from siren_cli.fitting import Progress
+    from siren_cli.progress import Progress
 
 LINE_SECONDS = 10.0
 
@@ -94,9 +94,13 @@ def fit_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a fit."""
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
-        f"{size(result['bytes'])} ({result['bpp']:.2f} bpp)  {psnr_text(result['psnr_db'])}  "
-        f"{result['epochs']} epochs  {result['fit_seconds']:.1f} s"
+        f"{size(result['bytes'])} ({result['bpp']:.2f} bpp)  {psnr_text(result['psnr_db'])}"
+        f"{_missed_text(result)}  {result['epochs']} epochs  {result['fit_seconds']:.1f} s"
     )
+
+
+def _missed_text(result: Mapping[str, Any]) -> str:
+    return f", not {result['target_psnr_db']:g} dB" if result["missed"] else ""
 
 
 def render_line(result: Mapping[str, Any]) -> str:

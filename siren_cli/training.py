@@ -8,6 +8,7 @@ equal to the bit.
 """
 
 import math
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from siren_cli.dataset import Batching, batches
 from siren_cli.image import Pixels
 from siren_cli.network import Network, Parameters
 from siren_cli.resources import cpu_cores
+from siren_cli.schedule import Course
 
 # Adam (Kingma and Ba 2014, arXiv:1412.6980, section 2).
 BETA_1, EPSILON = 0.9, 1e-8
@@ -27,6 +29,8 @@ BETA_1, EPSILON = 0.9, 1e-8
 # XLA drops a leading axis of one and compiles other products, with other bits:
 # where there are several cells, a part has several.
 MIN_PART_CELLS = 2
+# Enough to know what a step takes, in a moment.
+TRIAL_STEPS = 30
 # Less is not worth a core's start.
 MIN_SHARE_POINTS = 128
 
@@ -78,17 +82,20 @@ class Trainer:
             self._parts = [self._new_part(self.cells // count) for _ in range(count)]
         self._iterator: Any = None
 
-    @property
-    def steps(self) -> int:
-        """Steps of a whole fit of one group."""
-        return self._batching.steps * int(self._config.epochs)
+    def compile(self, coordinates: NDArray[np.float32]) -> float:
+        """Run on nothing, so that later steps find all compiled.
 
-    def compile(self, coordinates: NDArray[np.float32]) -> None:
-        """Run one step on nothing, so that later ones find it compiled."""
+        Returns:
+            About how many seconds a step takes.
+        """
         parameters = np.zeros((self.cells, sum(self._network.sizes())), np.float32)
         colors = np.zeros((len(coordinates), self.cells, self._network.channels), np.float32)
         self.start(parameters, coordinates, colors)
-        self.run(0, 1)
+        course = Course(0, 1 + TRIAL_STEPS, self._config.learning_rate)
+        self.run(course, 0, 1)
+        start = time.perf_counter()
+        self.run(course, 1, TRIAL_STEPS)
+        return (time.perf_counter() - start) / TRIAL_STEPS
 
     def start(
         self, parameters: Parameters, coordinates: NDArray[np.float32], colors: Pixels
@@ -104,15 +111,16 @@ class Trainer:
             part.parameters.assign(initial)
             part.first_moment.assign(tf.zeros_like(initial))
             part.second_moment.assign(tf.zeros_like(initial))
-        config = self._config
-        self._iterator = iter(
-            batches(coordinates, colors, self._batching, config.seed, config.epochs)
-        )
+        self._iterator = iter(batches(coordinates, colors, self._batching, self._config.seed))
 
-    def run(self, first: int, count: int) -> float:
-        """Do the steps from number `first` on; return their mean squared error."""
-        mean = self._run(self._iterator, tf.constant(first), tf.constant(count))
-        return float(mean)
+    def run(self, course: Course, first: int, count: int) -> float:
+        """Do `count` steps of a course from number `first` on.
+
+        Returns:
+            Their mean squared error.
+        """
+        numbers = tf.constant([course.start, course.end, first, first + count])
+        return float(self._run(self._iterator, numbers, tf.constant(course.learning_rate)))
 
     def parameters(self) -> Parameters:
         """Return the parameters of the group, shape (cells, parameters of one cell)."""
@@ -124,14 +132,18 @@ class Trainer:
         return [np.concatenate([c.numpy() for c in copy]) for copy in zip(*copies, strict=True)]
 
     @tf.function  # type: ignore[untyped-decorator]
-    def _run(self, iterator: Any, first: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    def _run(self, iterator: Any, numbers: tf.Tensor, learning_rate: tf.Tensor) -> tf.Tensor:
+        start, end, first, last = tf.unstack(numbers)
         total = tf.constant(0.0)
-        for step in tf.range(first, first + count):
-            losses = self._strategy.run(self._step, args=(*next(iterator), step))
+        for step in tf.range(first, last):
+            rate = learning_rate * self._relative_rate(step - start, end - start)
+            losses = self._strategy.run(self._step, args=(*next(iterator), step, rate))
             total += self._strategy.reduce("SUM", losses, axis=None)
-        return total / tf.cast(count * self.cells, tf.float32)
+        return total / tf.cast((last - first) * self.cells, tf.float32)
 
-    def _step(self, coordinates: tf.Tensor, colors: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+    def _step(
+        self, coordinates: tf.Tensor, colors: tf.Tensor, step: tf.Tensor, rate: tf.Tensor
+    ) -> tf.Tensor:
         coordinates, colors = (
             self._share_of_replica(coordinates),
             self._share_of_replica(colors),
@@ -144,7 +156,7 @@ class Trainer:
         replica = tf.distribute.get_replica_context()
         gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
         for part, gradient in zip(self._parts, gradients, strict=True):
-            self._apply_adam(part, gradient, tf.cast(step, tf.float32))
+            self._apply_adam(part, gradient, tf.cast(step, tf.float32), rate)
         return tf.add_n(losses)
 
     def _share_of_replica(self, batch: tf.Tensor) -> tf.Tensor:
@@ -182,7 +194,9 @@ class Trainer:
             loss /= self._batching.size * self._network.channels
         return loss, tape.gradient(loss, parameters)
 
-    def _apply_adam(self, part: Part, gradient: tf.Tensor, step: tf.Tensor) -> None:
+    def _apply_adam(
+        self, part: Part, gradient: tf.Tensor, step: tf.Tensor, rate: tf.Tensor
+    ) -> None:
         # The fused kernel; omega enters because parameters are folded (`network`).
         omega = self._network.config.hidden_omega_0
         tf.raw_ops.ResourceApplyAdam(
@@ -191,18 +205,19 @@ class Trainer:
             v=part.second_moment.handle,
             beta1_power=tf.pow(BETA_1, step + 1.0),
             beta2_power=tf.pow(self._config.beta_2, step + 1.0),
-            lr=omega * self._learning_rate(step),
+            lr=omega * rate,
             beta1=BETA_1,
             beta2=self._config.beta_2,
             epsilon=EPSILON / omega,
             grad=gradient,
         )
 
-    def _learning_rate(self, step: tf.Tensor) -> tf.Tensor:
+    def _relative_rate(self, step: tf.Tensor, steps: tf.Tensor) -> tf.Tensor:
+        step, steps = tf.cast(step, tf.float32), tf.cast(steps, tf.float32)
         rate = tf.minimum(1.0, (step + 1.0) / (self._config.warmup_steps + 1.0))
         if self._config.decay == "cosine":
-            rate *= 0.5 + 0.5 * tf.cos(step * (math.pi / self.steps))
-        return rate * self._config.learning_rate
+            rate *= 0.5 + 0.5 * tf.cos(step * (math.pi / steps))
+        return rate
 
     def _new_part(self, cells: int) -> Part:
         zeros = tf.zeros((cells, sum(self._network.sizes())))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from siren_cli.coordinates import make_grid, window_coordinates
+from siren_cli.coordinates import grid_points, make_grid, window_axes
 from siren_cli.dataset import Batching, batches, make_batching, window_colors
 
 
@@ -10,7 +10,8 @@ def elements(points: int, wanted: int, *, seed: int, epochs: int):
     batching = make_batching(points, wanted, 1)
     coordinates = np.arange(2 * points, dtype=np.float32).reshape(points, 2)
     colors = np.arange(6 * points, dtype=np.float32).reshape(points, 2, 3)
-    return batching, list(batches(coordinates, colors, batching, seed, epochs))
+    dataset = batches(coordinates, colors, batching, seed)
+    return batching, list(dataset.take(epochs * batching.steps))
 
 
 @pytest.mark.parametrize(("points", "wanted"), [(1, 128), (40, 128), (4624, 128), (100, 8)])
@@ -68,4 +69,4 @@ def test_points_are_in_the_order_of_their_coordinates():
     grid = make_grid(13, 9, cell_size=4, margin=1)
     ramp = np.broadcast_to(np.arange(13, dtype=np.float32)[:, None, None] / 20, (13, 9, 1))
     colors = window_colors(ramp, grid, np.array([2]))[:, 0, 0]
-    assert np.corrcoef(colors, window_coordinates(grid)[:, 0])[0, 1] > 0.999
+    assert np.corrcoef(colors, grid_points(*window_axes(grid))[:, 0])[0, 1] > 0.999

@@ -7,9 +7,10 @@ import pytest
 
 from siren_cli.config import Config, FitConfig, NetworkConfig, load_preset
 from siren_cli.errors import DivergedError
-from siren_cli.fitting import Progress, fit
+from siren_cli.fitting import fit
 from siren_cli.image import Picture, PictureFacts
 from siren_cli.metrics import psnr
+from siren_cli.progress import Progress
 from siren_cli.rendering import render
 from siren_cli.representation import encode
 from siren_cli.resources import Resources
@@ -84,10 +85,11 @@ import json, sys
 import numpy as np
 from siren_cli.distribution import make_strategy
 from siren_cli.resources import Resources
+from siren_cli.schedule import Course
 from siren_cli.training import Trainer
 from siren_cli.dataset import make_batching, window_colors
 from siren_cli.network import Network
-from siren_cli.coordinates import make_grid, window_coordinates
+from siren_cli.coordinates import grid_points, make_grid, window_axes
 from siren_cli.fitting import fit
 from tests.test_fitting import SMALL, quiet, smooth_picture
 
@@ -95,13 +97,13 @@ picture = smooth_picture(50, 70)
 resources = Resources("cpu", int(sys.argv[1]))
 strategy = make_strategy(resources)
 grid = make_grid(50, 70, SMALL.network.cell_size, SMALL.network.margin)
-coordinates, network = window_coordinates(grid), Network(SMALL.network, 3)
+coordinates, network = grid_points(*window_axes(grid)), Network(SMALL.network, 3)
 trainer = Trainer(
     strategy, network, SMALL.fit, make_batching(len(coordinates), 64, 1), grid.cells)
 cells = np.resize(np.arange(grid.cells), trainer.cells)
 initial = np.stack([network.initial((0, *grid.place(int(c))), None) for c in cells])
 trainer.start(initial, coordinates, window_colors(picture.pixels, grid, cells))
-trainer.run(0, 10)
+trainer.run(Course(0, 10, 3e-3), 0, 10)
 copies = trainer.replica_parameters()
 done = fit(picture, SMALL, resources, quiet)
 print(json.dumps({

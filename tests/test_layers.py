@@ -27,10 +27,13 @@ ORDER = [
         "resources",
     ),
     *("layers", "header", "strict_json", "header_reader", "representation", "rendering"),
-    *("network", "dataset", "distribution", "training", "fitting"),
+    *("schedule", "progress"),
+    *("network", "dataset", "distribution", "training", "learning", "fitting"),
     *("terminal", "commands", "exits", "cli", "__main__"),
 ]
-TENSORFLOW_ROOMS = {"network", "dataset", "distribution", "training", "fitting"}
+TENSORFLOW_ROOMS = {
+    *("network", "dataset", "distribution", "training", "learning", "fitting"),
+}
 # Runs the command line in this process and says what it has loaded.
 PROBE = """
 import sys

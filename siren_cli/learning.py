@@ -1,0 +1,150 @@
+"""The fit of one group of cells, course by course, until its budget ends."""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from siren_cli.config import Config
+from siren_cli.errors import DivergedError
+from siren_cli.image import PEAK, Pixels, quantize
+from siren_cli.layers import Layer, rounded
+from siren_cli.metrics import decibels
+from siren_cli.network import Network
+from siren_cli.rendering import evaluate
+from siren_cli.resources import cpu_cores
+from siren_cli.schedule import (
+    MOST_FITS,
+    PSNR_MARGIN,
+    Budget,
+    Course,
+    Reached,
+    Step,
+    next_epochs,
+)
+from siren_cli.training import Trainer
+
+# Ctrl-C and the bar are served between compiled calls.
+SECONDS_PER_CALL = 0.2
+# A clock that decides for longer than any fit lasts.
+NO_END = 1 << 30
+
+
+@dataclass(frozen=True)
+class Window:
+    """What the cells of a group are to learn.
+
+    Attributes:
+        y: Local coordinates of the rows, the same for all cells.
+        x: Local coordinates of the columns.
+        colors: Targets in [-1, 1], of shape (rows * columns, cells, channels).
+    """
+
+    y: Pixels
+    x: Pixels
+    colors: Pixels
+
+
+class Learner:
+    """Trains one group after the other.
+
+    Args:
+        trainer: Does the steps.
+        network: Shape of each cell's network.
+        config: Network and schedule.
+        steps: Steps of an epoch.
+        step_seconds: About what a step takes.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        network: Network,
+        config: Config,
+        steps: int,
+        step_seconds: float,
+    ) -> None:
+        self._trainer, self._network, self._config = trainer, network, config
+        self._steps, self._step_seconds = steps, step_seconds
+
+    def learn(self, window: Window, budget: Budget) -> Iterator[Step]:
+        """Train the group that the trainer holds; yield a few times a second.
+
+        Raises:
+            DivergedError: The loss is no longer finite.
+        """
+        done, reached = 0, list[Reached]()
+        most = self._most_steps(budget)
+        while True:
+            end = most
+            if budget.psnr is not None:
+                end = min(most, done + self._steps * next_epochs(reached, budget.psnr))
+            for step in self._take(done, end, budget.deadline):
+                yield step
+                done = step.done
+            if budget.psnr is None or done >= most or done < end:
+                return
+            reached.append(Reached(done / self._steps, self.psnr(window)))
+            if reached[-1].psnr >= budget.psnr + PSNR_MARGIN:
+                return
+
+    def _most_steps(self, budget: Budget) -> int:
+        epochs = budget.epochs
+        if epochs is None and budget.deadline is not None:
+            return NO_END
+        if epochs is None:
+            epochs = self._config.fit.epochs * (1 if budget.psnr is None else MOST_FITS)
+        return self._steps * epochs
+
+    def _take(self, start: int, end: int, deadline: float | None) -> Iterator[Step]:
+        """Do the steps from `start` on, to `end` or to the deadline."""
+        course = self._course(start, self._timed(start, end, deadline))
+        done, count = start, 1
+        while done < course.end:
+            count = min(count, course.end - done)
+            begun = time.monotonic()
+            mse = self._trainer.run(course, done, count)
+            if not math.isfinite(mse):
+                raise DivergedError(
+                    f"the loss is {mse} after {done} steps; try a lower fit.learning_rate"
+                )
+            done += count
+            pace = (time.monotonic() - begun) / count
+            # A single step says little.
+            self._step_seconds += min(0.3, count / 100) * (pace - self._step_seconds)
+            course = course._replace(end=max(done, self._timed(done, end, deadline)))
+            yield Step(course, done, count, mse)
+            count = max(1, int(SECONDS_PER_CALL / pace))
+
+    def _timed(self, done: int, end: int, deadline: float | None) -> int:
+        """Return the end of a course as the clock allows it; one epoch it always does."""
+        if deadline is None:
+            return end
+        possible = done + int((deadline - time.monotonic()) / self._step_seconds)
+        return min(end, max(self._steps, possible))
+
+    def _course(self, start: int, end: int) -> Course:
+        epochs = math.ceil(end / self._steps)
+        return Course(start, end, self._config.fit.lasting(epochs).learning_rate)
+
+    def psnr(self, window: Window) -> float:
+        """Return the dB of the group's cells as they would be stored."""
+        layers = rounded(
+            self._network.folded(self._trainer.parameters()), self._config.fit.dtype
+        )
+        floats = [layer.floats() for layer in layers]
+        with ThreadPoolExecutor(cpu_cores()) as threads:
+            cells = range(window.colors.shape[1])
+            errors = threads.map(lambda cell: _squared_error(floats, cell, window), cells)
+        return decibels(max(float(np.mean(list(errors))), 1e-20))
+
+
+def _squared_error(layers: Sequence[Layer], cell: int, window: Window) -> float:
+    """Return a cell's mean squared error in 8 bits, of values in [0, 1]."""
+    values = evaluate(layers, cell, window.y, window.x).reshape(-1, window.colors.shape[2])
+    found, wanted = (quantize((v + 1.0) / 2.0) for v in (values, window.colors[:, cell]))
+    difference = found.astype(np.float32) - wanted.astype(np.float32)
+    return float(np.square(difference).mean()) / PEAK**2
