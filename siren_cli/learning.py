@@ -24,6 +24,7 @@ from siren_cli.schedule import (
     Reached,
     Step,
     next_epochs,
+    restarted,
 )
 from siren_cli.training import Trainer
 
@@ -127,8 +128,8 @@ class Learner:
         return min(end, max(self._steps, possible))
 
     def _course(self, start: int, end: int) -> Course:
-        epochs = math.ceil(end / self._steps)
-        return Course(start, end, self._config.fit.lasting(epochs).learning_rate)
+        rate = self._config.fit.lasting(math.ceil(end / self._steps)).learning_rate
+        return Course(start, end, restarted(rate, start, end))
 
     def psnr(self, window: Window) -> float:
         """Return the dB of the group's cells as they would be stored."""
