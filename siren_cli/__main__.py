@@ -12,7 +12,13 @@ def main() -> None:
         from siren_cli.cli import app
     except KeyboardInterrupt:
         sys.exit("siren: interrupted")
-    sys.exit(exits.run(app, sys.argv[1:]))
+    code = exits.run(app, sys.argv[1:])
+    if "tensorflow" in sys.modules:
+        # Its threads take up to a second to end, and all that we write is written.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _open_closed_streams() -> None:
