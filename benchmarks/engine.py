@@ -19,9 +19,10 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.plan import Plan, Row
+from siren_cli.batching import Batching, make_batching
 from siren_cli.config import Config, load_preset
 from siren_cli.coordinates import grid_points, make_grid, window_axes
-from siren_cli.dataset import Batching, make_batching, window_colors
+from siren_cli.dataset import window_colors
 from siren_cli.distribution import device_names, make_strategy
 from siren_cli.image import Picture, read_image
 from siren_cli.network import Network

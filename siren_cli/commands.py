@@ -16,6 +16,7 @@ from siren_cli import files, representation
 from siren_cli.config import MAX_PIXELS, Config
 from siren_cli.coordinates import make_grid
 from siren_cli.errors import DivergedError, OutputError, PictureError, UsageError
+from siren_cli.estimate import estimate
 from siren_cli.header import Header, new_header
 from siren_cli.image import (
     WRITE_OPTIONS,
@@ -111,6 +112,8 @@ def plan(image: Path, options: FitOptions) -> Result:
     grid = make_grid(facts.height, facts.width, config.network.cell_size, config.network.margin)
     header = new_header(picture, grid, config)
     file_bytes = representation.estimated_bytes(header)
+    expected = estimate(grid, facts.channels, config)
+    open_ended = options.budget != Budget(options.budget.epochs)
     return {
         **_head("plan", image, facts),
         "output": str(output),
@@ -118,7 +121,9 @@ def plan(image: Path, options: FitOptions) -> Result:
         "rows": grid.y.cells,
         "columns": grid.x.cells,
         "parameters": header.parameters,
-        "epochs": config.fit.epochs,
+        "epochs": None if open_ended else config.fit.epochs,
+        "fit_seconds": None if open_ended else round(expected.seconds, 1),
+        "memory_bytes": expected.memory,
         **config.table(),
     }
 

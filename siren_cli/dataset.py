@@ -4,46 +4,13 @@ All cells of a group see the same local coordinates, so a batch is some rows of
 a table of points; element-per-pixel pipelines cost ten times the training.
 """
 
-import math
-from dataclasses import dataclass
-
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from siren_cli.batching import Batching
 from siren_cli.coordinates import Axis, Grid
 from siren_cli.image import Pixels
-
-# The widest vectors fill without a rest, and two, four or eight replicas share evenly.
-BATCH_MULTIPLE = 16
-
-
-@dataclass(frozen=True)
-class Batching:
-    """How the points of a cell are dealt into batches.
-
-    Attributes:
-        points: Points of a cell.
-        steps: Batches of an epoch.
-        size: Points of every batch. `steps * size` is `points` rounded up; the
-            few places left over are filled from the epoch's first batch.
-    """
-
-    points: int
-    steps: int
-    size: int
-
-
-def make_batching(points: int, wanted: int, min_steps: int) -> Batching:
-    """Return an even dealing of `points` into batches of about `wanted`.
-
-    Batches are smaller where an epoch would have less than `min_steps` of them,
-    but not below sixteen points.
-    """
-    most = max(BATCH_MULTIPLE, min(wanted, points // min_steps))
-    steps = math.ceil(points / (most - most % BATCH_MULTIPLE))
-    size = BATCH_MULTIPLE * math.ceil(points / steps / BATCH_MULTIPLE)
-    return Batching(points, steps, size)
 
 
 def window_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixels:

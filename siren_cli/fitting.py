@@ -14,9 +14,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from siren_cli.batching import make_batching
 from siren_cli.config import Config
 from siren_cli.coordinates import Grid, grid_points, make_grid, window_axes
-from siren_cli.dataset import make_batching, window_colors
+from siren_cli.dataset import window_colors
 from siren_cli.distribution import device_names, make_strategy
 from siren_cli.errors import DivergedError
 from siren_cli.header import new_header

@@ -116,8 +116,16 @@ def plan_line(plan: Mapping[str, Any]) -> str:
     return (
         f"{plan['input']} -> {plan['output']}  {plan['width']}x{plan['height']}  "
         f"{plan['rows']}x{plan['columns']} cells, {plan['parameters']} parameters  "
-        f"about {size(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {plan['epochs']} epochs"
+        f"about {size(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {_expected_text(plan)}"
+        f"{size(plan['memory_bytes'])} of memory"
     )
+
+
+def _expected_text(plan: Mapping[str, Any]) -> str:
+    # With a budget of time or quality, that is what it will take.
+    if plan["fit_seconds"] is None:
+        return ""
+    return f"{plan['epochs']} epochs in {_duration(plan['fit_seconds'])}, "
 
 
 def info_lines(info: Mapping[str, Any]) -> list[str]:
@@ -155,7 +163,9 @@ def size(count: int) -> str:
     """Return a number of bytes as people read it, in decimal units."""
     if count < 1000:  # noqa: PLR2004 - B below kB
         return f"{count} B"
-    return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"  # noqa: PLR2004
+    if count < 1e9:  # noqa: PLR2004
+        return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"  # noqa: PLR2004
+    return f"{count / 1e9:.1f} GB"
 
 
 def psnr_text(psnr: float | None) -> str:

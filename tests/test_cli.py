@@ -107,6 +107,14 @@ def fits(tmp_path_factory):
             *("--json", "-o", "two.siren", "photo.png"),
         ),
         "gpu": start(root, "fit", "photo.png", "--devices", "gpu", "-o", "gpu.siren"),
+        "missed": start(
+            root,
+            *("fit", *few, "--target-psnr", "90", "-o", "missed.siren", "photo.png"),
+        ),
+        "timed": start(
+            root,
+            *("fit", "--time-limit", "1s", "--json", "-o", "timed.siren", "photo.png"),
+        ),
     }
     return root, {name: finish(process) for name, process in started.items()}
 
@@ -136,7 +144,7 @@ def test_fit_puts_the_path_alone_on_stdout(fits):
 
 def test_fit_and_render_write_only_our_lines_to_stderr(fits, folder):
     runs = [fits[1]["plain"], fits[1]["two"], siren(folder, "render", "photo.siren")]
-    assert "photo.png -> photo.siren  40x30  7 kB (" in runs[0].err[-1]
+    assert "photo.png -> photo.siren  40x30  6 kB (" in runs[0].err[-1]
     assert all(OUR_LINE.match(line) for run in runs for line in run.err)
 
 
@@ -144,7 +152,8 @@ def test_fit_says_everything_in_json(fits):
     (result,) = objects(fits[1]["odd"])
     assert result.keys() == COMMON | {
         *("output", "bytes", "bpp", "psnr_db", "identical", "epochs", "fit_seconds", "seconds"),
-        *("stopped", "seed", "devices", "replicas", "network", "fit", "file_sha256"),
+        *("stopped", "target_psnr_db", "missed"),
+        *("seed", "devices", "replicas", "network", "fit", "file_sha256"),
     }
     assert (result["width"], result["height"], result["seed"]) == (40, 30, 7)
 
@@ -186,6 +195,18 @@ def test_an_absent_gpu_is_one_line_and_exit_6(fits):
     assert not (root / "gpu.siren").exists()
 
 
+def test_a_target_that_is_missed_is_exit_1_with_its_file(fits):
+    root, runs = fits
+    assert (runs["missed"].code, runs["missed"].out) == (1, b"missed.siren\n")
+    assert " dB, not 90 dB  3 epochs " in runs["missed"].err[-1]
+    assert (root / "missed.siren").exists()
+
+
+def test_a_time_that_is_over_before_the_fit_leaves_one_epoch(fits):
+    (result,) = objects(fits[1]["timed"])
+    assert (result["stopped"], result["epochs"]) == ("time", 1)
+
+
 def test_the_recorded_psnr_is_that_of_the_drawn_png(fits, folder):
     assert siren(folder, "render", "photo.siren").code == 0
     first, second = pixels(folder / "photo.png"), pixels(folder / "photo.40x30.png")
@@ -198,6 +219,8 @@ def test_a_plan_is_within_two_percent_of_the_file(fits, folder):
     (plan,) = objects(siren(folder, "fit", "-n", "--json", "--epochs", "3", "photo.png"))
     real = (fits[0] / "photo.siren").stat().st_size
     assert abs(plan["bytes"] - real) < 0.02 * real
+    assert 0 < plan["fit_seconds"] < 60
+    assert 5e8 < plan["memory_bytes"] < 2e9
     assert not (folder / "photo.siren").exists()
 
 
@@ -267,6 +290,8 @@ def test_a_source_is_never_overwritten(quick, arguments):
         (2, ("draw", "photo.png"), "draw"),
         (2, ("fit", "photo.png", "--set", "network.hidden_feature=3"), "hidden_features?"),
         (2, ("fit", "photo.png", "--preset", "best"), "balanced, detailed, fast, paper"),
+        (2, ("fit", "photo.png", "--time-limit", "soon"), "--time-limit soon"),
+        (2, ("fit", "photo.png", "--target-psnr", "-3"), "--target-psnr -3"),
         (2, ("fit", "photo.png", "./photo.png"), "both would become photo.siren"),
         (2, ("fit", "photo.png", "--json", "-o", "-"), "stdout"),
         (2, ("render", "small.siren", "--size", "big"), "--size big"),
@@ -359,7 +384,7 @@ def test_a_flag_beats_the_environment_which_beats_a_file_and_a_preset(quick):
         (plan["epochs"], plan["fit"]["seed"], plan["network"]["hidden_features"])
         for plan in (by_environment, by_flags)
     ]
-    assert found == [(5, 8, 24), (7, 8, 48)]
+    assert found == [(5, 8, 32), (7, 8, 64)]
 
 
 def test_no_arguments_show_the_help(tmp_path):

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from siren_cli.progress import Progress
 from siren_cli.rendering import render
 from siren_cli.representation import encode
 from siren_cli.resources import Resources
+from siren_cli.schedule import Budget
 
 SMALL = Config(
     NetworkConfig(cell_size=16, hidden_features=16, hidden_layers=1, first_omega_0=15.0),
@@ -72,6 +74,36 @@ def test_a_fit_reports_how_far_it_is():
     assert seen[-1].seconds_left == 0
 
 
+@pytest.mark.parametrize("goal", [36.0, 42.0])
+def test_a_target_is_reached_and_not_much_more(goal: float):
+    runs = [
+        fit(smooth_picture(50, 34), SMALL, Resources(), quiet, Budget(psnr=goal))
+        for _ in range(2)
+    ]
+    header = runs[0].representation.header
+    assert runs[0].stopped == "target"
+    assert goal <= header.psnr < goal + 10
+    assert header.settings["fit"]["epochs"] == header.epochs
+    # Planned in epochs and decibels, never by the clock.
+    assert encode(runs[0].representation) == encode(runs[1].representation)
+
+
+def test_a_target_out_of_reach_ends_with_the_epochs():
+    budget = Budget(epochs=9, psnr=100.0)
+    done = fit(smooth_picture(50, 34), SMALL, Resources(), quiet, budget)
+    assert (done.stopped, done.representation.header.epochs) == ("epochs", 9)
+
+
+def test_a_deadline_is_met_with_all_groups():
+    deadline = time.monotonic() + 4
+    done = fit(
+        smooth_picture(50, 70), SMALL, Resources(group=5), quiet, Budget(deadline=deadline)
+    )
+    assert done.stopped == "time"
+    assert time.monotonic() < deadline + 1
+    assert done.representation.header.psnr > 45
+
+
 def test_weights_that_outgrow_float16_are_an_error_and_no_file():
     diverging = {"learning_rate": 1.0, "decay": "constant", "dtype": "float16"}
     config = SMALL.updated({"fit": diverging})
@@ -87,7 +119,8 @@ from siren_cli.distribution import make_strategy
 from siren_cli.resources import Resources
 from siren_cli.schedule import Course
 from siren_cli.training import Trainer
-from siren_cli.dataset import make_batching, window_colors
+from siren_cli.batching import make_batching
+from siren_cli.dataset import window_colors
 from siren_cli.network import Network
 from siren_cli.coordinates import grid_points, make_grid, window_axes
 from siren_cli.fitting import fit

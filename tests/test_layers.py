@@ -27,7 +27,7 @@ ORDER = [
         "resources",
     ),
     *("layers", "header", "strict_json", "header_reader", "representation", "rendering"),
-    *("schedule", "progress"),
+    *("schedule", "progress", "batching", "estimate"),
     *("network", "dataset", "distribution", "training", "learning", "fitting"),
     *("terminal", "commands", "exits", "cli", "__main__"),
 ]

@@ -1,0 +1,110 @@
+"""What a fit will take, in seconds and bytes, before TensorFlow is loaded.
+
+The time is that of a fit's own arithmetic, tried for a moment in NumPy: products,
+sines and cosines of the network's shapes on every core. The memory is a sum of
+what is known to be held. Both were set against real fits (`make bench` shows the
+real ones) and are good to about a third on CPUs; on GPUs they are too high.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from siren_cli.batching import Batching, make_batching
+from siren_cli.config import Config
+from siren_cli.coordinates import Grid, grid_points, window_axes
+from siren_cli.resources import Resources, cpu_cores
+
+PROBE_SECONDS = 0.3
+PROBE_CELLS = 8
+# A compiled step against the probe, and what every group and fit add to it.
+STEP_RATIO = 1.0
+SECONDS_PER_GROUP = 0.1
+# The program with TensorFlow, a compiled step, and their threads.
+PROGRAM_BYTES = 750 << 20
+FLOAT_BYTES = 4
+# Copies: of the picture (read, drawn, compared) and of a group's targets; of its
+# parameters (with gradients and moments); of each layer's values at a batch.
+PICTURE_COPIES, TARGET_COPIES, PARAMETER_COPIES, VALUE_COPIES = 4, 3, 6, 4
+
+
+class Estimate(NamedTuple):
+    """What a fit will take.
+
+    Attributes:
+        seconds: From its first step to its last.
+        memory: Most bytes that the process holds.
+    """
+
+    seconds: float
+    memory: int
+
+
+def estimate(grid: Grid, channels: int, config: Config) -> Estimate:
+    """Return what a fit will take on this machine.
+
+    Args:
+        grid: The picture's cells.
+        channels: Values at a point.
+        config: Network and schedule.
+    """
+    points = len(grid_points(*window_axes(grid)))
+    batching = make_batching(points, config.fit.batch_points, config.fit.min_steps)
+    sizes = config.network.layer_sizes(channels)
+    groups = math.ceil(grid.cells / Resources().group)
+    values = grid.cells * batching.size * batching.steps * config.fit.epochs
+    seconds = STEP_RATIO * values * _probed(sizes, batching.size) + groups * SECONDS_PER_GROUP
+    return Estimate(seconds, _memory(grid, sizes, batching))
+
+
+def _probed(sizes: tuple[int, ...], points: int) -> float:
+    """Return the seconds of one point of one cell in a training step."""
+    work = _probe(sizes, points)
+    cores = cpu_cores()
+    with ThreadPoolExecutor(cores) as threads:
+        list(threads.map(lambda _: work(), range(cores)))  # warms up
+        rounds, start = 0, time.perf_counter()
+        while time.perf_counter() - start < PROBE_SECONDS:
+            list(threads.map(lambda _: work(), range(cores)))
+            rounds += 1
+        seconds = time.perf_counter() - start
+    return seconds / (rounds * cores * PROBE_CELLS * points)
+
+
+def _probe(sizes: tuple[int, ...], points: int) -> Callable[[], None]:
+    generator = np.random.default_rng(0)
+    layers = [
+        tuple(
+            generator.standard_normal((PROBE_CELLS, *shape), np.float32)
+            for shape in ((points, fan_in), (fan_in, fan_out), (points, fan_out))
+        )
+        for fan_in, fan_out in pairwise(sizes)
+    ]
+
+    def work() -> None:
+        for inputs, weight, gradient in layers:
+            phase = inputs @ weight
+            gradient * np.cos(phase) + np.sin(phase)
+            np.swapaxes(inputs, 1, 2) @ gradient
+            gradient @ np.swapaxes(weight, 1, 2)
+
+    return work
+
+
+def _memory(grid: Grid, sizes: tuple[int, ...], batching: Batching) -> int:
+    group = min(grid.cells, Resources().group)
+    channels = sizes[-1]
+    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
+    floats = (
+        PICTURE_COPIES * grid.y.length * grid.x.length * channels
+        + TARGET_COPIES * group * batching.points * channels
+        + PARAMETER_COPIES * group * parameters
+        + VALUE_COPIES * group * batching.size * sum(sizes)
+        + grid.cells * parameters
+    )
+    return PROGRAM_BYTES + FLOAT_BYTES * floats

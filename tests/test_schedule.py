@@ -1,0 +1,99 @@
+import math
+import time
+
+import pytest
+
+import siren_cli
+from siren_cli.config import FitConfig
+from siren_cli.errors import UsageError
+from siren_cli.schedule import (
+    FIRST_EPOCHS,
+    Budget,
+    Reached,
+    Shares,
+    make_budget,
+    next_epochs,
+    parse_duration,
+    restarted,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30", 30), ("30s", 30), ("1.5m", 90), ("2min", 120), ("2 h", 7200), ("0.5s", 0.5)],
+)
+def test_a_duration_is_a_number_and_a_unit(text: str, seconds: float):
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "-3s", "s", "1e3", "5 days", "inf", "\u0663s", "3ss"]
+)
+def test_what_is_no_duration_is_refused(text: str):
+    with pytest.raises(UsageError, match="--time-limit"):
+        parse_duration(text)
+
+
+def test_a_time_limit_counts_from_the_start_of_the_process():
+    assert make_budget(None, "30s", None) == Budget(deadline=siren_cli.STARTED + 30)
+    assert make_budget(7, None, 40.0) == Budget(epochs=7, psnr=40.0)
+
+
+@pytest.mark.parametrize("target", [0.0, -1.0, math.inf, math.nan, 1000.0])
+def test_a_target_that_is_no_quality_is_refused(target: float):
+    with pytest.raises(UsageError, match="--target-psnr"):
+        make_budget(None, None, target)
+
+
+@pytest.mark.parametrize("epochs", [0, -1, 10**9])
+def test_epochs_out_of_range_are_refused(epochs: int):
+    with pytest.raises(UsageError, match="--epochs"):
+        make_budget(epochs, None, 40.0)
+
+
+def test_pictures_share_the_time_that_is_left():
+    budget = Budget(psnr=40.0, deadline=time.monotonic() + 9)
+    first = budget.first_of(3)
+    assert first.psnr == 40.0
+    assert first.deadline == pytest.approx(time.monotonic() + 3, abs=0.5)
+    assert Budget(epochs=3).first_of(3) == Budget(epochs=3)
+
+
+def test_what_a_group_does_better_the_others_may_do_worse():
+    shares = Shares(Budget(psnr=40.0), 2)
+    assert shares.next().psnr == pytest.approx(40.0)
+    shares.reached(60.0)
+    # Two mean squares of 1e-4 are allowed, and 1e-6 is used.
+    assert shares.next().psnr == pytest.approx(-10 * math.log10(2e-4 - 1e-6))
+
+
+def test_where_a_group_has_failed_at_most_6_db_more_are_asked_for():
+    shares = Shares(Budget(psnr=40.0), 2)
+    shares.reached(20.0)
+    assert shares.next().psnr == pytest.approx(40.0 + 10 * math.log10(4))
+
+
+def test_courses_follow_the_line_through_the_last_two():
+    assert next_epochs([], 40.0) == FIRST_EPOCHS
+    # 4 dB for a doubling, a little less expected of the next: more than 8 epochs again.
+    planned = next_epochs([Reached(4, 30.0), Reached(8, 34.0)], 38.0)
+    assert 8 < planned < 16
+    assert next_epochs([Reached(4, 30.0), Reached(8, 34.0)], 40.0) > planned
+
+
+def test_a_course_is_long_enough_to_matter_and_never_overflows():
+    assert next_epochs([Reached(100, 39.99)], 40.0) == 20
+    assert next_epochs([Reached(100, 20.0), Reached(200, 20.0)], 110.0) > 10**6
+
+
+def test_a_longer_schedule_has_a_lower_rate_unless_it_is_constant():
+    config = FitConfig(epochs=40, learning_rate=1.5e-3)
+    assert config.lasting(10).learning_rate == 1.5e-3
+    assert config.lasting(40 * 64) == FitConfig(epochs=40 * 64, learning_rate=0.75e-3)
+    constant = FitConfig(epochs=40, learning_rate=1e-4, decay="constant")
+    assert constant.lasting(400).learning_rate == 1e-4
+
+
+def test_a_course_after_another_has_a_lower_rate():
+    assert restarted(1.0, 0, 10) == 1.0
+    assert 0.3 < restarted(1.0, 10, 20) < 0.5
