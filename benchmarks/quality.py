@@ -8,6 +8,7 @@ recipes of a constant rate are one run, looked at on the way.
 import statistics
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import halves, peers
@@ -47,8 +48,8 @@ def measure(plan: Plan) -> Iterator[Row]:
 
 def fitted(picture: Picture, config: Config, epochs: int) -> Fit:
     """Return a fit of so many epochs on the devices that are there."""
-    config = config.updated({"fit": {"epochs": epochs}})
-    return fit(picture, config, Resources(), lambda _: None)
+    lasting = replace(config, fit=config.fit.lasting(epochs))
+    return fit(picture, lasting, Resources(), lambda _: None)
 
 
 def _preset_rows(picture: Picture, preset: str, plan: Plan) -> Iterator[Row]:
