@@ -40,8 +40,8 @@ class NetworkConfig:
 
     cell_size: int = 64
     margin: int = 1
-    hidden_features: int = 27
-    hidden_layers: int = 3
+    hidden_features: int = 44
+    hidden_layers: int = 2
     first_omega_0: float = 30.0
     hidden_omega_0: float = 20.0
 
@@ -79,10 +79,10 @@ class FitConfig:
         dtype: Type of the stored weights (`layers`).
     """
 
-    epochs: int = 48
-    batch_points: int = 192
+    epochs: int = 40
+    batch_points: int = 128
     min_steps: int = 16
-    learning_rate: float = 2e-3
+    learning_rate: float = 1.5e-3
     warmup_steps: int = 10
     beta_2: float = 0.97
     decay: Decay = "cosine"

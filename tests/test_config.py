@@ -186,7 +186,7 @@ def test_a_toml_file_lies_over_the_preset(tmp_path: Path) -> None:
     base = config.load_preset("detailed")
     mine = config.load_toml(path, base)
     assert mine == base.updated({"fit": {"epochs": 5}})
-    assert mine.network.hidden_features == 48
+    assert mine.network.hidden_features == 64
 
 
 BAD_TOML = {
