@@ -128,16 +128,16 @@ class Shares:
 
     def next(self) -> Budget:
         """Return the budget of the next group."""
-        share = self._budget.first_of(self._left)
+        left, self._left = self._left, self._left - 1
+        share = self._budget.first_of(left)
         if share.psnr is None:
             return share
         # Where the ones before have failed, at most 6 dB more are asked for.
         least = mean_square(share.psnr) / 4.0
-        return replace(share, psnr=decibels(max(self._allowed / self._left, least)))
+        return replace(share, psnr=decibels(max(self._allowed / left, least)))
 
     def reached(self, psnr: float) -> None:
-        """Note what the group has reached, in dB."""
-        self._left -= 1
+        """Note what the last group has reached, in dB."""
         self._allowed -= mean_square(psnr)
 
 

@@ -59,6 +59,14 @@ def test_pictures_share_the_time_that_is_left():
     assert Budget(epochs=3).first_of(3) == Budget(epochs=3)
 
 
+def test_groups_share_the_time_evenly_to_its_end():
+    end = time.monotonic() + 100
+    shares = Shares(Budget(deadline=end), 4)
+    given = [shares.next().deadline - time.monotonic() for _ in range(4)]
+    # None of them has taken any time here.
+    assert given == pytest.approx([25, 100 / 3, 50, 100], abs=0.5)
+
+
 def test_what_a_group_does_better_the_others_may_do_worse():
     shares = Shares(Budget(psnr=40.0), 2)
     assert shares.next().psnr == pytest.approx(40.0)
@@ -69,6 +77,7 @@ def test_what_a_group_does_better_the_others_may_do_worse():
 
 def test_where_a_group_has_failed_at_most_6_db_more_are_asked_for():
     shares = Shares(Budget(psnr=40.0), 2)
+    shares.next()
     shares.reached(20.0)
     assert shares.next().psnr == pytest.approx(40.0 + 10 * math.log10(4))
 
