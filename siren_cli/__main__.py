@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
@@ -15,8 +16,8 @@ def main() -> None:
     code = exits.run(app, sys.argv[1:])
     if "tensorflow" in sys.modules:
         # Its threads take up to a second to end, and all that we write is written.
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with suppress(OSError, ValueError):  # a full disk: the code says it
+            sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
 

@@ -133,7 +133,9 @@ def fit(
 
     budget = make_budget(epochs, time_limit, target_psnr)
     # A budget plans its epochs itself; without one they stretch the schedule.
-    lasting = epochs if budget == Budget(epochs) else None
+    lasting = None
+    if budget == Budget(epochs):
+        lasting, budget = epochs, Budget()
     flags = {"seed": seed, "dtype": dtype}
     merged = _merged_config((preset, config), assignments or [], flags, lasting)
     resources = Resources(devices, replicas)

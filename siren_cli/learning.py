@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siren_cli.config import Config
+from siren_cli.config import MAX_EPOCHS, Config
 from siren_cli.errors import DivergedError
 from siren_cli.image import PEAK, Pixels, quantize
 from siren_cli.layers import Layer, rounded
@@ -95,10 +95,10 @@ class Learner:
     def _most_steps(self, budget: Budget) -> int:
         epochs = budget.epochs
         if epochs is None and budget.deadline is not None:
-            return NO_END
+            return min(NO_END, self._steps * MAX_EPOCHS)
         if epochs is None:
             epochs = self._config.fit.epochs * (1 if budget.psnr is None else MOST_FITS)
-        return self._steps * epochs
+        return self._steps * min(epochs, MAX_EPOCHS)
 
     def _take(self, start: int, end: int, deadline: float | None) -> Iterator[Step]:
         """Do the steps from `start` on, to `end` or to the deadline."""
@@ -125,11 +125,13 @@ class Learner:
         if deadline is None:
             return end
         possible = done + int((deadline - time.monotonic()) / self._step_seconds)
-        return min(end, max(self._steps, possible))
+        return min(end, max(self._steps, done, possible))
 
     def _course(self, start: int, end: int) -> Course:
         rate = self._config.fit.lasting(math.ceil(end / self._steps)).learning_rate
-        return Course(start, end, restarted(rate, start, end))
+        if self._config.fit.decay == "cosine":
+            rate = restarted(rate, start, end)
+        return Course(start, end, rate)
 
     def psnr(self, window: Window) -> float:
         """Return the dB of the group's cells as they would be stored."""
