@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-# The widest vectors fill without a rest, and two, four or eight replicas share evenly.
+# The widest vectors fill without a rest.
 BATCH_MULTIPLE = 16
 
 
@@ -23,13 +23,14 @@ class Batching:
     size: int
 
 
-def make_batching(points: int, wanted: int, min_steps: int) -> Batching:
+def make_batching(points: int, wanted: int, min_steps: int, replicas: int = 1) -> Batching:
     """Return an even dealing of `points` into batches of about `wanted`.
 
     Batches are smaller where an epoch would have less than `min_steps` of them,
-    but not below sixteen points.
+    but not below sixteen points, and `replicas` share each of them evenly.
     """
-    most = max(BATCH_MULTIPLE, min(wanted, points // min_steps))
-    steps = math.ceil(points / (most - most % BATCH_MULTIPLE))
-    size = BATCH_MULTIPLE * math.ceil(points / steps / BATCH_MULTIPLE)
+    multiple = math.lcm(BATCH_MULTIPLE, replicas)
+    most = max(multiple, min(wanted, points // min_steps))
+    steps = math.ceil(points / (most - most % multiple))
+    size = multiple * math.ceil(points / steps / multiple)
     return Batching(points, steps, size)

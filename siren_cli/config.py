@@ -69,7 +69,7 @@ class FitConfig:
 
     Attributes:
         epochs: How often every pixel is seen.
-        batch_points: Points per cell and step, about (`dataset` evens it out).
+        batch_points: Points per cell and step, about (`batching` evens it out).
         min_steps: Least steps of an epoch: small pictures get smaller batches.
         learning_rate: Adam's highest rate, for weights as the paper writes them.
         warmup_steps: Steps over which the rate rises from zero.

@@ -71,7 +71,8 @@ def fit(
     Args:
         picture: What to fit.
         config: Network and schedule.
-        resources: Devices and memory; only their number changes the result.
+        resources: Devices and memory. Only the number of devices changes the result,
+            but with a goal in decibels the size of groups does, too: each has its own.
         report: Is told about the progress, a few times a second.
         budget: What ends the fit besides the epochs of `config`.
 
@@ -85,18 +86,25 @@ def fit(
     y, x = window_axes(grid)
     coordinates = grid_points(y, x)
     strategy = make_strategy(resources)
-    batching = make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps)
-    trainer = Trainer(
-        strategy, network, config.fit, batching, _even_group(grid.cells, resources.group)
+    batching = make_batching(
+        len(coordinates),
+        config.fit.batch_points,
+        config.fit.min_steps,
+        strategy.num_replicas_in_sync,
     )
+    group = _even_group(grid.cells, resources.group)
+    trainer = Trainer(strategy, network, config.fit, batching, group)
     step_seconds = trainer.compile(coordinates)
     learner = Learner(trainer, network, config, batching.steps, step_seconds)
-    groups = _groups(grid.cells, trainer.cells)
+    groups = _groups(grid.cells, group)
     clock = Clock(len(groups), batching.steps, facts.width * facts.height)
     shares = Shares(_without_evaluation(budget, facts), len(groups))
     parameters, steps = [], 0
-    for cells in groups:
-        window = Window(y, x, window_colors(picture.pixels, grid, cells))
+    for own in groups:
+        # All of one size, for another shape would be compiled anew: where cells are
+        # too few, they are taken again.
+        cells = np.resize(own, trainer.cells)
+        window = Window(y, x, window_colors(picture.pixels, grid, cells), len(own))
         initial = _initial_parameters(network, grid, cells, window.colors, config.fit.seed)
         trainer.start(initial, coordinates, window.colors)
         for step in learner.learn(window, shares.next()):
@@ -104,10 +112,9 @@ def fit(
         if budget.psnr is not None:
             shares.reached(learner.psnr(window))
         steps += clock.next_group()
-        parameters.append(trainer.parameters())
+        parameters.append(trainer.parameters()[: len(own)])
     epochs = max(1, round(steps / len(groups) / batching.steps))
-    # The last group may repeat cells to be as large as the others.
-    layers = rounded(network.folded(np.concatenate(parameters)[: grid.cells]), config.fit.dtype)
+    layers = rounded(network.folded(np.concatenate(parameters)), config.fit.dtype)
     effective = replace(config, fit=config.fit.lasting(epochs))
     representation = _measured(picture, grid, effective, layers)
     stopped = _stopped(budget, representation.header.psnr, epochs)
@@ -133,10 +140,7 @@ def _even_group(cells: int, most: int) -> int:
 
 
 def _groups(cells: int, size: int) -> list[NDArray[np.int64]]:
-    # All of one size, for another shape would be compiled anew: the last group
-    # is filled up with its own cells again.
-    starts = range(0, cells, size)
-    return [np.resize(np.arange(start, min(start + size, cells)), size) for start in starts]
+    return [np.arange(start, min(start + size, cells)) for start in range(0, cells, size)]
 
 
 def _initial_parameters(

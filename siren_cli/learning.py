@@ -42,11 +42,13 @@ class Window:
         y: Local coordinates of the rows, the same for all cells.
         x: Local coordinates of the columns.
         colors: Targets in [-1, 1], of shape (rows * columns, cells, channels).
+        cells: How many of them count; the rest only fill the group up.
     """
 
     y: Pixels
     x: Pixels
     colors: Pixels
+    cells: int
 
 
 class Learner:
@@ -140,8 +142,9 @@ class Learner:
         )
         floats = [layer.floats() for layer in layers]
         with ThreadPoolExecutor(cpu_cores()) as threads:
-            cells = range(window.colors.shape[1])
-            errors = threads.map(lambda cell: _squared_error(floats, cell, window), cells)
+            errors = threads.map(
+                lambda cell: _squared_error(floats, cell, window), range(window.cells)
+            )
         return decibels(max(float(np.mean(list(errors))), 1e-20))
 
 

@@ -31,7 +31,7 @@ BETA_1, EPSILON = 0.9, 1e-8
 # where there are several cells, a part has several.
 MIN_PART_CELLS = 2
 # Enough to know what a step takes, in a moment.
-TRIAL_STEPS = 30
+TRIAL_STEPS, TRIAL_SECONDS = 30, 0.1
 # Less is not worth a core's start.
 MIN_SHARE_POINTS = 128
 
@@ -92,11 +92,16 @@ class Trainer:
         parameters = np.zeros((self.cells, sum(self._network.sizes())), np.float32)
         colors = np.zeros((len(coordinates), self.cells, self._network.channels), np.float32)
         self.start(parameters, coordinates, colors)
-        course = Course(0, 1 + TRIAL_STEPS, self._config.learning_rate)
+        course = Course(0, 2 + TRIAL_STEPS, self._config.learning_rate)
         self.run(course, 0, 1)
+        once = self._timed(course, 1, 1)
+        count = min(TRIAL_STEPS, int(TRIAL_SECONDS / once))
+        return self._timed(course, 2, count) if count else once
+
+    def _timed(self, course: Course, first: int, count: int) -> float:
         start = time.perf_counter()
-        self.run(course, 1, TRIAL_STEPS)
-        return (time.perf_counter() - start) / TRIAL_STEPS
+        self.run(course, first, count)
+        return (time.perf_counter() - start) / count
 
     def start(
         self, parameters: Parameters, coordinates: NDArray[np.float32], colors: Pixels

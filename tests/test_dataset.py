@@ -34,6 +34,11 @@ def test_small_pictures_get_smaller_batches_but_not_below_sixteen_points():
     assert make_batching(1, 128, 32) == Batching(1, 1, 16)
 
 
+@pytest.mark.parametrize("replicas", [1, 2, 3, 7, 32])
+def test_replicas_share_every_batch_evenly(replicas: int):
+    assert make_batching(4356, 128, 16, replicas).size % replicas == 0
+
+
 def test_colors_belong_to_their_coordinates():
     _, found = elements(100, 16, seed=3, epochs=1)
     for coordinates, colors in found:
