@@ -45,7 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds", type=float, default=BUDGETS[-1], help="longest budget of a fit"
     )
-    parser.add_argument("--half", action="store_true", help="measure between the pixels, too")
+    parser.add_argument(
+        "--half",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="measure between the pixels, too",
+    )
     parser.add_argument(
         "--largest", type=float, default=40.0, help="largest picture grown or drawn, in Mpx"
     )

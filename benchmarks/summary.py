@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from benchmarks.curves import Point, mean, seconds_to, value_at
 from benchmarks.plan import BUDGETS, PSNR_GOALS, Row
@@ -31,26 +31,25 @@ def curves(rows: Sequence[Row]) -> Curves:
 
 def psnr_over_seconds(found: Curves) -> list[Row]:
     """Return each system's mean dB at each budget, over all its pictures."""
-    return [
-        {
-            "system": system,
-            **{
-                f"{seconds:g} s": mean([value_at(each, seconds) for each in pictures.values()])
-                for seconds in BUDGETS
-            },
-        }
-        for system, pictures in found.items()
-    ]
+    return _means(found, value_at, {f"{seconds:g} s": seconds for seconds in BUDGETS})
 
 
 def seconds_over_psnr(found: Curves) -> list[Row]:
     """Return each system's mean seconds to each goal, where all pictures reach it."""
+    return _means(found, seconds_to, {f"{goal:g} dB": goal for goal in PSNR_GOALS})
+
+
+def _means(
+    found: Curves,
+    read: Callable[[list[Point], float], float | None],
+    places: dict[str, float],
+) -> list[Row]:
     return [
         {
             "system": system,
             **{
-                f"{goal:g} dB": mean([seconds_to(each, goal) for each in pictures.values()])
-                for goal in PSNR_GOALS
+                name: mean([read(points, place) for points in pictures.values()])
+                for name, place in places.items()
             },
         }
         for system, pictures in found.items()

@@ -16,7 +16,7 @@ from siren_cli import files, representation
 from siren_cli.config import MAX_PIXELS, Config
 from siren_cli.coordinates import make_grid
 from siren_cli.errors import DivergedError, OutputError, PictureError, UsageError
-from siren_cli.estimate import estimate
+from siren_cli.estimate import fit_seconds, memory_bytes
 from siren_cli.header import Header, new_header
 from siren_cli.image import (
     WRITE_OPTIONS,
@@ -112,8 +112,8 @@ def plan(image: Path, options: FitOptions) -> Result:
     grid = make_grid(facts.height, facts.width, config.network.cell_size, config.network.margin)
     header = new_header(picture, grid, config)
     file_bytes = representation.estimated_bytes(header)
-    expected = estimate(grid, facts.channels, config)
-    open_ended = options.budget != Budget(options.budget.epochs)
+    open_ended = options.budget != Budget()
+    seconds = None if open_ended else round(fit_seconds(grid, facts.channels, config), 1)
     return {
         **_head("plan", image, facts),
         "output": str(output),
@@ -122,8 +122,8 @@ def plan(image: Path, options: FitOptions) -> Result:
         "columns": grid.x.cells,
         "parameters": header.parameters,
         "epochs": None if open_ended else config.fit.epochs,
-        "fit_seconds": None if open_ended else round(expected.seconds, 1),
-        "memory_bytes": expected.memory,
+        "fit_seconds": seconds,
+        "memory_bytes": memory_bytes(grid, facts.channels, config),
         **config.table(),
     }
 

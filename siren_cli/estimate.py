@@ -1,9 +1,9 @@
 """What a fit will take, in seconds and bytes, before TensorFlow is loaded.
 
 The time is that of a fit's own products, tried for a moment in NumPy, of the
-network's shapes and on every core. The memory is a sum of
-what is known to be held. Both were set against real fits (`make bench` shows the
-real ones) and are good to about a third on CPUs; on GPUs they are too high.
+network's shapes and on every core. The memory is a sum of what is known to be
+held. Both were set against real fits (`make bench` shows the real ones) and are
+good to about a third on CPUs; on GPUs they are too high.
 """
 
 import math
@@ -11,13 +11,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from siren_cli.batching import Batching, make_batching
 from siren_cli.config import Config
-from siren_cli.coordinates import Grid, grid_points, window_axes
+from siren_cli.coordinates import Grid, window_axes
 from siren_cli.resources import Resources, cpu_cores
 
 PROBE_SECONDS = 0.3
@@ -34,33 +33,45 @@ FLOAT_BYTES = 4
 PICTURE_COPIES, TARGET_COPIES, PARAMETER_COPIES, VALUE_COPIES = 4, 3, 6, 4
 
 
-class Estimate(NamedTuple):
-    """What a fit will take.
-
-    Attributes:
-        seconds: From its first step to its last.
-        memory: Most bytes that the process holds.
-    """
-
-    seconds: float
-    memory: int
-
-
-def estimate(grid: Grid, channels: int, config: Config) -> Estimate:
-    """Return what a fit will take on this machine.
+def fit_seconds(grid: Grid, channels: int, config: Config) -> float:
+    """Return about how long a fit takes on this machine, from its first step on.
 
     Args:
         grid: The picture's cells.
         channels: Values at a point.
         config: Network and schedule.
     """
-    points = len(grid_points(*window_axes(grid)))
-    batching = make_batching(points, config.fit.batch_points, config.fit.min_steps)
-    sizes = config.network.layer_sizes(channels)
+    batching = _batching(grid, config)
     groups = math.ceil(grid.cells / Resources().group)
     values = grid.cells * batching.size * batching.steps * config.fit.epochs
-    seconds = STEP_RATIO * values * _probed(sizes, batching.size) + groups * SECONDS_PER_GROUP
-    return Estimate(seconds, _memory(grid, sizes, batching))
+    step = _probed(config.network.layer_sizes(channels), batching.size)
+    return STEP_RATIO * values * step + SECONDS_PER_GROUP * groups
+
+
+def memory_bytes(grid: Grid, channels: int, config: Config) -> int:
+    """Return about the most memory that the process of a fit holds.
+
+    Args:
+        grid: The picture's cells.
+        channels: Values at a point.
+        config: Network and schedule.
+    """
+    batching, sizes = _batching(grid, config), config.network.layer_sizes(channels)
+    group = min(grid.cells, Resources().group)
+    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
+    floats = (
+        PICTURE_COPIES * grid.y.length * grid.x.length * channels
+        + TARGET_COPIES * group * batching.points * channels
+        + PARAMETER_COPIES * group * parameters
+        + VALUE_COPIES * group * batching.size * sum(sizes)
+        + grid.cells * parameters
+    )
+    return PROGRAM_BYTES + FLOAT_BYTES * floats
+
+
+def _batching(grid: Grid, config: Config) -> Batching:
+    y, x = window_axes(grid)
+    return make_batching(len(y) * len(x), config.fit.batch_points, config.fit.min_steps)
 
 
 def _probed(sizes: tuple[int, ...], points: int) -> float:
@@ -94,17 +105,3 @@ def _probe(sizes: tuple[int, ...], points: int) -> Callable[[], None]:
             np.matmul(gradient, np.swapaxes(weight, 1, 2))
 
     return work
-
-
-def _memory(grid: Grid, sizes: tuple[int, ...], batching: Batching) -> int:
-    group = min(grid.cells, Resources().group)
-    channels = sizes[-1]
-    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
-    floats = (
-        PICTURE_COPIES * grid.y.length * grid.x.length * channels
-        + TARGET_COPIES * group * batching.points * channels
-        + PARAMETER_COPIES * group * parameters
-        + VALUE_COPIES * group * batching.size * sum(sizes)
-        + grid.cells * parameters
-    )
-    return PROGRAM_BYTES + FLOAT_BYTES * floats

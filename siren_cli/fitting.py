@@ -95,7 +95,7 @@ def fit(
     group = _even_group(grid.cells, resources.group)
     trainer = Trainer(strategy, network, config.fit, batching, group)
     step_seconds = trainer.compile(coordinates)
-    learner = Learner(trainer, network, config, batching.steps, step_seconds)
+    learner = Learner(trainer, network, config.fit, batching.steps, step_seconds)
     groups = _groups(grid.cells, group)
     clock = Clock(len(groups), batching.steps, facts.width * facts.height)
     shares = Shares(_without_evaluation(budget, facts), len(groups))

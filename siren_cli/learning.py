@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siren_cli.config import MAX_EPOCHS, Config
+from siren_cli.config import MAX_EPOCHS, FitConfig
 from siren_cli.errors import DivergedError
 from siren_cli.image import PEAK, Pixels, quantize
 from siren_cli.layers import Layer, rounded
@@ -57,7 +57,7 @@ class Learner:
     Args:
         trainer: Does the steps.
         network: Shape of each cell's network.
-        config: Network and schedule.
+        config: The schedule.
         steps: Steps of an epoch.
         step_seconds: About what a step takes.
     """
@@ -66,7 +66,7 @@ class Learner:
         self,
         trainer: Trainer,
         network: Network,
-        config: Config,
+        config: FitConfig,
         steps: int,
         step_seconds: float,
     ) -> None:
@@ -99,7 +99,7 @@ class Learner:
         if epochs is None and budget.deadline is not None:
             return min(NO_END, self._steps * MAX_EPOCHS)
         if epochs is None:
-            epochs = self._config.fit.epochs * (1 if budget.psnr is None else MOST_FITS)
+            epochs = self._config.epochs * (1 if budget.psnr is None else MOST_FITS)
         return self._steps * min(epochs, MAX_EPOCHS)
 
     def _take(self, start: int, end: int, deadline: float | None) -> Iterator[Step]:
@@ -130,16 +130,14 @@ class Learner:
         return min(end, max(self._steps, done, possible))
 
     def _course(self, start: int, end: int) -> Course:
-        rate = self._config.fit.lasting(math.ceil(end / self._steps)).learning_rate
-        if self._config.fit.decay == "cosine":
+        rate = self._config.lasting(math.ceil(end / self._steps)).learning_rate
+        if self._config.decay == "cosine":
             rate = restarted(rate, start, end)
         return Course(start, end, rate)
 
     def psnr(self, window: Window) -> float:
         """Return the dB of the group's cells as they would be stored."""
-        layers = rounded(
-            self._network.folded(self._trainer.parameters()), self._config.fit.dtype
-        )
+        layers = rounded(self._network.folded(self._trainer.parameters()), self._config.dtype)
         floats = [layer.floats() for layer in layers]
         with ThreadPoolExecutor(cpu_cores()) as threads:
             errors = threads.map(

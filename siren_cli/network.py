@@ -55,7 +55,7 @@ class Network:
                 None leaves that random, as in the paper.
 
         Returns:
-            Array of shape (parameters,), in the order of `shapes`.
+            Array of shape (parameters,), in the order of `sizes`.
         """
         generator = np.random.default_rng(seed)
         arrays = []

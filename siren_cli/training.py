@@ -150,10 +150,7 @@ class Trainer:
     def _step(
         self, coordinates: tf.Tensor, colors: tf.Tensor, step: tf.Tensor, rate: tf.Tensor
     ) -> tf.Tensor:
-        coordinates, colors = (
-            self._share_of_replica(coordinates),
-            self._share_of_replica(colors),
-        )
+        coordinates, colors = map(self._share_of_replica, (coordinates, colors))
         losses, gradients = [], []
         for part, targets in zip(self._parts, self._split(colors, 1), strict=True):
             loss, gradient = self._summed_over_shares(part, coordinates, targets)
@@ -244,9 +241,7 @@ def _share_count(strategy: tf.distribute.Strategy, points: int) -> int:
 
 def _cores_of_a_replica(strategy: tf.distribute.Strategy) -> int:
     # A GPU is one: it finds its own parallel work.
+    if "GPU" in strategy.extended.worker_devices[0]:
+        return 1
     replicas: int = strategy.num_replicas_in_sync
-    return 1 if _on_gpus(strategy) else max(1, cpu_cores() // replicas)
-
-
-def _on_gpus(strategy: tf.distribute.Strategy) -> bool:
-    return "GPU" in strategy.extended.worker_devices[0]
+    return max(1, cpu_cores() // replicas)
