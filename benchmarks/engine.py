@@ -24,8 +24,9 @@ from siren_cli.config import Config, load_preset
 from siren_cli.coordinates import grid_points, make_grid, window_axes
 from siren_cli.dataset import window_colors
 from siren_cli.distribution import device_names, make_strategy
-from siren_cli.image import Picture, read_image
 from siren_cli.network import Network
+from siren_cli.pictures.picture import Picture
+from siren_cli.pictures.reader import read_picture
 from siren_cli.resources import Resources
 from siren_cli.schedule import Course
 from siren_cli.training import Trainer
@@ -41,7 +42,7 @@ Work = Callable[[int], Any]
 
 def measure(plan: Plan) -> Iterator[Row]:
     """Yield a row for each preset, on the first picture."""
-    picture = read_image(plan.pictures[0])
+    picture = read_picture(plan.pictures[0])
     for preset in PRESETS:
         engine = _start(picture, load_preset(preset))
         works = {"step": engine.step, **_products(engine), **_pieces(engine)}

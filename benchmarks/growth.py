@@ -7,7 +7,9 @@ from pathlib import Path
 from benchmarks.command import import_tensorflow, run_siren
 from benchmarks.pictures import tiled
 from benchmarks.plan import Plan, Row
-from siren_cli.image import Picture, encode_image, read_image
+from siren_cli.pictures.picture import Picture
+from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.writer import encode_picture
 
 # Rows and columns of photographs: 0.4 to 12.6 megapixels of 768 x 512.
 TILINGS = ((1, 1), (2, 2), (4, 4), (8, 4))
@@ -15,7 +17,7 @@ TILINGS = ((1, 1), (2, 2), (4, 4), (8, 4))
 
 def measure(plan: Plan) -> Iterator[Row]:
     """Yield the memory of TensorFlow alone, then a row for each size."""
-    pictures = [read_image(path) for path in plan.pictures]
+    pictures = [read_picture(path) for path in plan.pictures]
     yield {"kind": "import", "peak_bytes": import_tensorflow().peak_bytes}
     for rows, columns in TILINGS:
         picture = tiled(pictures, rows, columns)
@@ -26,7 +28,7 @@ def measure(plan: Plan) -> Iterator[Row]:
 def _fit(picture: Picture) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tiled.png"
-        path.write_bytes(encode_image(picture, path))
+        path.write_bytes(encode_picture(picture, path))
         finished, facts = run_siren("fit", path)
     return {
         "width": facts["width"],

@@ -3,7 +3,7 @@
 import keras
 
 from benchmarks.peers import Peer
-from siren_cli.image import Pixels
+from siren_cli.pictures.picture import Pixels
 
 BATCH = 8192
 WIDTH, HIDDEN_LAYERS, OMEGA = 256, 3, 30.0

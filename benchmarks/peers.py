@@ -20,8 +20,9 @@ from benchmarks.curves import Point
 from benchmarks.pictures import with_pixels
 from benchmarks.plan import Row, budgets
 from siren_cli.coordinates import grid_points, make_grid, window_axes
-from siren_cli.image import Picture, Pixels, read_image
 from siren_cli.metrics import psnr
+from siren_cli.pictures.picture import Picture, Pixels
+from siren_cli.pictures.reader import read_picture
 
 TUNED = "pytorch-tuned"
 # What each needs beside our own packages.
@@ -135,7 +136,7 @@ def main() -> None:
     parser.add_argument("seconds", type=float)
     parser.add_argument("--rate", type=float, default=PUBLISHED_RATE)
     told = parser.parse_args()
-    print(json.dumps(train(told.name, read_image(told.picture), told.seconds, told.rate)))
+    print(json.dumps(train(told.name, read_picture(told.picture), told.seconds, told.rate)))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from siren_cli.image import PEAK, Picture, Pixels, quantize
+from siren_cli.pictures.picture import PEAK, Picture, Pixels, quantize
 
 Resampling = Image.Resampling
 

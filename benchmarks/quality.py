@@ -17,8 +17,9 @@ from benchmarks.curves import SLACK
 from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row, budgets
 from siren_cli.config import Config, load_preset
 from siren_cli.fitting import Fit, fit
-from siren_cli.image import Picture, read_image
 from siren_cli.metrics import bits_per_pixel
+from siren_cli.pictures.picture import Picture
+from siren_cli.pictures.reader import read_picture
 from siren_cli.representation import encode
 from siren_cli.resources import Resources
 
@@ -34,7 +35,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     yield from rates
     rate = peers.best_rate(rates)
     for path in plan.pictures:
-        picture = read_image(path)
+        picture = read_picture(path)
         for preset in PRESETS:
             for row in _preset_rows(picture, preset, plan):
                 yield {"picture": path.name, "system": preset, **row}

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from benchmarks.peers import Peer
-from siren_cli.image import Pixels
+from siren_cli.pictures.picture import Pixels
 
 BATCH = 8192
 WIDTH, HIDDEN_LAYERS, OMEGA = 256, 3, 30.0

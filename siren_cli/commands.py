@@ -18,14 +18,10 @@ from siren_cli.coordinates import make_grid
 from siren_cli.errors import DivergedError, OutputError, PictureError, UsageError
 from siren_cli.estimate import fit_seconds, memory_bytes
 from siren_cli.header import Header, new_header
-from siren_cli.image import (
-    WRITE_OPTIONS,
-    PictureFacts,
-    check_format,
-    encode_image,
-    read_image,
-)
 from siren_cli.metrics import bits_per_pixel, psnr
+from siren_cli.pictures.picture import PictureFacts
+from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.writer import WRITE_OPTIONS, check_format, encode_picture
 from siren_cli.resources import Resources
 from siren_cli.schedule import Budget
 from siren_cli.sizes import Size, parse_size
@@ -107,7 +103,7 @@ def check_apart(images: Iterable[Path]) -> None:
 def plan(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make; nothing is fitted."""
     output = fit_output(image, options)
-    picture = read_image(image, options.max_pixels)
+    picture = read_picture(image, options.max_pixels)
     facts, config = picture.facts, options.config
     grid = make_grid(facts.height, facts.width, config.network.cell_size, config.network.margin)
     header = new_header(picture, grid, config)
@@ -144,7 +140,7 @@ def fit(
     """
     start = time.perf_counter()
     output = fit_output(image, options)
-    picture = read_image(image, options.max_pixels)
+    picture = read_picture(image, options.max_pixels)
     with quiet_start:
         from siren_cli.distribution import make_strategy
         from siren_cli.fitting import fit as fit_picture
@@ -185,7 +181,7 @@ def render(file: Path, options: RenderOptions) -> Result:
     from siren_cli.rendering import render as render_picture
 
     picture = render_picture(representation.load(file), size.height, size.width)
-    content = encode_image(picture, output)
+    content = encode_picture(picture, output)
     files.save(output, content, force=options.force)
     return {
         **_head("render", file, picture.facts),
@@ -199,7 +195,7 @@ def compare(original: Path, file: Path) -> Result:
     """Return how close a .siren file is to a picture of its size."""
     from siren_cli.rendering import render as render_picture
 
-    picture = read_image(original)
+    picture = read_picture(original)
     header = representation.load_header(file)
     ours, theirs = header.facts, picture.facts
     if (ours.width, ours.height, ours.color) != (theirs.width, theirs.height, theirs.color):

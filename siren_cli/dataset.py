@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from siren_cli.batching import Batching
 from siren_cli.coordinates import Axis, Grid
-from siren_cli.image import Pixels
+from siren_cli.pictures.picture import Pixels
 
 
 def window_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixels:

@@ -21,11 +21,11 @@ from siren_cli.dataset import window_colors
 from siren_cli.distribution import device_names, make_strategy
 from siren_cli.errors import DivergedError
 from siren_cli.header import new_header
-from siren_cli.image import Picture, PictureFacts, Pixels
 from siren_cli.layers import Layer, finite, rounded
 from siren_cli.learning import Learner, Window
 from siren_cli.metrics import psnr
 from siren_cli.network import Network, Parameters
+from siren_cli.pictures.picture import Picture, PictureFacts, Pixels
 from siren_cli.progress import Clock, Progress
 from siren_cli.rendering import render
 from siren_cli.representation import Representation

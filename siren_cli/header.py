@@ -19,7 +19,7 @@ from typing import Any
 from siren_cli.config import Config, StoredType
 from siren_cli.coordinates import Grid
 from siren_cli.errors import RepresentationError
-from siren_cli.image import Picture, PictureFacts
+from siren_cli.pictures.picture import Picture, PictureFacts
 
 FORMAT = "siren"
 VERSION = 1

@@ -22,7 +22,7 @@ from siren_cli.header import (
     Header,
     Shapes,
 )
-from siren_cli.image import MAX_ICC_BYTES, MAX_SIDE, Color, PictureFacts
+from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_SIDE, Color, PictureFacts
 from siren_cli.strict_json import Table, loads
 
 MAX_HEADER_BYTES = 64 << 10

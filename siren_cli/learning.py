@@ -10,10 +10,10 @@ import numpy as np
 
 from siren_cli.config import MAX_EPOCHS, FitConfig
 from siren_cli.errors import DivergedError
-from siren_cli.image import PEAK, Pixels, quantize
 from siren_cli.layers import Layer, rounded
 from siren_cli.metrics import decibels
 from siren_cli.network import Network
+from siren_cli.pictures.picture import PEAK, Pixels, quantize
 from siren_cli.rendering import evaluate
 from siren_cli.resources import cpu_cores
 from siren_cli.schedule import (

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from siren_cli.image import PEAK, Picture, quantize
+from siren_cli.pictures.picture import PEAK, Picture, quantize
 
 # Of a large picture only so much is compared at once.
 BAND_ROWS = 64

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from siren_cli.coordinates import Axis, FloatArray, pixel_centers
-from siren_cli.image import Picture, Pixels
 from siren_cli.layers import Layer
+from siren_cli.pictures.picture import Picture, Pixels
 from siren_cli.representation import Representation
 from siren_cli.resources import cpu_cores
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from siren_cli.batching import Batching
 from siren_cli.config import FitConfig
 from siren_cli.dataset import batches
-from siren_cli.image import Pixels
 from siren_cli.network import Network, Parameters
+from siren_cli.pictures.picture import Pixels
 from siren_cli.resources import cpu_cores
 from siren_cli.schedule import Course
 

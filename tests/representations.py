@@ -8,8 +8,8 @@ import numpy as np
 from siren_cli.config import StoredType
 from siren_cli.coordinates import make_grid
 from siren_cli.header import Header
-from siren_cli.image import Color, PictureFacts
 from siren_cli.layers import Layer, rounded
+from siren_cli.pictures.picture import Color, PictureFacts
 from siren_cli.representation import Representation
 
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}

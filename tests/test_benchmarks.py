@@ -8,7 +8,7 @@ from benchmarks.pictures import even, halved, tiled
 from benchmarks.plan import budgets
 from benchmarks.record import Record
 from benchmarks.summary import against_peer, curves
-from siren_cli.image import Picture, PictureFacts
+from siren_cli.pictures.picture import Picture, PictureFacts
 
 CURVE = [(10.0, 30.0), (1.0, 20.0)]
 

@@ -9,8 +9,8 @@ import pytest
 from siren_cli.config import Config, FitConfig, NetworkConfig, load_preset
 from siren_cli.errors import DivergedError
 from siren_cli.fitting import fit
-from siren_cli.image import Picture, PictureFacts
 from siren_cli.metrics import psnr
+from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.progress import Progress
 from siren_cli.rendering import render
 from siren_cli.representation import encode

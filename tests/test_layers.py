@@ -21,7 +21,10 @@ ORDER = [
         "config",
         "coordinates",
         "files",
-        "image",
+        "pictures.__init__",
+        "pictures.picture",
+        "pictures.reader",
+        "pictures.writer",
         "metrics",
         "sizes",
         "resources",
@@ -56,7 +59,8 @@ def nodes(tree: ast.AST, *, inside_functions: bool) -> Iterator[ast.AST]:
 
 def imports(module: str, *, inside_functions: bool) -> set[str]:
     """Return the full names that a module imports, `siren_cli.files` for instance."""
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    path = PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     found = set()
     for node in nodes(tree, inside_functions=inside_functions):
         if isinstance(node, ast.Import):
@@ -64,6 +68,17 @@ def imports(module: str, *, inside_functions: bool) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}: imports are absolute"
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def rooms(module: str, *, inside_functions: bool) -> set[str]:
+    """Return our own modules that a module imports, `pictures.reader` for instance."""
+    found = set()
+    for name in imports(module, inside_functions=inside_functions):
+        package, *parts = name.split(".")
+        if package == "siren_cli" and parts:
+            ways = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+            found.add(next((way for way in ways if way in ORDER), ways[-1]))
     return found
 
 
@@ -77,18 +92,14 @@ def loaded(*arguments: str) -> tuple[int, set[str]]:
 
 
 def test_every_module_has_its_place():
-    assert sorted(ORDER) == sorted(path.stem for path in PACKAGE.glob("*.py"))
+    files = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py")]
+    assert sorted(ORDER) == sorted(".".join(file.with_suffix("").parts) for file in files)
 
 
 @pytest.mark.parametrize("module", ORDER)
 def test_a_module_imports_only_those_before_it(module):
     before = ORDER[: ORDER.index(module)]
-    ours = {
-        name.split(".")[1]
-        for name in imports(module, inside_functions=True)
-        if name.startswith("siren_cli.")
-    }
-    assert ours <= set(before)
+    assert rooms(module, inside_functions=True) <= set(before)
 
 
 @pytest.mark.parametrize("module", ORDER)
@@ -100,12 +111,7 @@ def test_tensorflow_is_imported_in_its_rooms_alone(module):
 
 @pytest.mark.parametrize("module", ["terminal", "commands", "exits", "cli", "__main__"])
 def test_the_rooms_of_tensorflow_are_entered_only_inside_functions(module):
-    at_the_top = {
-        name.split(".")[1]
-        for name in imports(module, inside_functions=False)
-        if name.startswith("siren_cli.")
-    }
-    assert not at_the_top & TENSORFLOW_ROOMS
+    assert not rooms(module, inside_functions=False) & TENSORFLOW_ROOMS
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("fit", "--help"), ("--version",), ()])
@@ -116,13 +122,13 @@ def test_help_loads_nothing_heavy(arguments):
 @pytest.fixture
 def pictures(tmp_path, monkeypatch):
     """The current folder, with a.siren and its drawing a.png."""
-    from siren_cli.image import encode_image
+    from siren_cli.pictures.writer import encode_picture
     from siren_cli.rendering import render
 
     monkeypatch.chdir(tmp_path)
     representation = make_representation(6, 8)
     save(Path("a.siren"), representation, force=False)
-    Path("a.png").write_bytes(encode_image(render(representation, 6, 8), Path("a.png")))
+    Path("a.png").write_bytes(encode_picture(render(representation, 6, 8), Path("a.png")))
 
 
 @pytest.mark.parametrize(

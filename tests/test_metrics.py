@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
-from siren_cli.image import Color, Picture, PictureFacts
 from siren_cli.metrics import bits_per_pixel, decibels, psnr
+from siren_cli.pictures.picture import Color, Picture, PictureFacts
 
 
 def picture(stored: np.ndarray, color: Color = "RGB") -> Picture:

@@ -1,9 +1,4 @@
-"""Picture files to pixels and back, by Pillow.
-
-Pixels are float32 in [0, 1], of shape (height, width, channels). Colors are
-premultiplied with alpha where there is one, for colors that nobody sees should
-cost nothing.
-"""
+"""Picture files to pixels: whole and exact, or refused with a sentence."""
 
 import io
 import logging
@@ -11,35 +6,24 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from siren_cli.config import MAX_PIXELS
-from siren_cli.errors import OutputError, PictureError, ResourceError
-
-Color = Literal["L", "LA", "RGB", "RGBA"]
-Pixels = NDArray[np.float32]
+from siren_cli.errors import PictureError, ResourceError
+from siren_cli.pictures.picture import (
+    MAX_ICC_BYTES,
+    MAX_SIDE,
+    PEAK,
+    Color,
+    Picture,
+    PictureFacts,
+)
 
 READ_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
-WRITE_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {"compress_level": 1}),
-    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".webp": ("WEBP", {"lossless": True}),
-    ".tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".bmp": ("BMP", {}),
-}
-SIDE_LIMITS = {"JPEG": 65500, "WEBP": 16383}
-MAX_SIDE = 10**6
-# The largest stored value; only 8-bit pictures are read.
-PEAK = 255
-MAX_ICC_BYTES = 4 << 20
 ICC_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
 TIFF_BITS_PER_SAMPLE = 258
 
@@ -47,49 +31,7 @@ TIFF_BITS_PER_SAMPLE = 258
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
-@dataclass(frozen=True)
-class PictureFacts:
-    """What is known of a picture besides its pixels.
-
-    Attributes:
-        width: Pixels in a row.
-        height: Rows.
-        color: Pillow's name of the channels.
-        bit_depth: Bits of a stored value.
-    """
-
-    width: int
-    height: int
-    color: Color
-    bit_depth: int = 8
-
-    @property
-    def channels(self) -> int:
-        """Number of channels, alpha included."""
-        return len(self.color)
-
-    @property
-    def has_alpha(self) -> bool:
-        """Whether the last channel is alpha and the others are premultiplied."""
-        return self.color.endswith("A")
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture in memory.
-
-    Attributes:
-        pixels: Array of shape (height, width, channels), float32 in [0, 1].
-        facts: What else is known of it.
-        icc_profile: The color profile, or None.
-    """
-
-    pixels: Pixels
-    facts: PictureFacts
-    icc_profile: bytes | None = None
-
-
-def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
+def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     """Read a picture whole, or not at all.
 
     EXIF orientation is applied and the rest of EXIF dropped; an alpha channel
@@ -113,57 +55,6 @@ def read_image(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     except Exception as error:
         # A decoder may raise anything on a hostile file.
         raise PictureError(f"{path}: damaged picture: {error}") from error
-
-
-def quantize(pixels: Pixels) -> NDArray[np.uint8]:
-    """Return pixels clamped to [0, 1] and rounded as a file of 8 bits stores them."""
-    peak = np.float32(PEAK)
-    stored: NDArray[np.uint8] = np.rint(np.clip(pixels, 0.0, 1.0) * peak).astype(np.uint8)
-    return stored
-
-
-def check_format(path: Path, facts: PictureFacts) -> None:
-    """Check that the format of `path`, by its suffix, can hold the picture.
-
-    Raises:
-        OutputError: The suffix is unknown, or its format has no alpha channel
-            or is limited to smaller pictures.
-    """
-    name, _ = _format_for(path)
-    if facts.has_alpha and name in ("JPEG", "BMP"):
-        raise OutputError(f"{path}: {name} cannot hold transparency; write a .png")
-    limit = SIDE_LIMITS.get(name)
-    if limit and max(facts.width, facts.height) > limit:
-        raise OutputError(f"{path}: {name} is limited to {limit} pixels a side; write a .png")
-
-
-def encode_image(picture: Picture, path: Path) -> bytes:
-    """Return the bytes of a picture file in the format of the suffix of `path`.
-
-    Raises:
-        OutputError: As for `check_format`, or the encoder gave up.
-    """
-    facts = picture.facts
-    check_format(path, facts)
-    stored = quantize(_unpremultiplied(picture))
-    image = Image.fromarray(stored[..., 0] if facts.channels == 1 else stored)
-    name, options = _format_for(path)
-    buffer = io.BytesIO()
-    try:
-        image.save(buffer, name, icc_profile=picture.icc_profile, **options)
-    except (OSError, ValueError, MemoryError) as error:
-        raise OutputError(f"{path}: cannot be encoded as {name}: {error}") from error
-    return buffer.getvalue()
-
-
-def _format_for(path: Path) -> tuple[str, dict[str, Any]]:
-    if str(path) == "-":
-        return WRITE_OPTIONS[".png"]
-    try:
-        return WRITE_OPTIONS[path.suffix.lower()]
-    except KeyError:
-        known = ", ".join(WRITE_OPTIONS)
-        raise OutputError(f"{path}: suffix {path.suffix!r} is not one of {known}") from None
 
 
 def _decode(file: io.BufferedReader, max_pixels: int) -> Picture:
@@ -258,13 +149,3 @@ def _matching_profile(icc_profile: bytes | None, color: Color) -> bytes | None:
     if not icc_profile or len(icc_profile) > MAX_ICC_BYTES:
         return None
     return icc_profile if icc_profile[16:20] == ICC_SPACES[color] else None
-
-
-def _unpremultiplied(picture: Picture) -> Pixels:
-    pixels = picture.pixels
-    if not picture.facts.has_alpha:
-        return pixels
-    alpha = np.clip(pixels[..., -1:], 0.0, 1.0)
-    half_step = np.float32(0.5 / PEAK)
-    colors = np.where(alpha < half_step, 0.0, pixels[..., :-1] / np.maximum(alpha, half_step))
-    return np.concatenate([colors, alpha], axis=-1)

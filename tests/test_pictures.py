@@ -20,14 +20,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from siren_cli.errors import OutputError, PictureError
-from siren_cli.image import (
-    Picture,
-    PictureFacts,
-    check_format,
-    encode_image,
-    quantize,
-    read_image,
-)
+from siren_cli.pictures.picture import Picture, PictureFacts, quantize
+from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.writer import check_format, encode_picture
 
 Stored = NDArray[Any]
 SUFFIXES = [".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"]
@@ -98,7 +93,7 @@ def written(path: Path, content: bytes) -> Path:
 
 def refusal(path: Path) -> str:
     with pytest.raises(PictureError) as caught:
-        read_image(path)
+        read_picture(path)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     assert message.isprintable()
@@ -106,7 +101,7 @@ def refusal(path: Path) -> str:
 
 
 def test_pixels_are_floats_of_three_axes(tmp_path: Path) -> None:
-    picture = read_image(saved(tmp_path / "a.png", noise(1)))
+    picture = read_picture(saved(tmp_path / "a.png", noise(1)))
     assert picture.pixels.dtype == np.float32
     assert picture.pixels.shape == (8, 6, 1)
     assert picture.facts == PictureFacts(width=6, height=8, color="L", bit_depth=8)
@@ -117,7 +112,7 @@ def test_every_mode_of_every_lossless_format_is_exact(
     tmp_path: Path, suffix: str, channels: int
 ) -> None:
     stored = noise(channels)
-    picture = read_image(saved(tmp_path / f"a{suffix}", stored))
+    picture = read_picture(saved(tmp_path / f"a{suffix}", stored))
     expected = premultiplied(stored)
     if suffix == ".webp" and channels <= 2:  # WebP knows no grey
         assert picture.facts.color == COLORS[channels + 1]
@@ -128,7 +123,7 @@ def test_every_mode_of_every_lossless_format_is_exact(
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_a_png_made_by_hand_is_exact(tmp_path: Path, channels: int) -> None:
     stored = noise(channels)
-    picture = read_image(written(tmp_path / "a.png", hand_made_png(stored, 8)))
+    picture = read_picture(written(tmp_path / "a.png", hand_made_png(stored, 8)))
     np.testing.assert_allclose(picture.pixels, premultiplied(stored), atol=1e-7)
 
 
@@ -136,7 +131,7 @@ def test_a_bmp_made_by_hand_is_exact(tmp_path: Path) -> None:
     stored = noise()
     rows = b"".join(row[:, ::-1].tobytes() + b"\0\0" for row in stored[::-1])
     header = struct.pack("<2sIIIIiiHHIIiiII", b"BM", 214, 0, 54, 40, 6, 8, 1, 24, *[0] * 6)
-    picture = read_image(written(tmp_path / "a.bmp", header + rows))
+    picture = read_picture(written(tmp_path / "a.bmp", header + rows))
     np.testing.assert_array_equal(quantize(picture.pixels), stored)
 
 
@@ -156,14 +151,14 @@ def test_every_kind_of_tiff_is_exact(tmp_path: Path, kind: str) -> None:
     stored = noise()
     planes = np.moveaxis(stored, -1, 0) if kind == "planes" else stored
     tifffile.imwrite(tmp_path / "a.tif", planes, photometric="rgb", **TIFF_KINDS[kind])
-    picture = read_image(tmp_path / "a.tif")
+    picture = read_picture(tmp_path / "a.tif")
     np.testing.assert_array_equal(quantize(picture.pixels), stored)
 
 
 @pytest.mark.parametrize("compression", ["tiff_lzw", "packbits"])
 def test_a_tiff_compressed_by_others_is_exact(tmp_path: Path, compression: str) -> None:
     stored = noise()
-    picture = read_image(saved(tmp_path / "a.tif", stored, compression=compression))
+    picture = read_picture(saved(tmp_path / "a.tif", stored, compression=compression))
     np.testing.assert_array_equal(quantize(picture.pixels), stored)
 
 
@@ -171,7 +166,7 @@ def test_a_tiff_with_white_as_zero_is_not_inverted(tmp_path: Path) -> None:
     stored = noise(1)
     tifffile.imwrite(tmp_path / "a.tif", stored, photometric="miniswhite")
     np.testing.assert_array_equal(
-        quantize(read_image(tmp_path / "a.tif").pixels)[..., 0], 255 - stored
+        quantize(read_picture(tmp_path / "a.tif").pixels)[..., 0], 255 - stored
     )
 
 
@@ -180,19 +175,19 @@ def test_a_tiff_with_white_as_zero_is_not_inverted(tmp_path: Path) -> None:
 def test_a_jpeg_is_close(tmp_path: Path, options: dict[str, Any], gray: bool) -> None:
     stored = smooth()[..., 0] if gray else smooth()
     path = saved(tmp_path / "a.jpg", stored, quality=100, subsampling=0, **options)
-    np.testing.assert_allclose(read_image(path).pixels, premultiplied(stored), atol=3 / 255)
+    np.testing.assert_allclose(read_picture(path).pixels, premultiplied(stored), atol=3 / 255)
 
 
 def test_a_png_of_4_bits_spans_black_to_white(tmp_path: Path) -> None:
     packed = np.tile(np.uint8([0x01, 0x78, 0xEF]), (8, 1))
-    picture = read_image(written(tmp_path / "a.png", hand_made_png(packed, 4)))
+    picture = read_picture(written(tmp_path / "a.png", hand_made_png(packed, 4)))
     expected = np.float32([0, 1, 7, 8, 14, 15]) / 15
     np.testing.assert_allclose(picture.pixels[0, :, 0], expected, atol=1e-7)
 
 
 def test_colors_are_premultiplied_with_alpha(tmp_path: Path) -> None:
     stored = np.tile(np.uint8([200, 100, 50, 51]), (8, 6, 1))
-    pixels = read_image(saved(tmp_path / "a.png", stored)).pixels
+    pixels = read_picture(saved(tmp_path / "a.png", stored)).pixels
     np.testing.assert_allclose(pixels[0, 0], np.array([40, 20, 10, 51]) / 255, rtol=1e-6)
 
 
@@ -200,7 +195,7 @@ def test_colors_are_premultiplied_with_alpha(tmp_path: Path) -> None:
 def test_an_opaque_alpha_is_dropped(tmp_path: Path, channels: int) -> None:
     stored = noise(channels)
     stored[..., -1] = 255
-    picture = read_image(saved(tmp_path / "a.png", stored))
+    picture = read_picture(saved(tmp_path / "a.png", stored))
     assert picture.facts.color == COLORS[channels - 2]
     np.testing.assert_array_equal(quantize(picture.pixels), stored[..., :-1])
 
@@ -209,7 +204,7 @@ def test_an_alpha_that_is_opaque_but_for_one_pixel_is_kept(tmp_path: Path) -> No
     stored = noise(4)
     stored[..., -1] = 255
     stored[7, 5, -1] = 254
-    assert read_image(saved(tmp_path / "a.png", stored)).facts.color == "RGBA"
+    assert read_picture(saved(tmp_path / "a.png", stored)).facts.color == "RGBA"
 
 
 # What shows the stored array upright, by EXIF orientation (EXIF 2.32, section 4.6.4).
@@ -232,7 +227,7 @@ def test_exif_orientation_is_applied(tmp_path: Path, suffix: str, orientation: i
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = saved(tmp_path / f"a{suffix}", stored, exif=exif, icc_profile=PROFILE)
-    picture = read_image(path)
+    picture = read_picture(path)
     np.testing.assert_array_equal(quantize(picture.pixels), UPRIGHT[orientation](stored))
     assert picture.pixels.shape == (picture.facts.height, picture.facts.width, 3)
     assert picture.icc_profile == PROFILE
@@ -242,7 +237,7 @@ def test_a_transparent_color_becomes_alpha(tmp_path: Path) -> None:
     stored = noise()
     key = struct.pack(">HHH", *stored[2, 3])
     path = written(tmp_path / "a.png", hand_made_png(stored, 8, chunk(b"tRNS", key)))
-    picture = read_image(path)
+    picture = read_picture(path)
     visible = (stored != stored[2, 3]).any(axis=-1)
     assert picture.facts.color == "RGBA"
     np.testing.assert_array_equal(picture.pixels[..., 3], visible)
@@ -257,7 +252,7 @@ def test_a_transparent_gray_becomes_alpha_at_any_depth(
     transparent = chunk(b"tRNS", struct.pack(">H", key))
     width = 3 * 8 // bits
     content = hand_made_png(packed, bits, transparent, width=width)
-    picture = read_image(written(tmp_path / "a.png", content))
+    picture = read_picture(written(tmp_path / "a.png", content))
     digits = np.unpackbits(packed[0]).reshape(-1, bits) @ (1 << np.arange(bits)[::-1])
     assert picture.facts.color == "LA"
     np.testing.assert_array_equal(picture.pixels[0, :, 1], digits != key)
@@ -265,18 +260,18 @@ def test_a_transparent_gray_becomes_alpha_at_any_depth(
 
 def test_a_profile_is_kept_where_it_fits_the_channels(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.png", noise(), icc_profile=PROFILE)
-    assert read_image(path).icc_profile == PROFILE
+    assert read_picture(path).icc_profile == PROFILE
     path = saved(tmp_path / "b.png", noise(), icc_profile=GRAY_PROFILE)
-    assert read_image(path).icc_profile is None
+    assert read_picture(path).icc_profile is None
     path = saved(tmp_path / "c.png", noise(1), icc_profile=PROFILE)
-    assert read_image(path).icc_profile is None
+    assert read_picture(path).icc_profile is None
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_profile_goes_into_the_formats_that_have_one(tmp_path: Path, suffix: str) -> None:
     picture = Picture(np.zeros((8, 6, 3), np.float32), PictureFacts(6, 8, "RGB"), PROFILE)
     path = tmp_path / f"a{suffix}"
-    found = read_image(written(path, encode_image(picture, path)))
+    found = read_picture(written(path, encode_picture(picture, path)))
     assert found.icc_profile == (None if suffix == ".bmp" else PROFILE)
 
 
@@ -287,7 +282,7 @@ def test_what_is_encoded_is_read_again(tmp_path: Path, suffix: str, color: Any) 
     pixels = premultiplied(stored).astype(np.float32)
     picture = Picture(pixels, PictureFacts(6, 8, color))
     path = tmp_path / f"a{suffix.upper()}"
-    found = read_image(written(path, encode_image(picture, path)))
+    found = read_picture(written(path, encode_picture(picture, path)))
     if suffix == ".webp" and color.startswith("L"):
         pixels = np.concatenate([pixels[..., :1]] * 2 + [pixels], axis=-1)
     np.testing.assert_allclose(found.pixels, pixels, atol=6 / 255 if lossy else 1e-6)
@@ -297,7 +292,7 @@ def test_what_is_encoded_is_read_again(tmp_path: Path, suffix: str, color: Any) 
 def test_an_encoded_tiff_is_read_by_tifffile(color: Any) -> None:
     stored = noise(len(color))
     picture = Picture(premultiplied(stored).astype(np.float32), PictureFacts(6, 8, color))
-    found = tifffile.imread(io.BytesIO(encode_image(picture, Path("a.tif"))))
+    found = tifffile.imread(io.BytesIO(encode_picture(picture, Path("a.tif"))))
     if color.endswith("A"):
         stored[stored[..., -1] == 0] = 0
     np.testing.assert_array_equal(found, stored)
@@ -306,7 +301,7 @@ def test_an_encoded_tiff_is_read_by_tifffile(color: Any) -> None:
 def test_colors_brighter_than_their_alpha_are_clamped() -> None:
     pixels = np.full((8, 6, 4), 0.8, np.float32)
     pixels[..., 3] = 0.4
-    content = encode_image(Picture(pixels, PictureFacts(6, 8, "RGBA")), Path("a.png"))
+    content = encode_picture(Picture(pixels, PictureFacts(6, 8, "RGBA")), Path("a.png"))
     with Image.open(io.BytesIO(content)) as image:
         assert image.getpixel((0, 0)) == (255, 255, 255, 102)
 
@@ -326,7 +321,7 @@ def test_alpha_is_refused_where_there_is_no_room_for_it(suffix: str) -> None:
 def test_the_longest_side_that_is_allowed_can_be_encoded(name: str, limit: int) -> None:
     facts = PictureFacts(limit, 1, "L")
     picture = Picture(np.zeros((1, limit, 1), np.float32), facts)
-    assert encode_image(picture, Path(name))
+    assert encode_picture(picture, Path(name))
     for longer in (replace(facts, width=limit + 1), PictureFacts(1, limit + 1, "L")):
         with pytest.raises(OutputError, match=f"is limited to {limit} pixels a side"):
             check_format(Path(name), longer)
@@ -340,7 +335,7 @@ def test_an_unknown_suffix_is_refused_and_the_known_ones_named(name: str) -> Non
 
 def test_standard_output_is_png() -> None:
     picture = Picture(np.zeros((8, 6, 3), np.float32), PictureFacts(6, 8, "RGB"))
-    assert encode_image(picture, Path("-")).startswith(b"\x89PNG")
+    assert encode_picture(picture, Path("-")).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
@@ -431,7 +426,7 @@ def test_what_cannot_come_back_as_it_was_is_refused(tmp_path: Path, name: str) -
 def test_a_photo_with_a_preview_inside_is_read(tmp_path: Path) -> None:
     pages = [Image.fromarray(smooth()), Image.fromarray(smooth()[:4])]
     pages[0].save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=pages[1:], quality=95)
-    pixels = read_image(tmp_path / "a.jpg").pixels
+    pixels = read_picture(tmp_path / "a.jpg").pixels
     np.testing.assert_allclose(pixels, smooth() / 255, atol=16 / 255)
 
 
@@ -452,13 +447,13 @@ def test_a_truncated_picture_is_refused_or_whole(
     tmp_path: Path, suffix: str, options: dict[str, Any]
 ) -> None:
     path = saved(tmp_path / f"a{suffix}", noise(3, 31, 23), **options)
-    whole, content = read_image(path).pixels, path.read_bytes()
+    whole, content = read_picture(path).pixels, path.read_bytes()
     size = len(content)
     messages = []
     for kept in [*range(0, size, size // 10 + 1), *range(size - 14, size)]:
         written(path, content[:kept])
         try:
-            found = read_image(path).pixels
+            found = read_picture(path).pixels
         except PictureError as error:
             messages.append(str(error))
         else:
@@ -469,13 +464,13 @@ def test_a_truncated_picture_is_refused_or_whole(
 
 def test_a_png_with_a_flipped_bit_is_refused_or_the_same(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.png", noise(3, 31, 23))
-    whole, content = read_image(path).pixels, path.read_bytes()
+    whole, content = read_picture(path).pixels, path.read_bytes()
     for place in np.random.default_rng(0).integers(0, 8 * len(content), 100):
         damaged = bytearray(content)
         damaged[place // 8] ^= 1 << (place % 8)
         written(path, bytes(damaged))
         with suppress(PictureError):
-            np.testing.assert_array_equal(read_image(path).pixels, whole)
+            np.testing.assert_array_equal(read_picture(path).pixels, whole)
 
 
 def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path) -> None:
@@ -490,19 +485,19 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path) -> 
 
 def test_the_limit_of_pixels_is_exact(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.png", noise())
-    assert read_image(path, max_pixels=48).facts.width == 6
+    assert read_picture(path, max_pixels=48).facts.width == 6
     with pytest.raises(PictureError, match=r"6x8 is 0 Mpx, over the 0 Mpx limit"):
-        read_image(path, max_pixels=47)
+        read_picture(path, max_pixels=47)
 
 
 QUIET = """
 import sys
 from pathlib import Path
 from siren_cli.errors import PictureError
-from siren_cli.image import read_image
+from siren_cli.pictures.reader import read_picture
 for name in sys.argv[1:]:
     try:
-        read_image(Path(name))
+        read_picture(Path(name))
     except PictureError:
         print("refused")
 """
@@ -530,12 +525,12 @@ NARROW = """
 import resource, sys
 from pathlib import Path
 from siren_cli.errors import ResourceError
-from siren_cli.image import read_image
+from siren_cli.pictures.reader import read_picture
 pages = int(Path("/proc/self/statm").read_text().split()[0])
 limit = pages * resource.getpagesize() + (100 << 20)
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 try:
-    read_image(Path(sys.argv[1]))
+    read_picture(Path(sys.argv[1]))
 except ResourceError as error:
     print(error)
 """
