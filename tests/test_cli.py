@@ -144,7 +144,7 @@ def test_fit_puts_the_path_alone_on_stdout(fits):
 
 def test_fit_and_render_write_only_our_lines_to_stderr(fits, folder):
     runs = [fits[1]["plain"], fits[1]["two"], siren(folder, "render", "photo.siren")]
-    assert "photo.png -> photo.siren  40x30  6 kB (" in runs[0].err[-1]
+    assert "photo.png -> photo.siren  40x30  " in runs[0].err[-1]
     assert all(OUR_LINE.match(line) for run in runs for line in run.err)
 
 

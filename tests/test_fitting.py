@@ -35,6 +35,21 @@ def quiet(progress: Progress) -> None:
     pass
 
 
+def disks(height: int, width: int) -> Picture:
+    """Return black disks on white, as text and drawings are."""
+    y, x = np.mgrid[:height, :width]
+    black = (y % 20 - 10) ** 2 + (x % 20 - 10) ** 2 < 40
+    pixels = np.where(black, np.float32(0), np.float32(1))[..., None]
+    return Picture(pixels, PictureFacts(width, height, "L"))
+
+
+def test_black_and_white_need_no_exact_values_to_be_drawn_exactly():
+    config = Config(SMALL.network, FitConfig(epochs=300, batch_points=64, learning_rate=3e-3))
+    done = fit(disks(50, 34), config, Resources(), quiet)
+    # 77 dB; 40 without the freedom beyond them.
+    assert (done.representation.header.psnr or 99) > 60
+
+
 def test_a_smooth_picture_is_learned_well():
     done = fit(smooth_picture(50, 34), SMALL, Resources(), quiet)
     assert done.representation.header.psnr > 45
