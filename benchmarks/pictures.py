@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from siren_cli.pictures.picture import PEAK, Picture, Pixels, quantize
+from siren_cli.pictures.picture import Picture, Pixels, quantize
 
 Resampling = Image.Resampling
 
@@ -26,10 +26,10 @@ def halved(picture: Picture) -> Picture:
 def resized(picture: Picture, height: int, width: int, filter_: Resampling) -> Picture:
     """Return a picture at another size, as Pillow makes it of 8-bit values."""
     # One channel after the other, for Pillow would treat a fourth one as alpha.
-    channels = np.moveaxis(quantize(picture.pixels), -1, 0)
+    channels = np.moveaxis(quantize(picture.pixels, 8), -1, 0)
     images = [Image.fromarray(channel).resize((width, height), filter_) for channel in channels]
     pixels = np.stack([np.asarray(image) for image in images], axis=-1)
-    return with_pixels(picture, pixels.astype(np.float32) / np.float32(PEAK))
+    return with_pixels(picture, pixels.astype(np.float32) / np.float32(255))
 
 
 def tiled(pictures: Sequence[Picture], rows: int, columns: int) -> Picture:

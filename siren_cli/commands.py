@@ -19,9 +19,10 @@ from siren_cli.errors import DivergedError, OutputError, PictureError, UsageErro
 from siren_cli.estimate import fit_seconds, memory_bytes
 from siren_cli.header import Header, new_header
 from siren_cli.metrics import bits_per_pixel, psnr
+from siren_cli.pictures import formats
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.reader import read_picture
-from siren_cli.pictures.writer import WRITE_OPTIONS, check_format, encode_picture
+from siren_cli.pictures.writer import check_format, encode_picture
 from siren_cli.resources import Resources
 from siren_cli.schedule import Budget
 from siren_cli.sizes import Size, parse_size
@@ -81,7 +82,7 @@ def fit_output(image: Path, options: FitOptions) -> Path:
     if not image.name:
         raise PictureError(f"{image}: is a directory")
     output = options.output or files.beside(image, ".siren")
-    if output.suffix.lower() in WRITE_OPTIONS:
+    if output.suffix.lower() in formats.SUFFIXES:
         raise UsageError(f"{output}: a fit is no picture; name a .siren file")
     _check_output(image, output, force=options.force)
     return output
@@ -103,7 +104,7 @@ def check_apart(images: Iterable[Path]) -> None:
 def plan(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make; nothing is fitted."""
     output = fit_output(image, options)
-    picture = read_picture(image, options.max_pixels)
+    picture = read_picture(image, max_pixels=options.max_pixels)
     facts, config = picture.facts, options.config
     grid = make_grid(facts.height, facts.width, config.network.cell_size, config.network.margin)
     header = new_header(picture, grid, config)
@@ -140,7 +141,7 @@ def fit(
     """
     start = time.perf_counter()
     output = fit_output(image, options)
-    picture = read_picture(image, options.max_pixels)
+    picture = read_picture(image, max_pixels=options.max_pixels)
     with quiet_start:
         from siren_cli.distribution import make_strategy
         from siren_cli.fitting import fit as fit_picture
@@ -255,7 +256,7 @@ def pair(paths: list[Path]) -> tuple[Path, list[Path]]:
 
 def _original_of(file: Path) -> Path:
     beside = sorted(path for path in file.parent.iterdir() if path.stem == file.stem)
-    found = [path for path in beside if path.suffix.lower() in WRITE_OPTIONS]
+    found = [path for path in beside if path.suffix.lower() in formats.SUFFIXES]
     if len(found) != 1:
         many = "several pictures" if found else "no picture"
         raise UsageError(f"{file}: {many} of that name beside it; name the original")

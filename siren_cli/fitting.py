@@ -104,7 +104,9 @@ def fit(
         # All of one size, for another shape would be compiled anew: where cells are
         # too few, they are taken again.
         cells = np.resize(own, trainer.cells)
-        window = Window(y, x, window_colors(picture.pixels, grid, cells), len(own))
+        window = Window(
+            y, x, window_colors(picture.pixels, grid, cells), len(own), facts.bit_depth
+        )
         initial = _initial_parameters(network, grid, cells, window.colors, config.fit.seed)
         trainer.start(initial, coordinates, window.colors)
         for step in learner.learn(window, shares.next()):

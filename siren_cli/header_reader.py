@@ -22,7 +22,7 @@ from siren_cli.header import (
     Header,
     Shapes,
 )
-from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_SIDE, Color, PictureFacts
+from siren_cli.pictures.picture import BIT_DEPTHS, MAX_ICC_BYTES, MAX_SIDE, Color, PictureFacts
 from siren_cli.strict_json import Table, loads
 
 MAX_HEADER_BYTES = 64 << 10
@@ -139,13 +139,20 @@ def _facts(table: Table) -> PictureFacts:
         width=table.integer("width", 1, MAX_SIDE),
         height=table.integer("height", 1, MAX_SIDE),
         color=table.word("color", get_args(Color)),
-        bit_depth=table.integer("bit_depth", 8, 8),
+        bit_depth=_bit_depth(table),
     )
     if table.take("premultiplied", bool, "true or false") != facts.has_alpha:
         raise RepresentationError("header.picture.premultiplied does not fit the color")
     if table.values.get("value_range") != [-1, 1]:
         raise RepresentationError("header.picture.value_range is not [-1, 1]")
     return facts
+
+
+def _bit_depth(table: Table) -> int:
+    bits = table.integer("bit_depth", min(BIT_DEPTHS), max(BIT_DEPTHS))
+    if bits not in BIT_DEPTHS:
+        raise RepresentationError(f"header.picture.bit_depth {bits} is not 8 or 16")
+    return bits
 
 
 def _grid(table: Table, facts: PictureFacts) -> Grid:

@@ -13,7 +13,7 @@ from siren_cli.errors import DivergedError
 from siren_cli.layers import Layer, rounded
 from siren_cli.metrics import decibels
 from siren_cli.network import Network
-from siren_cli.pictures.picture import PEAK, Pixels, quantize
+from siren_cli.pictures.picture import Pixels, peak, quantize
 from siren_cli.rendering import evaluate
 from siren_cli.resources import cpu_cores
 from siren_cli.schedule import (
@@ -43,12 +43,14 @@ class Window:
         x: Local coordinates of the columns.
         colors: Targets in [-1, 1], of shape (rows * columns, cells, channels).
         cells: How many of them count; the rest only fill the group up.
+        bit_depth: Bits of the picture's stored values.
     """
 
     y: Pixels
     x: Pixels
     colors: Pixels
     cells: int
+    bit_depth: int
 
 
 class Learner:
@@ -147,8 +149,10 @@ class Learner:
 
 
 def _squared_error(layers: Sequence[Layer], cell: int, window: Window) -> float:
-    """Return a cell's mean squared error in 8 bits, of values in [0, 1]."""
+    """Return a cell's mean squared error in stored values, of those in [0, 1]."""
     values = evaluate(layers, cell, window.y, window.x).reshape(-1, window.colors.shape[2])
-    found, wanted = (quantize((v + 1.0) / 2.0) for v in (values, window.colors[:, cell]))
+    found, wanted = (
+        quantize((v + 1.0) / 2.0, window.bit_depth) for v in (values, window.colors[:, cell])
+    )
     difference = found.astype(np.float32) - wanted.astype(np.float32)
-    return float(np.square(difference).mean()) / PEAK**2
+    return float(np.square(difference).mean()) / peak(window.bit_depth) ** 2

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from siren_cli.pictures.picture import PEAK, Picture, quantize
+from siren_cli.pictures.picture import Picture, peak, quantize
 
 # Of a large picture only so much is compared at once.
 BAND_ROWS = 64
@@ -13,17 +13,17 @@ BAND_ROWS = 64
 def psnr(original: Picture, candidate: Picture) -> float | None:
     """Return the peak signal-to-noise ratio in dB, or None for a perfect match.
 
-    Both are clamped and rounded to 8 bits first, as files store them; the mean
-    square runs over the whole picture and all channels, alpha included, with
+    Both are clamped and rounded to the original's bit depth first, as files store
+    them; the mean square runs over the whole picture and all channels, alpha included, with
     colors premultiplied; the peak is 1.
     """
-    total = 0
+    total, depth = 0, original.facts.bit_depth
     for top in range(0, original.facts.height, BAND_ROWS):
         band = slice(top, top + BAND_ROWS)
-        first, second = (quantize(each.pixels[band]) for each in (original, candidate))
-        difference = first.astype(np.int32) - second
-        total += int(np.square(difference).sum(dtype=np.int64))
-    mse = total / original.pixels.size / PEAK**2
+        first, second = (quantize(each.pixels[band], depth) for each in (original, candidate))
+        difference = first.astype(np.int64) - second
+        total += int(np.square(difference).sum())
+    mse = total / original.pixels.size / peak(depth) ** 2
     return decibels(mse) if total else None
 
 

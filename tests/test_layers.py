@@ -13,6 +13,10 @@ from siren_cli.representation import save
 from tests.representations import make_representation
 
 PACKAGE = Path(siren_cli.__file__).parent
+PICTURE_ROOMS = (
+    *("picture", "formats", "jpeg_xl", "headers", "color", "deep"),
+    *("conversion", "opening", "reader", "png", "writer"),
+)
 # Each module imports only those before it.
 ORDER = [
     *(
@@ -22,9 +26,7 @@ ORDER = [
         "coordinates",
         "files",
         "pictures.__init__",
-        "pictures.picture",
-        "pictures.reader",
-        "pictures.writer",
+        *(f"pictures.{room}" for room in PICTURE_ROOMS),
         "metrics",
         "sizes",
         "resources",

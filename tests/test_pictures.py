@@ -132,7 +132,7 @@ def test_a_bmp_made_by_hand_is_exact(tmp_path: Path) -> None:
     rows = b"".join(row[:, ::-1].tobytes() + b"\0\0" for row in stored[::-1])
     header = struct.pack("<2sIIIIiiHHIIiiII", b"BM", 214, 0, 54, 40, 6, 8, 1, 24, *[0] * 6)
     picture = read_picture(written(tmp_path / "a.bmp", header + rows))
-    np.testing.assert_array_equal(quantize(picture.pixels), stored)
+    np.testing.assert_array_equal(quantize(picture.pixels, 8), stored)
 
 
 TIFF_KINDS: dict[str, dict[str, Any]] = {
@@ -152,21 +152,21 @@ def test_every_kind_of_tiff_is_exact(tmp_path: Path, kind: str) -> None:
     planes = np.moveaxis(stored, -1, 0) if kind == "planes" else stored
     tifffile.imwrite(tmp_path / "a.tif", planes, photometric="rgb", **TIFF_KINDS[kind])
     picture = read_picture(tmp_path / "a.tif")
-    np.testing.assert_array_equal(quantize(picture.pixels), stored)
+    np.testing.assert_array_equal(quantize(picture.pixels, 8), stored)
 
 
 @pytest.mark.parametrize("compression", ["tiff_lzw", "packbits"])
 def test_a_tiff_compressed_by_others_is_exact(tmp_path: Path, compression: str) -> None:
     stored = noise()
     picture = read_picture(saved(tmp_path / "a.tif", stored, compression=compression))
-    np.testing.assert_array_equal(quantize(picture.pixels), stored)
+    np.testing.assert_array_equal(quantize(picture.pixels, 8), stored)
 
 
 def test_a_tiff_with_white_as_zero_is_not_inverted(tmp_path: Path) -> None:
     stored = noise(1)
     tifffile.imwrite(tmp_path / "a.tif", stored, photometric="miniswhite")
     np.testing.assert_array_equal(
-        quantize(read_picture(tmp_path / "a.tif").pixels)[..., 0], 255 - stored
+        quantize(read_picture(tmp_path / "a.tif").pixels, 8)[..., 0], 255 - stored
     )
 
 
@@ -197,7 +197,7 @@ def test_an_opaque_alpha_is_dropped(tmp_path: Path, channels: int) -> None:
     stored[..., -1] = 255
     picture = read_picture(saved(tmp_path / "a.png", stored))
     assert picture.facts.color == COLORS[channels - 2]
-    np.testing.assert_array_equal(quantize(picture.pixels), stored[..., :-1])
+    np.testing.assert_array_equal(quantize(picture.pixels, 8), stored[..., :-1])
 
 
 def test_an_alpha_that_is_opaque_but_for_one_pixel_is_kept(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_exif_orientation_is_applied(tmp_path: Path, suffix: str, orientation: i
     exif[0x0112] = orientation
     path = saved(tmp_path / f"a{suffix}", stored, exif=exif, icc_profile=PROFILE)
     picture = read_picture(path)
-    np.testing.assert_array_equal(quantize(picture.pixels), UPRIGHT[orientation](stored))
+    np.testing.assert_array_equal(quantize(picture.pixels, 8), UPRIGHT[orientation](stored))
     assert picture.pixels.shape == (picture.facts.height, picture.facts.width, 3)
     assert picture.icc_profile == PROFILE
 
@@ -241,7 +241,7 @@ def test_a_transparent_color_becomes_alpha(tmp_path: Path) -> None:
     visible = (stored != stored[2, 3]).any(axis=-1)
     assert picture.facts.color == "RGBA"
     np.testing.assert_array_equal(picture.pixels[..., 3], visible)
-    np.testing.assert_array_equal(quantize(picture.pixels)[visible][:, :3], stored[visible])
+    np.testing.assert_array_equal(quantize(picture.pixels, 8)[visible][:, :3], stored[visible])
 
 
 @pytest.mark.parametrize(("bits", "key"), [(2, 2), (4, 7), (8, 0x78)])
@@ -308,7 +308,7 @@ def test_colors_brighter_than_their_alpha_are_clamped() -> None:
 
 def test_quantize_clamps_and_rounds() -> None:
     pixels = np.float32([-1.0, 0.0, 0.49 / 255, 0.51 / 255, 0.5, 1.0, 7.0])
-    assert quantize(pixels).tolist() == [0, 0, 0, 1, 128, 255, 255]
+    assert quantize(pixels, 8).tolist() == [0, 0, 0, 1, 128, 255, 255]
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".bmp"])
@@ -338,27 +338,10 @@ def test_standard_output_is_png() -> None:
     assert encode_picture(picture, Path("-")).startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_a_png_of_16_bits_is_refused(tmp_path: Path, channels: int) -> None:
-    content = hand_made_png(noise(channels, kind=np.uint16), 16)
-    assert "16-bit pictures are not supported" in refusal(written(tmp_path / "a.png", content))
-
-
 def test_a_png_that_hides_its_16_bits_is_refused(tmp_path: Path) -> None:
     content = hand_made_png(noise(3, kind=np.uint16), 16)
     moved = content[:8] + chunk(b"gAMA", struct.pack(">I", 45455)) + content[8:]
     assert "its first chunk is not IHDR" in refusal(written(tmp_path / "a.png", moved))
-
-
-@pytest.mark.parametrize("compression", [None, "zlib"])
-@pytest.mark.parametrize("channels", [1, 3, 4])
-def test_a_tiff_of_16_bits_is_refused(
-    tmp_path: Path, channels: int, compression: str | None
-) -> None:
-    stored = noise(channels, kind=np.uint16)
-    kind = "minisblack" if channels == 1 else "rgb"
-    tifffile.imwrite(tmp_path / "a.tif", stored, photometric=kind, compression=compression)
-    assert "16-bit pictures are not supported" in refusal(tmp_path / "a.tif")
 
 
 def frames(path: Path, count: int = 2) -> None:
@@ -371,42 +354,12 @@ def in_mode(mode: str) -> Callable[[Path], None]:
 
 
 UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "palette.png": (
-        in_mode("P"),
-        "is of Pillow's mode P, which is not supported; convert it to RGB",
-    ),
-    "1-bit.png": (
-        in_mode("1"),
-        "is of Pillow's mode 1, which is not supported; convert it to RGB",
-    ),
-    "1-bit.tif": (
-        in_mode("1"),
-        "is of Pillow's mode 1, which is not supported; convert it to RGB",
-    ),
-    "cmyk.jpg": (
-        in_mode("CMYK"),
-        "is of Pillow's mode CMYK, which is not supported; convert it to RGB",
-    ),
-    "cmyk.tif": (
-        in_mode("CMYK"),
-        "is of Pillow's mode CMYK, which is not supported; convert it to RGB",
-    ),
     "lab.tif": (
         in_mode("LAB"),
         "is of Pillow's mode LAB, which is not supported; convert it to RGB",
     ),
-    "float.tif": (in_mode("F"), "32-bit pictures are not supported"),
-    "palette.bmp": (
-        in_mode("P"),
-        "is of Pillow's mode P, which is not supported; convert it to RGB",
-    ),
-    "animated.webp": (frames, "has several frames"),
-    "animated.png": (frames, "has several frames"),
-    "pages.tif": (frames, "has several frames"),
-    "animated.gif": (frames, "not a picture in PNG, JPEG, WEBP, TIFF, BMP format"),
-    "a.gif": (in_mode("RGB"), "not a picture in"),
+    "float.tif": (in_mode("F"), "32-bit floating-point TIFF is not supported"),
     "a.eps": (in_mode("RGB"), "not a picture in"),
-    "a.ppm": (in_mode("RGB"), "not a picture in"),
     "a.pdf": (in_mode("RGB"), "not a picture in"),
     "empty.png": (lambda path: path.write_bytes(b""), "not a picture in"),
     "text.jpg": (lambda path: path.write_bytes(b"a picture"), "not a picture in"),
@@ -517,7 +470,7 @@ def test_nothing_is_left_on_stderr(tmp_path: Path) -> None:
         capture_output=True,
         check=True,
     )
-    assert done.stdout.count(b"refused") >= 3
+    assert done.stdout.count(b"refused") >= 2
     assert done.stderr == b""
 
 

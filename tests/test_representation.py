@@ -234,7 +234,7 @@ HEADER_ATTACKS = [
     ("picture.color", "CMYK", "header.picture.color 'CMYK' is unknown"),
     ("picture.color", ["RGB"], "header.picture.color is not a string"),
     ("picture.color", "L", "header.network.layers do not lead from 2 to 1"),
-    ("picture.bit_depth", 16, "header.picture.bit_depth is not between 8 and 8"),
+    ("picture.bit_depth", 12, "header.picture.bit_depth 12 is not 8 or 16"),
     ("picture.premultiplied", True, "premultiplied does not fit the color"),
     ("picture.premultiplied", 0, "premultiplied is not true or false"),
     ("picture.value_range", [0, 1], "value_range is not [-1, 1]"),

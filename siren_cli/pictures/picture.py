@@ -6,18 +6,20 @@ cost nothing.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Color = Literal["L", "LA", "RGB", "RGBA"]
 Pixels = NDArray[np.float32]
+# Values as files hold them, shape (height, width, channels), colors not premultiplied.
+Stored = NDArray[np.uint8] | NDArray[np.uint16]
 
+COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+BIT_DEPTHS = (8, 16)
 MAX_SIDE = 10**6
 MAX_ICC_BYTES = 4 << 20
-# The largest stored value; only 8-bit pictures are read.
-PEAK = 255
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class PictureFacts:
         width: Pixels in a row.
         height: Rows.
         color: Pillow's name of the channels.
-        bit_depth: Bits of a stored value.
+        bit_depth: Bits of a stored value, 8 or 16.
     """
 
     width: int
@@ -55,15 +57,25 @@ class Picture:
         pixels: Array of shape (height, width, channels), float32 in [0, 1].
         facts: What else is known of it.
         icc_profile: The color profile, or None.
+        notes: What a person should know of its reading, a sentence each.
     """
 
     pixels: Pixels
     facts: PictureFacts
     icc_profile: bytes | None = None
+    notes: tuple[str, ...] = ()
 
 
-def quantize(pixels: Pixels) -> NDArray[np.uint8]:
-    """Return pixels clamped to [0, 1] and rounded as a file of 8 bits stores them."""
-    peak = np.float32(PEAK)
-    stored: NDArray[np.uint8] = np.rint(np.clip(pixels, 0.0, 1.0) * peak).astype(np.uint8)
-    return stored
+def peak(bit_depth: int) -> int:
+    """Return the largest stored value of so many bits."""
+    return (1 << bit_depth) - 1
+
+
+def quantize(pixels: Pixels, bit_depth: int) -> Any:
+    """Return pixels clamped to [0, 1] and rounded as a file of that depth stores them.
+
+    Returns:
+        Array of uint8 or uint16.
+    """
+    stored = np.rint(np.clip(pixels, 0.0, 1.0) * np.float32(peak(bit_depth)))
+    return stored.astype(np.uint8 if bit_depth == 8 else np.uint16)  # noqa: PLR2004

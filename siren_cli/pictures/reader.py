@@ -1,53 +1,75 @@
 """Picture files to pixels: whole and exact, or refused with a sentence."""
 
 import io
-import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from siren_cli.config import MAX_PIXELS
-from siren_cli.errors import PictureError, ResourceError
-from siren_cli.pictures.picture import (
-    MAX_ICC_BYTES,
-    MAX_SIDE,
-    PEAK,
-    Color,
-    Picture,
-    PictureFacts,
-)
+from siren_cli.errors import PictureError, ResourceError, SirenError
+from siren_cli.pictures import color, deep
+from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
+from siren_cli.pictures.opening import examine
+from siren_cli.pictures.picture import COLORS, Picture, Stored
 
-READ_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
-ICC_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
-TIFF_BITS_PER_SAMPLE = 258
+# Their decoders turn the picture upright themselves.
+UPRIGHT_FORMATS = ("HEIF", "JXL")
+# What shows the stored array upright (EXIF 2.32, section 4.6.4): whether rows and
+# columns change places, then the steps along the axes.
+TURNS = {
+    1: (False, 1, 1),
+    2: (False, 1, -1),
+    3: (False, -1, -1),
+    4: (False, -1, 1),
+    5: (True, 1, 1),
+    6: (True, 1, -1),
+    7: (True, -1, -1),
+    8: (True, -1, 1),
+}
 
-# Pillow raises what it logs; without a handler Python would print it, too.
-logging.getLogger("PIL").addHandler(logging.NullHandler())
 
+def read_picture(
+    path: Path, conversion: Conversion = AS_IT_IS, max_pixels: int = MAX_PIXELS
+) -> Picture:
+    """Read a picture whole, or not at all; `-` is standard input.
 
-def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Read a picture whole, or not at all.
-
-    EXIF orientation is applied and the rest of EXIF dropped; an alpha channel
-    that is opaque everywhere is dropped; a color profile is kept if it is one
-    for the channels that are read.
+    EXIF orientation is applied and the rest of EXIF dropped; of several frames the
+    first is read; CMYK becomes sRGB. The picture's notes say so.
 
     Raises:
-        PictureError: The file is missing, truncated, too large, or holds
-            something that would not come back as it was, such as 16-bit color.
-        ResourceError: It does not fit into memory.
+        PictureError: The file is missing, truncated, too large, or holds something
+            that would not come back as it was, such as floating-point values.
+        ResourceError: It does not fit into memory, or an extra must be installed.
     """
+    with _explained(path), _opened(path) as file:
+        return convert(_decoded(file, conversion.max_side, max_pixels), conversion)
+
+
+def check_picture(path: Path, max_pixels: int = MAX_PIXELS) -> None:
+    """Find out from its header, in a moment, what keeps a picture from being read.
+
+    Raises:
+        PictureError: As for `read_picture`, as far as the header shows it.
+        ResourceError: An extra must be installed.
+    """
+    with _explained(path), _opened(path) as file:
+        examine(file, max_pixels)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
     try:
-        with warnings.catch_warnings(action="ignore"), path.open("rb") as file:
-            return _decode(file, max_pixels)
-    except PictureError as error:
-        raise PictureError(f"{path}: {error}") from error
+        with warnings.catch_warnings(action="ignore"), _silent_decoders():
+            yield
+    except SirenError as error:
+        raise type(error)(f"{path}: {error}") from error
     except OSError as error:
         raise PictureError(f"{path}: {error.strerror or error}") from error
     except MemoryError as error:
@@ -57,65 +79,9 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
         raise PictureError(f"{path}: damaged picture: {error}") from error
 
 
-def _decode(file: io.BufferedReader, max_pixels: int) -> Picture:
-    Image.MAX_IMAGE_PIXELS = None  # our own limit names the flag that lifts it
-    try:
-        image: Image.Image = Image.open(file, formats=READ_FORMATS)
-    except UnidentifiedImageError:
-        raise PictureError(f"not a picture in {', '.join(READ_FORMATS)} format") from None
-    _check_size(image, max_pixels)
-    bits = _bits_per_sample(image)
-    _check_kind(image, bits)
-    with _silent_libtiff():
-        image = ImageOps.exif_transpose(image)
-    icc_profile = image.info.get("icc_profile")
-    if "transparency" in image.info:
-        image = _with_alpha(image, bits)
-    if image.mode in ("LA", "RGBA") and image.getchannel("A").getextrema() == (255, 255):
-        image = image.convert(image.mode[:-1])
-    return _picture(image, icc_profile)
-
-
-def _check_size(image: Image.Image, max_pixels: int) -> None:
-    count = image.width * image.height
-    if count > max_pixels:
-        raise PictureError(
-            f"{image.width}x{image.height} is {count / 1e6:.0f} Mpx, "
-            f"over the {max_pixels / 1e6:.0f} Mpx limit (--max-pixels)"
-        )
-    if max(image.size) > MAX_SIDE:
-        raise PictureError(f"{image.width}x{image.height} is over {MAX_SIDE} pixels a side")
-
-
-def _check_kind(image: Image.Image, bits: int) -> None:
-    if bits > 8:  # noqa: PLR2004 - Pillow would cut these to 8 bits without a word
-        raise PictureError(f"{bits}-bit pictures are not supported; convert it to 8 bits")
-    if image.mode not in get_args(Color):
-        raise PictureError(
-            f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
-        )
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-        raise PictureError("has several frames; extract the one you mean")
-
-
-def _bits_per_sample(image: Any) -> int:
-    if image.format == "TIFF":
-        return int(max(image.tag_v2.get(TIFF_BITS_PER_SAMPLE, (8,))))
-    if image.format == "PNG":
-        # The PNG header's bit depth is byte 24 of the file (W3C PNG, section 11.2.1).
-        position = image.fp.tell()
-        image.fp.seek(0)
-        start = image.fp.read(25)
-        image.fp.seek(position)
-        if start[12:16] != b"IHDR":
-            raise PictureError("damaged picture: its first chunk is not IHDR")
-        return int(start[24])
-    return 8
-
-
 @contextmanager
-def _silent_libtiff() -> Iterator[None]:
-    # It writes straight to stderr what Pillow raises anyway.
+def _silent_decoders() -> Iterator[None]:
+    # libtiff and others write straight to stderr what is raised anyway.
     stderr = os.dup(2)
     try:
         with open(os.devnull, "wb") as null:
@@ -126,26 +92,72 @@ def _silent_libtiff() -> Iterator[None]:
         os.close(stderr)
 
 
-def _with_alpha(image: Image.Image, bits: int) -> Image.Image:
+def _opened(path: Path) -> BinaryIO:
+    return io.BytesIO(sys.stdin.buffer.read()) if str(path) == "-" else path.open("rb")
+
+
+def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
+    seen, image = examine(file, max_pixels)
+    if image is None:
+        found = deep.read(file, seen)
+        notes = (*seen.notes, *_frame_notes(found.frames))
+        return Decoded(_upright(found.stored, found.orientation), found.icc_profile, notes)
+    if max_side is not None:
+        _let_jpeg_shrink(image, max_side)
+    # An MPO's other pictures are the same one, smaller or from beside.
+    frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+    notes = (*seen.notes, *_frame_notes(frames))
+    bits = max(seen.bits, image.info.get("bit_depth", 8))
+    if bits > deep.SHALLOW:
+        notes += (f"its {bits} bits are read as 8",)
+    if seen.format not in UPRIGHT_FORMATS:
+        image = ImageOps.exif_transpose(image)
+    icc_profile = image.info.get("icc_profile") or None
+    if image.mode == "CMYK":
+        image, note = color.cmyk_to_srgb(image, icc_profile)
+        return Decoded(_array(image), None, (*notes, note))
+    return Decoded(_array(_in_color(image, seen.bits)), icc_profile, notes)
+
+
+def _let_jpeg_shrink(image: Image.Image, max_side: int) -> None:
+    # To half, a quarter or an eighth while decoding; from twice the size that is
+    # wanted, our own filter shrinks on without a trace of that.
+    factor = max(1, max(image.size) // (2 * max_side))
+    image.draft(None, (image.width // factor, image.height // factor))
+
+
+def _frame_notes(frames: int) -> tuple[str, ...]:
+    return (f"has {frames} frames, of which this is the first",) if frames > 1 else ()
+
+
+def _upright(stored: Any, orientation: int) -> Any:
+    turned, down, across = TURNS.get(orientation, TURNS[1])
+    if turned:
+        stored = stored.transpose(1, 0, 2)
+    return np.ascontiguousarray(stored[::down, ::across])
+
+
+def _in_color(image: Image.Image, bits: int) -> Image.Image:
+    """Return an image in one of the modes of `COLORS`."""
+    if image.mode == "I;16":
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode == "1" and "transparency" not in image.info:
+        return image.convert("L")
+    if image.mode in ("P", "PA", "YCbCr"):
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    if image.mode not in ("1", *COLORS.values()):
+        raise PictureError(
+            f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
+        )
+    if "transparency" not in image.info:
+        return image
     if image.mode == "RGB":
         return image.convert("RGBA")
     # Pillow spreads grey of 2 and 4 bits over 0..255, but not the transparent one.
+    image = image.convert("L")
     image.info["transparency"] *= 255 // ((1 << bits) - 1)
     return image.convert("LA")
 
 
-def _picture(image: Image.Image, icc_profile: bytes | None) -> Picture:
-    color: Any = image.mode
-    pixels = np.asarray(image, np.float32) / np.float32(PEAK)
-    pixels = pixels.reshape(image.height, image.width, len(color))
-    facts = PictureFacts(image.width, image.height, color)
-    if facts.has_alpha:
-        pixels[..., :-1] *= pixels[..., -1:]
-    return Picture(pixels, facts, _matching_profile(icc_profile, color))
-
-
-def _matching_profile(icc_profile: bytes | None, color: Color) -> bytes | None:
-    # The color space of a profile is its bytes 16 to 19 (ICC.1:2010, section 7.2.6).
-    if not icc_profile or len(icc_profile) > MAX_ICC_BYTES:
-        return None
-    return icc_profile if icc_profile[16:20] == ICC_SPACES[color] else None
+def _array(image: Image.Image) -> Stored:
+    return np.asarray(image).reshape(image.height, image.width, -1)

@@ -1,4 +1,4 @@
-"""Pixels to picture files, by Pillow."""
+"""Pixels to picture files."""
 
 import io
 from pathlib import Path
@@ -7,19 +7,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from siren_cli.errors import OutputError
-from siren_cli.pictures.picture import PEAK, Picture, PictureFacts, Pixels, quantize
+from siren_cli.errors import OutputError, ResourceError, UsageError
+from siren_cli.pictures import png
+from siren_cli.pictures.formats import Format, format_for
+from siren_cli.pictures.picture import Picture, PictureFacts, Pixels, peak, quantize
 
-WRITE_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {"compress_level": 1}),
-    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".webp": ("WEBP", {"lossless": True}),
-    ".tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".bmp": ("BMP", {}),
-}
-SIDE_LIMITS = {"JPEG": 65500, "WEBP": 16383}
+DEEP = 16
 
 
 def check_format(path: Path, facts: PictureFacts) -> None:
@@ -29,48 +22,102 @@ def check_format(path: Path, facts: PictureFacts) -> None:
         OutputError: The suffix is unknown, or its format has no alpha channel
             or is limited to smaller pictures.
     """
-    name, _ = _format_for(path)
-    if facts.has_alpha and name in ("JPEG", "BMP"):
-        raise OutputError(f"{path}: {name} cannot hold transparency; write a .png")
-    limit = SIDE_LIMITS.get(name)
-    if limit and max(facts.width, facts.height) > limit:
-        raise OutputError(f"{path}: {name} is limited to {limit} pixels a side; write a .png")
+    form = format_for(path)
+    if facts.has_alpha and not form.alpha:
+        raise OutputError(f"{path}: {form.name} cannot hold transparency; write a .png")
+    if form.max_side and max(facts.width, facts.height) > form.max_side:
+        raise OutputError(
+            f"{path}: {form.name} is limited to {form.max_side} pixels a side; write a .png"
+        )
 
 
-def encode_picture(picture: Picture, path: Path) -> bytes:
+def depth_for(path: Path, facts: PictureFacts, wanted: int | None) -> int:
+    """Return the bits of a value that a picture is written with.
+
+    Args:
+        path: Where to; its suffix names the format.
+        facts: The picture's own depth is taken where the format holds it.
+        wanted: What was asked for, 8 or 16, or None.
+
+    Raises:
+        UsageError: The format does not hold what was asked for.
+    """
+    form = format_for(path)
+    if wanted == DEEP and not form.deep:
+        raise UsageError(f"{path}: {form.name} holds 8 bits; write a .png or .tif")
+    return wanted or (facts.bit_depth if form.deep else 8)
+
+
+def losses(path: Path, facts: PictureFacts, depth: int) -> tuple[str, ...]:
+    """Return what a format cannot hold of a picture that is written with `depth` bits."""
+    form, notes = format_for(path), []
+    if facts.bit_depth > depth:
+        notes.append(f"its {facts.bit_depth} bits are written as {depth}")
+    if facts.color.startswith("L") and not form.gray:
+        notes.append(f"{form.name} has no gray, which is written as color")
+    return tuple(notes)
+
+
+def encode_picture(picture: Picture, path: Path, depth: int = 8) -> bytes:
     """Return the bytes of a picture file in the format of the suffix of `path`.
+
+    Args:
+        picture: The picture.
+        path: Where it goes.
+        depth: Bits of a stored value, as `depth_for` says.
 
     Raises:
         OutputError: As for `check_format`, or the encoder gave up.
+        ResourceError: An extra must be installed.
     """
-    facts = picture.facts
-    check_format(path, facts)
-    stored = quantize(_unpremultiplied(picture))
-    image = Image.fromarray(stored[..., 0] if facts.channels == 1 else stored)
-    name, options = _format_for(path)
-    buffer = io.BytesIO()
+    check_format(path, picture.facts)
+    form = format_for(path)
+    stored = quantize(_unpremultiplied(picture, depth), depth)
+    if depth == DEEP:
+        encode = png.encode if form.name == "PNG" else _deep_tiff
+        return encode(stored, picture.icc_profile)
     try:
-        image.save(buffer, name, icc_profile=picture.icc_profile, **options)
+        return _encoded(stored, form, picture.icc_profile)
     except (OSError, ValueError, MemoryError) as error:
-        raise OutputError(f"{path}: cannot be encoded as {name}: {error}") from error
+        raise OutputError(f"{path}: cannot be encoded as {form.name}: {error}") from error
+
+
+def _encoded(stored: Any, form: Format, icc_profile: bytes | None) -> bytes:
+    image = Image.fromarray(stored[..., 0] if stored.shape[2] == 1 else stored)
+    buffer = io.BytesIO()
+    image.save(buffer, form.name, icc_profile=icc_profile, **form.options)
     return buffer.getvalue()
 
 
-def _format_for(path: Path) -> tuple[str, dict[str, Any]]:
-    if str(path) == "-":
-        return WRITE_OPTIONS[".png"]
+def _deep_tiff(stored: Any, icc_profile: bytes | None) -> bytes:
     try:
-        return WRITE_OPTIONS[path.suffix.lower()]
-    except KeyError:
-        known = ", ".join(WRITE_OPTIONS)
-        raise OutputError(f"{path}: suffix {path.suffix!r} is not one of {known}") from None
+        import tifffile
+    except ImportError as error:
+        raise ResourceError(
+            "16-bit TIFF is written by the extra deep: pip install 'siren-cli[deep]' "
+            "(or write a .png)"
+        ) from error
+    buffer = io.BytesIO()
+    channels = stored.shape[2]
+    tifffile.imwrite(
+        buffer,
+        stored[..., 0] if channels == 1 else stored,
+        photometric="rgb" if channels > 2 else "minisblack",  # noqa: PLR2004
+        planarconfig=None if channels == 1 else "contig",
+        extrasamples=["unassalpha"] if channels % 2 == 0 else None,
+        compression="zlib",
+        iccprofile=icc_profile,
+        metadata=None,
+        software=False,
+    )
+    return buffer.getvalue()
 
 
-def _unpremultiplied(picture: Picture) -> Pixels:
+def _unpremultiplied(picture: Picture, depth: int) -> Pixels:
     pixels = picture.pixels
     if not picture.facts.has_alpha:
         return pixels
     alpha = np.clip(pixels[..., -1:], 0.0, 1.0)
-    half_step = np.float32(0.5 / PEAK)
+    half_step = np.float32(0.5 / peak(depth))
     colors = np.where(alpha < half_step, 0.0, pixels[..., :-1] / np.maximum(alpha, half_step))
     return np.concatenate([colors, alpha], axis=-1)

@@ -1,0 +1,77 @@
+"""Color profiles (ICC.1:2010): kept where they fit, and conversions to sRGB."""
+
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from siren_cli.errors import PictureError, ResourceError
+from siren_cli.pictures.picture import MAX_ICC_BYTES, Color, Stored
+
+SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
+
+
+def fits(icc_profile: bytes, color: Color) -> bool:
+    """Return whether a profile is small enough and one for these channels."""
+    # Its color space is bytes 16 to 19 (section 7.2.6).
+    return len(icc_profile) <= MAX_ICC_BYTES and icc_profile[16:20] == SPACES[color]
+
+
+def cmyk_to_srgb(image: Image.Image, icc_profile: bytes | None) -> tuple[Image.Image, str]:
+    """Return a CMYK picture in sRGB, and what a person should know of that."""
+    if icc_profile:
+        try:
+            return _to_srgb(image, icc_profile), "CMYK, converted to sRGB by its profile"
+        except (ImageCms.PyCMSError, OSError):
+            return image.convert("RGB"), "CMYK with a damaged profile, converted without it"
+    return image.convert("RGB"), "CMYK without a profile, converted to sRGB roughly"
+
+
+def to_srgb(stored: Stored, icc_profile: bytes) -> Stored:
+    """Return values that mean in sRGB what they meant in the profile's space.
+
+    Args:
+        stored: Array of shape (height, width, 1 to 4); gray stays gray, and alpha
+            as it is.
+        icc_profile: A profile that fits it.
+
+    Raises:
+        PictureError: The profile is damaged.
+    """
+    channels = stored.shape[2] - (stored.shape[2] + 1) % 2
+    colors = np.ascontiguousarray(stored[..., :channels])
+    try:
+        converted = _convert(colors, icc_profile)[..., :channels]
+    except (ImageCms.PyCMSError, OSError, RuntimeError) as error:
+        raise PictureError("its color profile is damaged (--icc keep uses none)") from error
+    return np.concatenate([converted, stored[..., channels:]], axis=2)
+
+
+def _convert(colors: Any, icc_profile: bytes) -> Any:
+    if colors.dtype == np.uint8:
+        image = Image.fromarray(colors[..., 0] if colors.shape[2] == 1 else colors)
+        return np.asarray(_to_srgb(image, icc_profile))
+    try:
+        import imagecodecs
+    except ImportError as error:
+        raise ResourceError(
+            "colors of 16 bits are converted by the extra deep: pip install 'siren-cli[deep]'"
+        ) from error
+    space = "gray" if colors.shape[2] == 1 else "rgb"
+    return imagecodecs.cms_transform(
+        colors.squeeze(2) if space == "gray" else colors,
+        icc_profile,
+        _srgb().tobytes(),
+        colorspace=space,
+        outcolorspace="rgb",
+    )
+
+
+def _to_srgb(image: Image.Image, icc_profile: bytes) -> Image.Image:
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
+    return ImageCms.buildTransform(profile, _srgb(), image.mode, "RGB").apply(image)
+
+
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))

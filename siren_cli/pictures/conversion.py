@@ -1,0 +1,161 @@
+"""From stored values to pixels, and what people may want changed on that way."""
+
+import re
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from siren_cli.errors import UsageError
+from siren_cli.pictures import color
+from siren_cli.pictures.picture import (
+    COLORS,
+    MAX_SIDE,
+    Picture,
+    PictureFacts,
+    Pixels,
+    Stored,
+    peak,
+)
+
+# ITU-R BT.601, as Pillow and most tools weigh red, green and blue.
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What is changed while a picture is read.
+
+    Attributes:
+        alpha: `keep`; `drop`, which shows the colors that were hidden; or
+            `over=#RRGGBB`, which lays the picture over a color.
+        icc: `keep` the color profile, or convert the colors to `srgb`.
+        gray: Whether colors become gray.
+        max_side: Longest side to shrink to, or None.
+
+    Raises:
+        UsageError: One of them makes no sense.
+    """
+
+    alpha: str = "keep"
+    icc: str = "keep"
+    gray: bool = False
+    max_side: int | None = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("keep|drop|over=#[0-9a-fA-F]{6}", str(self.alpha)):
+            raise UsageError(f"--alpha {self.alpha}: not keep, drop or over=#RRGGBB")
+        if self.icc not in ("keep", "srgb"):
+            raise UsageError(f"--icc {self.icc}: not keep or srgb")
+        if self.max_side is not None and self.max_side not in range(1, MAX_SIDE + 1):
+            raise UsageError(f"--max-side {self.max_side}: not between 1 and {MAX_SIDE}")
+
+    def table(self) -> dict[str, Any]:
+        """Return what differs from leaving the picture as it is."""
+        usual = asdict(AS_IT_IS)
+        return {key: value for key, value in asdict(self).items() if value != usual[key]}
+
+
+AS_IT_IS = Conversion()
+
+
+class Decoded(NamedTuple):
+    """What a decoder gives.
+
+    Attributes:
+        stored: Array of shape (height, width, channels), upright, colors not
+            premultiplied, of uint8 or uint16.
+        icc_profile: The color profile, or None.
+        notes: What a person should know.
+    """
+
+    stored: Stored
+    icc_profile: bytes | None
+    notes: tuple[str, ...]
+
+
+def convert(decoded: Decoded, conversion: Conversion) -> Picture:
+    """Return a decoded picture as pixels.
+
+    An alpha that is opaque everywhere is dropped, and a color profile that is one
+    for other channels, too.
+    """
+    stored, profile, notes = _checked_profile(decoded)
+    if _has_alpha(stored) and (conversion.alpha == "drop" or _is_opaque(stored)):
+        stored = stored[..., :-1]
+    gray = conversion.gray and _is_colored(stored)
+    if profile and (conversion.icc == "srgb" or gray):
+        stored, profile = color.to_srgb(stored, profile), None
+    pixels = _premultiplied(stored)
+    if conversion.max_side is not None:
+        pixels = _shrunken(pixels, conversion.max_side)
+    if _has_alpha(pixels) and conversion.alpha.startswith("over="):
+        pixels = _over(pixels, conversion.alpha.removeprefix("over=#"))
+    if conversion.gray and _is_colored(pixels):
+        pixels = _gray(pixels)
+    height, width, channels = pixels.shape
+    if profile and not color.fits(profile, COLORS[channels]):
+        profile = None  # gray was laid over a color
+    facts = PictureFacts(width, height, COLORS[channels], 8 * stored.itemsize)
+    return Picture(pixels, facts, profile, notes)
+
+
+def _checked_profile(decoded: Decoded) -> Decoded:
+    channels = COLORS[decoded.stored.shape[2]]
+    if decoded.icc_profile is None or color.fits(decoded.icc_profile, channels):
+        return decoded
+    note = f"its color profile is not one for {channels} and is dropped"
+    return Decoded(decoded.stored, None, (*decoded.notes, note))
+
+
+def _has_alpha(values: Stored | Pixels) -> bool:
+    return values.shape[2] in (2, 4)
+
+
+def _is_colored(values: Stored | Pixels) -> bool:
+    return values.shape[2] in (3, 4)
+
+
+def _is_opaque(stored: Stored) -> bool:
+    return bool(np.all(stored[..., -1] == peak(8 * stored.itemsize)))
+
+
+def _premultiplied(stored: Stored) -> Pixels:
+    pixels: Pixels = np.divide(stored, np.float32(peak(8 * stored.itemsize)), dtype=np.float32)
+    if _has_alpha(stored):
+        pixels[..., :-1] *= pixels[..., -1:]
+    return pixels
+
+
+def _shrunken(pixels: Pixels, max_side: int) -> Pixels:
+    """Return premultiplied pixels whose longer side is at most `max_side`."""
+    height, width, channels = pixels.shape
+    longest = max(height, width)
+    if longest <= max_side:
+        return pixels
+    # Rounded half up, as `render --size` does.
+    size = [max(1, (2 * n * max_side + longest) // (2 * longest)) for n in (width, height)]
+    planes = [Image.fromarray(pixels[..., channel]) for channel in range(channels)]
+    small = [plane.resize((size[0], size[1]), Image.Resampling.LANCZOS) for plane in planes]
+    shrunken: Pixels = np.stack([np.asarray(plane, np.float32) for plane in small], axis=2)
+    np.clip(shrunken, 0.0, 1.0, out=shrunken)
+    if _has_alpha(shrunken):  # no color is brighter than its alpha
+        shrunken[..., :-1] = np.minimum(shrunken[..., :-1], shrunken[..., -1:])
+    return shrunken
+
+
+def _over(pixels: Pixels, digits: str) -> Pixels:
+    """Return premultiplied pixels laid over a color; gray stays gray over gray."""
+    values = np.frombuffer(bytes.fromhex(digits), np.uint8)
+    background = values.astype(np.float32) / np.float32(255)
+    if pixels.shape[2] == 2 and np.ptp(background) == 0:  # noqa: PLR2004
+        background = background[:1]
+    colors, alpha = pixels[..., :-1], pixels[..., -1:]
+    over: Pixels = colors + (1 - alpha) * background
+    return over
+
+
+def _gray(pixels: Pixels) -> Pixels:
+    gray = (pixels[..., :3] @ LUMA)[..., None]
+    return np.concatenate([gray, pixels[..., 3:]], axis=2)

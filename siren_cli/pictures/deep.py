@@ -1,0 +1,153 @@
+"""Pictures of more than 8 bits, read whole.
+
+Pillow would cut them to 8 bits. PPM is read here; the rest by imagecodecs and
+tifffile, the extra `deep`.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from siren_cli.errors import PictureError, ResourceError
+from siren_cli.pictures.headers import ALPHAS, GRAYS, RGB, Outline, netpbm
+from siren_cli.pictures.picture import peak
+
+Values = NDArray[np.uint16]
+
+BITS = 16
+SHALLOW = 8
+# TIFF's tags (EXIF has the second, too), and values of those for channels' meaning.
+ICC_PROFILE, ORIENTATION = 34675, 274
+WHITE_IS_ZERO, PREMULTIPLIED = 0, 1
+
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+
+
+def is_deep(outline: Outline) -> bool:
+    """Return whether a picture is to be read here."""
+    return outline.bits > SHALLOW and outline.format in _READERS
+
+
+def check_readable(outline: Outline) -> None:
+    """Check that the extra is installed.
+
+    Raises:
+        ResourceError: It is not.
+    """
+    if outline.format != "PPM" and not (find_spec("imagecodecs") and find_spec("tifffile")):
+        raise ResourceError(
+            f"{outline.bits}-bit {outline.format} is read by the extra deep: "
+            "pip install 'siren-cli[deep]'"
+        )
+
+
+class Deep(NamedTuple):
+    """What a file of more than 8 bits holds.
+
+    Attributes:
+        stored: Array of shape (height, width, channels), colors not premultiplied,
+            spread over 16 bits.
+        icc_profile: The color profile, or None.
+        orientation: As in EXIF.
+        frames: How many pictures there are; this is the first.
+    """
+
+    stored: Values
+    icc_profile: bytes | None = None
+    orientation: int = 1
+    frames: int = 1
+
+
+def read(file: BinaryIO, outline: Outline) -> Deep:
+    """Return what a deep picture's file holds."""
+    return _READERS[outline.format](file, outline)
+
+
+def _read_png(file: BinaryIO, outline: Outline) -> Deep:
+    import imagecodecs
+
+    content = file.read()
+    stored = _spread(imagecodecs.png_decode(content), outline, peak(outline.bits))
+    with Image.open(file, formats=("PNG",)) as image:
+        orientation = image.getexif().get(ORIENTATION, 1)
+        frames = getattr(image, "n_frames", 1)
+        return Deep(stored, image.info.get("icc_profile"), orientation, frames)
+
+
+def _read_jpeg_2000(file: BinaryIO, outline: Outline) -> Deep:
+    import imagecodecs
+
+    return Deep(_spread(imagecodecs.jpeg2k_decode(file.read()), outline, peak(outline.bits)))
+
+
+def _read_netpbm(file: BinaryIO, outline: Outline) -> Deep:
+    content = file.read()
+    header = netpbm(content)
+    count = header.height * header.width * (3 if header.magic in (b"P3", b"P6") else 1)
+    values: Any
+    if header.magic in (b"P5", b"P6"):
+        values = np.frombuffer(content, ">u2", count, header.end)
+    else:
+        values = np.array(content[header.end :].split()[:count], np.uint16)
+    return Deep(_spread(values, outline, header.peak))
+
+
+def _read_tiff(file: BinaryIO, outline: Outline) -> Deep:
+    import tifffile
+
+    with tifffile.TiffFile(file) as tiff:
+        page = tiff.pages.first
+        colors = {RGB: 3, **dict.fromkeys(GRAYS, 1)}.get(page.photometric)
+        if colors is None:
+            kind = getattr(page.photometric, "name", page.photometric)
+            raise PictureError(f"{outline.bits}-bit {kind} TIFF; convert it to RGB")
+        stored = page.asarray()
+        if page.axes.startswith("S"):  # plane after plane
+            stored = np.moveaxis(stored, 0, -1)
+        stored = _spread(stored, outline, peak(outline.bits))
+        if page.photometric == WHITE_IS_ZERO:
+            stored = peak(BITS) - stored
+        tags = {tag.code: tag.value for tag in page.tags}
+        return Deep(
+            _with_alpha(stored, colors, page.extrasamples),
+            tags.get(ICC_PROFILE),
+            int(tags.get(ORIENTATION, 1)),
+            len(tiff.pages),
+        )
+
+
+def _with_alpha(stored: Values, colors: int, extra: Sequence[int]) -> Values:
+    """Return the colors, and of what else there is the alpha, not premultiplied."""
+    if not extra or extra[0] not in ALPHAS:
+        return stored[..., :colors]
+    alpha = stored[..., colors : colors + 1]
+    values = stored[..., :colors]
+    if extra[0] == PREMULTIPLIED:
+        visible = np.maximum(alpha, np.uint16(1)).astype(np.float64)
+        values = np.minimum(np.rint(values * (peak(BITS) / visible)), peak(BITS))
+    return np.concatenate([values.astype(np.uint16), alpha], axis=2)
+
+
+def _spread(values: NDArray[Any], outline: Outline, own_peak: int) -> Values:
+    """Return values of shape (height, width, channels) whose peak is that of 16 bits."""
+    width, height = outline.size or values.shape[1::-1]
+    values = values.reshape(height, width, -1)
+    if own_peak == peak(BITS):
+        return values.astype(np.uint16)
+    spread: Values = np.rint(np.minimum(values, own_peak) * (peak(BITS) / own_peak)).astype(
+        np.uint16
+    )
+    return spread
+
+
+_READERS: dict[str, Callable[[BinaryIO, Outline], Deep]] = {
+    "PNG": _read_png,
+    "TIFF": _read_tiff,
+    "PPM": _read_netpbm,
+    "JPEG2000": _read_jpeg_2000,
+}

@@ -1,0 +1,70 @@
+"""The picture formats: which are read, which are written, and what they can hold."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from siren_cli.errors import OutputError
+
+# Pillow opens 43 formats if it is left alone, EPS among them.
+READ: tuple[str, ...] = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "PPM", "JPEG2000")
+READ_WITH_EXTRAS = ("HEIC", "JPEG XL")
+# Names that mean a picture: a fit is never written to one.
+SUFFIXES = {
+    *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".avif"),
+    *(".tif", ".tiff", ".gif", ".bmp", ".dib", ".ppm", ".pgm", ".pbm", ".pnm"),
+    *(".jp2", ".j2k", ".jpx", ".heic", ".heif", ".jxl"),
+}
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format that pictures are written in.
+
+    Attributes:
+        name: Pillow's name.
+        options: What Pillow's encoder is told.
+        max_side: Longest side, or None.
+        alpha: Whether it holds transparency.
+        gray: Whether gray stays gray in it.
+        deep: Whether it holds 16 bits.
+    """
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+    max_side: int | None = None
+    alpha: bool = True
+    gray: bool = True
+    deep: bool = False
+
+
+_PNG = Format("PNG", {"compress_level": 1}, max_side=(1 << 31) - 1, deep=True)
+_JPEG = Format("JPEG", {"quality": 95, "subsampling": 0}, max_side=65500, alpha=False)
+_TIFF = Format("TIFF", {"compression": "tiff_adobe_deflate"}, deep=True)
+_WRITTEN = {
+    ".png": _PNG,
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".webp": Format("WEBP", {"lossless": True}, max_side=16383, gray=False),
+    ".avif": Format(
+        "AVIF", {"quality": 95, "subsampling": "4:4:4"}, max_side=65535, gray=False
+    ),
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".bmp": Format("BMP", alpha=False),
+}
+
+
+def format_for(path: Path) -> Format:
+    """Return the format that a name asks for; `-` is PNG.
+
+    Raises:
+        OutputError: Its suffix is none that is written.
+    """
+    if str(path) == "-":
+        return _PNG
+    try:
+        return _WRITTEN[path.suffix.lower()]
+    except KeyError:
+        known = ", ".join(_WRITTEN)
+        raise OutputError(f"{path}: suffix {path.suffix!r} is not one of {known}") from None

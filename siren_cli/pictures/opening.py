@@ -1,0 +1,84 @@
+"""Opening a picture file: what it is, and whether it may be decoded."""
+
+import logging
+from collections.abc import Callable
+from typing import BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+from siren_cli.errors import PictureError, ResourceError
+from siren_cli.pictures import deep, formats
+from siren_cli.pictures.headers import Outline, outline
+from siren_cli.pictures.picture import MAX_SIDE
+
+# Pillow raises what it logs; without a handler Python would print it, too.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+
+def examine(file: BinaryIO, max_pixels: int) -> tuple[Outline, Image.Image | None]:
+    """Return what a picture's header says; nothing is decoded.
+
+    Returns:
+        The outline, and Pillow's image, or None where `deep` is to read it.
+
+    Raises:
+        PictureError: It is none, or too large, or of a kind that is not read.
+        ResourceError: An extra must be installed.
+    """
+    seen = outline(file)
+    if seen.size:
+        _check_size(seen.size, max_pixels)
+    if deep.is_deep(seen):
+        deep.check_readable(seen)
+        return seen, None
+    image = _pillow_image(file, seen)
+    _check_size(image.size, max_pixels)
+    return seen, image
+
+
+def _pillow_image(file: BinaryIO, seen: Outline) -> Image.Image:
+    Image.MAX_IMAGE_PIXELS = None  # our own limit names the flag that lifts it
+    allowed = formats.READ
+    if seen.format in _PLUGINS:
+        _PLUGINS[seen.format]()
+        allowed = (seen.format,)
+    try:
+        return Image.open(file, formats=allowed)
+    except UnidentifiedImageError:
+        known = ", ".join((*formats.READ, *formats.READ_WITH_EXTRAS))
+        raise PictureError(f"not a picture in {known} format, or damaged") from None
+
+
+def _register_heif() -> None:
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise ResourceError(
+            "HEIC is read by an extra: pip install 'siren-cli[heif]'"
+        ) from error
+    pillow_heif.register_heif_opener()
+
+
+def _register_jpeg_xl() -> None:
+    try:
+        import pillow_jxl  # noqa: F401 - importing it registers it
+    except ImportError as error:
+        raise ResourceError(
+            "JPEG XL is read by an extra: pip install 'siren-cli[jxl]'"
+        ) from error
+
+
+_PLUGINS: dict[str, Callable[[], None]] = {"HEIF": _register_heif, "JXL": _register_jpeg_xl}
+
+
+def _check_size(size: tuple[int, int], max_pixels: int) -> None:
+    width, height = size
+    if min(size) < 1:
+        raise PictureError(f"damaged picture: {width}x{height} has no pixels")
+    if width * height > max_pixels:
+        raise PictureError(
+            f"{width}x{height} is {width * height / 1e6:.0f} Mpx, "
+            f"over the {max_pixels / 1e6:.0f} Mpx limit (--max-pixels)"
+        )
+    if max(size) > MAX_SIDE:
+        raise PictureError(f"{width}x{height} is over {MAX_SIDE} pixels a side")
