@@ -105,11 +105,11 @@ def _start(picture: Picture, config: Config) -> Engine:
     batching = make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps)
     strategy = make_strategy(Resources())
     cells = min(grid.cells, Resources().group)
-    trainer = Trainer(strategy, network, config.fit, batching, cells)
-    trainer.compile(coordinates)
+    trainer = Trainer(strategy, network, config.fit, batching.size, cells)
+    trainer.compile()
     colors = window_colors(picture.pixels, grid, np.arange(trainer.cells) % grid.cells)
     initial = [network.initial((0, cell), None) for cell in range(trainer.cells)]
-    trainer.start(np.stack(initial), coordinates, colors)
+    trainer.start(np.stack(initial), coordinates, colors, batching)
     return Engine(trainer, strategy, batching, shape.layer_sizes(facts.channels))
 
 

@@ -1,22 +1,23 @@
 """The fit: from pixels to weights.
 
 Cells are independent, so a picture is a stream of groups of cells, each trained
-from its first epoch to its last by the same `Trainer`. At the end the weights
+from its first epoch to its last by the same `Trainer`, which the next picture
+uses, too. At the end the weights
 are rounded as they will be stored, and the whole picture is rendered from them
 and measured.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.batching import make_batching
+from siren_cli.batching import Batching, make_batching
 from siren_cli.config import Config
-from siren_cli.coordinates import Grid, grid_points, make_grid, window_axes
+from siren_cli.coordinates import Grid, make_grid, window_axes
 from siren_cli.dataset import window_colors
 from siren_cli.distribution import device_names, make_strategy
 from siren_cli.errors import DivergedError
@@ -66,61 +67,118 @@ def fit(
     report: Callable[[Progress], None],
     budget: Budget = NO_BUDGET,
 ) -> Fit:
-    """Overfit a mosaic of SIRENs to a picture.
+    """Overfit a mosaic of SIRENs to one picture, as `Fitter` does."""
+    return Fitter(config, resources).fit(picture, report, budget)
+
+
+class Compiled(NamedTuple):
+    """A trainer that is ready.
+
+    Attributes:
+        trainer: The trainer.
+        seconds: What it took to compile.
+        step_seconds: About what a step takes.
+    """
+
+    trainer: Trainer
+    seconds: float
+    step_seconds: float
+
+
+class Fitter:
+    """Overfits mosaics of SIRENs to one picture after the other.
+
+    TensorFlow is started once; a training step is compiled once, too, and anew only
+    for a picture for which filling the cells of the old one would take longer.
 
     Args:
-        picture: What to fit.
         config: Network and schedule.
         resources: Devices and memory. Only the number of devices changes the result,
             but with a goal in decibels the size of groups does, too: each has its own.
-        report: Is told about the progress, a few times a second.
-        budget: What ends the fit besides the epochs of `config`.
 
     Raises:
         ResourceError: A device that was asked for is not there.
-        DivergedError: The loss is no longer finite.
     """
-    facts = picture.facts
-    grid = make_grid(facts.height, facts.width, config.network.cell_size, config.network.margin)
-    network = Network(config.network, facts.channels)
-    y, x = window_axes(grid)
-    coordinates = grid_points(y, x)
-    strategy = make_strategy(resources)
-    batching = make_batching(
-        len(coordinates),
-        config.fit.batch_points,
-        config.fit.min_steps,
-        strategy.num_replicas_in_sync,
-    )
-    group = _even_group(grid.cells, resources.group)
-    trainer = Trainer(strategy, network, config.fit, batching, group)
-    step_seconds = trainer.compile(coordinates)
-    learner = Learner(trainer, network, config.fit, batching.steps, step_seconds)
-    groups = _groups(grid.cells, group)
-    clock = Clock(len(groups), batching.steps, facts.width * facts.height)
-    shares = Shares(_without_evaluation(budget, facts), len(groups))
-    parameters, steps = [], 0
-    for own in groups:
-        # All of one size, for another shape would be compiled anew: where cells are
-        # too few, they are taken again.
-        cells = np.resize(own, trainer.cells)
-        window = Window(
-            y, x, window_colors(picture.pixels, grid, cells), len(own), facts.bit_depth
-        )
-        initial = _initial_parameters(network, grid, cells, window.colors, config.fit.seed)
-        trainer.start(initial, coordinates, window.colors)
-        for step in learner.learn(window, shares.next()):
-            report(clock.progress(step))
-        if budget.psnr is not None:
-            shares.reached(learner.psnr(window))
-        steps += clock.next_group()
-        parameters.append(trainer.parameters()[: len(own)])
-    epochs = max(1, round(steps / len(groups) / batching.steps))
-    layers = rounded(network.folded(np.concatenate(parameters)), config.fit.dtype)
-    effective = replace(config, fit=config.fit.lasting(epochs))
-    representation = _measured(picture, grid, effective, layers)
-    stopped = _stopped(budget, representation.header.psnr, epochs)
-    return Fit(representation, clock.seconds(), device_names(strategy), stopped)
+
+    def __init__(self, config: Config, resources: Resources) -> None:
+        self._config, self._most_cells = config, resources.group
+        self._strategy = make_strategy(resources)
+        self._compiled: list[Compiled] = []
+
+    def fit(
+        self,
+        picture: Picture,
+        report: Callable[[Progress], None],
+        budget: Budget = NO_BUDGET,
+    ) -> Fit:
+        """Overfit a mosaic to a picture.
+
+        Args:
+            picture: What to fit.
+            report: Is told about the progress, a few times a second.
+            budget: What ends the fit besides the epochs of the configuration.
+
+        Raises:
+            DivergedError: The loss is no longer finite.
+        """
+        facts, config = picture.facts, self._config
+        shape = config.network.cell_size, config.network.margin
+        grid = make_grid(facts.height, facts.width, *shape)
+        network = Network(config.network, facts.channels)
+        batching = self._batching(grid)
+        trainer, _, step_seconds = self._compiled_for(network, batching, grid.cells)
+        learner = Learner(trainer, config.fit, batching, step_seconds)
+        groups = math.ceil(grid.cells / trainer.cells)
+        clock = Clock(groups, batching.steps, facts.width * facts.height)
+        shares = Shares(_without_evaluation(budget, facts), groups)
+        parameters, steps = [], 0
+        for window in _windows(picture, grid, trainer, config.fit.seed):
+            for step in learner.learn(window, shares.next()):
+                report(clock.progress(step))
+            if budget.psnr is not None:
+                shares.reached(learner.psnr(window))
+            steps += clock.next_group()
+            parameters.append(trainer.parameters()[: window.cells])
+        epochs = max(1, round(steps / groups / batching.steps))
+        layers = rounded(network.folded(np.concatenate(parameters)), config.fit.dtype)
+        effective = replace(config, fit=config.fit.lasting(epochs))
+        representation = _measured(picture, grid, effective, layers)
+        stopped = _stopped(budget, representation.header.psnr, epochs)
+        return Fit(representation, clock.seconds(), device_names(self._strategy), stopped)
+
+    @property
+    def compilations(self) -> int:
+        """How many training steps were compiled so far."""
+        return len(self._compiled)
+
+    def _batching(self, grid: Grid) -> Batching:
+        y, x = window_axes(grid)
+        fit, replicas = self._config.fit, self._strategy.num_replicas_in_sync
+        return make_batching(len(y) * len(x), fit.batch_points, fit.min_steps, replicas)
+
+    def _compiled_for(self, network: Network, batching: Batching, cells: int) -> Compiled:
+        size = _even_group(cells, self._most_cells)
+
+        def wasted_seconds(compiled: Compiled) -> float:
+            filled = -cells % compiled.trainer.cells
+            steps = batching.steps * self._config.fit.epochs
+            return steps * compiled.step_seconds * filled / compiled.trainer.cells
+
+        # A single cell is trained in another way, so never among fillers.
+        usable = [
+            each
+            for each in self._compiled
+            if each.trainer.network.channels == network.channels
+            and each.trainer.batch_size == batching.size
+            and each.trainer.cells >= size
+            and (each.trainer.cells == 1) == (size == 1)
+        ]
+        best = min(usable, key=wasted_seconds, default=None)
+        if best is None or wasted_seconds(best) > best.seconds:
+            trainer = Trainer(self._strategy, network, self._config.fit, batching.size, size)
+            best = Compiled(trainer, *trainer.compile())
+            self._compiled.append(best)
+        return best
 
 
 def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:
@@ -141,8 +199,17 @@ def _even_group(cells: int, most: int) -> int:
     return math.ceil(cells / math.ceil(cells / max(most, MIN_PART_CELLS)))
 
 
-def _groups(cells: int, size: int) -> list[NDArray[np.int64]]:
-    return [np.arange(start, min(start + size, cells)) for start in range(0, cells, size)]
+def _windows(picture: Picture, grid: Grid, trainer: Trainer, seed: int) -> Iterator[Window]:
+    """Yield what the groups of cells are to learn, one after the other."""
+    for start in range(0, grid.cells, trainer.cells):
+        own = np.arange(start, min(start + trainer.cells, grid.cells))
+        # All of one size, for another shape would be compiled anew: where cells
+        # are too few, they are taken again.
+        cells = np.resize(own, trainer.cells)
+        colors = window_colors(picture.pixels, grid, cells)
+        initial = _initial_parameters(trainer.network, grid, cells, colors, seed)
+        bit_depth = picture.facts.bit_depth
+        yield Window(*window_axes(grid), colors, initial, len(own), bit_depth)
 
 
 def _initial_parameters(

@@ -7,12 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from siren_cli.batching import Batching
 from siren_cli.config import MAX_EPOCHS, FitConfig
+from siren_cli.coordinates import grid_points
 from siren_cli.errors import DivergedError
 from siren_cli.layers import Layer, rounded
 from siren_cli.metrics import decibels
-from siren_cli.network import Network
+from siren_cli.network import Parameters
 from siren_cli.pictures.picture import Pixels, peak, quantize
 from siren_cli.rendering import evaluate
 from siren_cli.resources import cpu_cores
@@ -42,6 +45,7 @@ class Window:
         y: Local coordinates of the rows, the same for all cells.
         x: Local coordinates of the columns.
         colors: Targets in [-1, 1], of shape (rows * columns, cells, channels).
+        initial: The cells' first parameters, shape (cells, parameters of one cell).
         cells: How many of them count; the rest only fill the group up.
         bit_depth: Bits of the picture's stored values.
     """
@@ -49,8 +53,14 @@ class Window:
     y: Pixels
     x: Pixels
     colors: Pixels
+    initial: Parameters
     cells: int
     bit_depth: int
+
+    @property
+    def coordinates(self) -> NDArray[np.float32]:
+        """Local coordinates of all points, shape (rows * columns, 2)."""
+        return grid_points(self.y, self.x)
 
 
 class Learner:
@@ -58,29 +68,25 @@ class Learner:
 
     Args:
         trainer: Does the steps.
-        network: Shape of each cell's network.
         config: The schedule.
-        steps: Steps of an epoch.
+        batching: How a cell's points are dealt into batches.
         step_seconds: About what a step takes.
     """
 
     def __init__(
-        self,
-        trainer: Trainer,
-        network: Network,
-        config: FitConfig,
-        steps: int,
-        step_seconds: float,
+        self, trainer: Trainer, config: FitConfig, batching: Batching, step_seconds: float
     ) -> None:
-        self._trainer, self._network, self._config = trainer, network, config
-        self._steps, self._step_seconds = steps, step_seconds
+        self._trainer, self._config = trainer, config
+        self._batching, self._steps = batching, batching.steps
+        self._step_seconds = step_seconds
 
     def learn(self, window: Window, budget: Budget) -> Iterator[Step]:
-        """Train the group that the trainer holds; yield a few times a second.
+        """Train a group; yield a few times a second.
 
         Raises:
             DivergedError: The loss is no longer finite.
         """
+        self._trainer.start(window.initial, window.coordinates, window.colors, self._batching)
         done, reached = 0, list[Reached]()
         most = self._most_steps(budget)
         while True:
@@ -139,7 +145,8 @@ class Learner:
 
     def psnr(self, window: Window) -> float:
         """Return the dB of the group's cells as they would be stored."""
-        layers = rounded(self._network.folded(self._trainer.parameters()), self._config.dtype)
+        folded = self._trainer.network.folded(self._trainer.parameters())
+        layers = rounded(folded, self._config.dtype)
         floats = [layer.floats() for layer in layers]
         with ThreadPoolExecutor(cpu_cores()) as threads:
             errors = threads.map(

@@ -55,13 +55,14 @@ class Part:
 class Trainer:
     """The networks of a group of cells while they are trained.
 
-    Built and compiled once, used for one group after the other.
+    Built and compiled once, used for one group after the other, of one picture and
+    of the next.
 
     Args:
         strategy: Decides the replicas.
         network: Shape of each cell's network.
         config: The schedule.
-        batching: How a cell's points are dealt into batches.
+        batch_size: Points of every batch.
         cells: Cells that are wanted; `self.cells` may be a few more, so that
             the parts are equal.
     """
@@ -71,15 +72,15 @@ class Trainer:
         strategy: tf.distribute.Strategy,
         network: Network,
         config: FitConfig,
-        batching: Batching,
+        batch_size: int,
         cells: int,
     ) -> None:
         count = _part_count(strategy, cells)
         self.cells = count * math.ceil(cells / count)
-        points = batching.size // strategy.num_replicas_in_sync
+        points = batch_size // strategy.num_replicas_in_sync
         self._shares = _share_count(strategy, points) if self.cells == 1 else 1
-        self._strategy, self._network, self._config = strategy, network, config
-        self._batching = batching
+        self.network, self.batch_size = network, batch_size
+        self._strategy, self._config = strategy, config
         self._loss_and_gradient = tf.function(
             self._loss_and_gradient_of_part, jit_compile=True, autograph=False
         )
@@ -87,20 +88,22 @@ class Trainer:
             self._parts = [self._new_part(self.cells // count) for _ in range(count)]
         self._iterator: Any = None
 
-    def compile(self, coordinates: NDArray[np.float32]) -> float:
+    def compile(self) -> tuple[float, float]:
         """Run on nothing, so that later steps find all compiled.
 
         Returns:
-            About how many seconds a step takes.
+            How many seconds that took, and about how many a step takes.
         """
-        parameters = np.zeros((self.cells, sum(self._network.sizes())), np.float32)
-        colors = np.zeros((len(coordinates), self.cells, self._network.channels), np.float32)
-        self.start(parameters, coordinates, colors)
-        course = Course(0, 2 + TRIAL_STEPS, self._config.learning_rate)
-        self.run(course, 0, 1)
-        once = self._timed(course, 1, 1)
+        steps = 2 + TRIAL_STEPS
+        points = steps * self.batch_size
+        parameters = np.zeros((self.cells, sum(self.network.sizes())), np.float32)
+        coordinates = np.zeros((points, 2), np.float32)
+        colors = np.zeros((points, self.cells, self.network.channels), np.float32)
+        self.start(parameters, coordinates, colors, Batching(points, steps, self.batch_size))
+        course = Course(0, steps, self._config.learning_rate)
+        first, once = self._timed(course, 0, 1), self._timed(course, 1, 1)
         count = min(TRIAL_STEPS, int(TRIAL_SECONDS / once))
-        return self._timed(course, 2, count) if count else once
+        return first, self._timed(course, 2, count) if count else once
 
     def _timed(self, course: Course, first: int, count: int) -> float:
         start = time.perf_counter()
@@ -108,7 +111,11 @@ class Trainer:
         return (time.perf_counter() - start) / count
 
     def start(
-        self, parameters: Parameters, coordinates: NDArray[np.float32], colors: Pixels
+        self,
+        parameters: Parameters,
+        coordinates: NDArray[np.float32],
+        colors: Pixels,
+        batching: Batching,
     ) -> None:
         """Begin the fit of a group.
 
@@ -116,12 +123,13 @@ class Trainer:
             parameters: Initial values, shape (cells, parameters of one cell).
             coordinates: Local coordinates, shape (points, 2).
             colors: Targets, shape (points, cells, channels).
+            batching: How the points are dealt into batches of `batch_size`.
         """
         for part, initial in zip(self._parts, self._split(parameters, 0), strict=True):
             part.parameters.assign(initial)
             part.first_moment.assign(tf.zeros_like(initial))
             part.second_moment.assign(tf.zeros_like(initial))
-        self._iterator = iter(batches(coordinates, colors, self._batching, self._config.seed))
+        self._iterator = iter(batches(coordinates, colors, batching, self._config.seed))
 
     def run(self, course: Course, first: int, count: int) -> float:
         """Do `count` steps of a course from number `first` on.
@@ -196,16 +204,16 @@ class Trainer:
         targets = tf.transpose(colors, (1, 2, 0))
         with tf.GradientTape() as tape:
             tape.watch(parameters)
-            error = _error(self._network.values(parameters, coordinates), targets)
+            error = _error(self.network.values(parameters, coordinates), targets)
             loss = tf.reduce_sum(error * error)
-            loss /= self._batching.size * self._network.channels
+            loss /= self.batch_size * self.network.channels
         return loss, tape.gradient(loss, parameters)
 
     def _apply_adam(
         self, part: Part, gradient: tf.Tensor, step: tf.Tensor, rate: tf.Tensor
     ) -> None:
         # The fused kernel; omega enters because parameters are folded (`network`).
-        omega = self._network.config.hidden_omega_0
+        omega = self.network.config.hidden_omega_0
         tf.raw_ops.ResourceApplyAdam(
             var=part.parameters.handle,
             m=part.first_moment.handle,
@@ -227,7 +235,7 @@ class Trainer:
         return rate
 
     def _new_part(self, cells: int) -> Part:
-        zeros = tf.zeros((cells, sum(self._network.sizes())))
+        zeros = tf.zeros((cells, sum(self.network.sizes())))
         return Part(tf.Variable(zeros), tf.Variable(zeros), tf.Variable(zeros))
 
     def _split(self, tensor: Any, axis: int) -> list[tf.Tensor]:

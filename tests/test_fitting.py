@@ -8,7 +8,7 @@ import pytest
 
 from siren_cli.config import Config, FitConfig, NetworkConfig, load_preset
 from siren_cli.errors import DivergedError
-from siren_cli.fitting import fit
+from siren_cli.fitting import Fitter, fit
 from siren_cli.metrics import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.progress import Progress
@@ -146,11 +146,11 @@ resources = Resources("cpu", int(sys.argv[1]))
 strategy = make_strategy(resources)
 grid = make_grid(50, 70, SMALL.network.cell_size, SMALL.network.margin)
 coordinates, network = grid_points(*window_axes(grid)), Network(SMALL.network, 3)
-trainer = Trainer(
-    strategy, network, SMALL.fit, make_batching(len(coordinates), 64, 1), grid.cells)
+batching = make_batching(len(coordinates), 64, 1)
+trainer = Trainer(strategy, network, SMALL.fit, batching.size, grid.cells)
 cells = np.resize(np.arange(grid.cells), trainer.cells)
 initial = np.stack([network.initial((0, *grid.place(int(c))), None) for c in cells])
-trainer.start(initial, coordinates, window_colors(picture.pixels, grid, cells))
+trainer.start(initial, coordinates, window_colors(picture.pixels, grid, cells), batching)
 trainer.run(Course(0, 10, 3e-3), 0, 10)
 copies = trainer.replica_parameters()
 done = fit(picture, SMALL, resources, quiet)
@@ -161,6 +161,16 @@ print(json.dumps({
     "psnr": done.representation.header.psnr,
 }))
 """
+
+
+def test_pictures_of_other_sizes_need_no_other_step_and_get_the_same_bytes():
+    config = SMALL.updated({"fit": {"epochs": 4}})
+    pictures = [smooth_picture(*size) for size in [(60, 70), (50, 34), (61, 49), (40, 70)]]
+    fitter = Fitter(config, Resources())
+    together = [encode(fitter.fit(each, quiet).representation) for each in pictures]
+    apart = [encode(fit(each, config, Resources(), quiet).representation) for each in pictures]
+    assert together == apart
+    assert fitter.compilations == 1
 
 
 def test_two_replicas_follow_the_path_of_one():
