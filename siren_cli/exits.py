@@ -12,9 +12,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import typer
 
@@ -74,57 +72,10 @@ def _run(app: typer.Typer, arguments: Sequence[str]) -> int:
     return code or 0
 
 
-def each(
-    kind: str,
-    paths: Sequence[Path],
-    work: Callable[[Path], dict[str, Any]],
-    show: Callable[[dict[str, Any]], Any],
-    *,
-    as_json: bool,
-) -> None:
-    """Do the work for every input, whatever happens to the others.
-
-    Args:
-        kind: What the work is called in JSON.
-        paths: The inputs.
-        work: Returns an input's result, as JSON has it. One that is "missed" has
-            all its output, but not the quality that was asked for.
-        show: Shows a result to a person.
-        as_json: Print results, and errors too, as JSON instead.
-
-    Raises:
-        Exit: Some failed; with the error's code, or 9 if there were several
-            inputs. Or one has missed its threshold, with 1.
-    """
-    from siren_cli import terminal
-
-    put = terminal.put_json if as_json else show
-    codes, missed = [], False
-    for path in paths:
-        try:
-            result = work(path)
-            put(result)
-            missed = missed or result.get("missed", False)
-        except SirenError as error:
-            if as_json:
-                terminal.put_json(_failure(kind, path, error))
-            codes.append(explain(error))
-    if codes:
-        raise typer.Exit(codes[0] if len(paths) == 1 else SEVERAL_FAILED)
-    if missed:
-        raise typer.Exit(MISSED)
-
-
 def explain(error: SirenError) -> int:
     """Say on stderr what went wrong, in one line; return the exit code."""
     _trace(error)
     return _stopped(str(error), error.exit_code)
-
-
-def _failure(kind: str, path: Path, error: SirenError) -> dict[str, Any]:
-    name = type(error).__name__.removesuffix("Error").lower()
-    explained = {"code": error.exit_code, "kind": name, "message": str(error)}
-    return {"schema": 1, "type": kind, "ok": False, "input": str(path), "error": explained}
 
 
 def _trace(error: Exception) -> None:

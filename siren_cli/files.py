@@ -9,7 +9,7 @@ from pathlib import Path
 
 from siren_cli.errors import OutputError, UsageError
 
-STDOUT = Path("-")
+STDIN = STDOUT = Path("-")
 
 
 def check_target(path: Path, *, force: bool) -> None:
@@ -108,6 +108,36 @@ def _flush_directory(directory: Path) -> None:
 def beside(path: Path, suffix: str) -> Path:
     """Return the name of a result: `path` with another suffix, in the same place."""
     return path.with_name(path.stem + suffix)
+
+
+def make_directory(path: Path) -> None:
+    """Make a folder for results, and those above it, if they are missing.
+
+    Raises:
+        OutputError: It cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be made: {error.strerror}") from error
+
+
+def read_names(path: Path, *, null: bool) -> list[Path]:
+    """Return the file names in a file, one a line, or each ended by NUL.
+
+    Args:
+        path: The file; `-` is standard input.
+        null: Names end with NUL, so that they may hold anything else.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    try:
+        content = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    names = content.split(b"\0") if null else content.splitlines()
+    return [Path(os.fsdecode(name)) for name in names if name]
 
 
 def newest_representation() -> Path:

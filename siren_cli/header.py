@@ -45,7 +45,8 @@ class Header:
         grid: Its division into cells.
         layer_sizes: Widths from the input (y, x) to the channels.
         dtype: Type of the weights.
-        settings: The tables [network] and [fit] that made it.
+        settings: The tables [network] and [fit] that made it, and [picture] if the
+            picture was changed before.
         tool: Version of the program that made it.
         epochs: Epochs done.
         psnr: dB at the picture's pixels; None is a perfect match.
@@ -99,12 +100,16 @@ def new_header(picture: Picture, grid: Grid, config: Config) -> Header:
         grid=grid,
         layer_sizes=config.network.layer_sizes(picture.facts.channels),
         dtype=config.fit.dtype,
-        settings=config.table(),
+        settings={**config.table(), **_changes(picture)},
         tool=version("siren-cli"),
         epochs=config.fit.epochs,
         psnr=None,
         icc_bytes=len(picture.icc_profile or b""),
     )
+
+
+def _changes(picture: Picture) -> dict[str, Any]:
+    return {"picture": dict(picture.changes)} if picture.changes else {}
 
 
 def dump(header: Header) -> str:

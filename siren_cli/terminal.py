@@ -92,6 +92,8 @@ def watching(name: str, *, quiet: bool, color: bool) -> Iterator[Callable[["Prog
 
 def fit_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a fit."""
+    if result.get("skipped"):
+        return f"{result['input']}: skipped, {result['output']} is there"
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{size(result['bytes'])} ({result['bpp']:.2f} bpp)  {psnr_text(result['psnr_db'])}"
@@ -101,6 +103,20 @@ def fit_line(result: Mapping[str, Any]) -> str:
 
 def _missed_text(result: Mapping[str, Any]) -> str:
     return f", not {result['target_psnr_db']:g} dB" if result["missed"] else ""
+
+
+def batch_line(results: Sequence[Mapping[str, Any]], failed: int, seconds: float) -> str:
+    """Return the one line that sums up the fits of several pictures."""
+    skipped = sum("skipped" in result for result in results)
+    counts = {"fitted": len(results) - skipped, "skipped": skipped, "failed": failed}
+    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return f"{len(results) + failed} pictures in {_duration(seconds)}: {said or 'none'}"
+
+
+def say_notes(name: str, result: Mapping[str, Any]) -> None:
+    """Say what a person should know of a result, a line each."""
+    for note in result.get("notes", ()):
+        say(f"{name}: {note}")
 
 
 def render_line(result: Mapping[str, Any]) -> str:

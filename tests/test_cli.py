@@ -1,6 +1,5 @@
 """The installed command, started as a person starts it."""
 
-import json
 import os
 import pty
 import re
@@ -8,67 +7,30 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import numpy as np
 import pytest
-from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
 from siren_cli.representation import save
+from tests.commands import (
+    SIREN,
+    environment,
+    finish,
+    objects,
+    pixels,
+    siren,
+    start,
+    write_picture,
+)
 from tests.representations import make_representation
 
-SIREN = str(Path(sys.executable).with_name("siren"))
 OUR_LINE = re.compile(r"siren: .|newest here: .|.+ -> .+ \d+x\d+ |.+: epoch \d+/\d+ ")
 # A dash, markup, a line break, an emoji, and a byte that is not UTF-8.
 ODD_NAME = os.fsdecode("-[b] two\nlines 🙂 caf".encode() + b"\xe9.png")
 # What every command says of every input.
-COMMON = {"schema", "type", "ok", "input", "width", "height", "channels"}
-
-
-class Run(NamedTuple):
-    """What a finished command left."""
-
-    code: int
-    out: bytes
-    err: list[str]
-
-
-def environment(**variables: str) -> dict[str, str]:
-    # No GPU and nothing of the user's own settings: the same test everywhere.
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("SIREN_")}
-    return kept | {"CUDA_VISIBLE_DEVICES": "-1"} | variables
-
-
-def start(folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [SIREN, *arguments],
-        cwd=folder,
-        env=environment(**variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def finish(process: "subprocess.Popen[bytes]") -> Run:
-    out, err = process.communicate(timeout=120)
-    return Run(process.returncode, out, err.decode().splitlines())
-
-
-def siren(folder: Path, *arguments: str, **variables: str) -> Run:
-    return finish(start(folder, *arguments, **variables))
-
-
-def objects(run: Run) -> list[dict[str, Any]]:
-    """Return the JSON objects of a run, whose stdout holds nothing else."""
-
-    def refuse(word: str) -> float:
-        raise AssertionError(f"{word} is not JSON")
-
-    return [json.loads(line, parse_constant=refuse) for line in run.out.splitlines()]
+COMMON = {"schema", "type", "ok", "input", "width", "height", "channels", "bit_depth"}
 
 
 def read_until(terminal: int, words: bytes) -> None:
@@ -78,17 +40,6 @@ def read_until(terminal: int, words: bytes) -> None:
         readable, _, _ = select.select([terminal], [], [], end - time.monotonic())
         assert readable, f"{words!r} did not appear"
         shown += os.read(terminal, 4096)
-
-
-def write_picture(path: Path) -> None:
-    y, x = np.mgrid[0:30, 0:40]
-    colors = np.stack([x * 6, y * 8, 128 + 100 * np.sin(x * y / 60)], axis=-1)
-    Image.fromarray(colors.astype(np.uint8)).save(path)
-
-
-def pixels(path: Path) -> "np.ndarray[Any, Any]":
-    with Image.open(path) as image:
-        return np.asarray(image)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +104,7 @@ def test_fit_says_everything_in_json(fits):
     assert result.keys() == COMMON | {
         *("output", "bytes", "bpp", "psnr_db", "identical", "epochs", "fit_seconds", "seconds"),
         *("stopped", "target_psnr_db", "missed"),
-        *("seed", "devices", "replicas", "network", "fit", "file_sha256"),
+        *("seed", "devices", "replicas", "network", "fit", "notes", "file_sha256"),
     }
     assert (result["width"], result["height"], result["seed"]) == (40, 30, 7)
 
@@ -244,7 +195,7 @@ def test_an_identical_picture_is_said_without_infinity(quick):
 
 def test_render_says_everything_in_json(quick):
     (result,) = objects(siren(quick, "render", "small.siren", "--size", "2x", "--json"))
-    assert result.keys() == COMMON | {"output", "bytes", "seconds"}
+    assert result.keys() == COMMON | {"output", "bytes", "seconds", "notes"}
     assert (result["width"], result["height"]) == (16, 12)
 
 

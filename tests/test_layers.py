@@ -34,7 +34,8 @@ ORDER = [
     *("layers", "header", "strict_json", "header_reader", "representation", "rendering"),
     *("schedule", "progress", "batching", "estimate"),
     *("network", "dataset", "distribution", "training", "learning", "fitting"),
-    *("terminal", "commands", "exits", "cli", "__main__"),
+    *("terminal", "results", "fit_command", "commands", "exits", "batch"),
+    *("cli.app", "cli.fit", "cli.views", "cli.__init__", "__main__"),
 ]
 TENSORFLOW_ROOMS = {
     *("network", "dataset", "distribution", "training", "learning", "fitting"),
@@ -111,7 +112,7 @@ def test_tensorflow_is_imported_in_its_rooms_alone(module):
     assert not with_tensorflow or module in TENSORFLOW_ROOMS
 
 
-@pytest.mark.parametrize("module", ["terminal", "commands", "exits", "cli", "__main__"])
+@pytest.mark.parametrize("module", ORDER[ORDER.index("terminal") :])
 def test_the_rooms_of_tensorflow_are_entered_only_inside_functions(module):
     assert not rooms(module, inside_functions=False) & TENSORFLOW_ROOMS
 

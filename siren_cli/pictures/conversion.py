@@ -98,7 +98,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     if profile and not color.fits(profile, COLORS[channels]):
         profile = None  # gray was laid over a color
     facts = PictureFacts(width, height, COLORS[channels], 8 * stored.itemsize)
-    return Picture(pixels, facts, profile, notes)
+    return Picture(pixels, facts, profile, notes, conversion.table())
 
 
 def _checked_profile(decoded: Decoded) -> Decoded:

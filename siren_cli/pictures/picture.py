@@ -5,7 +5,8 @@ premultiplied with alpha where there is one, for colors that nobody sees should
 cost nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -58,12 +59,14 @@ class Picture:
         facts: What else is known of it.
         icc_profile: The color profile, or None.
         notes: What a person should know of its reading, a sentence each.
+        changes: What was changed, as `Conversion.table` says it.
     """
 
     pixels: Pixels
     facts: PictureFacts
     icc_profile: bytes | None = None
     notes: tuple[str, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def peak(bit_depth: int) -> int:

@@ -1,0 +1,116 @@
+"""Many inputs: whatever happens to one, the others are done.
+
+A batch owns the exit code of its command: that of the error for one input, 9 if
+some of several failed, 1 if one has missed its threshold.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from siren_cli import exits, terminal
+from siren_cli.errors import SirenError
+
+Result = dict[str, Any]
+
+
+class Batch:
+    """The inputs of a command, and what has become of them.
+
+    Args:
+        kind: What the work is called in JSON.
+        paths: The inputs.
+        show: Shows a result to a person.
+        as_json: Print results, and errors too, as JSON instead.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        paths: Sequence[Path],
+        show: Callable[[Result], Any],
+        *,
+        as_json: bool,
+    ) -> None:
+        self._kind, self._paths, self._as_json = kind, paths, as_json
+        self._put = terminal.put_json if as_json else show
+        self._codes: list[int] = []
+        self.done: list[Result] = []
+
+    @property
+    def failed(self) -> int:
+        """How many inputs have failed."""
+        return len(self._codes)
+
+    def check(self, work: Callable[[Path], Result | None]) -> list[Path]:
+        """Do the cheap checks of all inputs; return those that are to be worked on.
+
+        One that has a result already is done, and one that fails has failed.
+        """
+        left = []
+        for path in self._paths:
+            with self._counted(path):
+                result = work(path)
+                if result is None:
+                    left.append(path)
+                else:
+                    self._finish(result)
+        return left
+
+    def do(self, path: Path, work: Callable[[Path], Result]) -> None:
+        """Do the work for an input."""
+        with self._counted(path):
+            self._finish(work(path))
+
+    def end(self) -> None:
+        """End the command.
+
+        Raises:
+            Exit: Some input has failed, or missed its threshold.
+        """
+        if self._codes:
+            single = len(self._paths) == 1
+            raise typer.Exit(self._codes[0] if single else exits.SEVERAL_FAILED)
+        if any(result.get("missed") for result in self.done):
+            raise typer.Exit(exits.MISSED)
+
+    @contextmanager
+    def _counted(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except SirenError as error:
+            self._codes.append(exits.explain(error))
+            if self._as_json:
+                terminal.put_json(_failure(self._kind, path, error))
+
+    def _finish(self, result: Result) -> None:
+        self._put(result)
+        self.done.append(result)
+
+
+def each(
+    kind: str,
+    paths: Sequence[Path],
+    work: Callable[[Path], Result],
+    show: Callable[[Result], Any],
+    *,
+    as_json: bool,
+) -> None:
+    """Do the work for every input of a command, and end it.
+
+    Raises:
+        Exit: Some input has failed.
+    """
+    batch = Batch(kind, paths, show, as_json=as_json)
+    for path in paths:
+        batch.do(path, work)
+    batch.end()
+
+
+def _failure(kind: str, path: Path, error: SirenError) -> Result:
+    name = type(error).__name__.removesuffix("Error").lower()
+    explained = {"code": error.exit_code, "kind": name, "message": str(error)}
+    return {"schema": 1, "type": kind, "ok": False, "input": str(path), "error": explained}

@@ -1,0 +1,10 @@
+"""The command line: flags in, one call, results out.
+
+Only Typer and our errors are imported at the top: `siren --help` should answer
+before a person looks up.
+"""
+
+from siren_cli.cli import fit, views
+from siren_cli.cli.app import app
+
+__all__ = ["app", "fit", "views"]

@@ -1,0 +1,205 @@
+"""`siren fit`."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_output, put_path
+from siren_cli.config import DEFAULT_PRESET, MAX_PIXELS
+from siren_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from siren_cli.config import Config
+
+
+@app.command()
+def fit(
+    image_list: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="IMAGE", help="Pictures to fit; - is stdin."),
+    ] = None,
+    files_from: Annotated[
+        Path | None,
+        typer.Option(help="A file with more pictures' names, one a line; - is stdin."),
+    ] = None,
+    null: Annotated[
+        bool, typer.Option("-0", "--null", help="Names in that file end with NUL, not lines.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to write; - is stdout.")
+    ] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option(help="A folder for the results; made if it is missing.")
+    ] = None,
+    force: Force = False,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Leave out pictures that are fitted.")
+    ] = False,
+    preset: Annotated[
+        str,
+        typer.Option(envvar="SIREN_PRESET", help="fast, balanced, detailed or paper."),
+    ] = DEFAULT_PRESET,
+    config: Annotated[
+        Path | None, typer.Option(envvar="SIREN_CONFIG", help="Your own settings, a TOML file.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="One setting: network.hidden_features=48"
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(envvar="SIREN_EPOCHS", help="How often every pixel is seen.")
+    ] = None,
+    time_limit: Annotated[
+        str | None, typer.Option(help="Plan for a time of the whole command: 30s, 5m, 2h.")
+    ] = None,
+    target_psnr: Annotated[
+        float | None,
+        typer.Option(metavar="DB", help="Fit until it is this good; exit 1 if it is not."),
+    ] = None,
+    max_side: Annotated[
+        int | None, typer.Option(help="Shrink larger pictures to this many pixels a side.")
+    ] = None,
+    gray: Annotated[
+        bool, typer.Option("--gray", "--grey", help="Fit the gray of colors.")
+    ] = False,
+    alpha: Annotated[
+        str,
+        typer.Option(help="keep transparency, drop it, or over=#RRGGBB: lay over a color."),
+    ] = "keep",
+    icc: Annotated[
+        str, typer.Option(help="keep the color profile, or convert the colors to srgb.")
+    ] = "keep",
+    seed: Annotated[
+        int | None, typer.Option(envvar="SIREN_SEED", help="Decides everything random.")
+    ] = None,
+    dtype: Annotated[
+        str | None, typer.Option(help="Type of the stored weights: int8, float16 or float32.")
+    ] = None,
+    devices: Annotated[
+        str, typer.Option(envvar="SIREN_DEVICES", help="auto, cpu, gpu or gpu:0,1.")
+    ] = "auto",
+    replicas: Annotated[
+        int | None,
+        typer.Option(envvar="SIREN_REPLICAS", help="Devices that share each batch."),
+    ] = None,
+    max_pixels: Annotated[
+        int, typer.Option(min=1, help="Largest picture that is read.")
+    ] = MAX_PIXELS,
+    dry_run: Annotated[
+        bool, typer.Option("-n", "--dry-run", help="Say what would be made, and stop.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Let TensorFlow's own lines through.")
+    ] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colors in the bar.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Fit a network to each picture.
+
+    photo.png becomes photo.siren beside it.
+
+    \b
+      siren fit photo.png
+      siren fit photo.png --preset detailed -o large.siren
+      siren fit photo.png --time-limit 30s
+      siren fit photo.png --target-psnr 40
+      siren fit *.jpg --out-dir fits --skip-existing --json > fits.jsonl
+      find . -name '*.png' -print0 | siren fit --files-from - -0
+      siren fit logo.png --alpha over=#ffffff
+    """  # noqa: D301
+    from siren_cli import files, fit_command, terminal
+    from siren_cli.batch import Batch
+    from siren_cli.pictures.conversion import Conversion
+    from siren_cli.resources import Resources
+    from siren_cli.schedule import Budget, make_budget
+
+    budget = make_budget(epochs, time_limit, target_psnr)
+    # A budget plans its epochs itself; without one they stretch the schedule.
+    lasting = None
+    if budget == Budget(epochs):
+        lasting, budget = epochs, Budget()
+    flags = {"seed": seed, "dtype": dtype}
+    options = fit_command.FitOptions(
+        config=_merged_config((preset, config), assignments or [], flags, lasting),
+        conversion=Conversion(alpha, icc, gray, max_side),
+        output=output,
+        out_dir=out_dir,
+        force=force,
+        skip_existing=skip_existing,
+        max_pixels=max_pixels,
+        resources=Resources(devices, replicas),
+        budget=budget,
+    )
+    images = _images(image_list or [], files_from, null=null)
+    check_output(output, len(images), as_json=as_json)
+    fit_command.check_apart(images, options)
+    if out_dir is not None and not dry_run:
+        files.make_directory(out_dir)
+
+    def show(result: dict[str, Any]) -> None:
+        if not quiet:
+            planned = dry_run and "skipped" not in result
+            terminal.say(terminal.plan_line(result) if planned else terminal.fit_line(result))
+            terminal.say_notes(result["input"], result)
+        if not dry_run:
+            put_path(result)
+
+    start = time.monotonic()
+    batch = Batch("fit", images, show, as_json=as_json)
+    left = batch.check(lambda image: fit_command.check(image, options))
+    fits = fit_command.Fits(options, terminal.held_stderr(show=verbose))
+
+    def work(image: Path) -> dict[str, Any]:
+        if dry_run:
+            return fit_command.plan(image, options)
+        share = budget.first_of(len(left) - left.index(image))
+        with terminal.watching(str(image), quiet=quiet, color=not no_color) as report:
+            return fits.fit(image, share, report)
+
+    for image in left:
+        batch.do(image, work)
+    if len(images) > 1 and not (quiet or dry_run):
+        terminal.say(terminal.batch_line(batch.done, batch.failed, time.monotonic() - start))
+    batch.end()
+
+
+def _images(named: Sequence[Path], files_from: Path | None, *, null: bool) -> list[Path]:
+    from siren_cli import files
+
+    if files_from is None:
+        if not named:
+            raise UsageError("no IMAGE given (siren fit --help shows examples)")
+        if null:
+            raise UsageError("--null is about the names of --files-from")
+        return list(named)
+    if files.STDIN in named and files_from == files.STDIN:
+        raise UsageError("-: a picture and names cannot both come from stdin")
+    return [*named, *files.read_names(files_from, null=null)]
+
+
+def _merged_config(
+    base: tuple[str, Path | None],
+    assignments: Sequence[str],
+    flags: dict[str, Any],
+    epochs: int | None,
+) -> "Config":
+    # --set > other flags > environment (Typer reads it as flags) > --config > preset.
+    from siren_cli.config import load_preset, load_toml, parse_assignments
+
+    preset, path = base
+    config = load_preset(preset)
+    if path is not None:
+        config = load_toml(path, config)
+    given = {key: value for key, value in flags.items() if value is not None}
+    config = config.updated({"fit": given})
+    if epochs is not None:
+        config = replace(config, fit=config.fit.lasting(epochs))
+    return config.updated(parse_assignments(assignments))

@@ -1,0 +1,58 @@
+"""What the commands return: facts as `--json` prints them."""
+
+from pathlib import Path
+from typing import Any
+
+from siren_cli import files
+from siren_cli.errors import OutputError, UsageError
+from siren_cli.header import Header
+from siren_cli.metrics import bits_per_pixel
+from siren_cli.pictures.picture import PictureFacts
+
+Result = dict[str, Any]
+
+
+def head(kind: str, source: Path, facts: PictureFacts) -> Result:
+    """Return what every result begins with."""
+    return {
+        "schema": 1,
+        "type": kind,
+        "ok": True,
+        "input": str(source),
+        "width": facts.width,
+        "height": facts.height,
+        "channels": facts.channels,
+        "bit_depth": facts.bit_depth,
+    }
+
+
+def smallness(file_bytes: int, facts: PictureFacts) -> Result:
+    """Return how small a file is."""
+    bpp = bits_per_pixel(file_bytes, facts.width, facts.height)
+    return {"bytes": file_bytes, "bpp": round(bpp, 4)}
+
+
+def quality(header: Header, file_bytes: int) -> Result:
+    """Return how small and how good a .siren file is."""
+    return {
+        **smallness(file_bytes, header.facts),
+        "psnr_db": None if header.psnr is None else round(header.psnr, 4),
+        "identical": header.psnr is None,
+    }
+
+
+def check_output(source: Path, output: Path, *, force: bool) -> None:
+    """Check that a result may be written.
+
+    Raises:
+        UsageError: It would replace its own source.
+        OutputError: It cannot be written, or is there already.
+    """
+    try:
+        if output.exists() and source.exists() and output.samefile(source):
+            raise UsageError(
+                f"{output}: would overwrite its own source (-o names another file)"
+            )
+        files.check_target(output, force=force)
+    except OSError as error:  # a name that is too long, a closed directory
+        raise OutputError(f"{output}: {error.strerror}") from error
