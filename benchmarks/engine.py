@@ -100,7 +100,7 @@ def _start(picture: Picture, config: Config) -> Engine:
     """Return an engine as `fitting.fit` builds one, for the picture's first group."""
     facts, shape = picture.facts, config.network
     grid = make_grid(facts.height, facts.width, shape.cell_size, shape.margin)
-    network = Network(shape, facts.channels)
+    network = Network(shape.for_cells_of(grid.cell_pixels), facts.channels)
     coordinates = grid_points(*window_axes(grid))
     batching = make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps)
     strategy = make_strategy(Resources())
@@ -110,7 +110,7 @@ def _start(picture: Picture, config: Config) -> Engine:
     colors = window_colors(picture.pixels, grid, np.arange(trainer.cells) % grid.cells)
     initial = [network.initial((0, cell), None) for cell in range(trainer.cells)]
     trainer.start(np.stack(initial), coordinates, colors, batching)
-    return Engine(trainer, strategy, batching, shape.layer_sizes(facts.channels))
+    return Engine(trainer, strategy, batching, network.config.layer_sizes(facts.channels))
 
 
 def _interleaved(works: dict[str, Work], seconds: float) -> dict[str, list[float]]:

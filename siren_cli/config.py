@@ -5,6 +5,7 @@ same tables are written into every .siren file, so a file says how it was made.
 """
 
 import difflib
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -19,6 +20,9 @@ StoredType = Literal["int8", "float16", "float32"]
 MAX_WIDTH = 4096
 MAX_LAYERS = 32
 MAX_EPOCHS = 1_000_000
+# Cells so much larger or smaller than asked for have the same network; others one whose
+# width is a multiple of four, as vectors like it.
+USUAL_RATIO, WIDTH_STEP, LEAST_WIDTH = 1.25, 4, 8
 DEFAULT_PRESET = "balanced"
 # Pictures of more pixels are not read or drawn without being asked to.
 MAX_PIXELS = 178_000_000
@@ -32,7 +36,7 @@ class NetworkConfig:
         cell_size: Side of a cell in pixels, about; 0 is one network for the
             whole picture, as in the paper.
         margin: Pixels beyond its core that each cell learns, for blending.
-        hidden_features: Width of every sine layer.
+        hidden_features: Width of every sine layer, in cells of about that size.
         hidden_layers: Sine layers after the first, as the authors count.
         first_omega_0: Frequency of the first layer, per half cell.
         hidden_omega_0: Frequency of the other sine layers.
@@ -57,6 +61,20 @@ class NetworkConfig:
                 f"network.margin: {self.margin} is over a quarter of "
                 f"network.cell_size {self.cell_size}"
             )
+
+    def for_cells_of(self, pixels: int) -> "NetworkConfig":
+        """Return the network for cells of so many pixels, near `hidden_features` wide.
+
+        A small picture cannot be divided into cells of just the size that was asked
+        for. Where they differ by more than a quarter in area, the width changes with
+        its root, so that bytes and quality per pixel stay what the preset says.
+        """
+        ratio = pixels / max(1, self.cell_size) ** 2
+        if self.cell_size == 0 or 1 / USUAL_RATIO <= ratio <= USUAL_RATIO:
+            return self
+        width = WIDTH_STEP * round(self.hidden_features * math.sqrt(ratio) / WIDTH_STEP)
+        least = min(LEAST_WIDTH, self.hidden_features)
+        return replace(self, hidden_features=min(MAX_WIDTH, max(least, width)))
 
     def layer_sizes(self, channels: int) -> tuple[int, ...]:
         """Return the widths from the input (y, x) to the channels."""

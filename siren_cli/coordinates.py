@@ -91,6 +91,11 @@ class Grid:
         """Number of cells."""
         return self.y.cells * self.x.cells
 
+    @property
+    def cell_pixels(self) -> int:
+        """Pixels of a cell's core."""
+        return self.y.size * self.x.size
+
     def place(self, cell: int) -> tuple[int, int]:
         """Return the row and column of a cell."""
         return divmod(cell, self.x.cells)

@@ -44,7 +44,7 @@ def fit_seconds(grid: Grid, channels: int, config: Config) -> float:
     batching = _batching(grid, config)
     groups = math.ceil(grid.cells / Resources().group)
     values = grid.cells * batching.size * batching.steps * config.fit.epochs
-    step = _probed(config.network.layer_sizes(channels), batching.size)
+    step = _probed(_layer_sizes(grid, channels, config), batching.size)
     return STEP_RATIO * values * step + SECONDS_PER_GROUP * groups
 
 
@@ -56,7 +56,7 @@ def memory_bytes(grid: Grid, channels: int, config: Config) -> int:
         channels: Values at a point.
         config: Network and schedule.
     """
-    batching, sizes = _batching(grid, config), config.network.layer_sizes(channels)
+    batching, sizes = _batching(grid, config), _layer_sizes(grid, channels, config)
     group = min(grid.cells, Resources().group)
     parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
     floats = (
@@ -72,6 +72,10 @@ def memory_bytes(grid: Grid, channels: int, config: Config) -> int:
 def _batching(grid: Grid, config: Config) -> Batching:
     y, x = window_axes(grid)
     return make_batching(len(y) * len(x), config.fit.batch_points, config.fit.min_steps)
+
+
+def _layer_sizes(grid: Grid, channels: int, config: Config) -> tuple[int, ...]:
+    return config.network.for_cells_of(grid.cell_pixels).layer_sizes(channels)
 
 
 def _probed(sizes: tuple[int, ...], points: int) -> float:

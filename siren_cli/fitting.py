@@ -124,7 +124,7 @@ class Fitter:
         facts, config = picture.facts, self._config
         shape = config.network.cell_size, config.network.margin
         grid = make_grid(facts.height, facts.width, *shape)
-        network = Network(config.network, facts.channels)
+        network = Network(config.network.for_cells_of(grid.cell_pixels), facts.channels)
         batching = self._batching(grid)
         trainer, _, step_seconds = self._compiled_for(network, batching, grid.cells)
         learner = Learner(trainer, config.fit, batching, step_seconds)
@@ -168,7 +168,7 @@ class Fitter:
         usable = [
             each
             for each in self._compiled
-            if each.trainer.network.channels == network.channels
+            if each.trainer.network == network
             and each.trainer.batch_size == batching.size
             and each.trainer.cells >= size
             and (each.trainer.cells == 1) == (size == 1)

@@ -95,10 +95,11 @@ class Header:
 
 def new_header(picture: Picture, grid: Grid, config: Config) -> Header:
     """Return the header of a fit of `picture` whose PSNR is not known yet."""
+    network = config.network.for_cells_of(grid.cell_pixels)
     return Header(
         facts=picture.facts,
         grid=grid,
-        layer_sizes=config.network.layer_sizes(picture.facts.channels),
+        layer_sizes=network.layer_sizes(picture.facts.channels),
         dtype=config.fit.dtype,
         settings={**config.table(), **_changes(picture)},
         tool=version("siren-cli"),

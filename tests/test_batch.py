@@ -20,7 +20,7 @@ def write_pictures(folder: Path) -> None:
         write_picture(folder / name)
     frames = [Image.new("RGB", (12, 9), color) for color in ("red", "green")]
     frames[0].save(folder / "c.gif", save_all=True, append_images=frames[1:])
-    ramp = np.tile(RAMP.astype(np.uint16)[:, None], (20, 1, 1))
+    ramp = np.tile(RAMP.astype(np.uint16)[:, None], (48, 1, 1))
     (folder / "deep.png").write_bytes(png.encode(ramp, None))
     Image.new("RGB", (1, 500), (9, 99, 199)).save(folder / "tall.png")
     (folder / "bad.png").write_text("no picture")

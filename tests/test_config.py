@@ -132,6 +132,27 @@ def test_hidden_layers_are_those_after_the_first() -> None:
     assert network.layer_sizes(4) == (2, 5, 5, 5, 4)
 
 
+@pytest.mark.parametrize(
+    ("cell", "width"),
+    [
+        ((64, 64), 44),
+        ((57, 58), 44),
+        ((76, 68), 48),
+        ((95, 95), 64),
+        ((48, 48), 32),
+        ((1, 64), 8),
+    ],
+)
+def test_parameters_per_pixel_are_the_same_in_cells_of_any_size(cell, width):
+    network = config.NetworkConfig().for_cells_of(cell[0] * cell[1])
+    assert network.hidden_features == width
+
+
+def test_a_single_network_is_as_wide_as_it_is_told():
+    network = config.NetworkConfig(cell_size=0, hidden_features=256)
+    assert network.for_cells_of(10) == network
+
+
 def test_a_table_makes_the_config_it_came_from() -> None:
     made = Config(NetworkConfig(cell_size=7, margin=1), FitConfig(seed=11, dtype="float32"))
     assert Config().updated(made.table()) == made
