@@ -5,6 +5,7 @@ tifffile, the extra `deep`.
 """
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any, BinaryIO, NamedTuple
@@ -13,17 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from siren_cli.errors import PictureError, ResourceError
-from siren_cli.pictures.headers import ALPHAS, GRAYS, RGB, Outline, netpbm
+from siren_cli.errors import ResourceError
+from siren_cli.pictures.headers import ALPHAS, RGB, SHALLOW, Outline, netpbm
 from siren_cli.pictures.picture import peak
 
 Values = NDArray[np.uint16]
 
 BITS = 16
-SHALLOW = 8
 # TIFF's tags (EXIF has the second, too), and values of those for channels' meaning.
 ICC_PROFILE, ORIENTATION = 34675, 274
-WHITE_IS_ZERO, PREMULTIPLIED = 0, 1
+WHITE_IS_ZERO, PREMULTIPLIED, UNPREMULTIPLIED = 0, 1, 2
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
@@ -93,7 +93,8 @@ def _read_netpbm(file: BinaryIO, outline: Outline) -> Deep:
     if header.magic in (b"P5", b"P6"):
         values = np.frombuffer(content, ">u2", count, header.end)
     else:
-        values = np.array(content[header.end :].split()[:count], np.uint16)
+        words = re.sub(rb"#[^\r\n]*", b"", content[header.end :]).split()
+        values = np.array(words[:count], np.uint16)
     return Deep(_spread(values, outline, header.peak))
 
 
@@ -102,10 +103,6 @@ def _read_tiff(file: BinaryIO, outline: Outline) -> Deep:
 
     with tifffile.TiffFile(file) as tiff:
         page = tiff.pages.first
-        colors = {RGB: 3, **dict.fromkeys(GRAYS, 1)}.get(page.photometric)
-        if colors is None:
-            kind = getattr(page.photometric, "name", page.photometric)
-            raise PictureError(f"{outline.bits}-bit {kind} TIFF; convert it to RGB")
         stored = page.asarray()
         if page.axes.startswith("S"):  # plane after plane
             stored = np.moveaxis(stored, 0, -1)
@@ -114,7 +111,7 @@ def _read_tiff(file: BinaryIO, outline: Outline) -> Deep:
             stored = peak(BITS) - stored
         tags = {tag.code: tag.value for tag in page.tags}
         return Deep(
-            _with_alpha(stored, colors, page.extrasamples),
+            _with_alpha(stored, 3 if page.photometric == RGB else 1, page.extrasamples),
             tags.get(ICC_PROFILE),
             int(tags.get(ORIENTATION, 1)),
             len(tiff.pages),
@@ -123,6 +120,8 @@ def _read_tiff(file: BinaryIO, outline: Outline) -> Deep:
 
 def _with_alpha(stored: Values, colors: int, extra: Sequence[int]) -> Values:
     """Return the colors, and of what else there is the alpha, not premultiplied."""
+    # Where a file does not say what its last channel is, it is alpha, as for Pillow.
+    extra = extra or (UNPREMULTIPLIED,) * (stored.shape[2] - colors)
     if not extra or extra[0] not in ALPHAS:
         return stored[..., :colors]
     alpha = stored[..., colors : colors + 1]

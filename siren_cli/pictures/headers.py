@@ -4,8 +4,9 @@ Pillow cuts deeper values to 8 bits without a word, and some decoders allocate b
 the header's word; so the depth, and where it matters the size, is read here.
 """
 
+import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -19,8 +20,9 @@ WIDTH, HEIGHT, BITS_PER_SAMPLE, PHOTOMETRIC = 256, 257, 258, 262
 EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
 UNSIGNED, FLOAT = 1, 3
 GRAYS, RGB = (0, 1), 2
+OTHER_COLORS = {3: "palette", 5: "CMYK", 6: "YCbCr", 8: "LAB"}
 ALPHAS = (1, 2)
-DEEPEST = 16
+SHALLOW, DEEPEST = 8, 16
 
 
 class Outline(NamedTuple):
@@ -80,6 +82,12 @@ def _tiff(start: bytes, file: BinaryIO) -> Outline:
         )
     if len(set(bits)) > 1:
         raise PictureError("has channels of different depths; convert it to 16 bits")
+    if WIDTH not in tags or HEIGHT not in tags:
+        raise PictureError("damaged picture: TIFF without a width or a height")
+    photometric = tags.get(PHOTOMETRIC, 0)
+    if max(bits) > SHALLOW and photometric not in (*GRAYS, RGB):
+        name = OTHER_COLORS.get(photometric, photometric)
+        raise PictureError(f"{max(bits)}-bit {name} TIFF is not supported; convert it to RGB")
     return Outline("TIFF", max(bits), (tags[WIDTH], tags[HEIGHT]), _tiff_notes(tags))
 
 
@@ -89,6 +97,11 @@ def _tiff_notes(tags: ImageFileDirectory_v2) -> tuple[str, ...]:
     if tags.get(PHOTOMETRIC) not in (*GRAYS, RGB) or not dropped:
         return ()
     return (f"{dropped} extra {'channel is' if dropped == 1 else 'channels are'} dropped",)
+
+
+# Whitespace and comments part the words; one whitespace is before the values.
+_GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
+_NETPBM = re.compile(_GAP.join([rb"(P[2356])", *[rb"(\d{1,9})"] * 3]) + rb"(?:#[^\r\n]*)?\s")
 
 
 class Netpbm(NamedTuple):
@@ -115,32 +128,13 @@ def netpbm(start: bytes) -> Netpbm:
     Raises:
         PictureError: There is none.
     """
-    words, end = [], 0
-    for begin, end in _words(start):
-        words.append(start[begin:end])
-        if len(words) == 4:  # noqa: PLR2004 - magic, width, height, peak
-            break
-    if len(words) < 4 or not all(w.isdigit() and len(w) < 10 for w in words[1:]):  # noqa: PLR2004
+    found = _NETPBM.match(start)
+    if not found:
         raise PictureError("damaged picture: its header is not that of PGM or PPM")
-    width, height, peak = map(int, words[1:])
+    width, height, peak = (int(word) for word in found.groups()[1:])
     if not 1 <= peak < 1 << DEEPEST:
         raise PictureError(f"damaged picture: its largest value is {peak}")
-    return Netpbm(words[0], width, height, peak, end + 1)
-
-
-def _words(start: bytes) -> Iterator[tuple[int, int]]:
-    place = 0
-    while place < len(start):
-        if start[place : place + 1] == b"#":
-            place = start.find(b"\n", place) % (len(start) + 1)
-        elif start[place : place + 1].isspace():
-            place += 1
-        else:
-            end = place
-            while end < len(start) and not start[end : end + 1].isspace():
-                end += 1
-            yield place, end
-            place = end
+    return Netpbm(found[1], width, height, peak, found.end())
 
 
 def _netpbm(start: bytes, file: BinaryIO) -> Outline:
@@ -150,8 +144,8 @@ def _netpbm(start: bytes, file: BinaryIO) -> Outline:
 
 def _jpeg_2000(start: bytes, file: BinaryIO) -> Outline:
     if start.startswith(b"\xff\x4f"):  # the codestream alone: ISO 15444-1, section A.5.1
-        width, height = struct.unpack(">II", start[8:16])
-        depth = start[42]
+        right, bottom, left, top = struct.unpack(">IIII", start[8:24])
+        width, height, depth = right - left, bottom - top, start[42]
     else:  # section I.5.3.1
         place = start.index(b"ihdr") + 4
         height, width, _, depth = struct.unpack(">IIHB", start[place : place + 11])

@@ -8,8 +8,11 @@ from PIL import Image, UnidentifiedImageError
 
 from siren_cli.errors import PictureError, ResourceError
 from siren_cli.pictures import deep, formats
-from siren_cli.pictures.headers import Outline, outline
+from siren_cli.pictures.headers import SHALLOW, Outline, outline
 from siren_cli.pictures.picture import MAX_SIDE
+
+# Pillow's modes that become pixels.
+MODES = ("1", "L", "LA", "La", "I;16", "P", "PA", "RGB", "RGBA", "YCbCr", "CMYK")
 
 # Pillow raises what it logs; without a handler Python would print it, too.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
@@ -33,6 +36,7 @@ def examine(file: BinaryIO, max_pixels: int) -> tuple[Outline, Image.Image | Non
         return seen, None
     image = _pillow_image(file, seen)
     _check_size(image.size, max_pixels)
+    _check_mode(image, seen)
     return seen, image
 
 
@@ -69,6 +73,18 @@ def _register_jpeg_xl() -> None:
 
 
 _PLUGINS: dict[str, Callable[[], None]] = {"HEIF": _register_heif, "JXL": _register_jpeg_xl}
+
+
+def _check_mode(image: Image.Image, seen: Outline) -> None:
+    if image.mode not in MODES:
+        raise PictureError(
+            f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
+        )
+    if image.format == "JXL" and image.mode == "LA" and seen.bits > SHALLOW:
+        # Pillow's plugin takes the halves of the values for values.
+        raise PictureError(
+            f"{seen.bits}-bit gray JPEG XL with alpha is not supported; convert it to PNG"
+        )
 
 
 def _check_size(size: tuple[int, int], max_pixels: int) -> None:

@@ -11,16 +11,20 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
 
 from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import PictureError, ResourceError, SirenError
 from siren_cli.pictures import color, deep
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
+from siren_cli.pictures.headers import SHALLOW
 from siren_cli.pictures.opening import examine
-from siren_cli.pictures.picture import COLORS, Picture, Stored
+from siren_cli.pictures.picture import Picture, Stored
 
 # Their decoders turn the picture upright themselves.
 UPRIGHT_FORMATS = ("HEIF", "JXL")
+# Modes without a scale of 8 bits, or premultiplied, and the same without that.
+PLAIN = {"1": "L", "La": "LA"}
 # What shows the stored array upright (EXIF 2.32, section 4.6.4): whether rows and
 # columns change places, then the steps along the axes.
 TURNS = {
@@ -71,12 +75,17 @@ def _explained(path: Path) -> Iterator[None]:
     except SirenError as error:
         raise type(error)(f"{path}: {error}") from error
     except OSError as error:
-        raise PictureError(f"{path}: {error.strerror or error}") from error
+        raise PictureError(f"{path}: {error.strerror or _in_a_line(error)}") from error
     except MemoryError as error:
         raise ResourceError(f"{path}: larger than the memory that is left") from error
     except Exception as error:
         # A decoder may raise anything on a hostile file.
-        raise PictureError(f"{path}: damaged picture: {error}") from error
+        raise PictureError(f"{path}: damaged picture: {_in_a_line(error)}") from error
+
+
+def _in_a_line(error: Exception) -> str:
+    line = " ".join(str(error).split())
+    return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 @contextmanager
@@ -102,28 +111,34 @@ def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
         found = deep.read(file, seen)
         notes = (*seen.notes, *_frame_notes(found.frames))
         return Decoded(_upright(found.stored, found.orientation), found.icc_profile, notes)
-    if max_side is not None:
-        _let_jpeg_shrink(image, max_side)
+    full_size = None if max_side is None else _let_jpeg_shrink(image, max_side)
     # An MPO's other pictures are the same one, smaller or from beside.
     frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
     notes = (*seen.notes, *_frame_notes(frames))
     bits = max(seen.bits, image.info.get("bit_depth", 8))
-    if bits > deep.SHALLOW:
+    if bits > SHALLOW:
         notes += (f"its {bits} bits are read as 8",)
-    if seen.format not in UPRIGHT_FORMATS:
+    # What was a JPEG is decoded as that from JPEG XL.
+    if seen.format not in UPRIGHT_FORMATS or getattr(image, "jpeg", False):
         image = ImageOps.exif_transpose(image)
     icc_profile = image.info.get("icc_profile") or None
     if image.mode == "CMYK":
         image, note = color.cmyk_to_srgb(image, icc_profile)
-        return Decoded(_array(image), None, (*notes, note))
-    return Decoded(_array(_in_color(image, seen.bits)), icc_profile, notes)
+        return Decoded(_array(image), None, (*notes, note), full_size)
+    return Decoded(_array(_in_color(image, seen.bits)), icc_profile, notes, full_size)
 
 
-def _let_jpeg_shrink(image: Image.Image, max_side: int) -> None:
+def _let_jpeg_shrink(image: Image.Image, max_side: int) -> tuple[int, int] | None:
+    """Return the size that a JPEG has in full, upright; None for other formats."""
+    if not isinstance(image, JpegImageFile):
+        return None
+    width, height = image.size
     # To half, a quarter or an eighth while decoding; from twice the size that is
     # wanted, our own filter shrinks on without a trace of that.
     factor = max(1, max(image.size) // (2 * max_side))
-    image.draft(None, (image.width // factor, image.height // factor))
+    image.draft(None, (max(1, width // factor), max(1, height // factor)))
+    turned, _, _ = TURNS.get(image.getexif().get(deep.ORIENTATION, 1), TURNS[1])
+    return (height, width) if turned else (width, height)
 
 
 def _frame_notes(frames: int) -> tuple[str, ...]:
@@ -141,21 +156,18 @@ def _in_color(image: Image.Image, bits: int) -> Image.Image:
     """Return an image in one of the modes of `COLORS`."""
     if image.mode == "I;16":
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.mode == "1" and "transparency" not in image.info:
-        return image.convert("L")
+    if image.mode in PLAIN:
+        image = image.convert(PLAIN[image.mode])
     if image.mode in ("P", "PA", "YCbCr"):
         return image.convert("RGBA" if image.has_transparency_data else "RGB")
-    if image.mode not in ("1", *COLORS.values()):
-        raise PictureError(
-            f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
-        )
     if "transparency" not in image.info:
         return image
     if image.mode == "RGB":
         return image.convert("RGBA")
-    # Pillow spreads grey of 2 and 4 bits over 0..255, but not the transparent one.
-    image = image.convert("L")
-    image.info["transparency"] *= 255 // ((1 << bits) - 1)
+    # Pillow spreads gray of 2 and 4 bits over 0..255, but not the transparent one; that
+    # of 1 bit, some of its versions.
+    spread = image.info["transparency"] * (255 // ((1 << bits) - 1))
+    image.info["transparency"] = min(spread, 255)
     return image.convert("LA")
 
 
