@@ -70,8 +70,10 @@ def _png(start: bytes, file: BinaryIO) -> Outline:
 
 
 def _tiff(start: bytes, file: BinaryIO) -> Outline:
+    if start.startswith(b"MM\0+"):
+        raise PictureError("big-endian BigTIFF is not supported; convert it to plain TIFF")
     # BigTIFF, whose signature ends with 43, has a header of 16 bytes.
-    tags = ImageFileDirectory_v2(start[:16] if b"+" in start[2:4] else start[:8])
+    tags = ImageFileDirectory_v2(start[:16] if start[2:3] == b"+" else start[:8])
     file.seek(tags.next)
     tags.load(file)
     bits, kinds = tags.get(BITS_PER_SAMPLE, (1,)), tags.get(SAMPLE_FORMAT, (UNSIGNED,))
