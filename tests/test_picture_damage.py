@@ -1,0 +1,142 @@
+"""A damaged picture is refused quietly, with a sentence, or it is read."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import pillow_heif
+import pillow_jxl  # noqa: F401 - importing it registers it
+import pytest
+import tifffile
+
+from siren_cli.errors import PictureError, ResourceError
+from siren_cli.pictures.reader import read_picture
+from tests.picture_files import netpbm, noise, pillow, saved, tiff, written
+
+pillow_heif.register_heif_opener()
+
+SHALLOW, DEEP = noise(3, 31, 23), noise(3, 31, 23, np.uint16)
+
+
+WHOLE: dict[str, Callable[[], bytes]] = {
+    "PNG": lambda: pillow(SHALLOW, "PNG"),
+    "PNG 16": lambda: imagecodecs.png_encode(DEEP),
+    "JPEG": lambda: pillow(SHALLOW, "JPEG"),
+    "progressive JPEG": lambda: pillow(SHALLOW, "JPEG", progressive=True),
+    "BMP": lambda: pillow(SHALLOW, "BMP"),
+    "PPM": lambda: pillow(SHALLOW, "PPM"),
+    "PPM 16": lambda: netpbm(b"P6", b" 23 31 65535\n", DEEP),
+    "GIF": lambda: pillow(SHALLOW, "GIF"),
+    "WebP": lambda: pillow(SHALLOW, "WEBP"),
+    "lossless WebP": lambda: pillow(SHALLOW, "WEBP", lossless=True),
+    "AVIF": lambda: pillow(SHALLOW, "AVIF"),
+    "jp2": lambda: pillow(SHALLOW, "JPEG2000"),
+    "j2k": lambda: pillow(SHALLOW, "JPEG2000", no_jp2=True),
+    "jp2 16": lambda: imagecodecs.jpeg2k_encode(DEEP, reversible=True, codecformat="jp2"),
+    "j2k 16": lambda: imagecodecs.jpeg2k_encode(DEEP, reversible=True, codecformat="j2k"),
+    "HEIC": lambda: pillow(SHALLOW, "HEIF"),
+    "JPEG XL": lambda: pillow(SHALLOW, "JXL"),
+    "JPEG XL in boxes": lambda: imagecodecs.jpegxl_encode(SHALLOW, usecontainer=True),
+    "JPEG XL 16": lambda: imagecodecs.jpegxl_encode(DEEP, lossless=True),
+    "TIFF by Pillow": lambda: pillow(SHALLOW, "TIFF"),
+    "LZW TIFF by Pillow": lambda: pillow(SHALLOW, "TIFF", compression="tiff_lzw"),
+    "TIFF": lambda: tiff(SHALLOW),
+    "LZW TIFF": lambda: tiff(SHALLOW, compression="lzw", rowsperstrip=7),
+    "deflate TIFF": lambda: tiff(SHALLOW, compression="zlib"),
+    "packbits TIFF": lambda: tiff(SHALLOW, compression="packbits"),
+    "JPEG TIFF": lambda: tiff(SHALLOW, compression="jpeg"),
+    "TIFF 16": lambda: tiff(DEEP),
+    "LZW TIFF 16": lambda: tiff(DEEP, compression="lzw", tile=(16, 16)),
+    "deflate TIFF 16": lambda: tiff(DEEP, compression="zlib", rowsperstrip=7),
+    "TIFF 16 in planes": lambda: tiff(DEEP, planarconfig="separate"),
+}
+
+
+def outcome(path: Path, content: bytes) -> Any:
+    """Return pixels, or the sentence of a refusal."""
+    try:
+        return read_picture(written(path, content)).pixels
+    except (PictureError, ResourceError) as error:
+        return str(error)
+
+
+def flipped(content: bytes, place: int) -> bytes:
+    damaged = bytearray(content)
+    damaged[place // 8] ^= 1 << (place % 8)
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_truncated_picture_is_refused_or_whole(tmp_path: Path, name: str) -> None:
+    content = WHOLE[name]()
+    size, whole = len(content), outcome(tmp_path / "a", content)
+    cuts = sorted({*range(0, size, size // 12 + 1), *range(size - 13, size)})
+    found = [outcome(tmp_path / "a", content[:kept]) for kept in cuts]
+    sentences = [one for one in found if isinstance(one, str)]
+    assert len(sentences) >= 10
+    assert all(sentence.isprintable() for sentence in sentences)
+    for pixels in (one for one in found if not isinstance(one, str)):
+        np.testing.assert_array_equal(pixels, whole)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_flipped_bit_raises_nothing_unexplained(tmp_path: Path, name: str) -> None:
+    content = WHOLE[name]()
+    # Half of the bits are from the beginning, where the headers are.
+    generator, bits = np.random.default_rng(0), 8 * len(content)
+    for place in [*generator.integers(0, 8 * 300, 50), *generator.integers(0, bits, 50)]:
+        found = outcome(tmp_path / "a", flipped(content, place))
+        if isinstance(found, str):
+            assert found.isprintable()
+        else:
+            assert 0.0 <= found.min() <= found.max() <= 1.0
+
+
+@pytest.mark.parametrize("name", ["PNG", "PNG 16"])
+def test_a_png_with_a_flipped_bit_is_refused_or_the_same(tmp_path: Path, name: str) -> None:
+    """Every chunk has a checksum."""
+    content = WHOLE[name]()
+    whole = outcome(tmp_path / "a", content)
+    for place in np.random.default_rng(1).integers(0, 8 * len(content), 100):
+        found = outcome(tmp_path / "a", flipped(content, place))
+        if not isinstance(found, str):
+            np.testing.assert_array_equal(found, whole)
+
+
+QUIET = """
+import sys
+from pathlib import Path
+from siren_cli.errors import PictureError
+from siren_cli.pictures.reader import read_picture
+for name in sys.argv[1:]:
+    try:
+        read_picture(Path(name))
+    except PictureError:
+        print("refused")
+"""
+
+
+def test_nothing_is_left_on_stderr(tmp_path: Path) -> None:
+    """libtiff and libjxl write to stderr by themselves, and Pillow and tifffile log."""
+    paths = []
+    for name, make in WHOLE.items():
+        content = make()
+        broken = bytearray(content)
+        broken[len(content) // 2 : len(content) // 2 + 250] = bytes(range(250))
+        paths += [
+            written(tmp_path / f"{name} cut", content[: len(content) * 2 // 3]),
+            written(tmp_path / f"{name} broken", bytes(broken)),
+        ]
+    for compression in ("tiff_adobe_deflate", "tiff_lzw", "packbits", "jpeg"):
+        path = saved(tmp_path / f"{compression}.tif", SHALLOW, compression=compression)
+        content = path.read_bytes()
+        paths.append(written(path, content[:200] + bytes(range(250)) * 4 + content[1200:]))
+    tifffile.imwrite(tmp_path / "ten.tif", noise(10), photometric="minisblack")
+    command = [sys.executable, "-c", QUIET, *paths, tmp_path / "ten.tif"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stdout.count(b"refused") > len(WHOLE)
+    assert done.stderr == b""

@@ -1,0 +1,206 @@
+"""Pictures are written as other programs read them."""
+
+import io
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from siren_cli.errors import OutputError, UsageError
+from siren_cli.pictures.picture import Picture, PictureFacts, quantize
+from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.writer import check_format, depth_for, encode_picture, losses
+from tests.picture_files import (
+    COLORS,
+    KINDS,
+    PROFILE,
+    Stored,
+    noise,
+    premultiplied,
+    smooth,
+    written,
+)
+
+SUFFIXES = [".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff", ".bmp"]
+
+WRITABLE = [
+    *product([".png", ".tif", ".tiff", ".webp"], COLORS),
+    *product([".jpg", ".jpeg", ".bmp"], ["L", "RGB"]),
+]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_profile_goes_into_the_formats_that_have_one(tmp_path: Path, suffix: str) -> None:
+    picture = Picture(np.zeros((8, 6, 3), np.float32), PictureFacts(6, 8, "RGB"), PROFILE)
+    path = tmp_path / f"a{suffix}"
+    found = read_picture(written(path, encode_picture(picture, path)))
+    assert found.icc_profile == (None if suffix == ".bmp" else PROFILE)
+
+
+@pytest.mark.parametrize(("suffix", "color"), WRITABLE)
+def test_what_is_encoded_is_read_again(tmp_path: Path, suffix: str, color: Any) -> None:
+    lossy = suffix in (".jpg", ".jpeg")
+    stored = smooth()[..., : len(color)] if lossy else noise(len(color))
+    pixels = premultiplied(stored).astype(np.float32)
+    picture = Picture(pixels, PictureFacts(6, 8, color))
+    path = tmp_path / f"a{suffix.upper()}"
+    found = read_picture(written(path, encode_picture(picture, path)))
+    if suffix == ".webp" and color.startswith("L"):
+        pixels = np.concatenate([pixels[..., :1]] * 2 + [pixels], axis=-1)
+    np.testing.assert_allclose(found.pixels, pixels, atol=6 / 255 if lossy else 1e-6)
+
+
+@pytest.mark.parametrize("color", COLORS)
+def test_an_encoded_tiff_is_read_by_tifffile(color: Any) -> None:
+    stored = noise(len(color))
+    picture = Picture(premultiplied(stored).astype(np.float32), PictureFacts(6, 8, color))
+    found = tifffile.imread(io.BytesIO(encode_picture(picture, Path("a.tif"))))
+    if color.endswith("A"):
+        stored[stored[..., -1] == 0] = 0
+    np.testing.assert_array_equal(found, stored)
+
+
+def test_colors_brighter_than_their_alpha_are_clamped() -> None:
+    pixels = np.full((8, 6, 4), 0.8, np.float32)
+    pixels[..., 3] = 0.4
+    content = encode_picture(Picture(pixels, PictureFacts(6, 8, "RGBA")), Path("a.png"))
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.getpixel((0, 0)) == (255, 255, 255, 102)
+
+
+def test_quantize_clamps_and_rounds() -> None:
+    pixels = np.float32([-1.0, 0.0, 0.49 / 255, 0.51 / 255, 0.5, 1.0, 7.0])
+    assert quantize(pixels, 8).tolist() == [0, 0, 0, 1, 128, 255, 255]
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".bmp"])
+def test_alpha_is_refused_where_there_is_no_room_for_it(suffix: str) -> None:
+    with pytest.raises(OutputError, match=r"cannot hold transparency; write a \.png"):
+        check_format(Path(f"a{suffix}"), PictureFacts(6, 8, "RGBA"))
+
+
+@pytest.mark.parametrize(("name", "limit"), [("a.jpg", 65500), ("a.webp", 16383)])
+def test_the_longest_side_that_is_allowed_can_be_encoded(name: str, limit: int) -> None:
+    facts = PictureFacts(limit, 1, "L")
+    picture = Picture(np.zeros((1, limit, 1), np.float32), facts)
+    assert encode_picture(picture, Path(name))
+    for longer in (replace(facts, width=limit + 1), PictureFacts(1, limit + 1, "L")):
+        with pytest.raises(OutputError, match=f"is limited to {limit} pixels a side"):
+            check_format(Path(name), longer)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a", "a.siren", "a.jp2", ".png", "a.png "])
+def test_an_unknown_suffix_is_refused_and_the_known_ones_named(name: str) -> None:
+    with pytest.raises(OutputError, match=r"suffix .* is not one of \.png, \.jpg"):
+        check_format(Path(name), PictureFacts(6, 8, "RGB"))
+
+
+def test_standard_output_is_png() -> None:
+    picture = Picture(np.zeros((8, 6, 3), np.float32), PictureFacts(6, 8, "RGB"))
+    assert encode_picture(picture, Path("-")).startswith(b"\x89PNG")
+
+
+def as_picture(stored: Stored, icc_profile: bytes | None = None) -> Picture:
+    pixels = premultiplied(stored).astype(np.float32)
+    height, width, channels = pixels.shape
+    facts = PictureFacts(width, height, COLORS[channels - 1], 8 * stored.itemsize)
+    return Picture(pixels, facts, icc_profile)
+
+
+def visible(stored: Stored) -> Stored:
+    """Return what colors are left where no one sees them: black."""
+    if stored.ndim == 3 and stored.shape[2] in (2, 4):
+        return np.where(stored[..., -1:] == 0, 0, stored)
+    return stored
+
+
+def transparent(channels: int, bits: int) -> Stored:
+    stored = noise(channels, kind=KINDS[bits])
+    if channels in (2, 4):
+        stored[3, :4, -1] = [0, 1, 2, 3]
+    return stored
+
+
+@pytest.mark.parametrize(("bits", "channels"), [*product(KINDS, (1, 2, 3, 4))])
+def test_a_png_is_what_imagecodecs_reads(bits: int, channels: int) -> None:
+    stored = transparent(channels, bits)
+    content = encode_picture(as_picture(stored), Path("a.png"), bits)
+    np.testing.assert_array_equal(imagecodecs.png_decode(content), visible(stored))
+
+
+@pytest.mark.parametrize(("bits", "channels"), [*product(KINDS, (1, 2, 3, 4))])
+def test_a_tiff_is_what_tifffile_reads(bits: int, channels: int) -> None:
+    stored = transparent(channels, bits)
+    content = encode_picture(as_picture(stored, PROFILE), Path("a.tif"), bits)
+    with tifffile.TiffFile(io.BytesIO(content)) as file:
+        page = file.pages.first
+        np.testing.assert_array_equal(page.asarray(), visible(stored))
+        assert page.extrasamples == ((2,) if channels in (2, 4) else ())  # unassociated
+        assert page.photometric == (2 if channels > 2 else 1)
+        assert page.tags[34675].value == PROFILE
+        assert len(file.pages) == 1
+
+
+@pytest.mark.parametrize(("suffix", "bits"), [*product([".png", ".tif"], KINDS)])
+def test_an_alpha_of_every_value_comes_back(tmp_path: Path, suffix: str, bits: int) -> None:
+    stored = np.dstack([noise(3, 16, 16, KINDS[bits]), np.arange(256).reshape(16, 16)])
+    stored = stored.astype(KINDS[bits])
+    path = tmp_path / f"a{suffix}"
+    written(path, encode_picture(as_picture(stored), path, bits))
+    np.testing.assert_allclose(read_picture(path).pixels, premultiplied(stored), atol=1e-7)
+
+
+def test_the_profile_of_a_deep_png_is_read_by_pillow() -> None:
+    content = encode_picture(as_picture(noise(kind=np.uint16), PROFILE), Path("a.png"), 16)
+    with Image.open(io.BytesIO(content)) as image:
+        image.load()
+        assert image.info["icc_profile"] == PROFILE
+
+
+@pytest.mark.parametrize("color", COLORS)
+def test_a_picture_of_one_pixel_can_be_deep(color: Any) -> None:
+    stored = np.full((1, 1, len(color)), 258, np.uint16)
+    content = encode_picture(as_picture(stored), Path("a.png"), 16)
+    assert imagecodecs.png_decode(content).ravel().tolist() == [258] * len(color)
+
+
+@pytest.mark.parametrize("color", COLORS)
+def test_an_avif_is_close_to_what_it_was(color: Any) -> None:
+    stored = smooth(len(color))
+    found = imagecodecs.avif_decode(encode_picture(as_picture(stored), Path("a.avif")))
+    planes = stored.reshape(8, 6, -1)
+    if color.startswith("L"):
+        planes = np.dstack([planes[..., :1]] * 2 + [planes])
+    if color == "L" and found.ndim == 2:
+        found = np.dstack([found] * 3)
+    np.testing.assert_allclose(found.astype(int), planes, atol=6)
+
+
+def test_the_depth_is_the_pictures_own_where_the_format_has_it() -> None:
+    deep, shallow = PictureFacts(6, 8, "RGB", 16), PictureFacts(6, 8, "RGB")
+    for name, depth in {"a.png": 16, "a.tif": 16, "-": 16, "a.jpg": 8, "a.webp": 8}.items():
+        assert depth_for(Path(name), deep, None) == depth
+        assert depth_for(Path(name), deep, 8) == depth_for(Path(name), shallow, None) == 8
+    assert depth_for(Path("a.png"), shallow, 16) == 16
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.webp", "a.avif", "a.bmp"])
+def test_a_depth_that_a_format_lacks_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=r"holds 8 bits; write a \.png or \.tif"):
+        depth_for(Path(name), PictureFacts(6, 8, "RGB", 16), 16)
+
+
+def test_what_a_format_loses_is_told() -> None:
+    gray = PictureFacts(6, 8, "L", 16)
+    assert losses(Path("a.png"), gray, 16) == ()
+    assert losses(Path("a.png"), gray, 8) == ("its 16 bits are written as 8",)
+    no_gray = "WEBP has no gray, which is written as color"
+    assert losses(Path("a.webp"), gray, 8) == ("its 16 bits are written as 8", no_gray)
+    assert losses(Path("a.webp"), PictureFacts(6, 8, "RGB"), 8) == ()
+    assert losses(Path("a.jpg"), PictureFacts(6, 8, "L"), 8) == ()
