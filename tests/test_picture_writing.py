@@ -18,6 +18,7 @@ from siren_cli.pictures.reader import read_picture
 from siren_cli.pictures.writer import check_format, depth_for, encode_picture, losses
 from tests.picture_files import (
     COLORS,
+    GRAY_PROFILE,
     KINDS,
     PROFILE,
     Stored,
@@ -161,6 +162,15 @@ def test_the_profile_of_a_deep_png_is_read_by_pillow() -> None:
     with Image.open(io.BytesIO(content)) as image:
         image.load()
         assert image.info["icc_profile"] == PROFILE
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("a.png", True), ("a.webp", False), ("a.avif", False)]
+)
+def test_a_gray_profile_goes_where_gray_stays_gray(name: str, kept: bool) -> None:
+    content = encode_picture(as_picture(noise(2), GRAY_PROFILE), Path(name))
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.info.get("icc_profile") == (GRAY_PROFILE if kept else None)
 
 
 @pytest.mark.parametrize("color", COLORS)

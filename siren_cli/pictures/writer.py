@@ -84,6 +84,8 @@ def encode_picture(picture: Picture, path: Path, depth: int = 8) -> bytes:
 
 def _encoded(stored: Any, form: Format, icc_profile: bytes | None) -> bytes:
     image = Image.fromarray(stored[..., 0] if stored.shape[2] == 1 else stored)
+    if not form.gray and image.mode in ("L", "LA"):
+        icc_profile = None  # one for gray is none for the colors that are written
     buffer = io.BytesIO()
     image.save(buffer, form.name, icc_profile=icc_profile, **form.options)
     return buffer.getvalue()
