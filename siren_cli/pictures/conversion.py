@@ -68,13 +68,11 @@ class Decoded(NamedTuple):
             premultiplied, of uint8 or uint16.
         icc_profile: The color profile, or None.
         notes: What a person should know.
-        full_size: Width and height, where the decoder made it smaller.
     """
 
     stored: Stored
     icc_profile: bytes | None
     notes: tuple[str, ...]
-    full_size: tuple[int, int] | None = None
 
 
 def convert(decoded: Decoded, conversion: Conversion) -> Picture:
@@ -83,7 +81,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     An alpha that is opaque everywhere is dropped, and a color profile that is one
     for other channels, too.
     """
-    stored, profile, notes, full_size = _checked_profile(decoded)
+    stored, profile, notes = _checked_profile(decoded)
     if _has_alpha(stored) and (conversion.alpha == "drop" or _is_opaque(stored)):
         stored = stored[..., :-1]
     gray = conversion.gray and _is_colored(stored)
@@ -91,7 +89,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
         stored, profile = color.to_srgb(stored, profile), None
     pixels = _premultiplied(stored)
     if conversion.max_side is not None:
-        pixels = _shrunken(pixels, conversion.max_side, full_size)
+        pixels = _shrunken(pixels, conversion.max_side)
     if _has_alpha(pixels) and conversion.alpha.startswith("over="):
         pixels = _over(pixels, conversion.alpha.removeprefix("over=#"))
     if conversion.gray and _is_colored(pixels):
@@ -108,7 +106,7 @@ def _checked_profile(decoded: Decoded) -> Decoded:
     if decoded.icc_profile is None or color.fits(decoded.icc_profile, channels):
         return decoded
     note = f"its color profile is not one for {channels} and is dropped"
-    return decoded._replace(icc_profile=None, notes=(*decoded.notes, note))
+    return Decoded(decoded.stored, None, (*decoded.notes, note))
 
 
 def _has_alpha(values: Stored | Pixels) -> bool:
@@ -130,10 +128,9 @@ def _premultiplied(stored: Stored) -> Pixels:
     return pixels
 
 
-def _shrunken(pixels: Pixels, max_side: int, full_size: tuple[int, int] | None) -> Pixels:
+def _shrunken(pixels: Pixels, max_side: int) -> Pixels:
     """Return premultiplied pixels whose longer side is at most `max_side`."""
     height, width, channels = pixels.shape
-    width, height = full_size or (width, height)
     longest = max(height, width)
     if longest <= max_side:
         return pixels

@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
-from PIL.JpegImagePlugin import JpegImageFile
 
 from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import PictureError, ResourceError, SirenError
@@ -111,7 +110,8 @@ def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
         found = deep.read(file, seen)
         notes = (*seen.notes, *_frame_notes(found.frames))
         return Decoded(_upright(found.stored, found.orientation), found.icc_profile, notes)
-    full_size = None if max_side is None else _let_jpeg_shrink(image, max_side)
+    if max_side is not None:
+        _let_jpeg_shrink(image, max_side)
     # An MPO's other pictures are the same one, smaller or from beside.
     frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
     notes = (*seen.notes, *_frame_notes(frames))
@@ -124,21 +124,19 @@ def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
     icc_profile = image.info.get("icc_profile") or None
     if image.mode == "CMYK":
         image, note = color.cmyk_to_srgb(image, icc_profile)
-        return Decoded(_array(image), None, (*notes, note), full_size)
-    return Decoded(_array(_in_color(image, seen.bits)), icc_profile, notes, full_size)
+        return Decoded(_array(image), None, (*notes, note))
+    return Decoded(_array(_in_color(image, seen.bits)), icc_profile, notes)
 
 
-def _let_jpeg_shrink(image: Image.Image, max_side: int) -> tuple[int, int] | None:
-    """Return the size that a JPEG has in full, upright; None for other formats."""
-    if not isinstance(image, JpegImageFile):
-        return None
-    width, height = image.size
-    # To half, a quarter or an eighth while decoding; from twice the size that is
-    # wanted, our own filter shrinks on without a trace of that.
-    factor = max(1, max(image.size) // (2 * max_side))
-    image.draft(None, (max(1, width // factor), max(1, height // factor)))
-    turned, _, _ = TURNS.get(image.getexif().get(deep.ORIENTATION, 1), TURNS[1])
-    return (height, width) if turned else (width, height)
+def _let_jpeg_shrink(image: Image.Image, max_side: int) -> None:
+    # To an eighth, a quarter or half while decoding, where its sides can be divided; from
+    # twice the size that is wanted, our own filter shrinks on without a trace of that.
+    for factor in (8, 4, 2):
+        width, height = image.width // factor, image.height // factor
+        exact = (width * factor, height * factor) == image.size
+        if exact and max(width, height) >= 2 * max_side:
+            image.draft(None, (width, height))
+            return
 
 
 def _frame_notes(frames: int) -> tuple[str, ...]:
