@@ -1,6 +1,7 @@
 """What is changed while a picture is read is changed as its closed form says."""
 
 import io
+import struct
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,34 @@ def test_cmyk_becomes_srgb_roughly_without_its_profile(
     rough = (1 - ink[..., :3]) * (1 - ink[..., 3:])
     np.testing.assert_allclose(picture.pixels, rough, atol=2 / 255)
     assert picture.notes == (note,)
+    assert picture.icc_profile is None
+
+
+def cmyk_profile() -> bytes:
+    """Return a profile whose inks make gray, by a table of 16 colors (ICC.1:2001, 6.5.8)."""
+    ink = np.indices((2, 2, 2, 2)).reshape(4, 16).T
+    lightness = 255 - np.minimum(ink @ [30, 60, 20, 255], 255)
+    colors = np.stack([lightness, *np.full((2, 16), 128)], axis=1).astype(np.uint8)
+    one, ramp = 1 << 16, bytes(range(256))
+    identity = struct.pack(">9i", one, 0, 0, 0, one, 0, 0, 0, one)
+    table = b"mft1\0\0\0\0\4\3\2\0" + identity + 4 * ramp + colors.tobytes() + 3 * ramp
+    content = struct.pack(">I4sII", 1, b"A2B0", 144, len(table)) + table
+    head = struct.pack(">I4xI", 128 + len(content), 0x02400000) + b"prtrCMYKLab " + bytes(12)
+    white = struct.pack(">3I", 0xF6D6, one, 0xD32D)
+    return (head + b"acsp").ljust(68, b"\0") + white.ljust(60, b"\0") + content
+
+
+def test_cmyk_becomes_srgb_by_its_profile(tmp_path: Path) -> None:
+    stored, profile = noise(4), cmyk_profile()
+    stored[0, :3] = [[0, 0, 0, 0], [0, 0, 0, 255], [255, 0, 0, 0]]
+    content = tiff(stored, photometric="separated", extrasamples=None, iccprofile=profile)
+    picture = read_picture(written(tmp_path / "a.tif", content))
+    # White, black, and the lightness 225/255 of cyan: CIE 1976, and IEC 61966-2-1.
+    light = ((100 * 225 / 255 + 16) / 116) ** 3
+    gray = 1.055 * light ** (1 / 2.4) - 0.055
+    expected = np.repeat([[1.0], [0.0], [gray]], 3, axis=1)
+    np.testing.assert_allclose(picture.pixels[0, :3], expected, atol=1.6 / 255)
+    assert picture.notes == ("CMYK, converted to sRGB by its profile",)
     assert picture.icc_profile is None
 
 

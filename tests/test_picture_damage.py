@@ -140,3 +140,11 @@ def test_nothing_is_left_on_stderr(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, check=True)
     assert done.stdout.count(b"refused") > len(WHOLE)
     assert done.stderr == b""
+
+
+def test_a_picture_is_read_without_a_stderr(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.png", WHOLE["PNG"]())
+    broken = written(tmp_path / "b.png", WHOLE["PNG"]()[:-40])
+    command = ["/bin/sh", "-c", 'exec "$0" -c "$1" "$2" "$3" 2>&-', sys.executable, QUIET]
+    done = subprocess.run([*command, path, broken], capture_output=True, check=True)
+    assert done.stdout == b"refused\n"

@@ -133,6 +133,9 @@ def odd_tiff_cases() -> Iterator[tuple[str, Case]]:
                 f"{name} of unknown meaning {bits}",
                 Case(content, pixels, bits, (ONE_DROPPED,)),
             )
+        # Tag 337 in the place of 338: nothing says what the fourth channel is.
+        content = tiff(four).replace(struct.pack("<HH", 338, 3), struct.pack("<HH", 337, 3))
+        yield f"unnamed alpha {bits}", Case(content, premultiplied(four), bits)
         content = tiff(five, extrasamples=["unassalpha", "unspecified"])
         pixels = premultiplied(five[..., :4])
         yield f"a channel too many {bits}", Case(content, pixels, bits, (ONE_DROPPED,))
@@ -143,16 +146,23 @@ def odd_tiff_cases() -> Iterator[tuple[str, Case]]:
     yield "palette", Case(content, premultiplied(PALETTE[values]))
 
 
+NETPBM_HEADERS = {
+    "plain": b" 6 8 %d\n",
+    "with comments": b"\n# a comment\n6 8 # another\n# 9 9\n%d\n",
+    "with the ends of lines of old": b"\r# a comment\r6 8\r%d\r",
+}
+
+
 def netpbm_cases() -> Iterator[tuple[str, Case]]:
     for peak in (255, 1023, 65535):
         kind = np.uint8 if peak == 255 else np.uint16
         for magic, channels in ((b"P2", 1), (b"P3", 3), (b"P5", 1), (b"P6", 3)):
             values = noise(channels, kind=kind) & kind(peak)
             pixels, depth = premultiplied(values, peak), 8 * values.itemsize
-            for header in (b" 6 8 %d\n", b"\n# a comment\n6 8 # another\n# 9 9\n%d\n"):
+            for name, header in NETPBM_HEADERS.items():
                 content = netpbm(magic, header % peak, values)
-                name = f"{magic.decode()} of {peak}{' with comments' * (b'#' in header)}"
-                yield name, Case(content, pixels, depth, tolerance=8e-6)
+                label = f"{magic.decode()} of {peak}, {name}"
+                yield label, Case(content, pixels, depth, tolerance=8e-6)
     ink = noise(1) & 1
     pixels = 1.0 - ink[..., None]
     yield "P1", Case(b"P1 6 8\n" + b"".join(b"%d " % bit for bit in ink.flat), pixels)

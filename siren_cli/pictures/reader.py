@@ -90,7 +90,11 @@ def _in_a_line(error: Exception) -> str:
 @contextmanager
 def _silent_decoders() -> Iterator[None]:
     # libtiff and others write straight to stderr what is raised anyway.
-    stderr = os.dup(2)
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is none, as after 2>&-
+        yield
+        return
     try:
         with open(os.devnull, "wb") as null:
             os.dup2(null.fileno(), 2)
