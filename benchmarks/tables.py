@@ -124,6 +124,18 @@ def _engine(rows: Sequence[Row]) -> str:
     )
 
 
+def _kinds(rows: Sequence[Row]) -> str:
+    shown: dict[str, Row] = {}
+    for row in rows:
+        size = f"{row['width']}x{row['height']}x{row['channels']}, {row['bit_depth']} bit"
+        line = shown.setdefault(row["picture"], {"picture": row["picture"], "size": size})
+        preset = row["preset"]
+        line[f"{preset}: dB"] = row["psnr_db"]
+        line[f"{preset}: bpp"] = row["bpp"]
+        line[f"{preset}: s"] = row["fit_seconds"]
+    return _titled("Kinds of pictures", list(shown.values()))
+
+
 def _growth(rows: Sequence[Row]) -> str:
     base = next((row["peak_bytes"] for row in of_kind(rows, "import")), 0)
     shown = []
@@ -173,6 +185,7 @@ def _startup(rows: Sequence[Row]) -> str:
 
 
 WRITERS: dict[str, Callable[[Sequence[Row]], str]] = {
+    "kinds": _kinds,
     "engine": _engine,
     "growth": _growth,
     "render": _render,

@@ -5,7 +5,7 @@
       PictureError              3  a picture that is missing or cannot be read
       RepresentationError       4  a .siren file that is missing, damaged or foreign
       OutputError               5  a file that could not be written
-      ResourceError             6  memory, or a device, that is not there
+      ResourceError             6  memory, a device or an extra that is not there
       DivergedError             7  a fit that lost the picture
 
 A message is one line: what, which, why, and what to do. It is raised deep and
@@ -44,7 +44,7 @@ class OutputError(SirenError):
 
 
 class ResourceError(SirenError):
-    """Memory, or a device asked for by name, that is not there."""
+    """Memory, a device asked for by name, or an extra, that is not there."""
 
     exit_code = 6
 
