@@ -60,9 +60,10 @@ def render(file: Path, options: RenderOptions) -> Result:
 
     from siren_cli.rendering import render as render_picture
 
-    picture = render_picture(representation.load(file), size.height, size.width)
-    content = encode_picture(picture, output, depth)
-    files.save(output, content, force=options.force)
+    with files.locked(output):
+        picture = render_picture(representation.load(file), size.height, size.width)
+        content = encode_picture(picture, output, depth)
+        files.save(output, content, force=options.force)
     return {
         **head("render", file, picture.facts),
         "output": str(output),

@@ -7,6 +7,7 @@
       OutputError               5  a file that could not be written
       ResourceError             6  memory, a device or an extra that is not there
       DivergedError             7  a fit that lost the picture
+      BusyError                 8  an output that another run is writing
 
 A message is one line: what, which, why, and what to do. It is raised deep and
 printed once, by `cli`.
@@ -53,3 +54,9 @@ class DivergedError(SirenError):
     """A fit whose loss is no longer a finite number."""
 
     exit_code = 7
+
+
+class BusyError(SirenError):
+    """An output that another run is writing."""
+
+    exit_code = 8

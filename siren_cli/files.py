@@ -1,15 +1,21 @@
 """The one function that writes files, and the rules for their names."""
 
+import hashlib
 import os
 import stat
 import sys
-import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from siren_cli.errors import OutputError, UsageError
+from siren_cli.errors import BusyError, OutputError, UsageError
+
+if sys.platform != "win32":
+    import fcntl
 
 STDIN = STDOUT = Path("-")
+# Of a file name, on all usual file systems.
+MAX_NAME_BYTES = 255
 
 
 def check_target(path: Path, *, force: bool) -> None:
@@ -72,9 +78,11 @@ def save(path: Path, content: bytes, *, force: bool) -> None:
 
 def _replace(target: Path, content: bytes) -> None:
     mode = _mode_for(target)
-    descriptor, temporary = tempfile.mkstemp(prefix=".siren-", suffix=".tmp", dir=target.parent)
+    temporary = hidden(target, ".tmp")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        # What a killed run has left is written over; a link there is not followed.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -103,6 +111,73 @@ def _flush_directory(directory: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def hidden(path: Path, suffix: str) -> Path:
+    """Return the name of a file of ours beside `path`: hidden, and never too long."""
+    name = f".{path.name}{suffix}"
+    if len(os.fsencode(name)) > MAX_NAME_BYTES:
+        digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()
+        name = f".siren-{digest[:32]}{suffix}"
+    return path.with_name(name)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other runs of ours from writing `path` meanwhile.
+
+    Standard output, pipes, and file systems without locks are not locked.
+
+    Raises:
+        BusyError: Another run is writing it.
+        OutputError: The lock cannot be made.
+    """
+    if path == STDOUT or (path.exists() and not path.is_file()):
+        yield
+        return
+    lock = hidden(Path(os.path.realpath(path)), ".lock")
+    try:
+        descriptor = _lock(lock)
+    except BlockingIOError as error:
+        owner = error.filename or "another one"
+        raise BusyError(f"{path}: is being written by process {owner}") from error
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be locked: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            lock.unlink()
+        os.close(descriptor)
+
+
+def _lock(lock: Path) -> int:
+    """Return the descriptor of a lock file that is ours; BlockingIOError names its owner."""
+    while True:
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(lock, flags, 0o666)
+        try:
+            _flock(descriptor)
+            # Its last owner may have removed it since it was opened.
+            if os.path.exists(lock) and os.path.samestat(os.fstat(descriptor), os.stat(lock)):
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, str(os.getpid()).encode())
+                return descriptor
+        except BlockingIOError as error:
+            error.filename = os.read(descriptor, 20).decode("ascii", "replace")
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _flock(descriptor: int) -> None:
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise
+        except OSError:
+            return  # a file system that knows no locks
 
 
 def beside(path: Path, suffix: str) -> Path:

@@ -168,6 +168,10 @@ class Fits:
             budget: Its share of the command's.
             report: Is told about the progress.
         """
+        with files.locked(self._options.output_for(image)):
+            return self._fit(image, budget, report)
+
+    def _fit(self, image: Path, budget: Budget, report: Callable[["Progress"], None]) -> Result:
         start = time.perf_counter()
         options, output = self._options, self._options.output_for(image)
         picture = read_picture(image, options.conversion, options.max_pixels)

@@ -256,3 +256,56 @@ def test_no_representation_here_is_a_usage_error(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=r"there is no \.siren file in this folder"):
         files.newest_representation()
+
+
+LOCKED = """
+import sys
+from pathlib import Path
+from siren_cli import errors, files
+try:
+    with files.locked(Path(sys.argv[1])):
+        print("ours", flush=True)
+        sys.stdin.read()
+except errors.BusyError as error:
+    print(error)
+"""
+
+
+def locker(path: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", LOCKED, path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_second_run_on_one_output_is_told_whose_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.siren"
+    with locker(path) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "ours\n"
+        with locker(path) as second:
+            out, _ = second.communicate()
+        assert out == f"{path}: is being written by process {first.pid}\n"
+        first.communicate()
+    assert names(tmp_path) == []
+
+
+def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
+    path = tmp_path / "a.siren"
+    with locker(path) as first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        first.kill()
+    with files.locked(path):
+        assert names(tmp_path) == [".a.siren.lock"]
+    assert names(tmp_path) == []
+
+
+def test_our_own_names_are_hidden_and_never_too_long(tmp_path: Path) -> None:
+    path = tmp_path / ("\u00e9" * 127)
+    assert files.hidden(tmp_path / "a.siren", ".part") == tmp_path / ".a.siren.part"
+    assert len(os.fsencode(files.hidden(path, ".part").name)) <= 255
+    files.save(path, NEW, force=False)
+    assert path.read_bytes() == NEW
