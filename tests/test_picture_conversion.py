@@ -200,9 +200,9 @@ def test_a_profile_for_other_channels_is_dropped_and_told(
 @pytest.mark.parametrize(
     ("profile", "note"),
     [
-        (None, "CMYK without a profile, converted to sRGB roughly"),
-        (b"?" * 200, "CMYK with a damaged profile, converted without it"),
-        (ADOBE, "CMYK with a damaged profile, converted without it"),
+        (None, "CMYK without a usable profile, converted to sRGB roughly"),
+        (b"?" * 200, "CMYK without a usable profile, converted to sRGB roughly"),
+        (ADOBE, "CMYK without a usable profile, converted to sRGB roughly"),
     ],
 )
 def test_cmyk_becomes_srgb_roughly_without_its_profile(

@@ -43,7 +43,7 @@ class Case(NamedTuple):
 
 
 ONE_DROPPED = "1 extra channel is dropped"
-CMYK_NOTE = "CMYK without a profile, converted to sRGB roughly"
+CMYK_NOTE = "CMYK without a usable profile, converted to sRGB roughly"
 PALETTE = noise(3, 16, 1)[:, 0]
 ALPHAS = np.uint8([0, 128, 255, 7])
 

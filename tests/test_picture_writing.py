@@ -206,11 +206,23 @@ def test_a_depth_that_a_format_lacks_is_refused(name: str) -> None:
         depth_for(Path(name), PictureFacts(6, 8, "RGB", 16), 16)
 
 
+def empty(color: Any, bit_depth: int = 8, icc_profile: bytes | None = None) -> Picture:
+    pixels = np.zeros((8, 6, len(color)), np.float32)
+    return Picture(pixels, PictureFacts(6, 8, color, bit_depth), icc_profile)
+
+
 def test_what_a_format_loses_is_told() -> None:
-    gray = PictureFacts(6, 8, "L", 16)
+    gray = empty("L", 16)
     assert losses(Path("a.png"), gray, 16) == ()
     assert losses(Path("a.png"), gray, 8) == ("its 16 bits are written as 8",)
     no_gray = "WEBP has no gray, which is written as color"
     assert losses(Path("a.webp"), gray, 8) == ("its 16 bits are written as 8", no_gray)
-    assert losses(Path("a.webp"), PictureFacts(6, 8, "RGB"), 8) == ()
-    assert losses(Path("a.jpg"), PictureFacts(6, 8, "L"), 8) == ()
+    assert losses(Path("a.webp"), empty("RGB"), 8) == ()
+    assert losses(Path("a.jpg"), empty("L"), 8) == ()
+
+
+def test_a_profile_that_is_lost_is_told() -> None:
+    lost = "its color profile is not written"
+    assert losses(Path("a.bmp"), empty("RGB", 8, PROFILE), 8) == (lost,)
+    assert losses(Path("a.avif"), empty("L", 8, GRAY_PROFILE), 8)[1:] == (lost,)
+    assert losses(Path("a.png"), empty("RGB", 8, PROFILE), 8) == ()

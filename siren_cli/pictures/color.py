@@ -1,6 +1,7 @@
 """Color profiles (ICC.1:2010): kept where they fit, and conversions to sRGB."""
 
 import io
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,20 +13,30 @@ from siren_cli.pictures.picture import MAX_ICC_BYTES, Color, Stored
 SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
 
 
-def fits(icc_profile: bytes, color: Color) -> bool:
-    """Return whether a profile is small enough and one for these channels."""
-    # Its color space is bytes 16 to 19 (section 7.2.6).
-    return len(icc_profile) <= MAX_ICC_BYTES and icc_profile[16:20] == SPACES[color]
+def objection(icc_profile: bytes, color: Color) -> str | None:
+    """Return why a profile cannot be kept for these channels, or None."""
+    if len(icc_profile) > MAX_ICC_BYTES:
+        return f"is larger than {MAX_ICC_BYTES >> 20} MiB"
+    if _space(icc_profile) != SPACES[color]:
+        return f"is not one for {color}"
+    try:
+        ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
+    except (ImageCms.PyCMSError, OSError):
+        return "is damaged"
+    return None
+
+
+def _space(icc_profile: bytes) -> bytes:
+    return icc_profile[16:20]  # section 7.2.6
 
 
 def cmyk_to_srgb(image: Image.Image, icc_profile: bytes | None) -> tuple[Image.Image, str]:
     """Return a CMYK picture in sRGB, and what a person should know of that."""
-    if icc_profile:
-        try:
+    if icc_profile and _space(icc_profile) == b"CMYK":
+        with suppress(ImageCms.PyCMSError, OSError):
             return _to_srgb(image, icc_profile), "CMYK, converted to sRGB by its profile"
-        except (ImageCms.PyCMSError, OSError):
-            return image.convert("RGB"), "CMYK with a damaged profile, converted without it"
-    return image.convert("RGB"), "CMYK without a profile, converted to sRGB roughly"
+    rough = "CMYK without a usable profile, converted to sRGB roughly"
+    return image.convert("RGB"), rough
 
 
 def to_srgb(stored: Stored, icc_profile: bytes) -> Stored:

@@ -95,7 +95,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     if conversion.gray and _is_colored(pixels):
         pixels = _gray(pixels)
     height, width, channels = pixels.shape
-    if profile and not color.fits(profile, COLORS[channels]):
+    if profile and color.objection(profile, COLORS[channels]):
         profile, notes = None, (*notes, "its gray color profile is dropped for the color below")
     facts = PictureFacts(width, height, COLORS[channels], 8 * stored.itemsize)
     return Picture(pixels, facts, profile, notes, conversion.table())
@@ -103,9 +103,10 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
 
 def _checked_profile(decoded: Decoded) -> Decoded:
     channels = COLORS[decoded.stored.shape[2]]
-    if decoded.icc_profile is None or color.fits(decoded.icc_profile, channels):
+    objection = decoded.icc_profile and color.objection(decoded.icc_profile, channels)
+    if not objection:
         return decoded
-    note = f"its color profile is not one for {channels} and is dropped"
+    note = f"its color profile {objection} and is dropped"
     return Decoded(decoded.stored, None, (*decoded.notes, note))
 
 
@@ -136,9 +137,11 @@ def _shrunken(pixels: Pixels, max_side: int) -> Pixels:
         return pixels
     # Rounded half up, as `render --size` does.
     size = [max(1, (2 * n * max_side + longest) // (2 * longest)) for n in (width, height)]
-    planes = [Image.fromarray(pixels[..., channel]) for channel in range(channels)]
-    small = [plane.resize((size[0], size[1]), Image.Resampling.LANCZOS) for plane in planes]
-    shrunken: Pixels = np.stack([np.asarray(plane, np.float32) for plane in small], axis=2)
+    shrunken: Pixels = np.empty((size[1], size[0], channels), np.float32)
+    for channel in range(channels):
+        plane = Image.fromarray(pixels[..., channel])
+        small = plane.resize((size[0], size[1]), Image.Resampling.LANCZOS)
+        shrunken[..., channel] = np.asarray(small)
     np.clip(shrunken, 0.0, 1.0, out=shrunken)
     if _has_alpha(shrunken):  # no color is brighter than its alpha
         shrunken[..., :-1] = np.minimum(shrunken[..., :-1], shrunken[..., -1:])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from siren_cli.errors import ResourceError
+from siren_cli.errors import PictureError, ResourceError
 from siren_cli.pictures.headers import ALPHAS, RGB, SHALLOW, Outline, netpbm
 from siren_cli.pictures.picture import peak
 
@@ -82,7 +82,8 @@ def _read_png(file: BinaryIO, outline: Outline) -> Deep:
 def _read_jpeg_2000(file: BinaryIO, outline: Outline) -> Deep:
     import imagecodecs
 
-    return Deep(_spread(imagecodecs.jpeg2k_decode(file.read()), outline, peak(outline.bits)))
+    stored = _spread(imagecodecs.jpeg2k_decode(file.read()), outline, peak(outline.bits))
+    return Deep(stored, outline.icc_profile)
 
 
 def _read_netpbm(file: BinaryIO, outline: Outline) -> Deep:
@@ -94,6 +95,8 @@ def _read_netpbm(file: BinaryIO, outline: Outline) -> Deep:
         values = np.frombuffer(content, ">u2", count, header.end)
     else:
         words = re.sub(rb"#[^\r\n]*", b"", content[header.end :]).split()
+        if not all(map(bytes.isdigit, words[:count])):
+            raise PictureError("damaged picture: its values are not numbers")
         values = np.array(words[:count], np.uint16)
     return Deep(_spread(values, outline, header.peak))
 
@@ -138,10 +141,10 @@ def _spread(values: NDArray[Any], outline: Outline, own_peak: int) -> Values:
     values = values.reshape(height, width, -1)
     if own_peak == peak(BITS):
         return values.astype(np.uint16)
-    spread: Values = np.rint(np.minimum(values, own_peak) * (peak(BITS) / own_peak)).astype(
-        np.uint16
-    )
-    return spread
+    # Looked up: in floats a large picture would take eight times its memory.
+    spread = np.rint(np.arange(own_peak + 1) * (peak(BITS) / own_peak)).astype(np.uint16)
+    table: Values = spread[np.minimum(values, own_peak)]
+    return table
 
 
 _READERS: dict[str, Callable[[BinaryIO, Outline], Deep]] = {

@@ -27,6 +27,7 @@ class Format:
         max_side: Longest side, or None.
         alpha: Whether it holds transparency.
         gray: Whether gray stays gray in it.
+        icc: Whether it holds a color profile.
         deep: Whether it holds 16 bits.
     """
 
@@ -35,6 +36,7 @@ class Format:
     max_side: int | None = None
     alpha: bool = True
     gray: bool = True
+    icc: bool = True
     deep: bool = False
 
 
@@ -51,7 +53,7 @@ _WRITTEN = {
     ),
     ".tif": _TIFF,
     ".tiff": _TIFF,
-    ".bmp": Format("BMP", alpha=False),
+    ".bmp": Format("BMP", alpha=False, icc=False),
 }
 
 

@@ -23,6 +23,8 @@ GRAYS, RGB = (0, 1), 2
 OTHER_COLORS = {3: "palette", 5: "CMYK", 6: "YCbCr", 8: "LAB"}
 ALPHAS = (1, 2)
 SHALLOW, DEEPEST = 8, 16
+# Before it a JP2 file has its signature, type and header boxes.
+ICC_PLACE = 40
 
 
 class Outline(NamedTuple):
@@ -33,12 +35,14 @@ class Outline(NamedTuple):
         bits: Bits of a stored value.
         size: Width and height, or None where Pillow reads them before it decodes.
         notes: What a person should know.
+        icc_profile: The color profile, of formats for which Pillow does not find it.
     """
 
     format: str = ""
     bits: int = 8
     size: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+    icc_profile: bytes | None = None
 
 
 def outline(file: BinaryIO) -> Outline:
@@ -49,7 +53,10 @@ def outline(file: BinaryIO) -> Outline:
     """
     start = file.read(SEARCHED_BYTES)
     file.seek(0)
-    seen = _outline(file, start)
+    try:
+        seen = _outline(file, start)
+    except (struct.error, IndexError, ValueError, SyntaxError) as error:
+        raise PictureError("damaged picture: its header is cut off or broken") from error
     file.seek(0)
     return seen
 
@@ -80,7 +87,7 @@ def _tiff(start: bytes, file: BinaryIO) -> Outline:
     if max(bits) > DEEPEST or set(kinds) != {UNSIGNED}:
         kind = "floating-point " if FLOAT in kinds else "signed " if max(kinds) > 1 else ""
         raise PictureError(
-            f"{max(bits)}-bit {kind}TIFF is not supported; convert it to 16 bits unsigned"
+            f"{max(bits)}-bit {kind}TIFF is not supported; convert it to 8 or 16 bits unsigned"
         )
     if len(set(bits)) > 1:
         raise PictureError("has channels of different depths; convert it to 16 bits")
@@ -155,7 +162,16 @@ def _jpeg_2000(start: bytes, file: BinaryIO) -> Outline:
     bits = (depth & 0x7F) + 1
     if depth & 0x80 or bits > DEEPEST:
         raise PictureError("has signed, mixed or very deep values; convert it to 16-bit PNG")
-    return Outline("JPEG2000", bits, (width, height))
+    return Outline("JPEG2000", bits, (width, height), icc_profile=_jp2_profile(start))
+
+
+def _jp2_profile(start: bytes) -> bytes | None:
+    # The box `colr` with method 2 (ISO 15444-1, section I.5.3.3), whose length is before.
+    place = start.find(b"colr\x02")
+    if place < ICC_PLACE:
+        return None
+    (length,) = struct.unpack(">I", start[place - 4 : place])
+    return start[place + 7 : place - 4 + length] or None
 
 
 def _iso_media(start: bytes, file: BinaryIO) -> Outline:

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from siren_cli.errors import PictureError, ResourceError
 from siren_cli.pictures import deep, formats
 from siren_cli.pictures.headers import SHALLOW, Outline, outline
-from siren_cli.pictures.picture import MAX_SIDE
+from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_SIDE
 
 # Pillow's modes that become pixels.
 MODES = ("1", "L", "LA", "La", "I;16", "P", "PA", "RGB", "RGBA", "YCbCr", "CMYK")
@@ -19,7 +19,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 def examine(file: BinaryIO, max_pixels: int) -> tuple[Outline, Image.Image | None]:
-    """Return what a picture's header says; nothing is decoded.
+    """Return what a picture's header says; nothing is decoded but JPEG XL.
 
     Returns:
         The outline, and Pillow's image, or None where `deep` is to read it.
@@ -42,6 +42,7 @@ def examine(file: BinaryIO, max_pixels: int) -> tuple[Outline, Image.Image | Non
 
 def _pillow_image(file: BinaryIO, seen: Outline) -> Image.Image:
     Image.MAX_IMAGE_PIXELS = None  # our own limit names the flag that lifts it
+    PngImagePlugin.MAX_TEXT_CHUNK = MAX_ICC_BYTES  # and that of profiles is larger
     allowed = formats.READ
     if seen.format in _PLUGINS:
         _PLUGINS[seen.format]()
@@ -93,8 +94,12 @@ def _check_size(size: tuple[int, int], max_pixels: int) -> None:
         raise PictureError(f"damaged picture: {width}x{height} has no pixels")
     if width * height > max_pixels:
         raise PictureError(
-            f"{width}x{height} is {width * height / 1e6:.0f} Mpx, "
-            f"over the {max_pixels / 1e6:.0f} Mpx limit (--max-pixels)"
+            f"{width}x{height} is {_pixels(width * height)}, "
+            f"over the {_pixels(max_pixels)} limit (--max-pixels)"
         )
     if max(size) > MAX_SIDE:
         raise PictureError(f"{width}x{height} is over {MAX_SIDE} pixels a side")
+
+
+def _pixels(count: int) -> str:
+    return f"{count / 1e6:.0f} Mpx" if count >= 1e6 else f"{count} pixels"  # noqa: PLR2004

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, ImageOps
 
+from siren_cli import files
 from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import PictureError, ResourceError, SirenError
 from siren_cli.pictures import color, deep
@@ -57,6 +58,8 @@ def read_picture(
 
 def check_picture(path: Path, max_pixels: int = MAX_PIXELS) -> None:
     """Find out from its header, in a moment, what keeps a picture from being read.
+
+    A JPEG XL is decoded, for its decoder has no other way to open it.
 
     Raises:
         PictureError: As for `read_picture`, as far as the header shows it.
@@ -105,7 +108,15 @@ def _silent_decoders() -> Iterator[None]:
 
 
 def _opened(path: Path) -> BinaryIO:
-    return io.BytesIO(sys.stdin.buffer.read()) if str(path) == "-" else path.open("rb")
+    if path == files.STDIN:
+        if sys.stdin is None:
+            raise PictureError("standard input is closed")
+        return io.BytesIO(sys.stdin.buffer.read())
+    file = path.open("rb")
+    if file.seekable():
+        return file
+    with file:
+        return io.BytesIO(file.read())
 
 
 def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
@@ -124,8 +135,8 @@ def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
         notes += (f"its {bits} bits are read as 8",)
     # What was a JPEG is decoded as that from JPEG XL.
     if seen.format not in UPRIGHT_FORMATS or getattr(image, "jpeg", False):
-        image = ImageOps.exif_transpose(image)
-    icc_profile = image.info.get("icc_profile") or None
+        ImageOps.exif_transpose(image, in_place=True)
+    icc_profile = image.info.get("icc_profile") or seen.icc_profile
     if image.mode == "CMYK":
         image, note = color.cmyk_to_srgb(image, icc_profile)
         return Decoded(_array(image), None, (*notes, note))

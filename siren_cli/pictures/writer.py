@@ -1,6 +1,7 @@
 """Pixels to picture files."""
 
 import io
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -41,21 +42,35 @@ def depth_for(path: Path, facts: PictureFacts, wanted: int | None) -> int:
 
     Raises:
         UsageError: The format does not hold what was asked for.
+        ResourceError: It does, by an extra that is not installed.
     """
     form = format_for(path)
     if wanted == DEEP and not form.deep:
         raise UsageError(f"{path}: {form.name} holds 8 bits; write a .png or .tif")
-    return wanted or (facts.bit_depth if form.deep else 8)
+    depth = wanted or (facts.bit_depth if form.deep else 8)
+    if depth == DEEP and form.name == "TIFF" and not find_spec("tifffile"):
+        raise ResourceError(
+            f"{path}: 16-bit TIFF is written by the extra deep: pip install "
+            "'siren-cli[deep]' (or write a .png)"
+        )
+    return depth
 
 
-def losses(path: Path, facts: PictureFacts, depth: int) -> tuple[str, ...]:
+def losses(path: Path, picture: Picture, depth: int) -> tuple[str, ...]:
     """Return what a format cannot hold of a picture that is written with `depth` bits."""
-    form, notes = format_for(path), []
+    form, facts, notes = format_for(path), picture.facts, []
     if facts.bit_depth > depth:
         notes.append(f"its {facts.bit_depth} bits are written as {depth}")
     if facts.color.startswith("L") and not form.gray:
         notes.append(f"{form.name} has no gray, which is written as color")
+    if picture.icc_profile and not _keeps_profile(form, facts):
+        notes.append("its color profile is not written")
     return tuple(notes)
+
+
+def _keeps_profile(form: Format, facts: PictureFacts) -> bool:
+    # One for gray is none for the colors that are written.
+    return form.icc and (form.gray or not facts.color.startswith("L"))
 
 
 def encode_picture(picture: Picture, path: Path, depth: int = 8) -> bytes:
@@ -68,37 +83,30 @@ def encode_picture(picture: Picture, path: Path, depth: int = 8) -> bytes:
 
     Raises:
         OutputError: As for `check_format`, or the encoder gave up.
-        ResourceError: An extra must be installed.
     """
     check_format(path, picture.facts)
     form = format_for(path)
     stored = quantize(_unpremultiplied(picture, depth), depth)
-    if depth == DEEP:
-        encode = png.encode if form.name == "PNG" else _deep_tiff
-        return encode(stored, picture.icc_profile)
     try:
-        return _encoded(stored, form, picture.icc_profile)
+        if depth == DEEP:
+            encode = png.encode if form.name == "PNG" else _deep_tiff
+            return encode(stored, picture.icc_profile)
+        kept = _keeps_profile(form, picture.facts)
+        return _encoded(stored, form, picture.icc_profile if kept else None)
     except (OSError, ValueError, MemoryError) as error:
         raise OutputError(f"{path}: cannot be encoded as {form.name}: {error}") from error
 
 
 def _encoded(stored: Any, form: Format, icc_profile: bytes | None) -> bytes:
     image = Image.fromarray(stored[..., 0] if stored.shape[2] == 1 else stored)
-    if not form.gray and image.mode in ("L", "LA"):
-        icc_profile = None  # one for gray is none for the colors that are written
     buffer = io.BytesIO()
     image.save(buffer, form.name, icc_profile=icc_profile, **form.options)
     return buffer.getvalue()
 
 
 def _deep_tiff(stored: Any, icc_profile: bytes | None) -> bytes:
-    try:
-        import tifffile
-    except ImportError as error:
-        raise ResourceError(
-            "16-bit TIFF is written by the extra deep: pip install 'siren-cli[deep]' "
-            "(or write a .png)"
-        ) from error
+    import tifffile
+
     buffer = io.BytesIO()
     channels = stored.shape[2]
     tifffile.imwrite(
