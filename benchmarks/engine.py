@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from benchmarks.plan import Plan, Row
 from siren_cli.batching import Batching, make_batching
+from siren_cli.checkpoint import started
 from siren_cli.config import Config, load_preset
 from siren_cli.coordinates import grid_points, make_grid, window_axes
 from siren_cli.dataset import window_colors
@@ -109,7 +110,7 @@ def _start(picture: Picture, config: Config) -> Engine:
     trainer.compile()
     colors = window_colors(picture.pixels, grid, np.arange(trainer.cells) % grid.cells)
     initial = [network.initial((0, cell), None) for cell in range(trainer.cells)]
-    trainer.start(np.stack(initial), coordinates, colors, batching)
+    trainer.start(started(np.stack(initial)), coordinates, colors, batching)
     return Engine(trainer, strategy, batching, network.config.layer_sizes(facts.channels))
 
 

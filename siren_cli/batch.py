@@ -1,4 +1,4 @@
-"""Many inputs: whatever happens to one, the others are done.
+"""Many inputs: whatever error one has, the others are done.
 
 A batch owns the exit code of its command: that of the error for one input, 9 if
 some of several failed, 1 if one has missed its threshold.
@@ -13,8 +13,7 @@ import typer
 
 from siren_cli import exits, terminal
 from siren_cli.errors import SirenError
-
-Result = dict[str, Any]
+from siren_cli.results import Result, opening
 
 
 class Batch:
@@ -53,8 +52,7 @@ class Batch:
         left = []
         for path in self._paths:
             with self._counted(path):
-                result = work(path)
-                if result is None:
+                if (result := work(path)) is None:
                     left.append(path)
                 else:
                     self._finish(result)
@@ -62,8 +60,11 @@ class Batch:
 
     def do(self, path: Path, work: Callable[[Path], Result]) -> None:
         """Do the work for an input."""
+        result = None
         with self._counted(path):
-            self._finish(work(path))
+            result = work(path)
+        if result is not None:
+            self._finish(result)
 
     def end(self) -> None:
         """End the command.
@@ -113,4 +114,4 @@ def each(
 def _failure(kind: str, path: Path, error: SirenError) -> Result:
     name = type(error).__name__.removesuffix("Error").lower()
     explained = {"code": error.exit_code, "kind": name, "message": str(error)}
-    return {"schema": 1, "type": kind, "ok": False, "input": str(path), "error": explained}
+    return {**opening(kind, path, ok=False), "error": explained}

@@ -70,7 +70,7 @@ def render(file: Path, options: RenderOptions) -> Result:
         "bit_depth": depth,
         "bytes": len(content),
         "seconds": round(time.perf_counter() - start, 3),
-        "notes": losses(output, picture.facts, depth),
+        "notes": losses(output, picture, depth),
     }
 
 
@@ -147,7 +147,10 @@ def pair(paths: list[Path]) -> tuple[Path, list[Path]]:
 
 
 def _original_of(file: Path) -> Path:
-    beside = sorted(path for path in file.parent.iterdir() if path.stem == file.stem)
+    try:
+        beside = sorted(path for path in file.parent.iterdir() if path.stem == file.stem)
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
     found = [path for path in beside if path.suffix.lower() in formats.SUFFIXES]
     if len(found) != 1:
         many = "several pictures" if found else "no picture"

@@ -36,7 +36,11 @@ def window_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixel
 
 
 def batches(
-    coordinates: NDArray[np.float32], colors: Pixels, batching: Batching, seed: int
+    coordinates: NDArray[np.float32],
+    colors: Pixels,
+    batching: Batching,
+    seed: int,
+    first: int = 0,
 ) -> tf.data.Dataset:
     """Return the batches of a fit, every point once an epoch (a few twice).
 
@@ -48,6 +52,7 @@ def batches(
         colors: Array of shape (points, cells, channels).
         batching: How to deal the points.
         seed: Decides the order.
+        first: Number of the first batch, counted from the beginning of the fit.
 
     Returns:
         A dataset of pairs: coordinates (size, 2), colors (size, cells, channels).
@@ -64,7 +69,8 @@ def batches(
     def look_up(points: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return tf.gather(all_coordinates, points), tf.gather(all_colors, points)
 
-    dealt = tf.data.Dataset.counter().flat_map(deal)
+    epoch, within = divmod(first, batching.steps)
+    dealt = tf.data.Dataset.counter(epoch).flat_map(deal).skip(within)
     # Nothing is left to tune, and the tuner's thread takes a second to end.
     options = tf.data.Options()
     options.autotune.enabled = False

@@ -1,5 +1,6 @@
 """The one function that writes files, and the rules for their names."""
 
+import codecs
 import hashlib
 import os
 import stat
@@ -211,8 +212,20 @@ def read_names(path: Path, *, null: bool) -> list[Path]:
         content = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    if not null and b"\0" in content:
+        raise UsageError(f"{path}: its names end with NUL, not lines (-0 reads them)")
+    content = content.removeprefix(codecs.BOM_UTF8)
     names = content.split(b"\0") if null else content.splitlines()
     return [Path(os.fsdecode(name)) for name in names if name]
+
+
+def is_stream(path: Path) -> bool:
+    """Return whether a file can be read only once: standard input, or a pipe."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return path == STDIN
+    return path == STDIN or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def newest_representation() -> Path:

@@ -5,24 +5,32 @@ once for all of them.
 """
 
 import hashlib
+import os
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siren_cli import files, representation
+from siren_cli.checkpoint import Keeper, fingerprint
 from siren_cli.config import MAX_PIXELS, Config
 from siren_cli.coordinates import make_grid
-from siren_cli.errors import DivergedError, PictureError, UsageError
+from siren_cli.errors import (
+    DivergedError,
+    PictureError,
+    RepresentationError,
+    ResourceError,
+    UsageError,
+)
 from siren_cli.estimate import fit_seconds, memory_bytes
 from siren_cli.header import new_header
 from siren_cli.pictures import formats
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
+from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import check_picture, read_picture
 from siren_cli.resources import Resources
-from siren_cli.results import Result, check_output, head, quality, smallness
+from siren_cli.results import Result, check_output, head, opening, quality, smallness
 from siren_cli.schedule import Budget
 
 if TYPE_CHECKING:
@@ -41,6 +49,7 @@ class FitOptions:
         out_dir: A folder for the results, or None.
         force: Overwrite what is there.
         skip_existing: Leave out a picture whose result is there.
+        fresh: Start over instead of going on with an unfinished fit.
         max_pixels: Largest picture that is read.
         resources: Devices and replicas.
         budget: What ends the fits besides their epochs.
@@ -55,6 +64,7 @@ class FitOptions:
     out_dir: Path | None = None
     force: bool = False
     skip_existing: bool = False
+    fresh: bool = False
     max_pixels: int = MAX_PIXELS
     resources: Resources = field(default_factory=Resources)
     budget: Budget = field(default_factory=Budget)
@@ -70,25 +80,29 @@ class FitOptions:
         if self.output is not None:
             return self.output
         if image == files.STDIN:
-            return files.STDOUT
+            return files.STDOUT if self.out_dir is None else self.out_dir / "stdin.siren"
         output = files.beside(image, ".siren")
         return output if self.out_dir is None else self.out_dir / output.name
 
 
-def check_apart(images: Iterable[Path], options: FitOptions) -> None:
-    """Check that no two pictures would be fitted to the same file.
+def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -> None:
+    """Check that no two pictures would be fitted to the same place.
 
     Raises:
-        UsageError: Two would.
+        UsageError: Two would, or standard output would hold a fit and something else.
     """
     sources: dict[Path, Path] = {}
     for image in images:
         if not image.name:
             continue  # a folder, which `check` refuses
         output = options.output_for(image)
-        key = output.parent.resolve() / output.name
+        if output == files.STDOUT and (as_json or len(images) > 1):
+            raise UsageError("-: standard output holds one fit and nothing else; name it by -o")
+        key = Path(os.path.realpath(output.parent)) / output.name
         other = sources.setdefault(key, image)
         if other is not image:
+            if other == image:
+                raise UsageError(f"{image}: is given twice")
             raise UsageError(f"{other} and {image}: both would become {output}")
 
 
@@ -109,17 +123,12 @@ def check(image: Path, options: FitOptions) -> Result | None:
     output = options.output_for(image)
     if output.suffix.lower() in formats.SUFFIXES:
         raise UsageError(f"{output}: a fit is no picture; name a .siren file")
-    if options.skip_existing and output.is_file():
-        return {
-            "schema": 1,
-            "type": "fit",
-            "ok": True,
-            "skipped": True,
-            "input": str(image),
-            "output": str(output),
-        }
-    check_output(image, output, force=options.force)
-    if image != files.STDIN:
+    if options.out_dir is None or options.out_dir.exists():  # otherwise it is made
+        skipping = options.skip_existing and output != files.STDOUT
+        check_output(image, output, force=options.force or skipping)
+        if skipping and output.is_file():
+            return {**opening("fit", image), "skipped": True, "output": str(output)}
+    if not files.is_stream(image):
         check_picture(image, options.max_pixels)
     return None
 
@@ -153,12 +162,22 @@ class Fits:
 
     Args:
         options: What to do with the pictures.
-        quiet_start: Is entered while TensorFlow starts, which is noisy.
+        say: Is told what a person should know before a fit ends.
     """
 
-    def __init__(self, options: FitOptions, quiet_start: AbstractContextManager[None]) -> None:
-        self._options, self._quiet_start = options, quiet_start
-        self._fitter: Fitter | None = None
+    def __init__(self, options: FitOptions, say: Callable[[str], None]) -> None:
+        self._options, self._say = options, say
+        self._fitter: Fitter
+
+    def start(self) -> None:
+        """Start TensorFlow.
+
+        Raises:
+            ResourceError: A device that was asked for is not there.
+        """
+        from siren_cli.fitting import Fitter
+
+        self._fitter = Fitter(self._options.config, self._options.resources)
 
     def fit(self, image: Path, budget: Budget, report: Callable[["Progress"], None]) -> Result:
         """Fit a picture and save it.
@@ -168,18 +187,30 @@ class Fits:
             budget: Its share of the command's.
             report: Is told about the progress.
         """
-        with files.locked(self._options.output_for(image)):
-            return self._fit(image, budget, report)
+        try:
+            with files.locked(self._options.output_for(image)):
+                return self._fit(image, budget, report)
+        except DivergedError as error:
+            raise DivergedError(f"{image}: {error}") from error
+        except MemoryError as error:
+            raise ResourceError(f"{image}: not enough memory to fit it") from error
 
     def _fit(self, image: Path, budget: Budget, report: Callable[["Progress"], None]) -> Result:
         start = time.perf_counter()
         options, output = self._options, self._options.output_for(image)
         picture = read_picture(image, options.conversion, options.max_pixels)
+        keeper = None if output == files.STDOUT else self._keeper(output, picture)
         try:
-            done = self._started().fit(picture, report, budget)
-        except DivergedError as error:
-            raise DivergedError(f"{image}: {error}") from error
+            done = self._fitter.fit(picture, report, budget, keeper)
+        except Exception:
+            raise
+        except BaseException:
+            if keeper and keeper.path.exists():
+                self._say(f"{output}: unfinished; the same command goes on with it")
+            raise
         content = representation.save(output, done.representation, force=options.force)
+        if keeper:
+            keeper.remove()
         return {
             **head("fit", image, picture.facts),
             "output": str(output),
@@ -190,6 +221,7 @@ class Fits:
             "stopped": done.stopped,
             "target_psnr_db": budget.psnr,
             "missed": budget.psnr is not None and done.stopped != "target",
+            "resumed": bool(keeper and keeper.kept.group_cells),
             "seed": options.config.fit.seed,
             "devices": done.devices,
             "replicas": len(done.devices),
@@ -198,10 +230,25 @@ class Fits:
             "file_sha256": hashlib.sha256(content).hexdigest(),
         }
 
-    def _started(self) -> "Fitter":
-        if self._fitter is None:
-            with self._quiet_start:
-                from siren_cli.fitting import Fitter
+    def _keeper(self, output: Path, picture: Picture) -> Keeper:
+        """Return what keeps the fit while it is unfinished, and knows where to go on."""
+        options, budget = self._options, self._options.budget
+        goal, timed = replace(budget, deadline=None), budget.deadline is not None
+        fit = fingerprint(picture, options.config, goal, timed, options.resources)
+        keeper = Keeper(output, fit)
+        if options.fresh:
+            keeper.remove()
+        try:
+            keeper.load(self._most_bytes(picture))
+        except RepresentationError as error:
+            self._say(f"{keeper.path}: {error}; starting over")
+        if keeper.kept.group_cells:
+            self._say(f"{output}: goes on with an unfinished fit (--fresh starts over)")
+        return keeper
 
-                self._fitter = Fitter(self._options.config, self._options.resources)
-        return self._fitter
+    def _most_bytes(self, picture: Picture) -> int:
+        # Trainable values and two moments, and the layers as they are stored.
+        facts, shape = picture.facts, self._options.config.network
+        grid = make_grid(facts.height, facts.width, shape.cell_size, shape.margin)
+        parameters = new_header(picture, grid, self._options.config).parameters
+        return (1 << 20) + 16 * parameters

@@ -8,31 +8,31 @@ and measured.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siren_cli.batching import Batching, make_batching
+from siren_cli.checkpoint import Checkpoint, Keeper
 from siren_cli.config import Config
 from siren_cli.coordinates import Grid, make_grid, window_axes
-from siren_cli.dataset import window_colors
 from siren_cli.distribution import device_names, make_strategy
 from siren_cli.errors import DivergedError
 from siren_cli.header import new_header
-from siren_cli.layers import Layer, finite, rounded
-from siren_cli.learning import Learner, Window
+from siren_cli.layers import Layer, finite, joined, rounded
+from siren_cli.learning import Learner
 from siren_cli.metrics import psnr
-from siren_cli.network import Network, Parameters
-from siren_cli.pictures.picture import Picture, PictureFacts, Pixels
+from siren_cli.mosaic import Mosaic
+from siren_cli.network import Network
+from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.progress import Clock, Progress
 from siren_cli.rendering import render
 from siren_cli.representation import Representation
 from siren_cli.resources import Resources
-from siren_cli.schedule import Budget, Shares
-from siren_cli.training import MIN_PART_CELLS, Trainer
+from siren_cli.schedule import Budget
+from siren_cli.training import MIN_PART_CELLS, Trainer, even_cells
 
 Stopped = Literal["epochs", "time", "target"]
 
@@ -110,6 +110,7 @@ class Fitter:
         picture: Picture,
         report: Callable[[Progress], None],
         budget: Budget = NO_BUDGET,
+        keeper: Keeper | None = None,
     ) -> Fit:
         """Overfit a mosaic to a picture.
 
@@ -117,6 +118,7 @@ class Fitter:
             picture: What to fit.
             report: Is told about the progress, a few times a second.
             budget: What ends the fit besides the epochs of the configuration.
+            keeper: Keeps the fit while it is unfinished, and may know where to go on.
 
         Raises:
             DivergedError: The loss is no longer finite.
@@ -126,21 +128,25 @@ class Fitter:
         grid = make_grid(facts.height, facts.width, *shape)
         network = Network(config.network.for_cells_of(grid.cell_pixels), facts.channels)
         batching = self._batching(grid)
-        trainer, _, step_seconds = self._compiled_for(network, batching, grid.cells)
+        if keeper and not keeper.kept.fits(*self._template(network), grid.cells):
+            keeper.kept = Checkpoint()
+        kept = keeper.kept if keeper else Checkpoint()
+        # An unfinished fit goes on in groups of its own size, and with a goal in
+        # decibels that size changes the result: it must not depend on fits before.
+        size = kept.group_cells or _even_group(grid.cells, self._most_cells)
+        exact = kept.group_cells is not None or budget.psnr is not None
+        trainer, _, step_seconds = self._compiled_for(
+            network, batching, grid.cells, (size, exact)
+        )
         learner = Learner(trainer, config.fit, batching, step_seconds)
-        groups = math.ceil(grid.cells / trainer.cells)
-        clock = Clock(groups, batching.steps, facts.width * facts.height)
-        shares = Shares(_without_evaluation(budget, facts), groups)
-        parameters, steps = [], 0
-        for window in _windows(picture, grid, trainer, config.fit.seed):
-            for step in learner.learn(window, shares.next()):
-                report(clock.progress(step))
-            if budget.psnr is not None:
-                shares.reached(learner.psnr(window))
-            steps += clock.next_group()
-            parameters.append(trainer.parameters()[: window.cells])
-        epochs = max(1, round(steps / groups / batching.steps))
-        layers = rounded(network.folded(np.concatenate(parameters)), config.fit.dtype)
+        clock = Clock(
+            math.ceil(grid.cells / trainer.cells), batching.steps, facts.width * facts.height
+        )
+        mosaic = Mosaic(picture, grid, learner, _without_evaluation(budget, facts))
+        groups = mosaic.learn(clock, report, keeper)
+        steps = sum(group.steps for group in groups) / len(groups)
+        epochs = max(1, round(steps / batching.steps))
+        layers = joined([group.layers for group in groups])
         effective = replace(config, fit=config.fit.lasting(epochs))
         representation = _measured(picture, grid, effective, layers)
         stopped = _stopped(budget, representation.header.psnr, epochs)
@@ -156,8 +162,17 @@ class Fitter:
         fit, replicas = self._config.fit, self._strategy.num_replicas_in_sync
         return make_batching(len(y) * len(x), fit.batch_points, fit.min_steps, replicas)
 
-    def _compiled_for(self, network: Network, batching: Batching, cells: int) -> Compiled:
-        size = _even_group(cells, self._most_cells)
+    def _template(self, network: Network) -> tuple[tuple[Layer, ...], int]:
+        """Return the layers of a cell as they are stored, and its number of parameters."""
+        count = sum(network.sizes())
+        nothing = np.zeros((1, count), np.float32)
+        return rounded(network.folded(nothing), self._config.fit.dtype), count
+
+    def _compiled_for(
+        self, network: Network, batching: Batching, cells: int, group: tuple[int, bool]
+    ) -> Compiled:
+        size, exact = group
+        most = even_cells(self._strategy, size) if exact else max(size, self._most_cells)
 
         def wasted_seconds(compiled: Compiled) -> float:
             filled = -cells % compiled.trainer.cells
@@ -170,7 +185,7 @@ class Fitter:
             for each in self._compiled
             if each.trainer.network == network
             and each.trainer.batch_size == batching.size
-            and each.trainer.cells >= size
+            and size <= each.trainer.cells <= most
             and (each.trainer.cells == 1) == (size == 1)
         ]
         best = min(usable, key=wasted_seconds, default=None)
@@ -197,32 +212,6 @@ def _stopped(budget: Budget, psnr: float | None, epochs: int) -> Stopped:
 
 def _even_group(cells: int, most: int) -> int:
     return math.ceil(cells / math.ceil(cells / max(most, MIN_PART_CELLS)))
-
-
-def _windows(picture: Picture, grid: Grid, trainer: Trainer, seed: int) -> Iterator[Window]:
-    """Yield what the groups of cells are to learn, one after the other."""
-    for start in range(0, grid.cells, trainer.cells):
-        own = np.arange(start, min(start + trainer.cells, grid.cells))
-        # All of one size, for another shape would be compiled anew: where cells
-        # are too few, they are taken again.
-        cells = np.resize(own, trainer.cells)
-        colors = window_colors(picture.pixels, grid, cells)
-        initial = _initial_parameters(trainer.network, grid, cells, colors, seed)
-        bit_depth = picture.facts.bit_depth
-        yield Window(*window_axes(grid), colors, initial, len(own), bit_depth)
-
-
-def _initial_parameters(
-    network: Network, grid: Grid, cells: NDArray[np.int64], colors: Pixels, seed: int
-) -> Parameters:
-    # A function of seed and place alone, so that grouping changes nothing.
-    # The single network of the paper starts as the paper says.
-    mosaic = network.config.cell_size > 0
-    means = colors.mean(axis=0, dtype=np.float64) if mosaic else [None] * len(cells)
-    seeds = [(seed, *grid.place(int(cell))) for cell in cells]
-    return np.stack(
-        [network.initial(*arguments) for arguments in zip(seeds, means, strict=True)]
-    )
 
 
 def _measured(

@@ -64,6 +64,18 @@ def rounded(layers: Sequence[Layer], dtype: str) -> tuple[Layer, ...]:
         return (halves, *map(_quantized, others))
 
 
+def joined(parts: Sequence[Sequence[Layer]]) -> tuple[Layer, ...]:
+    """Return the layers of all cells from those of groups of cells, in order."""
+    return tuple(map(_joined, zip(*parts, strict=True)))
+
+
+def _joined(parts: Sequence[Layer]) -> Layer:
+    names = parts[0].arrays()
+    return Layer(
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    )
+
+
 def finite(layers: Sequence[Layer]) -> bool:
     """Return whether every number of the layers is finite."""
     return all(

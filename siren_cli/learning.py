@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.batching import Batching
+from siren_cli.checkpoint import Learning, started
 from siren_cli.config import MAX_EPOCHS, FitConfig
 from siren_cli.coordinates import grid_points
 from siren_cli.errors import DivergedError
 from siren_cli.layers import Layer, rounded
 from siren_cli.metrics import decibels
-from siren_cli.network import Parameters
+from siren_cli.network import Network, Parameters
 from siren_cli.pictures.picture import Pixels, peak, quantize
 from siren_cli.rendering import evaluate
 from siren_cli.resources import cpu_cores
@@ -35,6 +36,7 @@ from siren_cli.training import Trainer
 SECONDS_PER_CALL = 0.2
 # A clock that decides for longer than any fit lasts.
 NO_END = 1 << 30
+NO_COURSE = Course(0, 0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Window:
         colors: Targets in [-1, 1], of shape (rows * columns, cells, channels).
         initial: The cells' first parameters, shape (cells, parameters of one cell).
         cells: How many of them count; the rest only fill the group up.
+        number: The group's number.
         bit_depth: Bits of the picture's stored values.
     """
 
@@ -55,6 +58,7 @@ class Window:
     colors: Pixels
     initial: Parameters
     cells: int
+    number: int
     bit_depth: int
 
     @property
@@ -76,48 +80,97 @@ class Learner:
     def __init__(
         self, trainer: Trainer, config: FitConfig, batching: Batching, step_seconds: float
     ) -> None:
-        self._trainer, self._config = trainer, config
+        self._trainer, self.config = trainer, config
         self._batching, self._steps = batching, batching.steps
         self._step_seconds = step_seconds
+        self._course, self._reached = NO_COURSE, list[Reached]()
+        self._group: int | None = None
 
-    def learn(self, window: Window, budget: Budget) -> Iterator[Step]:
+    @property
+    def cells(self) -> int:
+        """Cells of a group."""
+        return self._trainer.cells
+
+    @property
+    def network(self) -> Network:
+        """Shape of each cell's network."""
+        return self._trainer.network
+
+    def parameters(self) -> Parameters:
+        """Return the parameters of the group, shape (cells, parameters of one cell)."""
+        return self._trainer.parameters()
+
+    def state(self, group: int) -> Learning | None:
+        """Return where a group is, in whole steps, whenever it is asked for.
+
+        None is said of a group that has not begun.
+        """
+        if group != self._group:
+            return None
+        return Learning(self._trainer.state(), self._course, tuple(self._reached))
+
+    def learn(
+        self, window: Window, budget: Budget, kept: Learning | None = None
+    ) -> Iterator[Step]:
         """Train a group; yield a few times a second.
+
+        Args:
+            window: What it is to learn.
+            budget: When to end.
+            kept: Where to go on; None is at the beginning.
 
         Raises:
             DivergedError: The loss is no longer finite.
         """
-        self._trainer.start(window.initial, window.coordinates, window.colors, self._batching)
-        done, reached = 0, list[Reached]()
-        most = self._most_steps(budget)
+        state, self._course, reached = kept or Learning(started(window.initial), NO_COURSE)
+        self._reached, self._group = list(reached), None
+        self._trainer.start(state, window.coordinates, window.colors, self._batching)
+        self._group = window.number
+        done, most = state.done, self._most_steps(budget)
         while True:
-            end = most
-            if budget.psnr is not None:
-                end = min(most, done + self._steps * next_epochs(reached, budget.psnr))
+            if done == 0 or self._is_measured(done):
+                self._course = self._next_course(done, most, budget)
+            end = self._planned_end(self._course.start, most, budget)
             for step in self._take(done, end, budget.deadline):
                 yield step
                 done = step.done
             if budget.psnr is None or done >= most or done < end:
                 return
-            reached.append(Reached(done / self._steps, self.psnr(window)))
-            if reached[-1].psnr >= budget.psnr + PSNR_MARGIN:
+            self._reached.append(Reached(done / self._steps, self.psnr(window)))
+            if self._reached[-1].psnr >= budget.psnr + PSNR_MARGIN:
                 return
+
+    def _is_measured(self, done: int) -> bool:
+        return bool(self._reached) and self._reached[-1].epochs == done / self._steps
+
+    def _planned_end(self, start: int, most: int, budget: Budget) -> int:
+        if budget.psnr is None:
+            return most
+        return min(most, start + self._steps * next_epochs(self._reached, budget.psnr))
+
+    def _next_course(self, start: int, most: int, budget: Budget) -> Course:
+        end = self._timed(start, self._planned_end(start, most, budget), budget.deadline)
+        rate = self.config.lasting(math.ceil(end / self._steps)).learning_rate
+        if self.config.decay == "cosine":
+            rate = restarted(rate, start, end)
+        return Course(start, end, rate)
 
     def _most_steps(self, budget: Budget) -> int:
         epochs = budget.epochs
         if epochs is None and budget.deadline is not None:
             return min(NO_END, self._steps * MAX_EPOCHS)
         if epochs is None:
-            epochs = self._config.epochs * (1 if budget.psnr is None else MOST_FITS)
+            epochs = self.config.epochs * (1 if budget.psnr is None else MOST_FITS)
         return self._steps * min(epochs, MAX_EPOCHS)
 
-    def _take(self, start: int, end: int, deadline: float | None) -> Iterator[Step]:
-        """Do the steps from `start` on, to `end` or to the deadline."""
-        course = self._course(start, self._timed(start, end, deadline))
-        done, count = start, 1
-        while done < course.end:
-            count = min(count, course.end - done)
+    def _take(self, done: int, end: int, deadline: float | None) -> Iterator[Step]:
+        """Do the steps of the course that are left, to `end` or to the deadline."""
+        count = 1
+        self._course = self._ending(done, end, deadline)
+        while done < self._course.end:
+            count = min(count, self._course.end - done)
             begun = time.monotonic()
-            mse = self._trainer.run(course, done, count)
+            mse = self._trainer.run(self._course, done, count)
             if not math.isfinite(mse):
                 raise DivergedError(
                     f"the loss is {mse} after {done} steps; try a lower fit.learning_rate"
@@ -126,9 +179,12 @@ class Learner:
             pace = (time.monotonic() - begun) / count
             # A single step says little.
             self._step_seconds += min(0.3, count / 100) * (pace - self._step_seconds)
-            course = course._replace(end=max(done, self._timed(done, end, deadline)))
-            yield Step(course, done, count, mse)
+            self._course = self._ending(done, end, deadline)
+            yield Step(self._course, done, count, mse)
             count = max(1, int(SECONDS_PER_CALL / pace))
+
+    def _ending(self, done: int, end: int, deadline: float | None) -> Course:
+        return self._course._replace(end=max(done, self._timed(done, end, deadline)))
 
     def _timed(self, done: int, end: int, deadline: float | None) -> int:
         """Return the end of a course as the clock allows it; one epoch it always does."""
@@ -137,16 +193,10 @@ class Learner:
         possible = done + int((deadline - time.monotonic()) / self._step_seconds)
         return min(end, max(self._steps, done, possible))
 
-    def _course(self, start: int, end: int) -> Course:
-        rate = self._config.lasting(math.ceil(end / self._steps)).learning_rate
-        if self._config.decay == "cosine":
-            rate = restarted(rate, start, end)
-        return Course(start, end, rate)
-
     def psnr(self, window: Window) -> float:
         """Return the dB of the group's cells as they would be stored."""
         folded = self._trainer.network.folded(self._trainer.parameters())
-        layers = rounded(folded, self._config.dtype)
+        layers = rounded(folded, self.config.dtype)
         floats = [layer.floats() for layer in layers]
         with ThreadPoolExecutor(cpu_cores()) as threads:
             errors = threads.map(

@@ -40,6 +40,7 @@ class Clock:
         self._pixels_per_step = pixels / groups / steps
         self._start = time.perf_counter()
         self._group, self._in_group, self._done = 0, 0, 0
+        self._share_before: float | None = None
 
     def seconds(self) -> float:
         """Return the seconds since the first step."""
@@ -50,12 +51,20 @@ class Clock:
         self._group += 1
         return self._in_group
 
+    def skip_groups(self, count: int) -> None:
+        """Note that groups were finished by an earlier run."""
+        self._group += count
+
     def progress(self, step: Step) -> Progress:
         """Return how far the fit is when a group has just done a step."""
         first = self._done == 0  # it is a single one, and slow
         self._done += step.count
         self._in_group = step.done
         share = (self._group + step.done / step.course.end) / self._groups
+        if self._share_before is None:
+            before = step.done - step.count
+            self._share_before = (self._group + before / step.course.end) / self._groups
+        new_share = share - self._share_before
         epochs, seconds = step.course.end / self._steps, self.seconds()
         return Progress(
             epoch=epochs * share,
@@ -63,5 +72,5 @@ class Clock:
             # Values span a range of 2, where PSNR's peak is 1.
             psnr=decibels(max(step.mse, 1e-20) / 4.0),
             pixels_per_second=self._pixels_per_step * self._done / seconds,
-            seconds_left=None if first else seconds * (1.0 / share - 1.0),
+            seconds_left=None if first else seconds * (1.0 - share) / new_share,
         )

@@ -12,13 +12,15 @@ from siren_cli.pictures.picture import PictureFacts
 Result = dict[str, Any]
 
 
+def opening(kind: str, source: Path, *, ok: bool = True) -> Result:
+    """Return what every JSON object begins with."""
+    return {"schema": 1, "type": kind, "ok": ok, "input": str(source)}
+
+
 def head(kind: str, source: Path, facts: PictureFacts) -> Result:
-    """Return what every result begins with."""
+    """Return what the result of a picture or its fit begins with."""
     return {
-        "schema": 1,
-        "type": kind,
-        "ok": True,
-        "input": str(source),
+        **opening(kind, source),
         "width": facts.width,
         "height": facts.height,
         "channels": facts.channels,

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from siren_cli.errors import OutputError, SirenError
 
@@ -78,13 +78,31 @@ def put_json(result: Mapping[str, Any]) -> None:
     put(json.dumps(result, allow_nan=False))
 
 
+class Look(NamedTuple):
+    """How progress is shown.
+
+    Attributes:
+        quiet: Not at all.
+        color: In colors.
+    """
+
+    quiet: bool = False
+    color: bool = True
+
+
 @contextmanager
-def watching(name: str, *, quiet: bool, color: bool) -> Iterator[Callable[["Progress"], None]]:
-    """Show a fit's progress: a bar on a terminal, else a line now and then."""
-    if quiet:
+def watching(name: str, first: str, look: Look) -> Iterator[Callable[["Progress"], None]]:
+    """Show a fit's progress: a bar on a terminal, else a line now and then.
+
+    Args:
+        name: Of the picture.
+        first: What is done before there is any progress.
+        look: How it is shown.
+    """
+    if look.quiet:
         yield lambda progress: None
     elif _stderr.isatty() and os.environ.get("TERM") != "dumb":
-        with _bar(name, color=color) as report:
+        with _bar(name, first, color=look.color) as report:
             yield report
     else:
         yield _lines(name)
@@ -149,7 +167,8 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
     layers = " -> ".join(str(width) for width in info["layers"])
     made_by = json.dumps(info["settings"], sort_keys=True)
     facts = {
-        "picture": f"{info['width']}x{info['height']} {info['color']}, {info['bit_depth']} bit",
+        "picture": f"{info['width']}x{info['height']} {info['color']}, {info['bit_depth']} bit"
+        + (f", color profile of {size(info['icc_bytes'])}" if info["icc_bytes"] else ""),
         "quality": psnr_text(info["psnr_db"]),
         "size": f"{size(info['bytes'])} ({info['bpp']:.2f} bits per pixel), {info['dtype']}",
         "mosaic": f"{info['rows']} rows x {info['columns']} columns of cells",
@@ -217,7 +236,7 @@ def _lines(name: str) -> Callable[["Progress"], None]:
 
 
 @contextmanager
-def _bar(name: str, *, color: bool) -> Iterator[Callable[["Progress"], None]]:
+def _bar(name: str, first: str, *, color: bool) -> Iterator[Callable[["Progress"], None]]:
     # Only now: a person waits for TensorFlow anyway, a script does not.
     from rich.console import Console
     from rich.markup import escape
@@ -234,7 +253,7 @@ def _bar(name: str, *, color: bool) -> Iterator[Callable[["Progress"], None]]:
         TextColumn("{task.fields[facts]}"),
     )
     with RichProgress(*columns, console=console, transient=True, expand=True) as bars:
-        bar = bars.add_task(escape(printable(name)), total=None, facts="starting TensorFlow")
+        bar = bars.add_task(escape(printable(name)), total=None, facts=first)
 
         def report(progress: "Progress") -> None:
             facts = _progress_text(progress)

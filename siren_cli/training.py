@@ -9,14 +9,14 @@ equal to the bit.
 
 import math
 import time
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from siren_cli.batching import Batching
+from siren_cli.checkpoint import State, started
 from siren_cli.config import FitConfig
 from siren_cli.dataset import batches
 from siren_cli.network import Network, Parameters
@@ -40,8 +40,7 @@ MIN_SHARE_POINTS = 128
 SATURATED_SLACK = 0.3
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """Cells that are trained by one core: their parameters and Adam's moments.
 
     Each is a mirrored variable of shape (cells, parameters of one cell).
@@ -76,7 +75,7 @@ class Trainer:
         cells: int,
     ) -> None:
         count = _part_count(strategy, cells)
-        self.cells = count * math.ceil(cells / count)
+        self.cells = even_cells(strategy, cells)
         points = batch_size // strategy.num_replicas_in_sync
         self._shares = _share_count(strategy, points) if self.cells == 1 else 1
         self.network, self.batch_size = network, batch_size
@@ -86,6 +85,8 @@ class Trainer:
         )
         with strategy.scope():
             self._parts = [self._new_part(self.cells // count) for _ in range(count)]
+        # Counted where the steps are done, so it is right even when one is interrupted.
+        self._done = tf.Variable(0)
         self._iterator: Any = None
 
     def compile(self) -> tuple[float, float]:
@@ -96,10 +97,10 @@ class Trainer:
         """
         steps = 2 + TRIAL_STEPS
         points = steps * self.batch_size
-        parameters = np.zeros((self.cells, sum(self.network.sizes())), np.float32)
+        state = started(np.zeros((self.cells, sum(self.network.sizes())), np.float32))
         coordinates = np.zeros((points, 2), np.float32)
         colors = np.zeros((points, self.cells, self.network.channels), np.float32)
-        self.start(parameters, coordinates, colors, Batching(points, steps, self.batch_size))
+        self.start(state, coordinates, colors, Batching(points, steps, self.batch_size))
         course = Course(0, steps, self._config.learning_rate)
         first, once = self._timed(course, 0, 1), self._timed(course, 1, 1)
         count = min(TRIAL_STEPS, int(TRIAL_SECONDS / once))
@@ -112,24 +113,30 @@ class Trainer:
 
     def start(
         self,
-        parameters: Parameters,
+        state: State,
         coordinates: NDArray[np.float32],
         colors: Pixels,
         batching: Batching,
     ) -> None:
-        """Begin the fit of a group.
+        """Begin the fit of a group, or go on with it.
 
         Args:
-            parameters: Initial values, shape (cells, parameters of one cell).
+            state: Where to start from.
             coordinates: Local coordinates, shape (points, 2).
             colors: Targets, shape (points, cells, channels).
             batching: How the points are dealt into batches of `batch_size`.
         """
-        for part, initial in zip(self._parts, self._split(parameters, 0), strict=True):
-            part.parameters.assign(initial)
-            part.first_moment.assign(tf.zeros_like(initial))
-            part.second_moment.assign(tf.zeros_like(initial))
-        self._iterator = iter(batches(coordinates, colors, batching, self._config.seed))
+        for part, variables in zip(self._parts, self._split(state.variables, 1), strict=True):
+            for variable, value in zip(part, variables, strict=True):
+                variable.assign(value)
+        self._done.assign(state.done)
+        dealt = batches(coordinates, colors, batching, self._config.seed, state.done)
+        self._iterator = iter(dealt)
+
+    def state(self) -> State:
+        """Return where the fit of the group is; whole steps, whenever it is asked for."""
+        parts = [np.stack([variable.numpy() for variable in part]) for part in self._parts]
+        return State(int(self._done), np.concatenate(parts, axis=1))
 
     def run(self, course: Course, first: int, count: int) -> float:
         """Do `count` steps of a course from number `first` on.
@@ -157,6 +164,7 @@ class Trainer:
             rate = learning_rate * self._relative_rate(step - start, end - start)
             losses = self._strategy.run(self._step, args=(*next(iterator), step, rate))
             total += self._strategy.reduce("SUM", losses, axis=None)
+        self._done.assign(last)
         return total / tf.cast((last - first) * self.cells, tf.float32)
 
     def _step(
@@ -247,6 +255,12 @@ def _error(values: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     lowest = tf.where(targets <= -1.0, targets - SATURATED_SLACK, targets)
     highest = tf.where(targets >= 1.0, targets + SATURATED_SLACK, targets)
     return values - tf.clip_by_value(values, lowest, highest)
+
+
+def even_cells(strategy: tf.distribute.Strategy, cells: int) -> int:
+    """Return the cells of a trainer for so many: a few more, so that parts are equal."""
+    count = _part_count(strategy, cells)
+    return count * math.ceil(cells / count)
 
 
 def _part_count(strategy: tf.distribute.Strategy, cells: int) -> int:

@@ -106,6 +106,9 @@ def test_a_deep_ramp_comes_back_deep(batch):
         (("--files-from", "missing"), "missing: cannot be read: No such file"),
         (("b.png", "--out-dir", "x", "-o", "y.siren"), "two places"),
         (("b.png", "--skip-existing", "-f"), "contradict"),
+        (("-", "--json"), "standard output holds one fit"),
+        (("b.png", "-"), "standard output holds one fit"),
+        (("--files-from", "names"), "names end with NUL, not lines (-0 reads them)"),
         (("b.png", "x/b.png", "--out-dir", "fits"), "both would become fits/b.siren"),
         (("b.png", "--alpha", "over=red"), "--alpha over=red: not keep, drop or over=#RRGGBB"),
         (("b.png", "--icc", "p3"), "--icc p3: not keep or srgb"),
@@ -122,6 +125,26 @@ def test_no_names_are_no_pictures_and_no_error(tmp_path):
     (tmp_path / "names").write_text("")
     run = siren(tmp_path, "fit", "--files-from", "names")
     assert (run.code, run.out, run.err) == (0, b"", [])
+
+
+def test_a_dry_run_makes_no_folder(batch):
+    run = siren(batch[0], "fit", "-n", "b.png", "--out-dir", "not/yet")
+    assert run.code == 0
+    assert "b.png -> not/yet/b.siren  40x30" in run.err[0]
+    assert not (batch[0] / "not").exists()
+
+
+def test_a_missing_device_ends_the_whole_batch(batch):
+    run = siren(batch[0], "fit", "b.png", "c.gif", "--devices", "gpu", "--out-dir", "gpu")
+    assert run.code == 6
+    assert run.err == ["siren: TensorFlow sees no GPU here (--devices cpu uses the CPU)"]
+
+
+def test_a_picture_may_come_from_a_pipe_with_a_name(batch):
+    os.mkfifo(batch[0] / "pipe")
+    process = start(batch[0], "fit", "-n", "--json", "-o", "pipe.siren", "pipe")
+    (batch[0] / "pipe").write_bytes((batch[0] / "b.png").read_bytes())
+    assert objects(finish(process))[0]["width"] == 40
 
 
 def test_a_picture_may_come_through_a_pipe(batch, tmp_path):

@@ -104,7 +104,7 @@ def test_fit_says_everything_in_json(fits):
     assert result.keys() == COMMON | {
         *("output", "bytes", "bpp", "psnr_db", "identical", "epochs", "fit_seconds", "seconds"),
         *("stopped", "target_psnr_db", "missed"),
-        *("seed", "devices", "replicas", "network", "fit", "notes", "file_sha256"),
+        *("seed", "devices", "replicas", "network", "fit", "notes", "resumed", "file_sha256"),
     }
     assert (result["width"], result["height"], result["seed"]) == (40, 30, 7)
 
@@ -243,7 +243,7 @@ def test_a_source_is_never_overwritten(quick, arguments):
         (2, ("fit", "photo.png", "--preset", "best"), "balanced, detailed, fast, paper"),
         (2, ("fit", "photo.png", "--time-limit", "soon"), "--time-limit soon"),
         (2, ("fit", "photo.png", "--target-psnr", "-3"), "--target-psnr -3"),
-        (2, ("fit", "photo.png", "./photo.png"), "both would become photo.siren"),
+        (2, ("fit", "photo.png", "./photo.png"), "is given twice"),
         (2, ("fit", "photo.png", "--json", "-o", "-"), "stdout"),
         (2, ("render", "small.siren", "--size", "big"), "--size big"),
         (2, ("render", "small.siren", "--size", "90x10"), "--stretch"),
@@ -295,7 +295,7 @@ def test_some_of_several_inputs_failing_is_exit_9(quick, command):
     assert first["error"]["message"] in run.err[0]
 
 
-def test_ctrl_c_ends_a_fit_within_two_seconds_and_leaves_nothing(quick):
+def test_ctrl_c_ends_a_fit_within_two_seconds_and_keeps_what_was_done(quick):
     ours, theirs = pty.openpty()
     arguments = [SIREN, "fit", "photo.png", "--epochs", "900000"]
     process = subprocess.Popen(
@@ -314,7 +314,8 @@ def test_ctrl_c_ends_a_fit_within_two_seconds_and_leaves_nothing(quick):
     assert process.wait() == 130
     assert time.monotonic() - sent < 2.0
     os.close(ours)
-    assert {path.name for path in quick.iterdir()} == {"photo.png", "small.siren"}
+    made = {path.name for path in quick.iterdir()}
+    assert made == {"photo.png", "small.siren", ".photo.siren.part"}
 
 
 @pytest.mark.parametrize("arguments", [("info", "small.siren"), ("render", "-o-"), ("-h",)])

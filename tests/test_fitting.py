@@ -138,6 +138,7 @@ from siren_cli.batching import make_batching
 from siren_cli.dataset import window_colors
 from siren_cli.network import Network
 from siren_cli.coordinates import grid_points, make_grid, window_axes
+from siren_cli.checkpoint import started
 from siren_cli.fitting import fit
 from tests.test_fitting import SMALL, quiet, smooth_picture
 
@@ -150,7 +151,8 @@ batching = make_batching(len(coordinates), 64, 1)
 trainer = Trainer(strategy, network, SMALL.fit, batching.size, grid.cells)
 cells = np.resize(np.arange(grid.cells), trainer.cells)
 initial = np.stack([network.initial((0, *grid.place(int(c))), None) for c in cells])
-trainer.start(initial, coordinates, window_colors(picture.pixels, grid, cells), batching)
+colors = window_colors(picture.pixels, grid, cells)
+trainer.start(started(initial), coordinates, colors, batching)
 trainer.run(Course(0, 10, 3e-3), 0, 10)
 copies = trainer.replica_parameters()
 done = fit(picture, SMALL, resources, quiet)

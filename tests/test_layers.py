@@ -32,13 +32,13 @@ ORDER = [
         "resources",
     ),
     *("layers", "header", "strict_json", "header_reader", "representation", "rendering"),
-    *("schedule", "progress", "batching", "estimate"),
-    *("network", "dataset", "distribution", "training", "learning", "fitting"),
-    *("terminal", "results", "fit_command", "commands", "exits", "batch"),
+    *("schedule", "progress", "batching", "estimate", "checkpoint"),
+    *("network", "dataset", "distribution", "training", "learning", "mosaic", "fitting"),
+    *("terminal", "results", "exits", "batch", "fit_command", "commands"),
     *("cli.app", "cli.fit", "cli.views", "cli.__init__", "__main__"),
 ]
 TENSORFLOW_ROOMS = {
-    *("network", "dataset", "distribution", "training", "learning", "fitting"),
+    *("network", "dataset", "distribution", "training", "learning", "mosaic", "fitting"),
 }
 # Runs the command line in this process and says what it has loaded.
 PROBE = """

@@ -39,6 +39,12 @@ def fit(
     skip_existing: Annotated[
         bool, typer.Option("--skip-existing", help="Leave out pictures that are fitted.")
     ] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh/--resume", help="Start over, instead of going on with an unfinished fit."
+        ),
+    ] = False,
     preset: Annotated[
         str,
         typer.Option(envvar="SIREN_PRESET", help="fast, balanced, detailed or paper."),
@@ -134,13 +140,14 @@ def fit(
         out_dir=out_dir,
         force=force,
         skip_existing=skip_existing,
+        fresh=fresh,
         max_pixels=max_pixels,
         resources=Resources(devices, replicas),
         budget=budget,
     )
     images = _images(image_list or [], files_from, null=null)
     check_output(output, len(images), as_json=as_json)
-    fit_command.check_apart(images, options)
+    fit_command.check_apart(images, options, as_json=as_json)
     if out_dir is not None and not dry_run:
         files.make_directory(out_dir)
 
@@ -155,13 +162,18 @@ def fit(
     start = time.monotonic()
     batch = Batch("fit", images, show, as_json=as_json)
     left = batch.check(lambda image: fit_command.check(image, options))
-    fits = fit_command.Fits(options, terminal.held_stderr(show=verbose))
+    fits = fit_command.Fits(options, (lambda line: None) if quiet else terminal.say)
+    look = terminal.Look(quiet=quiet, color=not no_color)
+    if left and not dry_run:
+        starting = terminal.watching(str(left[0]), "starting TensorFlow", look)
+        with starting, terminal.held_stderr(show=verbose):
+            fits.start()
 
     def work(image: Path) -> dict[str, Any]:
         if dry_run:
             return fit_command.plan(image, options)
         share = budget.first_of(len(left) - left.index(image))
-        with terminal.watching(str(image), quiet=quiet, color=not no_color) as report:
+        with terminal.watching(str(image), "reading", look) as report:
             return fits.fit(image, share, report)
 
     for image in left:
@@ -180,9 +192,10 @@ def _images(named: Sequence[Path], files_from: Path | None, *, null: bool) -> li
         if null:
             raise UsageError("--null is about the names of --files-from")
         return list(named)
-    if files.STDIN in named and files_from == files.STDIN:
+    images = [*named, *files.read_names(files_from, null=null)]
+    if files.STDIN in images and files_from == files.STDIN:
         raise UsageError("-: a picture and names cannot both come from stdin")
-    return [*named, *files.read_names(files_from, null=null)]
+    return images
 
 
 def _merged_config(

@@ -1,0 +1,273 @@
+"""Unfinished fits: kept beside the output, so that no more than seconds of work are lost.
+
+`.photo.siren.part` is a safetensors file with the finished cells as they will be
+stored, and the trainable values, Adam's moments and the place in the schedule of
+the group that is learning. Batches are a function of (seed, epoch), so a fit that
+goes on from there ends with the same bits as one that was never stopped.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from siren_cli import files, header_reader
+from siren_cli.errors import RepresentationError, SirenError
+from siren_cli.header import METADATA_KEY, PREFIX_BYTES
+from siren_cli.layers import Array, Layer, finite, joined
+from siren_cli.pictures.picture import Picture
+from siren_cli.schedule import Course, Reached
+from siren_cli.strict_json import Table, loads
+
+FORMAT, VERSION = "siren-part", 1
+# So much work may be lost; and so little of the time is spent on keeping the rest.
+SECONDS_BETWEEN, LARGEST_SHARE = 10.0, 0.05
+MAX_STEPS = 1 << 53
+
+
+class State(NamedTuple):
+    """Where the fit of a group is.
+
+    Attributes:
+        done: Steps so far.
+        variables: The trainable values and Adam's two moments, shape (3, cells,
+            parameters of one cell).
+    """
+
+    done: int
+    variables: NDArray[np.float32]
+
+
+def started(parameters: NDArray[np.float32]) -> State:
+    """Return the state before the first step, from initial parameters."""
+    zeros = np.zeros_like(parameters)
+    return State(0, np.stack([parameters, zeros, zeros]))
+
+
+class Learning(NamedTuple):
+    """A group that is learning.
+
+    Attributes:
+        state: Where it is.
+        course: The course it is on.
+        reached: What its courses before have brought.
+    """
+
+    state: State
+    course: Course
+    reached: tuple[Reached, ...] = ()
+
+
+class Group(NamedTuple):
+    """A group that is finished.
+
+    Attributes:
+        steps: Its steps.
+        psnr: What it has reached, in dB; 0 where there was no goal.
+        layers: Its cells as they are stored.
+    """
+
+    steps: int
+    psnr: float
+    layers: tuple[Layer, ...]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """An unfinished fit.
+
+    Attributes:
+        groups: Those that are finished.
+        learning: The next one, or None if it has not begun.
+    """
+
+    groups: tuple[Group, ...] = ()
+    learning: Learning | None = None
+
+    @property
+    def group_cells(self) -> int | None:
+        """Cells of every group but the last, or None if nothing was done."""
+        if self.learning:
+            return int(self.learning.state.variables.shape[1])
+        return len(self.groups[0].layers[0].bias) if self.groups else None
+
+    def fits(self, template: Sequence[Layer], parameters: int, cells: int) -> bool:
+        """Return whether it may be of a fit of such layers.
+
+        Args:
+            template: The layers of some cells, as they are stored.
+            parameters: Trainable values of a cell.
+            cells: Cells of the picture.
+        """
+        if self.learning:
+            variables, size = self.learning.state.variables, self.group_cells
+            if variables.shape != (3, size, parameters) or not np.isfinite(variables).all():
+                return False
+        kinds = [_kinds(template), *(_kinds(group.layers) for group in self.groups)]
+        sizes = [len(group.layers[0].bias) for group in self.groups]
+        full = all(size == self.group_cells for size in sizes[: len(sizes) - 1])
+        finished = sum(sizes) <= cells and all(finite(group.layers) for group in self.groups)
+        return full and finished and all(kind == kinds[0] for kind in kinds)
+
+
+def _kinds(layers: Sequence[Layer]) -> list[Any]:
+    return [
+        (name, array.dtype, array.shape[1:])
+        for layer in layers
+        for name, array in layer.arrays().items()
+    ]
+
+
+class Keeper:
+    """Keeps an unfinished fit beside its output.
+
+    Args:
+        output: Where the fit will go.
+        fit: Digest of all that decides its result.
+    """
+
+    def __init__(self, output: Path, fit: str) -> None:
+        self.path = files.hidden(Path(os.path.realpath(output)), ".part")
+        self.kept = Checkpoint()
+        self._fit = fit
+        self._next = time.monotonic() + SECONDS_BETWEEN
+
+    def load(self, most_bytes: int) -> None:
+        """Find what was kept of this fit, if anything was.
+
+        Args:
+            most_bytes: What it can be at most.
+
+        Raises:
+            RepresentationError: What is there is of another fit, or damaged.
+        """
+        try:
+            with self.path.open("rb") as file:
+                content = file.read(most_bytes + 1)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise RepresentationError(str(error.strerror)) from error
+        if len(content) > most_bytes:
+            raise RepresentationError("is too large for this fit")
+        try:
+            self.kept = _decoded(content, self._fit)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            # Its digest is right, and yet it is not ours.
+            raise RepresentationError("damaged") from error
+
+    def is_due(self) -> bool:
+        """Return whether it is time to save."""
+        return time.monotonic() >= self._next
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Keep an unfinished fit; a disk that is full must not end it."""
+        start = time.monotonic()
+        with suppress(SirenError):
+            files.save(self.path, _encoded(checkpoint, self._fit), force=True)
+        taken = time.monotonic() - start
+        self._next = start + max(SECONDS_BETWEEN, taken / LARGEST_SHARE)
+
+    def remove(self) -> None:
+        """Forget the unfinished fit: it is finished, or not wanted."""
+        with suppress(OSError):
+            self.path.unlink()
+
+
+def fingerprint(picture: Picture, *settings: Any) -> str:
+    """Return a digest of all that decides the result of a fit.
+
+    Args:
+        picture: The picture.
+        settings: Frozen dataclasses and plain values.
+    """
+    facts = (picture.facts, sorted(picture.changes.items()), version("siren-cli"), settings)
+    digest = hashlib.sha256(repr(facts).encode())
+    digest.update(picture.icc_profile or b"")
+    digest.update(np.ascontiguousarray(picture.pixels).data)
+    return digest.hexdigest()
+
+
+def _encoded(checkpoint: Checkpoint, fit: str) -> bytes:
+    table: dict[str, Any] = {"format": FORMAT, "version": VERSION, "fit": fit}
+    tensors: dict[str, Array] = {}
+    groups, learning = checkpoint.groups, checkpoint.learning
+    tensors["steps"] = np.array([group.steps for group in groups], np.int64)
+    tensors["psnr"] = np.array([group.psnr for group in groups], np.float64)
+    tensors["cells"] = np.array([len(group.layers[0].bias) for group in groups], np.int64)
+    for index, layer in enumerate(joined([group.layers for group in groups])):
+        for name, array in layer.arrays().items():
+            tensors[f"layers.{index}.{name}"] = array
+    if learning:
+        table["done"], table["course"] = learning.state.done, list(learning.course)
+        tensors["variables"] = learning.state.variables
+        tensors["reached"] = np.array(learning.reached, np.float64).reshape(-1, 2)
+    table["sha256"] = _digest(table, tensors)
+    return safetensors.numpy.save(tensors, {METADATA_KEY: json.dumps(table)})
+
+
+def _decoded(content: bytes, fit: str) -> Checkpoint:
+    end = PREFIX_BYTES + header_reader.checked_length(content[:PREFIX_BYTES], len(content))
+    metadata = Table(loads(content[PREFIX_BYTES:end], "header").get("__metadata__"), "metadata")
+    text = metadata.take(METADATA_KEY, str, "a string")
+    table = Table(loads(text.encode("utf-8", "surrogatepass"), "metadata"), "header")
+    table.word("format", (FORMAT,))
+    table.integer("version", VERSION, VERSION)
+    if table.take("fit", str, "a string") != fit:
+        raise RepresentationError("is of another picture or of other settings")
+    try:
+        tensors = safetensors.numpy.load(content)
+    except safetensors.SafetensorError as error:
+        raise RepresentationError(f"damaged: {error}") from error
+    sealed = table.values.pop("sha256", None)
+    if sealed != _digest(table.values, tensors):
+        raise RepresentationError("damaged: it does not match its SHA-256")
+    return Checkpoint(_groups(tensors), _learning(table, tensors))
+
+
+def _groups(tensors: dict[str, Array]) -> tuple[Group, ...]:
+    count = sum(name.endswith(".bias") for name in tensors)
+    ends = np.cumsum(tensors["cells"])
+    groups = []
+    for number, (steps, psnr) in enumerate(zip(tensors["steps"], tensors["psnr"], strict=True)):
+        own = slice(ends[number] - tensors["cells"][number], ends[number])
+        layers = tuple(_layer(tensors, f"layers.{index}", own) for index in range(count))
+        groups.append(Group(int(steps), float(psnr), layers))
+    return tuple(groups)
+
+
+def _layer(tensors: dict[str, Array], name: str, own: slice) -> Layer:
+    scale = tensors.get(f"{name}.scale")
+    return Layer(
+        tensors[f"{name}.weight"][own],
+        tensors[f"{name}.bias"][own],
+        None if scale is None else scale[own],
+    )
+
+
+def _learning(table: Table, tensors: dict[str, Array]) -> Learning | None:
+    if "variables" not in tensors:
+        return None
+    done = table.integer("done", 0, MAX_STEPS)
+    start, end, rate = table.take("course", list, "a list")
+    reached = tuple(Reached(*map(float, row)) for row in tensors["reached"])
+    return Learning(State(done, tensors["variables"]), Course(start, end, float(rate)), reached)
+
+
+def _digest(table: dict[str, Any], tensors: dict[str, Array]) -> str:
+    digest = hashlib.sha256(json.dumps(table, sort_keys=True).encode())
+    for name in sorted(tensors):
+        array = np.ascontiguousarray(tensors[name])
+        digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()
