@@ -1,10 +1,9 @@
 """The fit: from pixels to weights.
 
-Cells are independent, so a picture is a stream of groups of cells, each trained
-from its first epoch to its last by the same `Trainer`, which the next picture
-uses, too. At the end the weights
-are rounded as they will be stored, and the whole picture is rendered from them
-and measured.
+Cells are independent, so a picture is a stream of groups of cells (`mosaic`), each
+trained from its first epoch to its last by the same `Trainer`, which the next
+picture uses, too. Their weights are rounded as they will be stored, and at the end
+the whole picture is rendered from them and measured.
 """
 
 import math

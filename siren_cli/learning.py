@@ -96,6 +96,11 @@ class Learner:
         """Shape of each cell's network."""
         return self._trainer.network
 
+    @property
+    def done(self) -> int:
+        """Steps of the group so far."""
+        return self._trainer.done
+
     def parameters(self) -> Parameters:
         """Return the parameters of the group, shape (cells, parameters of one cell)."""
         return self._trainer.parameters()

@@ -46,7 +46,7 @@ class Mosaic:
         for group in groups:
             shares.next()
             shares.reached(group.psnr)
-        clock.skip_groups(len(groups))
+        clock.finish_groups(len(groups))
 
         def keep() -> None:
             if keeper:
@@ -59,7 +59,8 @@ class Mosaic:
                     if keeper and keeper.is_due():
                         keep()
                 learning = None
-                groups.append(self._finished(window, clock))
+                groups.append(self._finished(window))
+                clock.finish_groups(1)
                 shares.reached(groups[-1].psnr)
         except Exception:
             raise
@@ -68,12 +69,12 @@ class Mosaic:
             raise
         return groups
 
-    def _finished(self, window: Window, clock: Clock) -> Group:
+    def _finished(self, window: Window) -> Group:
         network = self._learner.network
         parameters = self._learner.parameters()[: window.cells]
         layers = rounded(network.folded(parameters), self._learner.config.dtype)
         psnr = 0.0 if self._budget.psnr is None else self._learner.psnr(window)
-        return Group(clock.next_group(), psnr, layers)
+        return Group(self._learner.done, psnr, layers)
 
     def _windows(self, first: int) -> Iterator[Window]:
         """Yield what the groups are to learn, from number `first` on."""

@@ -39,27 +39,21 @@ class Clock:
         self._groups, self._steps = groups, steps
         self._pixels_per_step = pixels / groups / steps
         self._start = time.perf_counter()
-        self._group, self._in_group, self._done = 0, 0, 0
+        self._group, self._done = 0, 0
         self._share_before: float | None = None
 
     def seconds(self) -> float:
         """Return the seconds since the first step."""
         return time.perf_counter() - self._start
 
-    def next_group(self) -> int:
-        """Note that a group is finished; return its steps."""
-        self._group += 1
-        return self._in_group
-
-    def skip_groups(self, count: int) -> None:
-        """Note that groups were finished by an earlier run."""
+    def finish_groups(self, count: int) -> None:
+        """Note that so many more groups are finished."""
         self._group += count
 
     def progress(self, step: Step) -> Progress:
         """Return how far the fit is when a group has just done a step."""
         first = self._done == 0  # it is a single one, and slow
         self._done += step.count
-        self._in_group = step.done
         share = (self._group + step.done / step.course.end) / self._groups
         if self._share_before is None:
             before = step.done - step.count

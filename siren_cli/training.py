@@ -133,10 +133,15 @@ class Trainer:
         dealt = batches(coordinates, colors, batching, self._config.seed, state.done)
         self._iterator = iter(dealt)
 
+    @property
+    def done(self) -> int:
+        """Steps of the group so far, whole ones, whenever it is asked for."""
+        return int(self._done)
+
     def state(self) -> State:
         """Return where the fit of the group is; whole steps, whenever it is asked for."""
         parts = [np.stack([variable.numpy() for variable in part]) for part in self._parts]
-        return State(int(self._done), np.concatenate(parts, axis=1))
+        return State(self.done, np.concatenate(parts, axis=1))
 
     def run(self, course: Course, first: int, count: int) -> float:
         """Do `count` steps of a course from number `first` on.
