@@ -179,6 +179,27 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
     return [f"{info['input']}", *(f"  {name:<9} {fact}" for name, fact in facts.items())]
 
 
+def doctor_lines(found: Mapping[str, Any]) -> list[str]:
+    """Return what an installation can do, a fact a line."""
+    memory = found["memory_bytes"]
+    machine = f"{found['system']}, {found['cores']} cores"
+    extras = [f"{name} {'yes' if there else 'no'}" for name, there in found["extras"].items()]
+    packages = [f"{name} {version}" for name, version in found["packages"].items()]
+    variables = [f"{name}={value}" for name, value in found["environment"].items()]
+    facts = {
+        "siren": f"{found['siren']}, Python {found['python']}",
+        "machine": machine + (f", {size(memory)} of memory" if memory else ""),
+        "packages": ", ".join(packages),
+        "products": found["blas"],
+        "reads": ", ".join(found["reads"]),
+        "extras": ", ".join(extras),
+        "presets": f"{', '.join(found['presets'])}, from {found['presets_from']}",
+        "variables": ", ".join(variables) or "none",
+        "devices": "not asked for" if found["devices"] is None else ", ".join(found["devices"]),
+    }
+    return [f"{name:<10} {fact}" for name, fact in facts.items()]
+
+
 def compare_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the table of a comparison: aligned columns, file names last."""
     cells = [("bytes", "bpp", "PSNR", "file")]

@@ -7,6 +7,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -337,6 +338,23 @@ def test_a_flag_beats_the_environment_which_beats_a_file_and_a_preset(quick):
         for plan in (by_environment, by_flags)
     ]
     assert found == [(5, 8, 32), (7, 8, 64)]
+
+
+def test_doctor_says_what_is_there_and_nothing_private(tmp_path):
+    run = siren(tmp_path, "doctor", "--json", SIREN_CONFIG=str(tmp_path / "my.toml"))
+    (found,) = objects(run)
+    assert (run.code, run.err) == (0, [])
+    assert found["devices"] == ["CPU:0"]
+    assert {"PNG", "JPEG", "TIFF"} <= set(found["reads"])
+    assert found["environment"] == {"SIREN_CONFIG": "set"}
+    private = (str(tmp_path), str(Path.home()), sys.prefix)
+    assert not [path for path in private if len(path) > 1 and os.fsencode(path) in run.out]
+
+
+def test_doctor_is_fast_without_tensorflow(tmp_path):
+    run = siren(tmp_path, "doctor", "--fast")
+    assert run.out.startswith(b"siren ")
+    assert b"devices    not asked for" in run.out
 
 
 def test_no_arguments_show_the_help(tmp_path):

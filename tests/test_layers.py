@@ -34,7 +34,7 @@ ORDER = [
     *("layers", "header", "strict_json", "header_reader", "representation", "rendering"),
     *("schedule", "progress", "batching", "estimate", "checkpoint"),
     *("network", "dataset", "distribution", "training", "learning", "mosaic", "fitting"),
-    *("terminal", "results", "exits", "batch", "fit_command", "commands"),
+    *("terminal", "results", "exits", "batch", "fit_command", "commands", "doctor"),
     *("cli.app", "cli.fit", "cli.views", "cli.__init__", "__main__"),
 ]
 TENSORFLOW_ROOMS = {
@@ -138,6 +138,7 @@ def pictures(tmp_path, monkeypatch):
     ("code", "arguments"),
     [
         (0, ("info", "a.siren")),
+        (0, ("doctor", "--fast")),
         (0, ("render", "a.siren")),
         (0, ("compare", "a.siren")),
         (0, ("fit", "--dry-run", "-f", "a.png")),

@@ -1,4 +1,4 @@
-"""`siren render`, `siren compare` and `siren info`."""
+"""`siren render`, `siren compare`, `siren info` and `siren doctor`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -121,3 +121,30 @@ def info(
 
     paths = file_list or [newest(quiet=quiet)]
     batch.each("info", paths, commands.info, show, as_json=as_json)
+
+
+@app.command()
+def doctor(
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Without TensorFlow and its devices.")
+    ] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Say what this installation can do, for bug reports.
+
+    It names no paths, files, hosts or users.
+
+    \b
+      siren doctor --json > report.json
+      siren doctor --fast
+    """  # noqa: D301
+    from siren_cli import doctor, terminal
+
+    with terminal.held_stderr(show=False):
+        found = doctor.examine(fast=fast)
+    if as_json:
+        terminal.put_json(found)
+    else:
+        for line in terminal.doctor_lines(found):
+            terminal.put(line)

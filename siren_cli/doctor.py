@@ -1,0 +1,108 @@
+"""What `siren doctor` finds: versions, devices and formats, for bug reports.
+
+Nothing of it is private: no paths, no names of files, hosts or users.
+"""
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from PIL import features
+
+from siren_cli import config
+from siren_cli.errors import ResourceError
+from siren_cli.pictures import formats
+from siren_cli.resources import Resources, cpu_cores
+from siren_cli.results import Result
+
+PACKAGES = ("numpy", "pillow", "safetensors", "typer", "rich", "matplotlib")
+TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "keras")
+# The modules that an extra brings.
+EXTRAS = {
+    "deep": ("imagecodecs", "tifffile"),
+    "heif": ("pillow_heif",),
+    "jxl": ("pillow_jxl",),
+}
+# Pillow may be built without these; the others it always has.
+OPTIONAL = {"WEBP": "webp", "AVIF": "avif", "JPEG2000": "jpg_2000", "JPEG": "jpg"}
+# Their values may be paths.
+NAMED_ONLY = ("SIREN_CONFIG",)
+
+
+def examine(*, fast: bool) -> Result:
+    """Return what is known of this installation.
+
+    Args:
+        fast: Do not load TensorFlow, so say nothing of devices.
+
+    Raises:
+        ResourceError: TensorFlow cannot be loaded.
+    """
+    return {
+        "schema": 1,
+        "type": "doctor",
+        "ok": True,
+        "siren": version("siren-cli"),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": cpu_cores(),
+        "memory_bytes": _memory_bytes(),
+        "packages": _versions((*PACKAGES, *TENSORFLOWS)),
+        "blas": _blas(),
+        "reads": [name for name in formats.READ if _is_built_in(name)],
+        "extras": {extra: all(map(find_spec, needs)) for extra, needs in EXTRAS.items()},
+        "presets": config.preset_names(),
+        "presets_from": _presets_from(),
+        "environment": _environment(),
+        "devices": None if fast else _devices(),
+    }
+
+
+def _memory_bytes() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _versions(names: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _blas() -> str:
+    built: dict[str, dict[str, dict[str, str]]] = np.show_config(mode="dicts")  # type: ignore[assignment]
+    blas = built["Build Dependencies"]["blas"]
+    return f"{blas['name']} {blas['version']}"
+
+
+def _is_built_in(name: str) -> bool:
+    return name not in OPTIONAL or bool(features.check(OPTIONAL[name]))
+
+
+def _presets_from() -> str:
+    inside = Path(config.__file__).parent / "configs"
+    return "the installed package" if inside.is_dir() else "a checkout"
+
+
+def _environment() -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if name.startswith("SIREN_")}
+    return {name: "set" if name in NAMED_ONLY else value for name, value in ours.items()}
+
+
+def _devices() -> list[str]:
+    try:
+        from siren_cli.distribution import device_names, make_strategy
+    except ImportError as error:
+        missing = str(error).splitlines()[0].replace(sys.prefix, "")
+        raise ResourceError(f"TensorFlow cannot be loaded: {missing}") from error
+    return device_names(make_strategy(Resources()))
