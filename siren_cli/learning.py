@@ -13,7 +13,6 @@ from siren_cli.batching import Batching
 from siren_cli.checkpoint import Learning, started
 from siren_cli.config import MAX_EPOCHS, FitConfig
 from siren_cli.coordinates import grid_points
-from siren_cli.errors import DivergedError
 from siren_cli.layers import Layer, rounded
 from siren_cli.metrics import decibels
 from siren_cli.network import Network, Parameters
@@ -31,6 +30,7 @@ from siren_cli.schedule import (
     restarted,
 )
 from siren_cli.training import Trainer
+from siren_cli.watch import Watch
 
 # Ctrl-C and the bar are served between compiled calls.
 SECONDS_PER_CALL = 0.2
@@ -125,7 +125,7 @@ class Learner:
             kept: Where to go on; None is at the beginning.
 
         Raises:
-            DivergedError: The loss is no longer finite.
+            DivergedError: It loses the picture at any rate.
         """
         state, self._course, reached = kept or Learning(started(window.initial), NO_COURSE)
         self._reached, self._group = list(reached), None
@@ -136,7 +136,7 @@ class Learner:
             if done == 0 or self._is_measured(done):
                 self._course = self._next_course(done, most, budget)
             end = self._planned_end(self._course.start, most, budget)
-            for step in self._take(done, end, budget.deadline):
+            for step in self._take(window, done, end, budget.deadline):
                 yield step
                 done = step.done
             if budget.psnr is None or done >= most or done < end:
@@ -168,25 +168,36 @@ class Learner:
             epochs = self.config.epochs * (1 if budget.psnr is None else MOST_FITS)
         return self._steps * min(epochs, MAX_EPOCHS)
 
-    def _take(self, done: int, end: int, deadline: float | None) -> Iterator[Step]:
+    def _take(
+        self, window: Window, done: int, end: int, deadline: float | None
+    ) -> Iterator[Step]:
         """Do the steps of the course that are left, to `end` or to the deadline."""
         count = 1
         self._course = self._ending(done, end, deadline)
+        watch = Watch(self._trainer.state(), self._steps, self._course)
         while done < self._course.end:
-            count = min(count, self._course.end - done)
+            count = min(count, self._course.end - done, watch.steps_left(done))
             begun = time.monotonic()
             mse = self._trainer.run(self._course, done, count)
-            if not math.isfinite(mse):
-                raise DivergedError(
-                    f"the loss is {mse} after {done} steps; try a lower fit.learning_rate"
-                )
             done += count
             pace = (time.monotonic() - begun) / count
             # A single step says little.
             self._step_seconds += min(0.3, count / 100) * (pace - self._step_seconds)
+            if watch.has_lost(mse, count, done):
+                done = self._go_back(window, watch)
+            elif watch.steps_left(done) == watch.interval:
+                watch.note(self._trainer.state())
             self._course = self._ending(done, end, deadline)
             yield Step(self._course, done, count, mse)
             count = max(1, int(SECONDS_PER_CALL / pace))
+
+    def _go_back(self, window: Window, watch: Watch) -> int:
+        """Return to the last good state, at half the rate; return its step."""
+        state = watch.retry()
+        rate = self._course.learning_rate / 2.0
+        self._course = self._course._replace(learning_rate=rate)
+        self._trainer.start(state, window.coordinates, window.colors, self._batching)
+        return state.done
 
     def _ending(self, done: int, end: int, deadline: float | None) -> Course:
         return self._course._replace(end=max(done, self._timed(done, end, deadline)))
