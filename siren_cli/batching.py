@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 # The widest vectors fill without a rest.
 BATCH_MULTIPLE = 16
+# XLA drops a leading axis of one and compiles other products, with other bits:
+# where there are several cells, those that are trained side by side are several.
+MIN_PART_CELLS = 2
 
 
 @dataclass(frozen=True)

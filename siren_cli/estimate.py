@@ -14,9 +14,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from siren_cli.batching import Batching, make_batching
+from siren_cli.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.config import Config
 from siren_cli.coordinates import Grid, window_axes
+from siren_cli.errors import ResourceError
 from siren_cli.resources import Resources, cpu_cores
 
 PROBE_SECONDS = 0.3
@@ -48,16 +49,46 @@ def fit_seconds(grid: Grid, channels: int, config: Config) -> float:
     return STEP_RATIO * values * step + SECONDS_PER_GROUP * groups
 
 
-def memory_bytes(grid: Grid, channels: int, config: Config) -> int:
+def affordable_group(
+    grid: Grid, channels: int, config: Config, most: int, left: int | None
+) -> int:
+    """Return how many cells may be fitted at once in the memory that is left.
+
+    Args:
+        grid: The picture's cells.
+        channels: Values at a point.
+        config: Network and schedule.
+        most: More are not wanted.
+        left: Bytes of memory that are left, or None if nobody knows.
+
+    Raises:
+        ResourceError: Not even the fewest fit.
+    """
+    group = most
+    while left is not None and memory_bytes(grid, channels, config, group) > left:
+        if group <= MIN_PART_CELLS:
+            needed = memory_bytes(grid, channels, config, group)
+            raise ResourceError(
+                f"about {needed / 1e9:.1f} GB of memory are needed, and {left / 1e9:.1f} GB "
+                "are left (--max-side shrinks the picture)"
+            )
+        group = max(MIN_PART_CELLS, min(group, grid.cells) // 2)
+    return group
+
+
+def memory_bytes(
+    grid: Grid, channels: int, config: Config, most: int = Resources().group
+) -> int:
     """Return about the most memory that the process of a fit holds.
 
     Args:
         grid: The picture's cells.
         channels: Values at a point.
         config: Network and schedule.
+        most: Most cells that are fitted at once.
     """
     batching, sizes = _batching(grid, config), _layer_sizes(grid, channels, config)
-    group = min(grid.cells, Resources().group)
+    group = min(grid.cells, most)
     parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
     floats = (
         PICTURE_COPIES * grid.y.length * grid.x.length * channels

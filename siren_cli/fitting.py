@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
+import tensorflow as tf
 
-from siren_cli.batching import Batching, make_batching
+from siren_cli.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.checkpoint import Checkpoint, Keeper
 from siren_cli.config import Config
 from siren_cli.coordinates import Grid, make_grid, window_axes
 from siren_cli.distribution import device_names, make_strategy
-from siren_cli.errors import DivergedError
+from siren_cli.errors import DivergedError, ResourceError
+from siren_cli.estimate import affordable_group
 from siren_cli.header import new_header
 from siren_cli.layers import Layer, finite, joined, rounded
 from siren_cli.learning import Learner
@@ -29,9 +31,9 @@ from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.progress import Clock, Progress
 from siren_cli.rendering import render
 from siren_cli.representation import Representation
-from siren_cli.resources import Resources
+from siren_cli.resources import Resources, available_bytes
 from siren_cli.schedule import Budget
-from siren_cli.training import MIN_PART_CELLS, Trainer, even_cells
+from siren_cli.training import Trainer, even_cells
 
 Stopped = Literal["epochs", "time", "target"]
 
@@ -111,7 +113,7 @@ class Fitter:
         budget: Budget = NO_BUDGET,
         keeper: Keeper | None = None,
     ) -> Fit:
-        """Overfit a mosaic to a picture.
+        """Overfit a mosaic to a picture, in as large groups as memory allows.
 
         Args:
             picture: What to fit.
@@ -120,11 +122,35 @@ class Fitter:
             keeper: Keeps the fit while it is unfinished, and may know where to go on.
 
         Raises:
-            DivergedError: The loss is no longer finite.
+            DivergedError: It loses the picture at any rate.
+            ResourceError: There is too little memory for it.
         """
+        facts, shape = picture.facts, self._config.network
+        grid = make_grid(facts.height, facts.width, shape.cell_size, shape.margin)
+        most = affordable_group(
+            grid, facts.channels, self._config, self._most_cells, available_bytes()
+        )
+        while True:
+            try:
+                return self._fit(picture, grid, report, budget, keeper, most)
+            except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+                self._compiled.clear()
+                if keeper:
+                    keeper.kept = Checkpoint()  # its groups are too large
+                if most <= MIN_PART_CELLS:
+                    raise ResourceError("not enough memory, not even for two cells") from error
+                most = max(MIN_PART_CELLS, most // 2)
+
+    def _fit(
+        self,
+        picture: Picture,
+        grid: Grid,
+        report: Callable[[Progress], None],
+        budget: Budget,
+        keeper: Keeper | None,
+        most: int,
+    ) -> Fit:
         facts, config = picture.facts, self._config
-        shape = config.network.cell_size, config.network.margin
-        grid = make_grid(facts.height, facts.width, *shape)
         network = Network(config.network.for_cells_of(grid.cell_pixels), facts.channels)
         batching = self._batching(grid)
         if keeper and not keeper.kept.fits(*self._template(network), grid.cells):
@@ -132,11 +158,11 @@ class Fitter:
         kept = keeper.kept if keeper else Checkpoint()
         # An unfinished fit goes on in groups of its own size, and with a goal in
         # decibels that size changes the result: it must not depend on fits before.
-        size = kept.group_cells or _even_group(grid.cells, self._most_cells)
+        size = kept.group_cells or _even_group(grid.cells, most)
         exact = kept.group_cells is not None or budget.psnr is not None
-        trainer, _, step_seconds = self._compiled_for(
-            network, batching, grid.cells, (size, exact)
-        )
+        even = even_cells(self._strategy, size)
+        sizes = (size, even if exact else max(even, most))
+        trainer, _, step_seconds = self._compiled_for(network, batching, grid.cells, sizes)
         learner = Learner(trainer, config.fit, batching, step_seconds)
         clock = Clock(
             math.ceil(grid.cells / trainer.cells), batching.steps, facts.width * facts.height
@@ -168,10 +194,9 @@ class Fitter:
         return rounded(network.folded(nothing), self._config.fit.dtype), count
 
     def _compiled_for(
-        self, network: Network, batching: Batching, cells: int, group: tuple[int, bool]
+        self, network: Network, batching: Batching, cells: int, sizes: tuple[int, int]
     ) -> Compiled:
-        size, exact = group
-        most = even_cells(self._strategy, size) if exact else max(size, self._most_cells)
+        size, largest = sizes
 
         def wasted_seconds(compiled: Compiled) -> float:
             filled = -cells % compiled.trainer.cells
@@ -184,7 +209,7 @@ class Fitter:
             for each in self._compiled
             if each.trainer.network == network
             and each.trainer.batch_size == batching.size
-            and size <= each.trainer.cells <= most
+            and size <= each.trainer.cells <= largest
             and (each.trainer.cells == 1) == (size == 1)
         ]
         best = min(usable, key=wasted_seconds, default=None)

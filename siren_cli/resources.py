@@ -2,7 +2,9 @@
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from siren_cli.errors import UsageError
 
@@ -50,3 +52,22 @@ def cpu_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def available_bytes() -> int | None:
+    """Return the memory that is left for this process, or None if nothing says so.
+
+    That of the machine or of its container (Linux' control groups), what is less.
+    """
+    left = []
+    with suppress(OSError, StopIteration, ValueError):
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        line = next(line for line in lines if line.startswith("MemAvailable:"))
+        left.append(int(line.split()[1]) << 10)
+    with suppress(OSError, ValueError):  # "max" is no limit
+        most, used = (
+            int(Path(f"/sys/fs/cgroup/memory.{name}").read_text(encoding="ascii"))
+            for name in ("max", "current")
+        )
+        left.append(most - used)
+    return min(left, default=None)

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from siren_cli.batching import Batching
+from siren_cli.batching import MIN_PART_CELLS, Batching
 from siren_cli.checkpoint import State, started
 from siren_cli.config import FitConfig
 from siren_cli.dataset import batches
@@ -27,9 +27,6 @@ from siren_cli.schedule import Course
 # Adam (Kingma and Ba 2014, arXiv:1412.6980, section 2).
 BETA_1, EPSILON = 0.9, 1e-8
 
-# XLA drops a leading axis of one and compiles other products, with other bits:
-# where there are several cells, a part has several.
-MIN_PART_CELLS = 2
 # Enough to know what a step takes, in a moment.
 TRIAL_STEPS, TRIAL_SECONDS = 30, 0.1
 # Less is not worth a core's start.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from siren_cli.config import Config, FitConfig, NetworkConfig, load_preset
-from siren_cli.errors import DivergedError
+from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.fitting import Fitter, fit
 from siren_cli.metrics import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
@@ -210,3 +210,27 @@ def test_a_fit_that_loses_the_picture_goes_back_at_half_the_rate():
     done = fit(smooth_picture(50, 34), config, Resources(), quiet)
     # 46 dB; without that it ends below 20.
     assert done.representation.header.psnr > 40
+
+
+def test_a_group_that_is_too_large_for_memory_is_halved():
+    picture, config = smooth_picture(50, 70), SMALL.updated({"fit": {"epochs": 3}})
+    refused = []
+
+    def short_of_memory(progress: Progress) -> None:
+        if len(refused) < 2:
+            refused.append(progress)
+            raise MemoryError
+
+    fitter = Fitter(config, Resources())
+    done = fitter.fit(picture, short_of_memory)
+    assert len(refused) == 2
+    whole = fit(picture, config, Resources(), quiet)
+    assert encode(done.representation) == encode(whole.representation)
+
+
+def test_memory_that_is_never_enough_is_an_error_of_resources():
+    def short_of_memory(progress: Progress) -> None:
+        raise MemoryError
+
+    with pytest.raises(ResourceError, match="not even for two cells"):
+        Fitter(SMALL, Resources(group=4)).fit(smooth_picture(50, 34), short_of_memory)
