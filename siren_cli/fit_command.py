@@ -7,7 +7,7 @@ once for all of them.
 import hashlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ from siren_cli.schedule import Budget
 
 if TYPE_CHECKING:
     from siren_cli.fitting import Fitter
-    from siren_cli.progress import Progress
+    from siren_cli.progress import Watcher
 
 
 @dataclass(frozen=True)
@@ -162,11 +162,10 @@ class Fits:
 
     Args:
         options: What to do with the pictures.
-        say: Is told what a person should know before a fit ends.
     """
 
-    def __init__(self, options: FitOptions, say: Callable[[str], None]) -> None:
-        self._options, self._say = options, say
+    def __init__(self, options: FitOptions) -> None:
+        self._options = options
         self._fitter: Fitter
 
     def start(self) -> None:
@@ -179,34 +178,34 @@ class Fits:
 
         self._fitter = Fitter(self._options.config, self._options.resources)
 
-    def fit(self, image: Path, budget: Budget, report: Callable[["Progress"], None]) -> Result:
+    def fit(self, image: Path, budget: Budget, watcher: "Watcher") -> Result:
         """Fit a picture and save it.
 
         Args:
             image: The picture.
             budget: Its share of the command's.
-            report: Is told about the progress.
+            watcher: Is told about it.
         """
         try:
             with files.locked(self._options.output_for(image)):
-                return self._fit(image, budget, report)
+                return self._fit(image, budget, watcher)
         except DivergedError as error:
             raise DivergedError(f"{image}: {error}") from error
         except MemoryError as error:
             raise ResourceError(f"{image}: not enough memory to fit it") from error
 
-    def _fit(self, image: Path, budget: Budget, report: Callable[["Progress"], None]) -> Result:
+    def _fit(self, image: Path, budget: Budget, watcher: "Watcher") -> Result:
         start = time.perf_counter()
         options, output = self._options, self._options.output_for(image)
         picture = read_picture(image, options.conversion, options.max_pixels)
-        keeper = None if output == files.STDOUT else self._keeper(output, picture)
+        keeper = None if output == files.STDOUT else self._keeper(output, picture, watcher)
         try:
-            done = self._fitter.fit(picture, report, budget, keeper)
+            done = self._fitter.fit(picture, watcher.report, budget, keeper)
         except Exception:
             raise
         except BaseException:
             if keeper and keeper.path.exists():
-                self._say(f"{output}: unfinished; the same command goes on with it")
+                watcher.say(f"{output}: unfinished; the same command goes on with it")
             raise
         content = representation.save(output, done.representation, force=options.force)
         if keeper:
@@ -230,7 +229,7 @@ class Fits:
             "file_sha256": hashlib.sha256(content).hexdigest(),
         }
 
-    def _keeper(self, output: Path, picture: Picture) -> Keeper:
+    def _keeper(self, output: Path, picture: Picture, watcher: "Watcher") -> Keeper:
         """Return what keeps the fit while it is unfinished, and knows where to go on."""
         options, budget = self._options, self._options.budget
         goal, timed = replace(budget, deadline=None), budget.deadline is not None
@@ -241,9 +240,9 @@ class Fits:
         try:
             keeper.load(self._most_bytes(picture))
         except RepresentationError as error:
-            self._say(f"{keeper.path}: {error}; starting over")
+            watcher.say(f"{keeper.path}: {error}; starting over")
         if keeper.kept.group_cells:
-            self._say(f"{output}: goes on with an unfinished fit (--fresh starts over)")
+            watcher.say(f"{output}: goes on with an unfinished fit (--fresh starts over)")
         return keeper
 
     def _most_bytes(self, picture: Picture) -> int:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from siren_cli.errors import OutputError, SirenError
 
 if TYPE_CHECKING:
-    from siren_cli.progress import Progress
+    from siren_cli.progress import Progress, Watcher
 
 LINE_SECONDS = 10.0
 
@@ -91,7 +91,7 @@ class Look(NamedTuple):
 
 
 @contextmanager
-def watching(name: str, first: str, look: Look) -> Iterator[Callable[["Progress"], None]]:
+def watching(name: str, first: str, look: Look) -> Iterator["Watcher"]:
     """Show a fit's progress: a bar on a terminal, else a line now and then.
 
     Args:
@@ -99,13 +99,15 @@ def watching(name: str, first: str, look: Look) -> Iterator[Callable[["Progress"
         first: What is done before there is any progress.
         look: How it is shown.
     """
+    from siren_cli.progress import Watcher
+
     if look.quiet:
-        yield lambda progress: None
+        yield Watcher(lambda progress: None, lambda line: None)
     elif _stderr.isatty() and os.environ.get("TERM") != "dumb":
-        with _bar(name, first, color=look.color) as report:
-            yield report
+        with _bar(name, first, color=look.color) as watcher:
+            yield watcher
     else:
-        yield _lines(name)
+        yield Watcher(_lines(name), say)
 
 
 def fit_line(result: Mapping[str, Any]) -> str:
@@ -115,8 +117,13 @@ def fit_line(result: Mapping[str, Any]) -> str:
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{size(result['bytes'])} ({result['bpp']:.2f} bpp)  {psnr_text(result['psnr_db'])}"
-        f"{_missed_text(result)}  {result['epochs']} epochs  {result['fit_seconds']:.1f} s"
+        f"{_missed_text(result)}  {_epochs_text(result['epochs'])}  "
+        f"{result['fit_seconds']:.1f} s"
     )
+
+
+def _epochs_text(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
 
 
 def _missed_text(result: Mapping[str, Any]) -> str:
@@ -159,7 +166,7 @@ def _expected_text(plan: Mapping[str, Any]) -> str:
     # With a budget of time or quality, that is what it will take.
     if plan["fit_seconds"] is None:
         return ""
-    return f"{plan['epochs']} epochs in {_duration(plan['fit_seconds'])}, "
+    return f"{_epochs_text(plan['epochs'])} in {_duration(plan['fit_seconds'])}, "
 
 
 def info_lines(info: Mapping[str, Any]) -> list[str]:
@@ -257,13 +264,15 @@ def _lines(name: str) -> Callable[["Progress"], None]:
 
 
 @contextmanager
-def _bar(name: str, first: str, *, color: bool) -> Iterator[Callable[["Progress"], None]]:
+def _bar(name: str, first: str, *, color: bool) -> Iterator["Watcher"]:
     # Only now: a person waits for TensorFlow anyway, a script does not.
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as RichProgress
     from rich.table import Column
+
+    from siren_cli.progress import Watcher
 
     console = Console(file=_stderr, no_color=not color or bool(os.environ.get("NO_COLOR")))
     # A long name leaves room for the facts.
@@ -280,4 +289,7 @@ def _bar(name: str, first: str, *, color: bool) -> Iterator[Callable[["Progress"
             facts = _progress_text(progress)
             bars.update(bar, total=progress.epochs, completed=progress.epoch, facts=facts)
 
-        yield report
+        def say_above(line: str) -> None:
+            console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+
+        yield Watcher(report, say_above)

@@ -162,7 +162,7 @@ def fit(
     start = time.monotonic()
     batch = Batch("fit", images, show, as_json=as_json)
     left = batch.check(lambda image: fit_command.check(image, options))
-    fits = fit_command.Fits(options, (lambda line: None) if quiet else terminal.say)
+    fits = fit_command.Fits(options)
     look = terminal.Look(quiet=quiet, color=not no_color)
     if left and not dry_run:
         starting = terminal.watching(str(left[0]), "starting TensorFlow", look)
@@ -173,8 +173,8 @@ def fit(
         if dry_run:
             return fit_command.plan(image, options)
         share = budget.first_of(len(left) - left.index(image))
-        with terminal.watching(str(image), "reading", look) as report:
-            return fits.fit(image, share, report)
+        with terminal.watching(str(image), "reading", look) as watcher:
+            return fits.fit(image, share, watcher)
 
     for image in left:
         batch.do(image, work)
