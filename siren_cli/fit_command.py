@@ -133,6 +133,19 @@ def check(image: Path, options: FitOptions) -> Result | None:
     return None
 
 
+def check_for_work(image: Path, options: FitOptions) -> Result | None:
+    """Do as `check`, and find out, too, whether another run is on it.
+
+    Raises:
+        BusyError: Another run is writing the output.
+    """
+    result = check(image, options)
+    if result is None and (options.out_dir is None or options.out_dir.exists()):
+        with files.locked(options.output_for(image)):
+            pass  # it is free; the fit itself takes it again
+    return result
+
+
 def plan(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make; nothing is fitted."""
     picture = read_picture(image, options.conversion, options.max_pixels)

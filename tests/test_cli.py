@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
+from siren_cli import files
 from siren_cli.representation import save
 from tests.commands import (
     SIREN,
@@ -338,6 +339,17 @@ def test_a_flag_beats_the_environment_which_beats_a_file_and_a_preset(quick):
         for plan in (by_environment, by_flags)
     ]
     assert found == [(5, 8, 32), (7, 8, 64)]
+
+
+def test_a_second_fit_of_one_output_leaves_at_once(quick):
+    with files.locked(quick / "photo.siren"):
+        begun = time.monotonic()
+        run = siren(quick, "fit", "photo.png")
+        taken = time.monotonic() - begun
+    assert run.code == 8
+    assert run.err == [f"siren: photo.siren: is being written by process {os.getpid()}"]
+    assert taken < 1.5  # TensorFlow was not loaded
+    assert siren(quick, "fit", "-n", "photo.png").code == 0
 
 
 def test_doctor_says_what_is_there_and_nothing_private(tmp_path):

@@ -161,7 +161,8 @@ def fit(
 
     start = time.monotonic()
     batch = Batch("fit", images, show, as_json=as_json)
-    left = batch.check(lambda image: fit_command.check(image, options))
+    check = fit_command.check if dry_run else fit_command.check_for_work
+    left = batch.check(lambda image: check(image, options))
     fits = fit_command.Fits(options)
     look = terminal.Look(quiet=quiet, color=not no_color)
     if left and not dry_run:
