@@ -17,7 +17,7 @@ from siren_cli.layers import Layer, rounded
 from siren_cli.metrics import decibels
 from siren_cli.network import Network, Parameters
 from siren_cli.pictures.picture import Pixels, peak, quantize
-from siren_cli.rendering import evaluate
+from siren_cli.rendering import POINTS_PER_CALL, evaluate
 from siren_cli.resources import cpu_cores
 from siren_cli.schedule import (
     MOST_FITS,
@@ -223,9 +223,15 @@ class Learner:
 
 def _squared_error(layers: Sequence[Layer], cell: int, window: Window) -> float:
     """Return a cell's mean squared error in stored values, of those in [0, 1]."""
-    values = evaluate(layers, cell, window.y, window.x).reshape(-1, window.colors.shape[2])
-    found, wanted = (
-        quantize((v + 1.0) / 2.0, window.bit_depth) for v in (values, window.colors[:, cell])
-    )
-    difference = found.astype(np.float32) - wanted.astype(np.float32)
-    return float(np.square(difference).mean()) / peak(window.bit_depth) ** 2
+    width, total = len(window.x), 0.0
+    # In bands, for the single cell of a large picture would fill the memory.
+    step = max(1, POINTS_PER_CALL // width)
+    for top in range(0, len(window.y), step):
+        values = evaluate(layers, cell, window.y[top : top + step], window.x)
+        wanted = window.colors[top * width : (top + step) * width, cell]
+        first, second = (
+            quantize((v + 1.0) / 2.0, window.bit_depth).astype(np.float32)
+            for v in (values.reshape(wanted.shape), wanted)
+        )
+        total += float(np.square(first - second).sum(dtype=np.float64))
+    return total / window.colors[:, cell].size / peak(window.bit_depth) ** 2
