@@ -160,7 +160,7 @@ def _lock(lock: Path) -> int:
         try:
             _flock(descriptor)
             # Its last owner may have removed it since it was opened.
-            if os.path.exists(lock) and os.path.samestat(os.fstat(descriptor), os.stat(lock)):
+            if _is_at(descriptor, lock):
                 os.ftruncate(descriptor, 0)
                 os.write(descriptor, str(os.getpid()).encode())
                 return descriptor
@@ -168,7 +168,19 @@ def _lock(lock: Path) -> int:
             error.filename = os.read(descriptor, 20).decode("ascii", "replace")
             os.close(descriptor)
             raise
+        except OSError:  # a full disk
+            with suppress(OSError):
+                lock.unlink()
+            os.close(descriptor)
+            raise
         os.close(descriptor)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _flock(descriptor: int) -> None:

@@ -303,6 +303,39 @@ def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("function", ["ftruncate", "write"])
+def test_a_lock_that_cannot_be_made_is_not_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patches:
+        patches.setattr(os, function, fail)
+        with pytest.raises(OutputError, match="cannot be locked: No space left"):
+            files.locked(tmp_path / "a.siren").__enter__()
+    assert names(tmp_path) == []
+    with files.locked(tmp_path / "a.siren"):
+        assert names(tmp_path) == [".a.siren.lock"]
+
+
+def test_a_lock_that_its_last_owner_removes_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flock, lock = files._flock, tmp_path / ".a.siren.lock"
+    removals = [lock.unlink]
+
+    def flock_late(descriptor: int) -> None:
+        flock(descriptor)
+        if removals:
+            removals.pop()()
+
+    monkeypatch.setattr(files, "_flock", flock_late)
+    with files.locked(tmp_path / "a.siren"):
+        assert names(tmp_path) == [".a.siren.lock"]
+    assert names(tmp_path) == []
+
+
 def test_our_own_names_are_hidden_and_never_too_long(tmp_path: Path) -> None:
     path = tmp_path / ("\u00e9" * 127)
     assert files.hidden(tmp_path / "a.siren", ".part") == tmp_path / ".a.siren.part"
