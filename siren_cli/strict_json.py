@@ -46,7 +46,12 @@ class Table:
     def number(self, key: str) -> float:
         """Return the number of `key`, an integer or not."""
         value = self.values.get(key)
-        return float(value) if type(value) is int else float(self.take(key, float, "a number"))
+        if type(value) is not int:
+            value = self.take(key, float, "a number")
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise RepresentationError(f"{self.name}.{key} is out of range") from error
 
     def table(self, key: str) -> "Table":
         """Return the object of `key`."""

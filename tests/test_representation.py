@@ -267,6 +267,7 @@ HEADER_ATTACKS = [
     ("result.epochs", -1, "header.result.epochs is not between"),
     ("result.identical", True, "psnr_db and identical contradict"),
     ("result.psnr_db", None, "psnr_db and identical contradict"),
+    ("result.psnr_db", 10**400, "header.result.psnr_db is out of range"),
     ("result.psnr_db", "31", "header.result.psnr_db is not a number"),
     ("result.psnr_db", float("nan"), "metadata is not strict JSON"),
     ("result.psnr_db", float("inf"), "metadata is not strict JSON"),
