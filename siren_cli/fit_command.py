@@ -210,6 +210,8 @@ class Fits:
     def _fit(self, image: Path, budget: Budget, watcher: "Watcher") -> Result:
         start = time.perf_counter()
         options, output = self._options, self._options.output_for(image)
+        # Another run may have written it before the lock was ours.
+        files.check_target(output, force=options.force)
         picture = read_picture(image, options.conversion, options.max_pixels)
         keeper = None if output == files.STDOUT else self._keeper(output, picture, watcher)
         try:
