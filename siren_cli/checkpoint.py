@@ -180,9 +180,10 @@ class Keeper:
         self._next = start + max(SECONDS_BETWEEN, taken / LARGEST_SHARE)
 
     def remove(self) -> None:
-        """Forget the unfinished fit: it is finished, or not wanted."""
-        with suppress(OSError):
-            self.path.unlink()
+        """Forget the unfinished fit, and what a killed run has left of it."""
+        for path in (self.path, files.hidden(self.path, ".tmp")):
+            with suppress(OSError):
+                path.unlink()
 
 
 def fingerprint(picture: Picture, *settings: Any) -> str:
@@ -243,6 +244,9 @@ def _groups(tensors: dict[str, Array]) -> tuple[Group, ...]:
     for number, (steps, psnr) in enumerate(zip(tensors["steps"], tensors["psnr"], strict=True)):
         own = slice(ends[number] - tensors["cells"][number], ends[number])
         layers = tuple(_layer(tensors, f"layers.{index}", own) for index in range(count))
+        lengths = {len(array) for layer in layers for array in layer.arrays().values()}
+        if lengths != {int(tensors["cells"][number])}:
+            raise ValueError("not the layers of so many cells")
         groups.append(Group(int(steps), float(psnr), layers))
     return tuple(groups)
 
@@ -259,10 +263,16 @@ def _layer(tensors: dict[str, Array], name: str, own: slice) -> Layer:
 def _learning(table: Table, tensors: dict[str, Array]) -> Learning | None:
     if "variables" not in tensors:
         return None
-    done = table.integer("done", 0, MAX_STEPS)
+    variables, done = tensors["variables"], table.integer("done", 0, MAX_STEPS)
+    if variables.dtype != np.float32 or variables.ndim != 3:  # noqa: PLR2004
+        raise ValueError("not the variables of a group")
     start, end, rate = table.take("course", list, "a list")
+    course = Table({"start": start, "end": end, "rate": rate}, "course")
+    start, end = (course.integer(name, 0, MAX_STEPS) for name in ("start", "end"))
+    if not np.isfinite(tensors["reached"]).all():
+        raise ValueError("not what a course reaches")
     reached = tuple(Reached(*map(float, row)) for row in tensors["reached"])
-    return Learning(State(done, tensors["variables"]), Course(start, end, float(rate)), reached)
+    return Learning(State(done, variables), Course(start, end, course.number("rate")), reached)
 
 
 def _digest(table: dict[str, Any], tensors: dict[str, Array]) -> str:
