@@ -15,11 +15,11 @@ def session(tmp_path: Path) -> Session:
 
 
 def test_a_fit_that_is_killed_ends_with_the_same_bytes(session: Session) -> None:
-    assert kills.killed_fits(session, 3, epochs=100) == 3
+    assert kills.killed_fits(session, 3, epochs=60) == 3
 
 
 def test_one_of_many_fits_to_an_output_wins(session: Session) -> None:
-    assert races.races(session, 1, racers=4) == 1
+    assert races.races(session, 1, racers=4, epochs=40) == 1
 
 
 def test_a_save_that_is_killed_leaves_the_old_or_the_new_file(session: Session) -> None:

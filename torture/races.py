@@ -9,24 +9,24 @@ from siren_cli.errors import BusyError, OutputError
 from torture.command import SETTINGS, finish, names, start, write_picture
 from torture.session import Session, Trial, demand
 
-RACERS = 8
+RACERS, EPOCHS = 8, 200
 # Who comes when the winner is through finds its file.
 TOLD = (BusyError.exit_code, OutputError.exit_code)
 
 
-def races(session: Session, most: int, racers: int = RACERS) -> int:
+def races(session: Session, most: int, racers: int = RACERS, epochs: int = EPOCHS) -> int:
     """Start all of them at once, in each round."""
     write_picture(session.folder / "p.png")
     output, done = session.folder / "p.siren", 0
     for _ in session.rounds(most):
-        _race(output, racers)
+        _race(output, racers, epochs)
         output.unlink()
         done += 1
     return done
 
 
-def _race(output: Path, racers: int) -> None:
-    command = ("fit", "p.png", *SETTINGS, "--epochs", "200", "--json")
+def _race(output: Path, racers: int, epochs: int) -> None:
+    command = ("fit", "p.png", *SETTINGS, "--epochs", str(epochs), "--json")
     processes = [start(output.parent, *command) for _ in range(racers)]
     runs = [finish(process) for process in processes]
     codes = sorted(run.code for run in runs)
