@@ -269,6 +269,7 @@ HEADER_ATTACKS = [
     ("result.psnr_db", None, "psnr_db and identical contradict"),
     ("result.psnr_db", 10**400, "header.result.psnr_db is out of range"),
     ("result.psnr_db", "31", "header.result.psnr_db is not a number"),
+    ("result.psnr_db", True, "header.result.psnr_db is not a number"),
     ("result.psnr_db", float("nan"), "metadata is not strict JSON"),
     ("result.psnr_db", float("inf"), "metadata is not strict JSON"),
 ]
