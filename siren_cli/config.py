@@ -8,6 +8,7 @@ import difflib
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -20,6 +21,9 @@ StoredType = Literal["int8", "float16", "float32"]
 MAX_WIDTH = 4096
 MAX_LAYERS = 32
 MAX_EPOCHS = 1_000_000
+MAX_TOML_BYTES = 64 << 10
+# Of a wrong value in a message.
+SHOWN = 60
 # Cells so much larger or smaller than asked for have the same network; others one whose
 # width is a multiple of four, as vectors like it.
 USUAL_RATIO, WIDTH_STEP, LEAST_WIDTH = 1.25, 4, 8
@@ -154,7 +158,7 @@ class Config:
         changed = {}
         for name, table in tables.items():
             if not isinstance(table, Mapping):
-                raise UsageError(f"{name}: is {table!r}, not a table")
+                raise UsageError(f"{name}: is {_shown(table)}, not a table")
             _check_keys(table, getattr(self, name), f"{name}.")
             changed[name] = _replaced(getattr(self, name), table, name)
         return replace(self, **changed)
@@ -184,7 +188,11 @@ def load_toml(path: Path, base: Config) -> Config:
         UsageError: The file cannot be read, is no TOML or has unknown keys.
     """
     try:
-        return base.updated(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        with path.open("rb") as file:
+            content = file.read(MAX_TOML_BYTES + 1)
+        if len(content) > MAX_TOML_BYTES:
+            raise UsageError(f"over {MAX_TOML_BYTES} bytes, too large for settings")
+        return base.updated(tomllib.loads(content.decode("utf-8-sig")))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except UsageError as error:
@@ -231,10 +239,19 @@ def _replaced(part: Any, table: Mapping[str, Any], name: str) -> Any:
 def _typed(name: str, value: Any, part: Any) -> Any:
     wanted = type(getattr(part, name.partition(".")[2]))
     if wanted is float and type(value) is int:
-        return float(value)
+        with suppress(OverflowError):
+            return float(value)
     if type(value) is not wanted:
-        raise UsageError(f"{name}: {value!r} is not of type {wanted.__name__}")
+        raise UsageError(f"{name}: {_shown(value)} is not of type {wanted.__name__}")
     return value
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # digits or nesting beyond Python's limits
+        return "a value too large to show"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def _check_keys(table: Mapping[str, Any], known: Any, prefix: str) -> None:
@@ -242,14 +259,15 @@ def _check_keys(table: Mapping[str, Any], known: Any, prefix: str) -> None:
     for key in table:
         if key not in names:
             nearest = difflib.get_close_matches(key, names, n=1, cutoff=0.0)[0]
-            raise UsageError(f"{prefix}{key}: unknown key; did you mean {prefix}{nearest}?")
+            shown = key if key.isprintable() and len(key) <= SHOWN else _shown(key)
+            raise UsageError(f"{prefix}{shown}: unknown key; did you mean {prefix}{nearest}?")
 
 
 def _check_range(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
-        raise UsageError(f"{name}: {value} is not between {low} and {high}")
+        raise UsageError(f"{name}: {_shown(value)} is not between {low} and {high}")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise UsageError(f"{name}: {value!r} is not one of {', '.join(choices)}")
+        raise UsageError(f"{name}: {_shown(value)} is not one of {', '.join(choices)}")
