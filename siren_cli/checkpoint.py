@@ -153,7 +153,7 @@ class Keeper:
             RepresentationError: What is there is of another fit, or damaged.
         """
         try:
-            with self.path.open("rb") as file:
+            with files.open_regular(self.path) as file:
                 content = file.read(most_bytes + 1)
         except FileNotFoundError:
             return

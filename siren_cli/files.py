@@ -1,12 +1,14 @@
 """The one function that writes files, and the rules for their names."""
 
 import codecs
+import errno
 import hashlib
 import os
 import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 
 from siren_cli.errors import BusyError, OutputError, UsageError
@@ -229,6 +231,17 @@ def read_names(path: Path, *, null: bool) -> list[Path]:
     content = content.removeprefix(codecs.BOM_UTF8)
     names = content.split(b"\0") if null else content.splitlines()
     return [Path(os.fsdecode(name)) for name in names if name]
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a file to read it; a pipe would be waited for, and a device may have no end.
+
+    Raises:
+        OSError: It cannot be opened, or is no regular file.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "Is not a regular file")
+    return path.open("rb")
 
 
 def is_stream(path: Path) -> bool:

@@ -81,7 +81,7 @@ def load(path: Path) -> Representation:
             newer siren.
         ResourceError: It does not fit into memory.
     """
-    with _explained(path), path.open("rb") as file:
+    with _explained(path), files.open_regular(path) as file:
         start, facts = _read_header(file)
         return _decode(start, file.read(facts.tensor_bytes), facts)
 
@@ -92,7 +92,7 @@ def load_header(path: Path) -> Header:
     Raises:
         RepresentationError: As for `load`, as far as the header shows it.
     """
-    with _explained(path), path.open("rb") as file:
+    with _explained(path), files.open_regular(path) as file:
         start, facts = _read_header(file)
         attached = b""
         for begin, end in header_reader.attached_ranges(start, facts):

@@ -1,5 +1,6 @@
 """An unfinished fit goes on where it was stopped, and ends with the same bits."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -180,6 +181,13 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path):
     keeper.path.write_bytes(bytes(1000))
     with pytest.raises(RepresentationError, match="too large"):
         keeper.load(999)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir])
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path, make):
+    make(Keeper(tmp_path / "a.siren", "f").path)
+    with pytest.raises(RepresentationError, match=r"^Is (not a regular file|a directory)$"):
+        kept(tmp_path / "a.siren")
 
 
 def test_a_fit_is_told_by_its_pixels_and_its_settings():

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 import resource
 import struct
 import subprocess
@@ -477,6 +478,21 @@ def test_a_missing_file_and_a_directory_are_refused_in_one_line(tmp_path: Path) 
             read(tmp_path / "missing.siren")
         with pytest.raises(RepresentationError, match=r"Is a directory$"):
             read(tmp_path)
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.siren")
+    (tmp_path / "zero.siren").symlink_to("/dev/zero")
+    (tmp_path / "loop.siren").symlink_to("loop.siren")
+    rules = {
+        "pipe.siren": "Is not a regular file",
+        "zero.siren": "Is not a regular file",
+        "loop.siren": "Too many levels of symbolic links",
+    }
+    for name, rule in rules.items():
+        for read in (representation.load, representation.load_header):
+            with pytest.raises(RepresentationError, match=f"{name}: {rule}$"):
+                read(tmp_path / name)
 
 
 def mutated(content: bytes, generator: np.random.Generator) -> bytes:
