@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from siren_cli import files, header_reader
+from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, SirenError
 from siren_cli.header import METADATA_KEY, PREFIX_BYTES
 from siren_cli.layers import Array, Layer, finite, joined
@@ -34,6 +36,9 @@ FORMAT, VERSION = "siren-part", 1
 # So much work may be lost; and so little of the time is spent on keeping the rest.
 SECONDS_BETWEEN, LARGEST_SHARE = 10.0, 0.05
 MAX_STEPS = 1 << 53
+# That of the least error that is told apart from none, 1e-20.
+MAX_DECIBELS = 200.0
+VARIABLES_AXES = 3
 
 
 class State(NamedTuple):
@@ -100,25 +105,57 @@ class Checkpoint:
         """Cells of every group but the last, or None if nothing was done."""
         if self.learning:
             return int(self.learning.state.variables.shape[1])
-        return len(self.groups[0].layers[0].bias) if self.groups else None
+        return _cells(self.groups[0]) if self.groups else None
 
-    def fits(self, template: Sequence[Layer], parameters: int, cells: int) -> bool:
+    def finished(self, cells: int) -> bool:
+        """Return whether nothing is left to learn of a picture of so many cells."""
+        return self.learning is None and cells == sum(map(_cells, self.groups))
+
+    def fits(
+        self, template: Sequence[Layer], parameters: int, cells: int, most_steps: int
+    ) -> bool:
         """Return whether it may be of a fit of such layers.
 
         Args:
             template: The layers of some cells, as they are stored.
             parameters: Trainable values of a cell.
             cells: Cells of the picture.
+            most_steps: Steps of a group at most.
         """
-        if self.learning:
-            variables, size = self.learning.state.variables, self.group_cells
-            if variables.shape != (3, size, parameters) or not np.isfinite(variables).all():
-                return False
-        kinds = [_kinds(template), *(_kinds(group.layers) for group in self.groups)]
-        sizes = [len(group.layers[0].bias) for group in self.groups]
-        full = all(size == self.group_cells for size in sizes[: len(sizes) - 1])
-        finished = sum(sizes) <= cells and all(finite(group.layers) for group in self.groups)
-        return full and finished and all(kind == kinds[0] for kind in kinds)
+        size = self.group_cells
+        if size is None:
+            return True
+        return (
+            size > 0
+            and self._groups_fit(template, size, cells, most_steps)
+            and self._learning_fits((3, size, parameters), cells, most_steps)
+        )
+
+    def _groups_fit(
+        self, template: Sequence[Layer], size: int, cells: int, most_steps: int
+    ) -> bool:
+        sizes = [min(size, cells - start) for start in range(0, cells, size)]
+        return list(map(_cells, self.groups)) == sizes[: len(self.groups)] and all(
+            group.steps <= most_steps
+            and _kinds(group.layers) == _kinds(template)
+            and finite(group.layers)
+            for group in self.groups
+        )
+
+    def _learning_fits(self, shape: tuple[int, ...], cells: int, most_steps: int) -> bool:
+        if self.learning is None:
+            return True
+        variables, left = self.learning.state.variables, cells - shape[1] * len(self.groups)
+        return (
+            left > 0
+            and self.learning.course.end <= most_steps
+            and variables.shape == shape
+            and bool(np.isfinite(variables).all())
+        )
+
+
+def _cells(group: Group) -> int:
+    return len(group.layers[0].bias)
 
 
 def _kinds(layers: Sequence[Layer]) -> list[Any]:
@@ -163,7 +200,7 @@ class Keeper:
             raise RepresentationError("is too large for this fit")
         try:
             self.kept = _decoded(content, self._fit)
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError) as error:
             # Its digest is right, and yet it is not ours.
             raise RepresentationError("damaged") from error
 
@@ -206,7 +243,7 @@ def _encoded(checkpoint: Checkpoint, fit: str) -> bytes:
     groups, learning = checkpoint.groups, checkpoint.learning
     tensors["steps"] = np.array([group.steps for group in groups], np.int64)
     tensors["psnr"] = np.array([group.psnr for group in groups], np.float64)
-    tensors["cells"] = np.array([len(group.layers[0].bias) for group in groups], np.int64)
+    tensors["cells"] = np.array(list(map(_cells, groups)), np.int64)
     for index, layer in enumerate(joined([group.layers for group in groups])):
         for name, array in layer.arrays().items():
             tensors[f"layers.{index}.{name}"] = array
@@ -238,41 +275,58 @@ def _decoded(content: bytes, fit: str) -> Checkpoint:
 
 
 def _groups(tensors: dict[str, Array]) -> tuple[Group, ...]:
+    steps, cells = (_column(tensors, name, np.int64, MAX_STEPS) for name in ("steps", "cells"))
+    reached = _column(tensors, "psnr", np.float64, MAX_DECIBELS)
     count = sum(name.endswith(".bias") for name in tensors)
-    ends = np.cumsum(tensors["cells"])
-    groups = []
-    for number, (steps, psnr) in enumerate(zip(tensors["steps"], tensors["psnr"], strict=True)):
-        own = slice(ends[number] - tensors["cells"][number], ends[number])
-        layers = tuple(_layer(tensors, f"layers.{index}", own) for index in range(count))
-        lengths = {len(array) for layer in layers for array in layer.arrays().values()}
-        if lengths != {int(tensors["cells"][number])}:
-            raise ValueError("not the layers of so many cells")
-        groups.append(Group(int(steps), float(psnr), layers))
+    whole = tuple(_layer(tensors, f"layers.{index}") for index in range(count))
+    groups, end = [], 0
+    for done, psnr, size in zip(steps, reached, cells, strict=True):
+        own = slice(end, end := end + size)
+        parts = [{name: a[own] for name, a in layer.arrays().items()} for layer in whole]
+        groups.append(Group(done, psnr, tuple(Layer(**part) for part in parts)))
+    if any(len(array) != end for layer in whole for array in layer.arrays().values()):
+        raise ValueError("cells that belong to no group")
     return tuple(groups)
 
 
-def _layer(tensors: dict[str, Array], name: str, own: slice) -> Layer:
-    scale = tensors.get(f"{name}.scale")
+def _column(tensors: dict[str, Array], name: str, dtype: type, most: float) -> list[Any]:
+    array = tensors[name]
+    if array.dtype != dtype or array.ndim != 1 or not ((array >= 0) & (array <= most)).all():
+        raise ValueError(f"{name} are no such numbers")
+    return list(array.tolist())
+
+
+def _layer(tensors: dict[str, Array], name: str) -> Layer:
     return Layer(
-        tensors[f"{name}.weight"][own],
-        tensors[f"{name}.bias"][own],
-        None if scale is None else scale[own],
+        tensors[f"{name}.weight"], tensors[f"{name}.bias"], tensors.get(f"{name}.scale")
     )
 
 
 def _learning(table: Table, tensors: dict[str, Array]) -> Learning | None:
     if "variables" not in tensors:
         return None
-    variables, done = tensors["variables"], table.integer("done", 0, MAX_STEPS)
-    if variables.dtype != np.float32 or variables.ndim != 3:  # noqa: PLR2004
-        raise ValueError("not the variables of a group")
-    start, end, rate = table.take("course", list, "a list")
-    course = Table({"start": start, "end": end, "rate": rate}, "course")
-    start, end = (course.integer(name, 0, MAX_STEPS) for name in ("start", "end"))
-    if not np.isfinite(tensors["reached"]).all():
-        raise ValueError("not what a course reaches")
-    reached = tuple(Reached(*map(float, row)) for row in tensors["reached"])
-    return Learning(State(done, variables), Course(start, end, course.number("rate")), reached)
+    variables = tensors["variables"]
+    if variables.dtype != np.float32 or variables.ndim != VARIABLES_AXES:
+        raise ValueError("variables of another type or shape")
+    names = Course._fields
+    given = dict(zip(names, table.take("course", list, "a list"), strict=True))
+    course = Table(given, "course")
+    end = course.integer("end", 0, MAX_STEPS)
+    done = table.integer("done", 0, end)
+    start, rate = course.integer("start", 0, done), course.number("learning_rate")
+    if not 0.0 <= rate <= 1.0:
+        raise ValueError("a learning rate out of range")
+    return Learning(State(done, variables), Course(start, end, rate), _reached(tensors))
+
+
+def _reached(tensors: dict[str, Array]) -> tuple[Reached, ...]:
+    epochs, psnr = tensors["reached"].T
+    table = {"epochs": epochs, "psnr": psnr}
+    rising = _column(table, "epochs", np.float64, MAX_EPOCHS)
+    if any(after <= before for before, after in pairwise([0.0, *rising])):
+        raise ValueError("courses that go back")
+    reached = _column(table, "psnr", np.float64, MAX_DECIBELS)
+    return tuple(Reached(*each) for each in zip(rising, reached, strict=True))
 
 
 def _digest(table: dict[str, Any], tensors: dict[str, Array]) -> str:

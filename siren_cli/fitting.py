@@ -23,7 +23,7 @@ from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.estimate import affordable_group
 from siren_cli.header import new_header
 from siren_cli.layers import Layer, finite, joined, rounded
-from siren_cli.learning import Learner
+from siren_cli.learning import Learner, most_steps
 from siren_cli.metrics import psnr
 from siren_cli.mosaic import Mosaic
 from siren_cli.network import Network
@@ -153,7 +153,8 @@ class Fitter:
         facts, config = picture.facts, self._config
         network = Network(config.network.for_cells_of(grid.cell_pixels), facts.channels)
         batching = self._batching(grid)
-        if keeper and not keeper.kept.fits(*self._template(network), grid.cells):
+        last = most_steps(config.fit, batching.steps, budget)
+        if keeper and not self._goes_on(keeper.kept, network, grid.cells, last):
             keeper.kept = Checkpoint()
         kept = keeper.kept if keeper else Checkpoint()
         # An unfinished fit goes on in groups of its own size, and with a goal in
@@ -186,6 +187,12 @@ class Fitter:
         y, x = window_axes(grid)
         fit, replicas = self._config.fit, self._strategy.num_replicas_in_sync
         return make_batching(len(y) * len(x), fit.batch_points, fit.min_steps, replicas)
+
+    def _goes_on(self, kept: Checkpoint, network: Network, cells: int, most: int) -> bool:
+        """Return whether a trainer can go on with what was kept."""
+        size = kept.group_cells
+        even = size is None or kept.finished(cells) or even_cells(self._strategy, size) == size
+        return kept.fits(*self._template(network), cells, most) and even
 
     def _template(self, network: Network) -> tuple[tuple[Layer, ...], int]:
         """Return the layers of a cell as they are stored, and its number of parameters."""

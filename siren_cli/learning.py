@@ -67,6 +67,16 @@ class Window:
         return grid_points(self.y, self.x)
 
 
+def most_steps(config: FitConfig, steps: int, budget: Budget) -> int:
+    """Return the steps after which a group ends at the latest, of so many an epoch."""
+    epochs = budget.epochs
+    if epochs is None and budget.deadline is not None:
+        return min(NO_END, steps * MAX_EPOCHS)
+    if epochs is None:
+        epochs = config.epochs * (1 if budget.psnr is None else MOST_FITS)
+    return steps * min(epochs, MAX_EPOCHS)
+
+
 class Learner:
     """Trains one group after the other.
 
@@ -131,7 +141,7 @@ class Learner:
         self._reached, self._group = list(reached), None
         self._trainer.start(state, window.coordinates, window.colors, self._batching)
         self._group = window.number
-        done, most = state.done, self._most_steps(budget)
+        done, most = state.done, most_steps(self.config, self._steps, budget)
         while True:
             if done == 0 or self._is_measured(done):
                 self._course = self._next_course(done, most, budget)
@@ -159,14 +169,6 @@ class Learner:
         if self.config.decay == "cosine":
             rate = restarted(rate, start, end)
         return Course(start, end, rate)
-
-    def _most_steps(self, budget: Budget) -> int:
-        epochs = budget.epochs
-        if epochs is None and budget.deadline is not None:
-            return min(NO_END, self._steps * MAX_EPOCHS)
-        if epochs is None:
-            epochs = self.config.epochs * (1 if budget.psnr is None else MOST_FITS)
-        return self._steps * min(epochs, MAX_EPOCHS)
 
     def _take(
         self, window: Window, done: int, end: int, deadline: float | None

@@ -1,13 +1,18 @@
 """An unfinished fit goes on where it was stopped, and ends with the same bits."""
 
+import hashlib
+import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
+from siren_cli import training
 from siren_cli.checkpoint import (
     Checkpoint,
     Group,
@@ -23,6 +28,7 @@ from siren_cli.progress import Progress
 from siren_cli.representation import encode
 from siren_cli.resources import Resources
 from siren_cli.schedule import Budget, Course, Reached
+from siren_cli.training import even_cells
 from tests.test_fitting import SMALL, quiet, smooth_picture
 
 PICTURE = smooth_picture(50, 70)
@@ -108,10 +114,170 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     assert found.learning.reached == made.learning.reached
     assert found.learning.state.done == 7
     assert (found.learning.state.variables == made.learning.state.variables).all()
-    assert found.fits(layers(1), 9, 12)
-    assert not found.fits(layers(1), 8, 12)
-    assert not found.fits(layers(1), 9, 7)
-    assert not found.fits(layers(1)[:1], 9, 12)
+    assert found.fits(layers(1), 9, 12, 44)
+    assert not found.fits(layers(1), 8, 12, 44)
+    assert not found.fits(layers(1), 9, 7, 44)
+    assert not found.fits(layers(1)[:1], 9, 12, 44)
+
+
+class Forged:
+    """What was kept, to be changed by hand; its digest is right again when it is written."""
+
+    def __init__(self, path: Path) -> None:
+        keeper = Keeper(path, "f")
+        keeper.save(checkpoint())
+        content = keeper.path.read_bytes()
+        end = 8 + int.from_bytes(content[:8], "little")
+        self.path = keeper.path
+        self.table: Any = json.loads(json.loads(content[8:end])["__metadata__"]["siren"])
+        self.tensors = safetensors.numpy.load(content)
+
+    def set(self, name: str, *values: Any, dtype: Any = np.float64) -> None:
+        self.tensors[name] = np.array(values, dtype)
+
+    def write(self) -> None:
+        del self.table["sha256"]
+        digest = hashlib.sha256(json.dumps(self.table, sort_keys=True).encode())
+        for name, array in sorted(self.tensors.items()):
+            digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
+        self.table["sha256"] = digest.hexdigest()
+        text = json.dumps(self.table)
+        self.path.write_bytes(safetensors.numpy.save(self.tensors, {"siren": text}))
+
+
+def test_a_forged_file_that_nothing_was_changed_in_is_used(tmp_path):
+    forged = Forged(tmp_path / "a.siren")
+    forged.write()
+    assert kept(tmp_path / "a.siren").kept.fits(layers(1), 9, 12, 44)
+
+
+def course(*values: Any) -> Callable[[Forged], None]:
+    return lambda forged: forged.table.update(course=list(values))
+
+
+NAN, HUGE = float("nan"), 1 << 62
+FORGERIES: dict[str, Callable[[Forged], Any]] = {
+    "steps of floats": lambda f: f.set("steps", 40, 44),
+    "steps that are infinite": lambda f: f.set("steps", 40, float("inf")),
+    "steps below zero": lambda f: f.set("steps", 40, -1, dtype=np.int64),
+    "steps too many": lambda f: f.set("steps", 40, HUGE, dtype=np.int64),
+    "steps of one group": lambda f: f.set("steps", 40, dtype=np.int64),
+    "steps on two axes": lambda f: f.set("steps", [40], [44], dtype=np.int64),
+    "no steps": lambda f: f.tensors.pop("steps"),
+    "no cells": lambda f: f.tensors.pop("cells"),
+    "cells below zero": lambda f: f.set("cells", 12, -4, dtype=np.int64),
+    "cells too many": lambda f: f.set("cells", HUGE, HUGE, dtype=np.int64),
+    "cells of nobody": lambda f: f.set("cells", 4, 3, dtype=np.int64),
+    "cells that are not there": lambda f: f.set("cells", 4, 5, dtype=np.int64),
+    "decibels that are no number": lambda f: f.set("psnr", 33.5, NAN),
+    "decibels far below zero": lambda f: f.set("psnr", 33.5, -1e9),
+    "decibels of integers": lambda f: f.set("psnr", 33, 34, dtype=np.int64),
+    "a layer of fewer cells": lambda f: f.tensors.update(
+        {"layers.1.scale": np.ones((7, 2), np.float16)}
+    ),
+    "a layer without weights": lambda f: f.tensors.pop("layers.0.weight"),
+    "a layer of no axes": lambda f: f.tensors.update(
+        {"layers.0.bias": np.array(1, np.float16)}
+    ),
+    "variables of no axes": lambda f: f.tensors.update(variables=np.array(1, np.float32)),
+    "variables of another type": lambda f: f.tensors.update(variables=np.ones((3, 4, 9))),
+    "done as text": lambda f: f.table.update(done="7"),
+    "done before the course": lambda f: f.table.update(done=2),
+    "done beyond the course": lambda f: f.table.update(done=41),
+    "done below zero": lambda f: f.table.update(done=-1),
+    "done as a float": lambda f: f.table.update(done=7.0),
+    "a course of text": course("3", "40", "fast"),
+    "a course of two": course(3, 40),
+    "a course that is none": lambda f: f.table.pop("course"),
+    "a course as a table": lambda f: f.table.update(course={}),
+    "a course of floats": course(3.0, 40.0, 1e-3),
+    "a course far away": course(3, 1 << 60, 1e-3),
+    "a course before the beginning": course(-3, 40, 1e-3),
+    "a rate that is no number": course(3, 40, NAN),
+    "a rate that is infinite": course(3, 40, float("inf")),
+    "a rate beyond floats": course(3, 40, 10**400),
+    "a rate below zero": course(3, 40, -1e-3),
+    "a rate above one": course(3, 40, 1.5),
+    "nothing reached": lambda f: f.tensors.pop("reached"),
+    "reached on one axis": lambda f: f.set("reached", 1.5, 31.25),
+    "reached in threes": lambda f: f.set("reached", [1.5, 31.25, 1.0]),
+    "reached after no epoch": lambda f: f.set("reached", [0.0, 31.25]),
+    "reached twice at once": lambda f: f.set("reached", [1.5, 31.25], [1.5, 32.0]),
+    "reached, going back": lambda f: f.set("reached", [2.5, 31.25], [1.5, 32.0]),
+    "reached after NaN epochs": lambda f: f.set("reached", [NAN, 31.25]),
+    "reached NaN decibels": lambda f: f.set("reached", [1.5, NAN]),
+    "reached minus infinity": lambda f: f.set("reached", [1.5, float("-inf")]),
+    "reached in other numbers": lambda f: f.set("reached", [1, 31], dtype=np.int64),
+    "another format": lambda f: f.table.update(format="siren"),
+    "a newer version": lambda f: f.table.update(version=2),
+    "no fit": lambda f: f.table.pop("fit"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_what_is_not_ours_is_not_loaded(tmp_path, name):
+    forged = Forged(tmp_path / "a.siren")
+    FORGERIES[name](forged)
+    forged.write()
+    keeper = Keeper(tmp_path / "a.siren", "f")
+    with pytest.raises(RepresentationError) as caught:
+        keeper.load(MOST)
+    assert str(caught.value).isprintable()
+    assert keeper.kept == Checkpoint()
+
+
+def of_cells(*sizes: int, steps: int = 40) -> tuple[Group, ...]:
+    return tuple(Group(steps, 0.0, layers(size)) for size in sizes)
+
+
+def learning(cells: int = 4, parameters: int = 9, end: int = 40) -> Learning:
+    variables = np.zeros((3, cells, parameters), np.float32)
+    return Learning(State(7, variables), Course(3, end, 1e-3))
+
+
+MISFITS = {
+    "no cells": Checkpoint((), learning(0)),
+    "groups of no cells": Checkpoint(of_cells(0, 0)),
+    "a small group before others": Checkpoint(of_cells(3, 4), learning()),
+    "a small group in the middle": Checkpoint(of_cells(4, 1), learning()),
+    "more groups than cells": Checkpoint(of_cells(4, 4, 4, 4)),
+    "nothing left to learn": Checkpoint(of_cells(4, 4, 4), learning()),
+    "other parameters": Checkpoint((), learning(parameters=10)),
+    "a course after the end": Checkpoint((), learning(end=45)),
+    "more steps than there are": Checkpoint(of_cells(4, steps=45)),
+    "layers of another shape": Checkpoint((Group(40, 0.0, layers(4)[::-1]),)),
+    "layers that are not finite": Checkpoint(
+        (Group(40, 0.0, (layers(4)[0]._replace(bias=np.full((4, 3), NAN)), layers(4)[1])),)
+    ),
+    "variables that are not finite": Checkpoint(
+        (), Learning(State(7, np.full((3, 4, 9), NAN, np.float32)), Course(3, 40, 1e-3))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_what_does_not_fit_is_not_gone_on_with(name):
+    assert not MISFITS[name].fits(layers(1), 9, 12, 44)
+
+
+def test_what_is_whole_or_at_its_beginning_fits():
+    for fitting in (Checkpoint(), Checkpoint(of_cells(4, 4, 4)), Checkpoint((), learning(20))):
+        assert fitting.fits(layers(1), 9, 12, 44)
+    assert Checkpoint(of_cells(8, 4)).finished(12)
+    assert not Checkpoint(of_cells(8)).finished(12)
+
+
+def test_a_group_that_cores_cannot_share_is_not_gone_on_with(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "cpu_cores", lambda: 2)
+    keeper = Keeper(tmp_path / "a.siren", "f")
+    fitter = Fitter(CONFIG, Resources(group=4))
+    whole = fitter.fit(PICTURE, quiet)
+    size = next(n for n in range(2, 99) if even_cells(fitter._strategy, n) != n)
+    grid = whole.representation.header.grid
+    parameters = whole.representation.header.parameters // grid.cells
+    keeper.kept = Checkpoint((), learning(size, parameters))
+    again = fitter.fit(PICTURE, quiet, Budget(), keeper)
+    assert encode(again.representation) == encode(whole.representation)
 
 
 def test_what_is_of_another_fit_is_not_used(tmp_path):
