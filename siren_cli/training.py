@@ -71,8 +71,8 @@ class Trainer:
         batch_size: int,
         cells: int,
     ) -> None:
-        count = _part_count(strategy, cells)
         self.cells = even_cells(strategy, cells)
+        count = _part_count(strategy, self.cells)
         points = batch_size // strategy.num_replicas_in_sync
         self._shares = _share_count(strategy, points) if self.cells == 1 else 1
         self.network, self.batch_size = network, batch_size
@@ -260,9 +260,13 @@ def _error(values: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
 
 
 def even_cells(strategy: tf.distribute.Strategy, cells: int) -> int:
-    """Return the cells of a trainer for so many: a few more, so that parts are equal."""
+    """Return the cells of a trainer for so many: a few more, so that parts are equal.
+
+    For as many as it returns it returns the same, or a kept fit would not go on.
+    """
     count = _part_count(strategy, cells)
-    return count * math.ceil(cells / count)
+    even = count * math.ceil(cells / count)
+    return even if even == cells else even_cells(strategy, even)
 
 
 def _part_count(strategy: tf.distribute.Strategy, cells: int) -> int:

@@ -280,6 +280,15 @@ def test_a_group_that_cores_cannot_share_is_not_gone_on_with(tmp_path, monkeypat
     assert encode(again.representation) == encode(whole.representation)
 
 
+@pytest.mark.parametrize("cores", [1, 2, 3, 4, 8, 64])
+def test_a_group_that_cores_can_share_stays_as_it_is(monkeypatch, cores):
+    monkeypatch.setattr(training, "cpu_cores", lambda: cores)
+    strategy = Fitter(CONFIG, Resources())._strategy
+    for cells in range(1, 300):
+        even = even_cells(strategy, cells)
+        assert cells <= even == even_cells(strategy, even)
+
+
 def test_what_is_of_another_fit_is_not_used(tmp_path):
     Keeper(tmp_path / "a.siren", "f").save(checkpoint())
     with pytest.raises(RepresentationError, match="of another picture or of other settings"):
