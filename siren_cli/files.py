@@ -13,7 +13,7 @@ from pathlib import Path
 
 from siren_cli.errors import BusyError, OutputError, UsageError
 
-if sys.platform != "win32":
+if sys.platform != "win32":  # pragma: no branch - Windows has no fcntl
     import fcntl
 
 STDIN = STDOUT = Path("-")
@@ -186,7 +186,7 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 
 def _flock(descriptor: int) -> None:
-    if sys.platform != "win32":
+    if sys.platform != "win32":  # pragma: no branch - nor locks of this kind
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -260,6 +260,12 @@ def test_what_does_not_fit_is_not_gone_on_with(name):
     assert not MISFITS[name].fits(layers(1), 9, 12, 44)
 
 
+def test_finished_groups_come_back_without_one_that_is_learning(tmp_path):
+    Keeper(tmp_path / "a.siren", "f").save(Checkpoint(of_cells(4, 4)))
+    found = kept(tmp_path / "a.siren").kept
+    assert (found.group_cells, len(found.groups), found.learning) == (4, 2, None)
+
+
 def test_what_is_whole_or_at_its_beginning_fits():
     for fitting in (Checkpoint(), Checkpoint(of_cells(4, 4, 4)), Checkpoint((), learning(20))):
         assert fitting.fits(layers(1), 9, 12, 44)

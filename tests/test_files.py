@@ -1,6 +1,8 @@
 """A file is there as a whole or not at all, whatever happens while it is written."""
 
 import errno
+import fcntl
+import io
 import os
 import stat
 import subprocess
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 
 from siren_cli import files
-from siren_cli.errors import OutputError, UsageError
+from siren_cli.errors import BusyError, OutputError, UsageError
 
 OLD, NEW = b"old" * 1000, b"new" * 2000
 
@@ -342,3 +344,105 @@ def test_our_own_names_are_hidden_and_never_too_long(tmp_path: Path) -> None:
     assert len(os.fsencode(files.hidden(path, ".part").name)) <= 255
     files.save(path, NEW, force=False)
     assert path.read_bytes() == NEW
+
+
+def test_a_terminal_is_no_place_for_a_file(monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with pytest.raises(UsageError, match="standard output is a terminal"):
+        files.check_target(Path("-"), force=False)
+
+
+def test_a_directory_closed_to_us_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(OutputError, match="the directory is read-only"):
+        files.check_target(tmp_path / "a.siren", force=False)
+
+
+def test_a_reader_that_has_left_is_no_failure_to_write(tmp_path, monkeypatch):
+    def leave(*_: Any) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(os, "replace", leave)
+    with pytest.raises(BrokenPipeError):
+        files.save(tmp_path / "a.siren", NEW, force=False)
+    assert names(tmp_path) == []
+
+
+def test_streams_are_not_locked(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with files.locked(Path("-")), files.locked(pipe), files.locked(pipe):
+        assert names(tmp_path) == ["pipe"]
+
+
+def test_an_output_is_locked_once_also_within_a_process(tmp_path):
+    path = tmp_path / "a.siren"
+    busy = pytest.raises(BusyError, match=f"is being written by process {os.getpid()}$")
+    with files.locked(path), busy, files.locked(path):
+        pass
+    assert names(tmp_path) == []
+
+
+def test_a_directory_where_the_lock_goes_is_one_line(tmp_path):
+    (tmp_path / ".a.siren.lock").mkdir()
+    refused = pytest.raises(OutputError, match=r"a.siren: cannot be locked: Is a directory$")
+    with refused, files.locked(tmp_path / "a.siren"):
+        pass
+
+
+def test_a_lock_that_its_owner_removed_meanwhile_is_taken_anew(tmp_path, monkeypatch):
+    lock, flock = tmp_path / ".a.siren.lock", fcntl.flock
+
+    def remove_once(descriptor: int, how: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        lock.unlink()
+
+    monkeypatch.setattr(fcntl, "flock", remove_once)
+    with files.locked(tmp_path / "a.siren"):
+        assert lock.read_text() == str(os.getpid())
+
+
+def test_a_file_system_without_locks_is_written_all_the_same(tmp_path, monkeypatch):
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with files.locked(tmp_path / "a.siren"):
+        assert names(tmp_path) == [".a.siren.lock"]
+    assert names(tmp_path) == []
+
+
+def test_a_folder_for_results_is_made_or_refused(tmp_path):
+    files.make_directory(tmp_path / "a" / "b")
+    files.make_directory(tmp_path / "a" / "b")
+    (tmp_path / "file").write_bytes(OLD)
+    with pytest.raises(OutputError, match="cannot be made: "):
+        files.make_directory(tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("content", "null"),
+    [(b"\xef\xbb\xbfa b\n\n\xff\r\n", False), (b"a b\0\0\xff\0", True)],
+)
+def test_names_are_read_from_lists(tmp_path, monkeypatch, content, null):
+    (tmp_path / "list").write_bytes(content)
+    expected = [Path("a b"), Path(os.fsdecode(b"\xff"))]
+    assert files.read_names(tmp_path / "list", null=null) == expected
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert files.read_names(Path("-"), null=null) == expected
+
+
+def test_lists_that_cannot_be_read_are_refused(tmp_path):
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        files.read_names(tmp_path / "list", null=False)
+    (tmp_path / "list").write_bytes(b"a\0b")
+    with pytest.raises(UsageError, match="end with NUL, not lines"):
+        files.read_names(tmp_path / "list", null=False)
+
+
+def test_streams_are_standard_input_pipes_and_devices(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_bytes(OLD)
+    streams = [Path("-"), tmp_path / "pipe", Path(os.devnull)]
+    others = [tmp_path, tmp_path / "file", tmp_path / "missing"]
+    assert list(map(files.is_stream, streams + others)) == [True] * 3 + [False] * 3

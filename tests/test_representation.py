@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 from siren_cli import representation
-from siren_cli.errors import RepresentationError
+from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.rendering import render
 from siren_cli.representation import Representation
 from tests.representations import make_representation
@@ -194,6 +195,11 @@ def share_a_place(parts: Parts) -> None:
     with_tensor(parts, "layers.0.bias", data_offsets=place)
 
 
+def move(parts: Parts, name: str, bytes_on: int) -> None:
+    places = [place + bytes_on for place in parts.tensors[name]["data_offsets"]]
+    with_tensor(parts, name, data_offsets=places)
+
+
 def not_finite(parts: Parts) -> None:
     rows: list[Any] = [hashlib.sha256(), hashlib.sha256()]
     place = parts.tensors["layers.0.weight"]["data_offsets"][0]
@@ -264,6 +270,18 @@ HEADER_ATTACKS = [
     ("network.form", "raw", "header.network.form 'raw' is unknown"),
     ("network.dtype", "float64", "header.network.dtype 'float64' is unknown"),
     ("network.dtype", "float32", "is not F32 of shape"),
+    ("result", 7, "header.result is not a JSON object"),
+    ("grid", None, "header.grid is not a JSON object"),
+    ("grid.rows", 10**400, "header.grid.rows is not between"),
+    ("grid.columns", 1, "do not cover 6 pixels"),
+    ("grid.margin_y", 10**18, "header.grid.margin_y is not between 0 and 1"),
+    ("network.layers", [2, 4096, 4096, 3], "tensor layers.0.weight is not F16 of shape"),
+    ("settings", [], "header.settings is not a JSON object"),
+    ("settings", MISSING, "header.settings is not a JSON object"),
+    ("settings", {"a": "x" * (64 << 10)}, "no safetensors header"),
+    ("tool", "0.1\n", "header.tool is not printable"),
+    ("tool", "0.1\0", "header.tool is not printable"),
+    ("tool", "0.1\u202e", "header.tool is not printable"),
     ("settings", "fast", "header.settings is not a JSON object"),
     ("result.epochs", -1, "header.result.epochs is not between"),
     ("result.identical", True, "psnr_db and identical contradict"),
@@ -325,6 +343,51 @@ TENSOR_ATTACKS: dict[str, tuple[Callable[[Parts], object], str]] = {
         lambda parts: with_tensor(parts, "icc_profile", shape=[20, 10]),
         "icc_profile is not of 1 to",
     ),
+    "overlapping by a byte": (
+        lambda parts: move(parts, "layers.0.bias", -1),
+        "damaged: ",
+    ),
+    "a gap of two bytes": (lambda parts: move(parts, "layers.0.bias", 2), "damaged: "),
+    "of no length": (
+        lambda parts: with_tensor(parts, "layers.0.bias", data_offsets=[0, 0]),
+        "damaged: ",
+    ),
+    "of terabytes": (
+        lambda parts: with_tensor(parts, "layers.0.weight", shape=[2**40, 2, 5]),
+        "tensor layers.0.weight is not F16 of shape (4, 2, 5)",
+    ),
+    "of 2^64 bytes": (
+        lambda parts: with_tensor(parts, "layers.0.weight", shape=[2**32, 2**32, 5]),
+        "tensor layers.0.weight is not F16 of shape (4, 2, 5)",
+    ),
+    "of no cells": (
+        lambda parts: with_tensor(parts, "layers.0.weight", shape=[0, 2, 5]),
+        "tensor layers.0.weight is not F16 of shape (4, 2, 5)",
+    ),
+    "a NUL in its name": (
+        lambda parts: parts.tensors.update({"\0": parts.tensors["layers.0.bias"]}),
+        r"tensor '\x00' is missing or does not belong here",
+    ),
+    "half a character in its name": (
+        lambda parts: parts.tensors.update({"\ud800": parts.tensors["layers.0.bias"]}),
+        r"tensor '\ud800' is missing or does not belong here",
+    ),
+    "a long name": (
+        lambda parts: parts.tensors.update({"a" * 50_000: {}}),
+        f"tensor '{'a' * 60}' is missing or does not belong here",
+    ),
+    "scales in a file of halves": (
+        lambda parts: parts.tensors.update({"layers.1.scale": parts.tensors["layers.1.bias"]}),
+        "tensor 'layers.1.scale' is missing or does not belong here",
+    ),
+    "a profile of no bytes": (
+        lambda parts: with_tensor(parts, "icc_profile", shape=[0], data_offsets=[0, 0]),
+        "icc_profile is not of 1 to 4194304 bytes",
+    ),
+    "a profile of true bytes": (
+        lambda parts: with_tensor(parts, "icc_profile", shape=[True]),
+        "icc_profile is not of 1 to 4194304 bytes",
+    ),
     "not finite": (not_finite, "weights that are not finite"),
 }
 
@@ -335,6 +398,39 @@ def test_tensors_that_break_a_rule_are_refused(tmp_path: Path, valid: bytes, nam
     parts = Parts(valid)
     change(parts)
     assert rule in refusal(tmp_path / "a.siren", parts.sealed())
+
+
+# What `info` reads without the weights.
+PLACE_ATTACKS: list[tuple[str, object, str]] = [
+    ("digests", None, "digests.data_offsets is not a list"),
+    ("digests", [], "tensor digests has no data_offsets"),
+    ("digests", [0, 64, 128], "tensor digests has no data_offsets"),
+    ("digests", [False, 64], "tensor digests has no data_offsets"),
+    ("digests", [0.0, 64.0], "tensor digests has no data_offsets"),
+    ("digests", ["0", "64"], "tensor digests has no data_offsets"),
+    ("digests", [-64, 0], "tensor digests lies outside the file"),
+    ("digests", [64, 0], "tensor digests lies outside the file"),
+    ("digests", [0, 0], "tensor digests lies outside the file"),
+    ("digests", [0, 65], "tensor digests lies outside the file"),
+    ("digests", [2**63, 2**63 + 64], "tensor digests lies outside the file"),
+    ("digests", [10**400, 10**400 + 64], "tensor digests lies outside the file"),
+    ("icc_profile", [0, 2**60], "tensor icc_profile lies outside the file"),
+    ("icc_profile", [0, 199], "tensor icc_profile lies outside the file"),
+]
+
+
+@pytest.mark.parametrize(("name", "place", "rule"), PLACE_ATTACKS)
+def test_a_place_that_is_none_is_refused_without_the_weights(
+    tmp_path: Path, valid: bytes, name: str, place: object, rule: str
+) -> None:
+    parts = Parts(valid)
+    with_tensor(parts, name, data_offsets=place)
+    path = tmp_path / "a.siren"
+    path.write_bytes(parts.joined() + bytes(parts.body))
+    with pytest.raises(RepresentationError, match=f"^{path}: {rule}$") as caught:
+        representation.load_header(path)
+    assert str(caught.value).isprintable()
+    assert "damaged: " in refusal(path, path.read_bytes())
 
 
 def flipped(content: bytes, place: int) -> bytes:
@@ -351,6 +447,11 @@ def with_second_key(content: bytes) -> bytes:
     outer = json.loads(content[8:end])
     outer["__metadata__"]["other"] = "x"
     return framed(json.dumps(outer)) + content[end:]
+
+
+def resized(content: bytes, old: bytes, new: bytes) -> bytes:
+    end = len(content) - len(Parts(content).body)
+    return framed(content[8:end].replace(old, new)) + content[end:]
 
 
 RAW_ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
@@ -395,6 +496,30 @@ RAW_ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "NaN": (lambda c: c.replace(b"31.5", b" NaN"), "metadata is not strict JSON"),
     "a number beyond floats": (lambda c: c.replace(b"31.5", b"9e99"), "SHA-256"),
     "an infinite number": (lambda c: c.replace(b"31.5", b"9e999"), "is not strict JSON"),
+    "a tensor twice": (
+        lambda c: c.replace(b'"layers.0.bias"', b'"layers.1.bias"'),
+        "safetensors header is not strict JSON",
+    ),
+    "metadata twice": (
+        lambda _: framed('{"__metadata__":{"siren":"{}"},"__metadata__":{"siren":"{}"}}'),
+        "safetensors header is not strict JSON",
+    ),
+    "our key twice": (
+        lambda _: framed('{"__metadata__":{"siren":"{}","siren":"{}"}}'),
+        "safetensors header is not strict JSON",
+    ),
+    "a setting twice": (
+        lambda c: resized(c, rb"\"seed\"", rb"\"s\":1,\"s\""),
+        "metadata is not strict JSON",
+    ),
+    "minus infinity": (
+        lambda c: resized(c, b"31.5", b"-Infinity"),
+        "metadata is not strict JSON",
+    ),
+    "numbers in hexadecimal": (lambda c: c.replace(b"31.5", b"0x1f"), "is not strict JSON"),
+    "a comment": (lambda _: framed("/**/{}"), "header is not strict JSON"),
+    "two objects": (lambda _: framed("{}{}"), "header is not strict JSON"),
+    "a NUL at the end": (lambda _: framed("{}\0"), "header is not strict JSON"),
     "deep nesting": (lambda _: framed("[" * 60_000), "header is not strict JSON"),
     "deep nesting in ours": (
         lambda _: framed(json.dumps({"__metadata__": {"siren": "[" * 60_000}})),
@@ -563,6 +688,17 @@ def test_a_file_larger_than_memory_is_refused_in_one_line(tmp_path: Path) -> Non
         [sys.executable, "-c", SPARSE, path], capture_output=True, check=True, text=True
     )
     assert done.stdout == f"{path}: larger than the memory that is left\n"
+
+
+def test_a_file_beyond_memory_is_a_matter_of_resources(tmp_path, valid, monkeypatch):
+    def exhaust(_: bytes) -> None:
+        raise MemoryError
+
+    path = tmp_path / "a.siren"
+    path.write_bytes(valid)
+    monkeypatch.setattr(safetensors.numpy, "load", exhaust)
+    with pytest.raises(ResourceError, match=r"larger than the memory that is left$"):
+        representation.load(path)
 
 
 def test_a_forged_fact_is_found_without_reading_the_weights(tmp_path):
