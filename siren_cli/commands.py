@@ -20,6 +20,10 @@ from siren_cli.pictures.reader import read_picture
 from siren_cli.pictures.writer import check_format, depth_for, encode_picture, losses
 from siren_cli.results import Result, check_output, head, quality
 from siren_cli.sizes import Size, parse_size
+from siren_cli.strict_json import Table
+
+# What a picture was changed by before the fit, and of which type that is.
+CHANGES = {"alpha": str, "icc": str, "gray": bool, "max_side": int}
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,12 @@ def compare(original: Path, file: Path, max_pixels: int = MAX_PIXELS) -> Result:
 def _conversion(file: Path, header: Header) -> Conversion:
     # Settings are free-form to the file's checks.
     try:
-        return Conversion(**header.settings.get("picture", {}))
-    except (TypeError, UsageError) as error:
+        table = Table(header.settings.get("picture", {}), "it")
+        for key, value in table.values.items():
+            if type(value) is not CHANGES.get(key):
+                raise UsageError(f"{key[:40]!a} is unknown, or of another type")
+        return Conversion(**table.values)
+    except (RepresentationError, UsageError) as error:
         raise RepresentationError(f"{file}: header.settings.picture: {error}") from error
 
 
