@@ -315,40 +315,6 @@ def test_what_was_changed_or_cut_is_not_used(tmp_path):
                 kept(tmp_path / "a.siren")
 
 
-def learning(**changes: object) -> Learning:
-    made = checkpoint().learning
-    assert made
-    state = made.state._replace(**{k: v for k, v in changes.items() if k in State._fields})
-    course = made.course._replace(**{k: v for k, v in changes.items() if k in Course._fields})
-    return Learning(state, course, changes.get("reached", made.reached))
-
-
-FOREIGN = {
-    "variables of one axis": {"variables": np.zeros(9, np.float32)},
-    "variables of float64": {"variables": np.zeros((3, 4, 9))},
-    "steps that are words": {"end": "never"},
-    "steps before the first": {"start": -1},
-    "a rate beyond all floats": {"learning_rate": 10**400},
-    "a quality that is none": {"reached": (Reached(1.5, float("nan")),)},
-}
-
-
-@pytest.mark.parametrize("name", FOREIGN)
-def test_what_is_sealed_and_yet_not_ours_is_not_used(tmp_path, name):
-    Keeper(tmp_path / "a.siren", "f").save(Checkpoint((), learning(**FOREIGN[name])))
-    with pytest.raises(RepresentationError):
-        kept(tmp_path / "a.siren")
-
-
-def test_layers_of_another_number_of_cells_are_not_used(tmp_path):
-    first, second = layers(4)
-    short = first._replace(weight=first.weight[:3])
-    made = Checkpoint((Group(40, 33.5, (short, second)),))
-    Keeper(tmp_path / "a.siren", "f").save(made)
-    with pytest.raises(RepresentationError, match="damaged"):
-        kept(tmp_path / "a.siren")
-
-
 def test_what_a_killed_run_has_left_of_it_is_removed(tmp_path):
     keeper = Keeper(tmp_path / "a.siren", "f")
     keeper.save(checkpoint())

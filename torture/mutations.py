@@ -116,7 +116,7 @@ def part_files(session: Session, most: int) -> int:
             demand(str(error).isprintable(), f"{keeper.path}: said {str(error)!r}")
         else:
             demand(sealed or content == original, f"{keeper.path}: was accepted")
-            keeper.kept.fits(template, 9, CELLS)
+            keeper.kept.fits(template, 9, CELLS, 44)
         done += 1
     _check_growth(before)
     return done
