@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siren_cli import files, representation
-from siren_cli.checkpoint import Keeper, fingerprint
 from siren_cli.config import MAX_PIXELS, Config
 from siren_cli.coordinates import make_grid
 from siren_cli.errors import (
@@ -25,6 +24,7 @@ from siren_cli.errors import (
 )
 from siren_cli.estimate import fit_seconds, memory_bytes
 from siren_cli.header import new_header
+from siren_cli.keeper import Keeper, fingerprint
 from siren_cli.pictures import formats
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.picture import Picture

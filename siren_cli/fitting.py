@@ -15,13 +15,14 @@ import numpy as np
 import tensorflow as tf
 
 from siren_cli.batching import MIN_PART_CELLS, Batching, make_batching
-from siren_cli.checkpoint import Checkpoint, Keeper
+from siren_cli.checkpoint import Checkpoint
 from siren_cli.config import Config
 from siren_cli.coordinates import Grid, make_grid, window_axes
 from siren_cli.distribution import device_names, make_strategy
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.estimate import affordable_group
 from siren_cli.header import new_header
+from siren_cli.keeper import Keeper
 from siren_cli.layers import Layer, finite, joined, rounded
 from siren_cli.learning import Learner, most_steps
 from siren_cli.metrics import psnr

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.checkpoint import Checkpoint, Group, Keeper
+from siren_cli.checkpoint import Checkpoint, Group
 from siren_cli.coordinates import Grid, window_axes
 from siren_cli.dataset import window_colors
+from siren_cli.keeper import Keeper
 from siren_cli.layers import rounded
 from siren_cli.learning import Learner, Window
 from siren_cli.network import Network, Parameters

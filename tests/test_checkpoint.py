@@ -13,16 +13,10 @@ import pytest
 import safetensors.numpy
 
 from siren_cli import training
-from siren_cli.checkpoint import (
-    Checkpoint,
-    Group,
-    Keeper,
-    Learning,
-    State,
-    fingerprint,
-)
+from siren_cli.checkpoint import Checkpoint, Group, Learning, State
 from siren_cli.errors import RepresentationError
 from siren_cli.fitting import Fit, Fitter
+from siren_cli.keeper import Keeper, fingerprint
 from siren_cli.layers import Layer
 from siren_cli.progress import Progress
 from siren_cli.representation import encode

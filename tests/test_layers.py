@@ -32,7 +32,7 @@ ORDER = [
         "resources",
     ),
     *("layers", "header", "strict_json", "header_reader", "representation", "rendering"),
-    *("schedule", "progress", "batching", "estimate", "checkpoint", "watch"),
+    *("schedule", "progress", "batching", "estimate", "checkpoint", "keeper", "watch"),
     *("network", "dataset", "distribution", "training", "learning", "mosaic", "fitting"),
     *("terminal", "results", "exits", "batch", "fit_command", "commands", "doctor"),
     *("cli.app", "cli.fit", "cli.views", "cli.__init__", "__main__"),

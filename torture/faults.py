@@ -12,8 +12,9 @@ from typing import Any
 from unittest.mock import patch
 
 from siren_cli import files
-from siren_cli.checkpoint import Checkpoint, Keeper
+from siren_cli.checkpoint import Checkpoint
 from siren_cli.errors import OutputError
+from siren_cli.keeper import Keeper
 from torture.command import names
 from torture.session import Session, Trial, demand
 

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from siren_cli import checkpoint, header, representation
-from siren_cli.checkpoint import Checkpoint, Group, Keeper, Learning, State
+from siren_cli import header, keeper, representation
+from siren_cli.checkpoint import Checkpoint, Group, Learning, State
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.header import BLANK_DIGEST, METADATA_KEY, PREFIX_BYTES
+from siren_cli.keeper import Keeper
 from siren_cli.layers import Array
 from siren_cli.rendering import render
 from siren_cli.representation import Representation
@@ -141,7 +142,7 @@ def _edited_part(generator: np.random.Generator, content: bytes) -> bytes:
     else:
         name = sorted(tensors)[int(generator.integers(len(tensors)))]
         _change(generator, tensors, name)
-    table["sha256"] = checkpoint._digest(table, tensors)
+    table["sha256"] = keeper._digest(table, tensors)
     return safetensors.numpy.save(tensors, {METADATA_KEY: json.dumps(table)})
 
 
