@@ -61,11 +61,13 @@ def batches(
     places = tf.range(batching.steps * batching.size) % batching.points
     table = tf.reshape(places, (batching.steps, batching.size))
 
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def deal(epoch: tf.Tensor) -> tf.data.Dataset:
         points = tf.range(batching.points)
         order = tf.random.experimental.stateless_shuffle(points, tf.stack([seed, epoch]))
         return tf.data.Dataset.from_tensor_slices(tf.gather(order, table))
 
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def look_up(points: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return tf.gather(all_coordinates, points), tf.gather(all_colors, points)
 

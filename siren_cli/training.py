@@ -158,14 +158,17 @@ class Trainer:
         copies = [self._strategy.experimental_local_results(p.parameters) for p in self._parts]
         return [np.concatenate([c.numpy() for c in copy]) for copy in zip(*copies, strict=True)]
 
-    @tf.function  # type: ignore[untyped-decorator]
+    # Without AutoGraph, which writes the code it makes to the disk, which may be full.
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def _run(self, iterator: Any, numbers: tf.Tensor, learning_rate: tf.Tensor) -> tf.Tensor:
         start, end, first, last = tf.unstack(numbers)
-        total = tf.constant(0.0)
-        for step in tf.range(first, last):
+
+        def one(step: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             rate = learning_rate * self._relative_rate(step - start, end - start)
-            losses = self._strategy.run(self._step, args=(*next(iterator), step, rate))
-            total += self._strategy.reduce("SUM", losses, axis=None)
+            losses = self._strategy.run(self._step, args=(*iterator.get_next(), step, rate))
+            return step + 1, total + self._strategy.reduce("SUM", losses, axis=None)
+
+        _, total = tf.while_loop(lambda step, _: step < last, one, (first, tf.constant(0.0)))
         self._done.assign(last)
         return total / tf.cast((last - first) * self.cells, tf.float32)
 
