@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from siren_cli import files, representation
+from siren_cli import files, locks, representation
 from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import RepresentationError, UsageError
 from siren_cli.header import Header
@@ -64,7 +64,7 @@ def render(file: Path, options: RenderOptions) -> Result:
 
     from siren_cli.rendering import render as render_picture
 
-    with files.locked(output):
+    with locks.locked(output):
         picture = render_picture(representation.load(file), size.height, size.width)
         content = encode_picture(picture, output, depth)
         files.save(output, content, force=options.force)

@@ -6,15 +6,11 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
-from siren_cli.errors import BusyError, OutputError, UsageError
-
-if sys.platform != "win32":  # pragma: no branch - Windows has no fcntl
-    import fcntl
+from siren_cli.errors import OutputError, UsageError
 
 STDIN = STDOUT = Path("-")
 # Of a file name, on all usual file systems.
@@ -125,76 +121,6 @@ def hidden(path: Path, suffix: str) -> Path:
     return path.with_name(name)
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Keep other runs of ours from writing `path` meanwhile.
-
-    Standard output, pipes, and file systems without locks are not locked.
-
-    Raises:
-        BusyError: Another run is writing it.
-        OutputError: The lock cannot be made.
-    """
-    if path == STDOUT or (path.exists() and not path.is_file()):
-        yield
-        return
-    lock = hidden(Path(os.path.realpath(path)), ".lock")
-    try:
-        descriptor = _lock(lock)
-    except BlockingIOError as error:
-        owner = error.filename or "another one"
-        raise BusyError(f"{path}: is being written by process {owner}") from error
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be locked: {error.strerror}") from error
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            lock.unlink()
-        os.close(descriptor)
-
-
-def _lock(lock: Path) -> int:
-    """Return the descriptor of a lock file that is ours; BlockingIOError names its owner."""
-    while True:
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(lock, flags, 0o666)
-        try:
-            _flock(descriptor)
-            # Its last owner may have removed it since it was opened.
-            if _is_at(descriptor, lock):
-                os.ftruncate(descriptor, 0)
-                os.write(descriptor, str(os.getpid()).encode())
-                return descriptor
-        except BlockingIOError as error:
-            error.filename = os.read(descriptor, 20).decode("ascii", "replace")
-            os.close(descriptor)
-            raise
-        except OSError:  # a full disk
-            with suppress(OSError):
-                lock.unlink()
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
-
-
-def _is_at(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
-    except FileNotFoundError:
-        return False
-
-
-def _flock(descriptor: int) -> None:
-    if sys.platform != "win32":  # pragma: no branch - nor locks of this kind
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise
-        except OSError:
-            return  # a file system that knows no locks
-
-
 def beside(path: Path, suffix: str) -> Path:
     """Return the name of a result: `path` with another suffix, in the same place."""
     return path.with_name(path.stem + suffix)
@@ -223,7 +149,7 @@ def read_names(path: Path, *, null: bool) -> list[Path]:
         UsageError: It cannot be read.
     """
     try:
-        content = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+        content = read_stdin() if path == STDIN else path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     if not null and b"\0" in content:
@@ -231,6 +157,17 @@ def read_names(path: Path, *, null: bool) -> list[Path]:
     content = content.removeprefix(codecs.BOM_UTF8)
     names = content.split(b"\0") if null else content.splitlines()
     return [Path(os.fsdecode(name)) for name in names if name]
+
+
+def read_stdin() -> bytes:
+    """Return all of standard input.
+
+    Raises:
+        OSError: It is closed.
+    """
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return sys.stdin.buffer.read()
 
 
 def open_regular(path: Path) -> BufferedReader:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siren_cli import files, representation
+from siren_cli import files, locks, representation
 from siren_cli.config import MAX_PIXELS, Config
 from siren_cli.coordinates import make_grid
 from siren_cli.errors import (
@@ -141,7 +141,7 @@ def check_for_work(image: Path, options: FitOptions) -> Result | None:
     """
     result = check(image, options)
     if result is None and (options.out_dir is None or options.out_dir.exists()):
-        with files.locked(options.output_for(image)):
+        with locks.locked(options.output_for(image)):
             pass  # it is free; the fit itself takes it again
     return result
 
@@ -200,7 +200,7 @@ class Fits:
             watcher: Is told about it.
         """
         try:
-            with files.locked(self._options.output_for(image)):
+            with locks.locked(self._options.output_for(image)):
                 return self._fit(image, budget, watcher)
         except DivergedError as error:
             raise DivergedError(f"{image}: {error}") from error

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
-from siren_cli import files
+from siren_cli import locks
 from siren_cli.representation import save
 from tests.commands import (
     SIREN,
@@ -342,7 +342,7 @@ def test_a_flag_beats_the_environment_which_beats_a_file_and_a_preset(quick):
 
 
 def test_a_second_fit_of_one_output_leaves_at_once(quick):
-    with files.locked(quick / "photo.siren"):
+    with locks.locked(quick / "photo.siren"):
         begun = time.monotonic()
         run = siren(quick, "fit", "photo.png")
         taken = time.monotonic() - begun

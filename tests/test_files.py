@@ -1,7 +1,6 @@
 """A file is there as a whole or not at all, whatever happens while it is written."""
 
 import errno
-import fcntl
 import io
 import os
 import stat
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 
 from siren_cli import files
-from siren_cli.errors import BusyError, OutputError, UsageError
+from siren_cli.errors import OutputError, UsageError
 
 OLD, NEW = b"old" * 1000, b"new" * 2000
 
@@ -260,84 +259,6 @@ def test_no_representation_here_is_a_usage_error(
         files.newest_representation()
 
 
-LOCKED = """
-import sys
-from pathlib import Path
-from siren_cli import errors, files
-try:
-    with files.locked(Path(sys.argv[1])):
-        print("ours", flush=True)
-        sys.stdin.read()
-except errors.BusyError as error:
-    print(error)
-"""
-
-
-def locker(path: Path) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-c", LOCKED, path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def test_a_second_run_on_one_output_is_told_whose_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "a.siren"
-    with locker(path) as first:
-        assert first.stdout is not None
-        assert first.stdout.readline() == "ours\n"
-        with locker(path) as second:
-            out, _ = second.communicate()
-        assert out == f"{path}: is being written by process {first.pid}\n"
-        first.communicate()
-    assert names(tmp_path) == []
-
-
-def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
-    path = tmp_path / "a.siren"
-    with locker(path) as first:
-        assert first.stdout is not None
-        first.stdout.readline()
-        first.kill()
-    with files.locked(path):
-        assert names(tmp_path) == [".a.siren.lock"]
-    assert names(tmp_path) == []
-
-
-@pytest.mark.parametrize("function", ["ftruncate", "write"])
-def test_a_lock_that_cannot_be_made_is_not_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
-) -> None:
-    def fail(*_: Any) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as patches:
-        patches.setattr(os, function, fail)
-        with pytest.raises(OutputError, match="cannot be locked: No space left"):
-            files.locked(tmp_path / "a.siren").__enter__()
-    assert names(tmp_path) == []
-    with files.locked(tmp_path / "a.siren"):
-        assert names(tmp_path) == [".a.siren.lock"]
-
-
-def test_a_lock_that_its_last_owner_removes_is_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    flock, lock = files._flock, tmp_path / ".a.siren.lock"
-    removals = [lock.unlink]
-
-    def flock_late(descriptor: int) -> None:
-        flock(descriptor)
-        if removals:
-            removals.pop()()
-
-    monkeypatch.setattr(files, "_flock", flock_late)
-    with files.locked(tmp_path / "a.siren"):
-        assert names(tmp_path) == [".a.siren.lock"]
-    assert names(tmp_path) == []
-
-
 def test_our_own_names_are_hidden_and_never_too_long(tmp_path: Path) -> None:
     path = tmp_path / ("\u00e9" * 127)
     assert files.hidden(tmp_path / "a.siren", ".part") == tmp_path / ".a.siren.part"
@@ -365,50 +286,6 @@ def test_a_reader_that_has_left_is_no_failure_to_write(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", leave)
     with pytest.raises(BrokenPipeError):
         files.save(tmp_path / "a.siren", NEW, force=False)
-    assert names(tmp_path) == []
-
-
-def test_streams_are_not_locked(tmp_path):
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    with files.locked(Path("-")), files.locked(pipe), files.locked(pipe):
-        assert names(tmp_path) == ["pipe"]
-
-
-def test_an_output_is_locked_once_also_within_a_process(tmp_path):
-    path = tmp_path / "a.siren"
-    busy = pytest.raises(BusyError, match=f"is being written by process {os.getpid()}$")
-    with files.locked(path), busy, files.locked(path):
-        pass
-    assert names(tmp_path) == []
-
-
-def test_a_directory_where_the_lock_goes_is_one_line(tmp_path):
-    (tmp_path / ".a.siren.lock").mkdir()
-    refused = pytest.raises(OutputError, match=r"a.siren: cannot be locked: Is a directory$")
-    with refused, files.locked(tmp_path / "a.siren"):
-        pass
-
-
-def test_a_lock_that_its_owner_removed_meanwhile_is_taken_anew(tmp_path, monkeypatch):
-    lock, flock = tmp_path / ".a.siren.lock", fcntl.flock
-
-    def remove_once(descriptor: int, how: int) -> None:
-        monkeypatch.setattr(fcntl, "flock", flock)
-        lock.unlink()
-
-    monkeypatch.setattr(fcntl, "flock", remove_once)
-    with files.locked(tmp_path / "a.siren"):
-        assert lock.read_text() == str(os.getpid())
-
-
-def test_a_file_system_without_locks_is_written_all_the_same(tmp_path, monkeypatch):
-    def refuse(*_: Any) -> None:
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-    monkeypatch.setattr(fcntl, "flock", refuse)
-    with files.locked(tmp_path / "a.siren"):
-        assert names(tmp_path) == [".a.siren.lock"]
     assert names(tmp_path) == []
 
 
@@ -446,3 +323,9 @@ def test_streams_are_standard_input_pipes_and_devices(tmp_path):
     streams = [Path("-"), tmp_path / "pipe", Path(os.devnull)]
     others = [tmp_path, tmp_path / "file", tmp_path / "missing"]
     assert list(map(files.is_stream, streams + others)) == [True] * 3 + [False] * 3
+
+
+def test_a_list_from_a_closed_standard_input_is_refused(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(UsageError, match="-: cannot be read: standard input is closed"):
+        files.read_names(Path("-"), null=False)

@@ -25,6 +25,7 @@ ORDER = [
         "config",
         "coordinates",
         "files",
+        "locks",
         "pictures.__init__",
         *(f"pictures.{room}" for room in PICTURE_ROOMS),
         "metrics",

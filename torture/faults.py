@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from siren_cli import files
+from siren_cli import files, locks
 from siren_cli.checkpoint import Checkpoint
 from siren_cli.errors import OutputError
 from siren_cli.keeper import Keeper
@@ -76,7 +76,7 @@ def _save(path: Path) -> None:
 
 
 def _save_locked(path: Path) -> None:
-    with files.locked(path):
+    with locks.locked(path):
         files.save(path, NEW, force=True)
 
 

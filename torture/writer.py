@@ -4,7 +4,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from siren_cli import files
+from siren_cli import files, locks
 
 REPEATS = 60_000
 
@@ -17,7 +17,7 @@ def content(number: int) -> bytes:
 def write(path: Path) -> None:
     """Save and say so, until killed."""
     for number in count():
-        with files.locked(path):
+        with locks.locked(path):
             files.save(path, content(number), force=True)
         print(number, flush=True)
 

@@ -2,7 +2,6 @@
 
 import io
 import os
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,9 +108,7 @@ def _silent_decoders() -> Iterator[None]:
 
 def _opened(path: Path) -> BinaryIO:
     if path == files.STDIN:
-        if sys.stdin is None:
-            raise PictureError("standard input is closed")
-        return io.BytesIO(sys.stdin.buffer.read())
+        return io.BytesIO(files.read_stdin())
     file = path.open("rb")
     if file.seekable():
         return file
