@@ -1,18 +1,23 @@
-"""Which devices a fit runs on: MirroredStrategy for one and for many.
+"""Which devices and cores a fit runs on: MirroredStrategy for one and for many.
 
 TensorFlow freezes its devices at the first operation, and it silently uses the
 CPU where a GPU was asked for and is not there. So we choose before, and check
 against the devices that exist.
 """
 
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import tensorflow as tf
 
+from siren_cli.batching import MIN_PART_CELLS
 from siren_cli.errors import ResourceError
 from siren_cli.resources import Resources, cpu_cores
+
+# Less is not worth a core's start.
+MIN_SHARE_POINTS = 128
 
 
 def make_strategy(resources: Resources) -> tf.distribute.MirroredStrategy:
@@ -35,6 +40,35 @@ def make_strategy(resources: Resources) -> tf.distribute.MirroredStrategy:
 def device_names(strategy: tf.distribute.Strategy) -> list[str]:
     """Return the replicas' devices, such as ["CPU:0"]."""
     return [device.rpartition("device:")[2] for device in strategy.extended.worker_devices]
+
+
+def even_cells(strategy: tf.distribute.Strategy, cells: int) -> int:
+    """Return the cells of a trainer for so many: a few more, so that parts are equal.
+
+    For as many as it returns it returns the same, or a kept fit would not go on.
+    """
+    count = part_count(strategy, cells)
+    even = count * math.ceil(cells / count)
+    return even if even == cells else even_cells(strategy, even)
+
+
+def part_count(strategy: tf.distribute.Strategy, cells: int) -> int:
+    """Return into how many parts so many cells are divided, one for a core."""
+    return max(1, min(cells // MIN_PART_CELLS, _cores_of_a_replica(strategy)))
+
+
+def share_count(strategy: tf.distribute.Strategy, points: int) -> int:
+    """Return into how many shares the points of a single cell are divided."""
+    most = min(_cores_of_a_replica(strategy), max(1, points // MIN_SHARE_POINTS))
+    return max(count for count in range(1, most + 1) if points % count == 0)
+
+
+def _cores_of_a_replica(strategy: tf.distribute.Strategy) -> int:
+    # A GPU is one: it finds its own parallel work.
+    if "GPU" in strategy.extended.worker_devices[0]:
+        return 1
+    replicas: int = strategy.num_replicas_in_sync
+    return max(1, cpu_cores() // replicas)
 
 
 def _one_core_per_operation() -> None:

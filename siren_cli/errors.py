@@ -60,3 +60,11 @@ class BusyError(SirenError):
     """An output that another run is writing."""
 
     exit_code = 8
+
+
+class Terminated(BaseException):
+    """SIGTERM has come: unwind as for Ctrl-C, so that nothing is left behind."""
+
+
+# How the user or the system stops a command.
+STOPPED = (KeyboardInterrupt, Terminated)

@@ -16,17 +16,19 @@ from collections.abc import Sequence
 
 import typer
 
-from siren_cli.errors import OutputError, ResourceError, SirenError, UsageError
+from siren_cli.errors import (
+    OutputError,
+    ResourceError,
+    SirenError,
+    Terminated,
+    UsageError,
+)
 
 MISSED = 1
 SEVERAL_FAILED = 9
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 TERMINATED = 143
-
-
-class Terminated(BaseException):
-    """SIGTERM has come: unwind as for Ctrl-C, so that nothing is left behind."""
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:

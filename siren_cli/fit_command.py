@@ -16,6 +16,7 @@ from siren_cli import files, locks, representation
 from siren_cli.config import MAX_PIXELS, Config
 from siren_cli.coordinates import make_grid
 from siren_cli.errors import (
+    STOPPED,
     DivergedError,
     PictureError,
     RepresentationError,
@@ -216,9 +217,7 @@ class Fits:
         keeper = None if output == files.STDOUT else self._keeper(output, picture, watcher)
         try:
             done = self._fitter.fit(picture, watcher.report, budget, keeper)
-        except Exception:
-            raise
-        except BaseException:
+        except STOPPED:
             if keeper and keeper.path.exists():
                 watcher.say(f"{output}: unfinished; the same command goes on with it")
             raise

@@ -9,7 +9,7 @@ the whole picture is rendered from them and measured.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import tensorflow as tf
@@ -18,7 +18,7 @@ from siren_cli.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.checkpoint import Checkpoint
 from siren_cli.config import Config
 from siren_cli.coordinates import Grid, make_grid, window_axes
-from siren_cli.distribution import device_names, make_strategy
+from siren_cli.distribution import device_names, even_cells, make_strategy
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.estimate import affordable_group
 from siren_cli.header import new_header
@@ -34,7 +34,7 @@ from siren_cli.rendering import render
 from siren_cli.representation import Representation
 from siren_cli.resources import Resources, available_bytes
 from siren_cli.schedule import Budget
-from siren_cli.training import Trainer, even_cells
+from siren_cli.trainers import Trainers
 
 Stopped = Literal["epochs", "time", "target"]
 
@@ -73,20 +73,6 @@ def fit(
     return Fitter(config, resources).fit(picture, report, budget)
 
 
-class Compiled(NamedTuple):
-    """A trainer that is ready.
-
-    Attributes:
-        trainer: The trainer.
-        seconds: What it took to compile.
-        step_seconds: About what a step takes.
-    """
-
-    trainer: Trainer
-    seconds: float
-    step_seconds: float
-
-
 class Fitter:
     """Overfits mosaics of SIRENs to one picture after the other.
 
@@ -105,7 +91,7 @@ class Fitter:
     def __init__(self, config: Config, resources: Resources) -> None:
         self._config, self._most_cells = config, resources.group
         self._strategy = make_strategy(resources)
-        self._compiled: list[Compiled] = []
+        self._trainers = Trainers(self._strategy, config.fit)
 
     def fit(
         self,
@@ -135,7 +121,7 @@ class Fitter:
             try:
                 return self._fit(picture, grid, report, budget, keeper, most)
             except (MemoryError, tf.errors.ResourceExhaustedError) as error:
-                self._compiled.clear()
+                self._trainers.clear()
                 if keeper:
                     keeper.kept = Checkpoint()  # its groups are too large
                 if most <= MIN_PART_CELLS:
@@ -164,7 +150,7 @@ class Fitter:
         exact = kept.group_cells is not None or budget.psnr is not None
         even = even_cells(self._strategy, size)
         sizes = (size, even if exact else max(even, most))
-        trainer, _, step_seconds = self._compiled_for(network, batching, grid.cells, sizes)
+        trainer, _, step_seconds = self._trainers.take(network, batching, grid.cells, sizes)
         learner = Learner(trainer, config.fit, batching, step_seconds)
         clock = Clock(
             math.ceil(grid.cells / trainer.cells), batching.steps, facts.width * facts.height
@@ -182,7 +168,7 @@ class Fitter:
     @property
     def compilations(self) -> int:
         """How many training steps were compiled so far."""
-        return len(self._compiled)
+        return self._trainers.compilations
 
     def _batching(self, grid: Grid) -> Batching:
         y, x = window_axes(grid)
@@ -200,32 +186,6 @@ class Fitter:
         count = sum(network.sizes())
         nothing = np.zeros((1, count), np.float32)
         return rounded(network.folded(nothing), self._config.fit.dtype), count
-
-    def _compiled_for(
-        self, network: Network, batching: Batching, cells: int, sizes: tuple[int, int]
-    ) -> Compiled:
-        size, largest = sizes
-
-        def wasted_seconds(compiled: Compiled) -> float:
-            filled = -cells % compiled.trainer.cells
-            steps = batching.steps * self._config.fit.epochs
-            return steps * compiled.step_seconds * filled / compiled.trainer.cells
-
-        # A single cell is trained in another way, so never among fillers.
-        usable = [
-            each
-            for each in self._compiled
-            if each.trainer.network == network
-            and each.trainer.batch_size == batching.size
-            and size <= each.trainer.cells <= largest
-            and (each.trainer.cells == 1) == (size == 1)
-        ]
-        best = min(usable, key=wasted_seconds, default=None)
-        if best is None or wasted_seconds(best) > best.seconds:
-            trainer = Trainer(self._strategy, network, self._config.fit, batching.size, size)
-            best = Compiled(trainer, *trainer.compile())
-            self._compiled.append(best)
-        return best
 
 
 def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:

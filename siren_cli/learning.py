@@ -15,7 +15,7 @@ from siren_cli.config import MAX_EPOCHS, FitConfig
 from siren_cli.coordinates import grid_points
 from siren_cli.layers import Layer, rounded
 from siren_cli.metrics import decibels
-from siren_cli.network import Network, Parameters
+from siren_cli.network import Parameters
 from siren_cli.pictures.picture import Pixels, peak, quantize
 from siren_cli.rendering import POINTS_PER_CALL, evaluate
 from siren_cli.resources import cpu_cores
@@ -90,30 +90,11 @@ class Learner:
     def __init__(
         self, trainer: Trainer, config: FitConfig, batching: Batching, step_seconds: float
     ) -> None:
-        self._trainer, self.config = trainer, config
+        self.trainer, self.config = trainer, config
         self._batching, self._steps = batching, batching.steps
         self._step_seconds = step_seconds
         self._course, self._reached = NO_COURSE, list[Reached]()
         self._group: int | None = None
-
-    @property
-    def cells(self) -> int:
-        """Cells of a group."""
-        return self._trainer.cells
-
-    @property
-    def network(self) -> Network:
-        """Shape of each cell's network."""
-        return self._trainer.network
-
-    @property
-    def done(self) -> int:
-        """Steps of the group so far."""
-        return self._trainer.done
-
-    def parameters(self) -> Parameters:
-        """Return the parameters of the group, shape (cells, parameters of one cell)."""
-        return self._trainer.parameters()
 
     def state(self, group: int) -> Learning | None:
         """Return where a group is, in whole steps, whenever it is asked for.
@@ -122,7 +103,7 @@ class Learner:
         """
         if group != self._group:
             return None
-        return Learning(self._trainer.state(), self._course, tuple(self._reached))
+        return Learning(self.trainer.state(), self._course, tuple(self._reached))
 
     def learn(
         self, window: Window, budget: Budget, kept: Learning | None = None
@@ -139,7 +120,7 @@ class Learner:
         """
         state, self._course, reached = kept or Learning(started(window.initial), NO_COURSE)
         self._reached, self._group = list(reached), None
-        self._trainer.start(state, window.coordinates, window.colors, self._batching)
+        self.trainer.start(state, window.coordinates, window.colors, self._batching)
         self._group = window.number
         done, most = state.done, most_steps(self.config, self._steps, budget)
         while True:
@@ -176,11 +157,11 @@ class Learner:
         """Do the steps of the course that are left, to `end` or to the deadline."""
         count = 1
         self._course = self._ending(done, end, deadline)
-        watch = Watch(self._trainer.state(), self._steps, self._course)
+        watch = Watch(self.trainer.state(), self._steps, self._course)
         while done < self._course.end:
             count = min(count, self._course.end - done, watch.steps_left(done))
             begun = time.monotonic()
-            mse = self._trainer.run(self._course, done, count)
+            mse = self.trainer.run(self._course, done, count)
             done += count
             pace = (time.monotonic() - begun) / count
             # A single step says little.
@@ -188,7 +169,7 @@ class Learner:
             if watch.has_lost(mse, count, done):
                 done = self._go_back(window, watch)
             elif watch.steps_left(done) == watch.interval:
-                watch.note(self._trainer.state())
+                watch.note(self.trainer.state())
             self._course = self._ending(done, end, deadline)
             yield Step(self._course, done, count, mse)
             count = max(1, int(SECONDS_PER_CALL / pace))
@@ -198,7 +179,7 @@ class Learner:
         state = watch.retry()
         rate = self._course.learning_rate / 2.0
         self._course = self._course._replace(learning_rate=rate)
-        self._trainer.start(state, window.coordinates, window.colors, self._batching)
+        self.trainer.start(state, window.coordinates, window.colors, self._batching)
         return state.done
 
     def _ending(self, done: int, end: int, deadline: float | None) -> Course:
@@ -213,7 +194,7 @@ class Learner:
 
     def psnr(self, window: Window) -> float:
         """Return the dB of the group's cells as they would be stored."""
-        folded = self._trainer.network.folded(self._trainer.parameters())
+        folded = self.trainer.network.folded(self.trainer.parameters())
         layers = rounded(folded, self.config.dtype)
         floats = [layer.floats() for layer in layers]
         with ThreadPoolExecutor(cpu_cores()) as threads:

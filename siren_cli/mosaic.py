@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from siren_cli.checkpoint import Checkpoint, Group
 from siren_cli.coordinates import Grid, window_axes
 from siren_cli.dataset import window_colors
+from siren_cli.errors import STOPPED
 from siren_cli.keeper import Keeper
 from siren_cli.layers import rounded
 from siren_cli.learning import Learner, Window
@@ -43,7 +44,7 @@ class Mosaic:
         """
         kept = keeper.kept if keeper else Checkpoint()
         groups, learning = list(kept.groups), kept.learning
-        shares = Shares(self._budget, -(-self._grid.cells // self._learner.cells))
+        shares = Shares(self._budget, -(-self._grid.cells // self._learner.trainer.cells))
         for group in groups:
             shares.next()
             shares.reached(group.psnr)
@@ -63,23 +64,21 @@ class Mosaic:
                 groups.append(self._finished(window))
                 clock.finish_groups(1)
                 shares.reached(groups[-1].psnr)
-        except Exception:
-            raise
-        except BaseException:  # the user or the system stops us
+        except STOPPED:
             keep()
             raise
         return groups
 
     def _finished(self, window: Window) -> Group:
-        network = self._learner.network
-        parameters = self._learner.parameters()[: window.cells]
+        network = self._learner.trainer.network
+        parameters = self._learner.trainer.parameters()[: window.cells]
         layers = rounded(network.folded(parameters), self._learner.config.dtype)
         psnr = 0.0 if self._budget.psnr is None else self._learner.psnr(window)
-        return Group(self._learner.done, psnr, layers)
+        return Group(self._learner.trainer.done, psnr, layers)
 
     def _windows(self, first: int) -> Iterator[Window]:
         """Yield what the groups are to learn, from number `first` on."""
-        grid, size = self._grid, self._learner.cells
+        grid, size = self._grid, self._learner.trainer.cells
         for number, start in enumerate(range(0, grid.cells, size)):
             if number < first:
                 continue
@@ -89,7 +88,7 @@ class Mosaic:
             cells = np.resize(own, size)
             colors = window_colors(self._picture.pixels, grid, cells)
             initial = _initial_parameters(
-                self._learner.network, grid, cells, colors, self._learner.config.seed
+                self._learner.trainer.network, grid, cells, colors, self._learner.config.seed
             )
             yield Window(
                 *window_axes(grid),

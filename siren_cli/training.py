@@ -15,13 +15,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from siren_cli.batching import MIN_PART_CELLS, Batching
+from siren_cli.batching import Batching
 from siren_cli.checkpoint import State, started
 from siren_cli.config import FitConfig
 from siren_cli.dataset import batches
+from siren_cli.distribution import even_cells, part_count, share_count
 from siren_cli.network import Network, Parameters
 from siren_cli.pictures.picture import Pixels
-from siren_cli.resources import cpu_cores
 from siren_cli.schedule import Course
 
 # Adam (Kingma and Ba 2014, arXiv:1412.6980, section 2).
@@ -29,8 +29,6 @@ BETA_1, EPSILON = 0.9, 1e-8
 
 # Enough to know what a step takes, in a moment.
 TRIAL_STEPS, TRIAL_SECONDS = 30, 0.1
-# Less is not worth a core's start.
-MIN_SHARE_POINTS = 128
 # Beyond black and white values are clipped when drawn, so going that far beyond, of a
 # range of two, is no error. Text and drawings gain 3 to 13 dB; more freedom would
 # gain little and shift edges between the pixels.
@@ -72,9 +70,9 @@ class Trainer:
         cells: int,
     ) -> None:
         self.cells = even_cells(strategy, cells)
-        count = _part_count(strategy, self.cells)
+        count = part_count(strategy, self.cells)
         points = batch_size // strategy.num_replicas_in_sync
-        self._shares = _share_count(strategy, points) if self.cells == 1 else 1
+        self._shares = share_count(strategy, points) if self.cells == 1 else 1
         self.network, self.batch_size = network, batch_size
         self._strategy, self._config = strategy, config
         self._loss_and_gradient = tf.function(
@@ -260,30 +258,3 @@ def _error(values: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     lowest = tf.where(targets <= -1.0, targets - SATURATED_SLACK, targets)
     highest = tf.where(targets >= 1.0, targets + SATURATED_SLACK, targets)
     return values - tf.clip_by_value(values, lowest, highest)
-
-
-def even_cells(strategy: tf.distribute.Strategy, cells: int) -> int:
-    """Return the cells of a trainer for so many: a few more, so that parts are equal.
-
-    For as many as it returns it returns the same, or a kept fit would not go on.
-    """
-    count = _part_count(strategy, cells)
-    even = count * math.ceil(cells / count)
-    return even if even == cells else even_cells(strategy, even)
-
-
-def _part_count(strategy: tf.distribute.Strategy, cells: int) -> int:
-    return max(1, min(cells // MIN_PART_CELLS, _cores_of_a_replica(strategy)))
-
-
-def _share_count(strategy: tf.distribute.Strategy, points: int) -> int:
-    most = min(_cores_of_a_replica(strategy), max(1, points // MIN_SHARE_POINTS))
-    return max(count for count in range(1, most + 1) if points % count == 0)
-
-
-def _cores_of_a_replica(strategy: tf.distribute.Strategy) -> int:
-    # A GPU is one: it finds its own parallel work.
-    if "GPU" in strategy.extended.worker_devices[0]:
-        return 1
-    replicas: int = strategy.num_replicas_in_sync
-    return max(1, cpu_cores() // replicas)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from siren_cli import training
+from siren_cli import distribution
 from siren_cli.checkpoint import Checkpoint, Group, Learning, State
+from siren_cli.distribution import even_cells
 from siren_cli.errors import RepresentationError
 from siren_cli.fitting import Fit, Fitter
 from siren_cli.keeper import Keeper, fingerprint
@@ -22,7 +23,6 @@ from siren_cli.progress import Progress
 from siren_cli.representation import encode
 from siren_cli.resources import Resources
 from siren_cli.schedule import Budget, Course, Reached
-from siren_cli.training import even_cells
 from tests.test_fitting import SMALL, quiet, smooth_picture
 
 PICTURE = smooth_picture(50, 70)
@@ -30,7 +30,7 @@ CONFIG = SMALL.updated({"fit": {"epochs": 12}})
 MOST = 1 << 24
 
 
-class Stopped(BaseException):
+class Stopped(KeyboardInterrupt):
     """As Ctrl-C, at a moment of our choosing."""
 
 
@@ -268,7 +268,7 @@ def test_what_is_whole_or_at_its_beginning_fits():
 
 
 def test_a_group_that_cores_cannot_share_is_not_gone_on_with(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "cpu_cores", lambda: 2)
+    monkeypatch.setattr(distribution, "cpu_cores", lambda: 2)
     keeper = Keeper(tmp_path / "a.siren", "f")
     fitter = Fitter(CONFIG, Resources(group=4))
     whole = fitter.fit(PICTURE, quiet)
@@ -282,7 +282,7 @@ def test_a_group_that_cores_cannot_share_is_not_gone_on_with(tmp_path, monkeypat
 
 @pytest.mark.parametrize("cores", [1, 2, 3, 4, 8, 64])
 def test_a_group_that_cores_can_share_stays_as_it_is(monkeypatch, cores):
-    monkeypatch.setattr(training, "cpu_cores", lambda: cores)
+    monkeypatch.setattr(distribution, "cpu_cores", lambda: cores)
     strategy = Fitter(CONFIG, Resources())._strategy
     for cells in range(1, 300):
         even = even_cells(strategy, cells)

@@ -34,12 +34,14 @@ ORDER = [
     ),
     *("layers", "header", "strict_json", "header_reader", "representation", "rendering"),
     *("schedule", "progress", "batching", "estimate", "checkpoint", "keeper", "watch"),
-    *("network", "dataset", "distribution", "training", "learning", "mosaic", "fitting"),
+    *("network", "dataset", "distribution", "training", "trainers"),
+    *("learning", "mosaic", "fitting"),
     *("terminal", "results", "exits", "batch", "fit_command", "commands", "doctor"),
     *("cli.app", "cli.fit", "cli.views", "cli.__init__", "__main__"),
 ]
 TENSORFLOW_ROOMS = {
-    *("network", "dataset", "distribution", "training", "learning", "mosaic", "fitting"),
+    *("network", "dataset", "distribution", "training", "trainers"),
+    *("learning", "mosaic", "fitting"),
 }
 # Runs the command line in this process and says what it has loaded.
 PROBE = """
