@@ -21,13 +21,14 @@ import tensorflow as tf
 from benchmarks.plan import Plan, Row
 from siren_cli.batching import Batching, make_batching
 from siren_cli.checkpoint import started
-from siren_cli.config import Config, load_preset
+from siren_cli.config import Config
 from siren_cli.coordinates import grid_points, make_grid, window_axes
 from siren_cli.dataset import window_colors
 from siren_cli.distribution import device_names, make_strategy
 from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
+from siren_cli.presets import load_preset
 from siren_cli.resources import Resources
 from siren_cli.schedule import Course
 from siren_cli.training import Trainer

@@ -1,16 +1,14 @@
-"""What a fit is told: the network's shape, the schedule, and the presets.
+"""What a fit is told: the network's shape and the schedule.
 
-A preset is a TOML file of `configs/` with the tables [network] and [fit]; the
-same tables are written into every .siren file, so a file says how it was made.
+They are the tables [network] and [fit] of presets (`presets`), and are written into
+every .siren file, so a file says how it was made.
 """
 
 import difflib
 import math
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from siren_cli.errors import UsageError
@@ -21,13 +19,11 @@ StoredType = Literal["int8", "float16", "float32"]
 MAX_WIDTH = 4096
 MAX_LAYERS = 32
 MAX_EPOCHS = 1_000_000
-MAX_TOML_BYTES = 64 << 10
 # Of a wrong value in a message.
 SHOWN = 60
 # Cells so much larger or smaller than asked for have the same network; others one whose
 # width is a multiple of four, as vectors like it.
 USUAL_RATIO, WIDTH_STEP, LEAST_WIDTH = 1.25, 4, 8
-DEFAULT_PRESET = "balanced"
 # Pictures of more pixels are not read or drawn without being asked to.
 MAX_PIXELS = 178_000_000
 
@@ -162,73 +158,6 @@ class Config:
             _check_keys(table, getattr(self, name), f"{name}.")
             changed[name] = _replaced(getattr(self, name), table, name)
         return replace(self, **changed)
-
-
-def preset_names() -> list[str]:
-    """Return the names of the presets that are installed, sorted."""
-    return sorted(path.stem for path in _configs_directory().glob("*.toml"))
-
-
-def load_preset(name: str) -> Config:
-    """Return the preset `name`.
-
-    Raises:
-        UsageError: There is no such preset.
-    """
-    names = preset_names()
-    if name not in names:
-        raise UsageError(f"preset {name!r}: not one of {', '.join(names)}")
-    return load_toml(_configs_directory() / f"{name}.toml", Config())
-
-
-def load_toml(path: Path, base: Config) -> Config:
-    """Return `base` with the tables of the TOML file `path` laid over it.
-
-    Raises:
-        UsageError: The file cannot be read, is no TOML or has unknown keys.
-    """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_TOML_BYTES + 1)
-        if len(content) > MAX_TOML_BYTES:
-            raise UsageError(f"over {MAX_TOML_BYTES} bytes, too large for settings")
-        return base.updated(tomllib.loads(content.decode("utf-8-sig")))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from error
-    except (ValueError, OverflowError, RecursionError) as error:
-        # Not only TOMLDecodeError: numbers and nesting beyond Python's limits too.
-        raise UsageError(f"{path}: not TOML: {error}") from error
-
-
-def parse_assignments(assignments: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the tables that `network.margin=3`-like strings spell.
-
-    Raises:
-        UsageError: One of them is not of the form table.key=value.
-    """
-    tables: dict[str, dict[str, Any]] = {}
-    for assignment in assignments:
-        name, equals, value = assignment.partition("=")
-        table, dot, key = name.strip().partition(".")
-        if not (equals and dot and key):
-            raise UsageError(f"--set {assignment}: not of the form network.margin=3")
-        tables.setdefault(table, {})[key] = _toml_value(value.strip())
-    return tables
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except (ValueError, RecursionError):
-        return text  # a bare word: fit.decay=constant
-
-
-def _configs_directory() -> Path:
-    # In a wheel the presets lie inside the package, in a checkout beside it.
-    installed = Path(__file__).parent / "configs"
-    return installed if installed.is_dir() else Path(__file__).parent.parent / "configs"
 
 
 def _replaced(part: Any, table: Mapping[str, Any], name: str) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import features
 
-from siren_cli import config
+from siren_cli import presets
 from siren_cli.errors import ResourceError
 from siren_cli.pictures import formats
 from siren_cli.resources import Resources, cpu_cores
@@ -55,7 +55,7 @@ def examine(*, fast: bool) -> Result:
         "blas": _blas(),
         "reads": [name for name in formats.READ if _is_built_in(name)],
         "extras": {extra: all(map(find_spec, needs)) for extra, needs in EXTRAS.items()},
-        "presets": config.preset_names(),
+        "presets": presets.preset_names(),
         "presets_from": _presets_from(),
         "environment": _environment(),
         "devices": None if fast else _devices(),
@@ -90,7 +90,7 @@ def _is_built_in(name: str) -> bool:
 
 
 def _presets_from() -> str:
-    inside = Path(config.__file__).parent / "configs"
+    inside = Path(presets.__file__).parent / "configs"
     return "the installed package" if inside.is_dir() else "a checkout"
 
 

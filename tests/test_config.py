@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from siren_cli import config
+from siren_cli import config, presets
 from siren_cli.config import Config, FitConfig, NetworkConfig
 from siren_cli.errors import UsageError
 
@@ -17,31 +17,31 @@ PRESETS = ["balanced", "detailed", "fast", "paper"]
 
 
 def test_the_presets_are_the_files_of_configs() -> None:
-    assert config.preset_names() == PRESETS
-    assert config.DEFAULT_PRESET in PRESETS
+    assert presets.preset_names() == PRESETS
+    assert presets.DEFAULT_PRESET in PRESETS
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_holds_what_its_file_says(name: str) -> None:
     with (ROOT / "configs" / f"{name}.toml").open("rb") as file:
         tables = tomllib.load(file)
-    loaded = config.load_preset(name).table()
+    loaded = presets.load_preset(name).table()
     for table, values in tables.items():
         assert loaded[table] | values == loaded[table]
 
 
 def test_the_paper_preset_is_the_network_of_the_paper() -> None:
-    assert config.load_preset("paper").network.layer_sizes(3) == (2, 256, 256, 256, 256, 3)
+    assert presets.load_preset("paper").network.layer_sizes(3) == (2, 256, 256, 256, 256, 3)
 
 
 def test_an_unknown_preset_names_the_known_ones() -> None:
     with pytest.raises(UsageError, match="preset 'slow': not one of balanced, detailed, fast"):
-        config.load_preset("slow")
+        presets.load_preset("slow")
 
 
 def test_a_preset_is_no_path() -> None:
     with pytest.raises(UsageError, match="not one of"):
-        config.load_preset("../configs/fast")
+        presets.load_preset("../configs/fast")
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_a_value_of_another_type_is_refused(key: str, value: object, kind: str) 
 def test_a_value_out_of_range_is_refused(assignment: str) -> None:
     key = assignment.partition("=")[0]
     with pytest.raises(UsageError, match=f"^{key}: .* is not between .* and "):
-        Config().updated(config.parse_assignments([assignment]))
+        Config().updated(presets.parse_assignments([assignment]))
 
 
 @pytest.mark.parametrize("assignment", ["fit.decay=linear", "fit.dtype=float64"])
 def test_a_value_that_is_no_choice_is_refused(assignment: str) -> None:
     with pytest.raises(UsageError, match=r"is not one of (cosine|int8), "):
-        Config().updated(config.parse_assignments([assignment]))
+        Config().updated(presets.parse_assignments([assignment]))
 
 
 def test_a_margin_over_a_quarter_of_the_cell_is_refused() -> None:
@@ -175,7 +175,7 @@ def test_a_table_that_is_none_is_refused() -> None:
 
 
 def test_assignments_are_typed_as_toml_types_them() -> None:
-    tables = config.parse_assignments(
+    tables = presets.parse_assignments(
         ["fit.epochs=7", "fit.learning_rate = 1e-3", "fit.decay=constant", "network.margin=1"]
     )
     assert tables == {
@@ -185,20 +185,20 @@ def test_assignments_are_typed_as_toml_types_them() -> None:
 
 
 def test_the_last_assignment_counts_and_quotes_are_toml() -> None:
-    tables = config.parse_assignments(["fit.seed=1", 'fit.decay="a=b"', "fit.seed=2"])
+    tables = presets.parse_assignments(["fit.seed=1", 'fit.decay="a=b"', "fit.seed=2"])
     assert tables == {"fit": {"seed": 2, "decay": "a=b"}}
 
 
 @pytest.mark.parametrize("text", ["", "=", "fit", "epochs=3", "fit.=3", "fit.epochs", "fit=3"])
 def test_what_is_no_assignment_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"not of the form network\.margin=3"):
-        config.parse_assignments([text])
+        presets.parse_assignments([text])
 
 
 @pytest.mark.parametrize("value", ["", "9" * 5000, "[" * 50_000, "2000-01-01", "{}"])
 def test_an_assignment_of_nonsense_is_refused(value: str) -> None:
     with pytest.raises(UsageError, match=r"^fit\.epochs: .* is not of type int$"):
-        Config().updated(config.parse_assignments([f"fit.epochs={value}"]))
+        Config().updated(presets.parse_assignments([f"fit.epochs={value}"]))
 
 
 HUGE_ASSIGNMENTS = {
@@ -214,15 +214,15 @@ HUGE_ASSIGNMENTS = {
 @pytest.mark.parametrize("assignment", HUGE_ASSIGNMENTS)
 def test_a_huge_value_is_refused_in_a_short_line(assignment: str) -> None:
     with pytest.raises(UsageError, match=HUGE_ASSIGNMENTS[assignment]) as caught:
-        Config().updated(config.parse_assignments([assignment]))
+        Config().updated(presets.parse_assignments([assignment]))
     assert len(str(caught.value)) < 150
 
 
 def test_a_toml_file_lies_over_the_preset(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("[fit]\nepochs = 5\n", encoding="utf-8")
-    base = config.load_preset("detailed")
-    mine = config.load_toml(path, base)
+    base = presets.load_preset("detailed")
+    mine = presets.load_toml(path, base)
     assert mine == base.updated({"fit": {"epochs": 5}})
     assert mine.network.hidden_features == 64
 
@@ -282,7 +282,7 @@ def test_a_bad_toml_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / "mine.toml"
     path.write_bytes(content)
     with pytest.raises(UsageError) as caught:
-        config.load_toml(path, Config())
+        presets.load_toml(path, Config())
     assert str(caught.value).startswith(f"{path}: {rule}")
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < len(str(path)) + 200
@@ -290,9 +290,9 @@ def test_a_bad_toml_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
 
 def test_a_missing_toml_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
-        config.load_toml(tmp_path / "mine.toml", Config())
+        presets.load_toml(tmp_path / "mine.toml", Config())
     with pytest.raises(UsageError, match="cannot be read: Is a directory"):
-        config.load_toml(tmp_path, Config())
+        presets.load_toml(tmp_path, Config())
 
 
 @pytest.fixture(scope="module")
@@ -320,9 +320,9 @@ def test_a_wheel_holds_the_presets_and_no_tests(wheel: Path) -> None:
 
 
 LOADED = """
-from siren_cli import config
+from siren_cli import config, presets
 print(config.__file__)
-print(*(f"{name}={config.load_preset(name).fit.epochs}" for name in config.preset_names()))
+print(*(f"{name}={presets.load_preset(name).fit.epochs}" for name in presets.preset_names()))
 """
 
 
@@ -336,9 +336,9 @@ def test_presets_are_found_in_an_installed_wheel(wheel: Path, tmp_path: Path) ->
         env={"PYTHONPATH": str(tmp_path)},
         text=True,
     )
-    expected = " ".join(f"{name}={config.load_preset(name).fit.epochs}" for name in PRESETS)
+    expected = " ".join(f"{name}={presets.load_preset(name).fit.epochs}" for name in PRESETS)
     assert done.stdout.split("\n")[:2] == [str(tmp_path / "siren_cli" / "config.py"), expected]
 
 
 def test_the_defaults_are_the_default_preset():
-    assert config.load_preset(config.DEFAULT_PRESET) == Config()
+    assert presets.load_preset(presets.DEFAULT_PRESET) == Config()

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from siren_cli import cli, errors, exits
-from siren_cli.config import preset_names
+from siren_cli.presets import preset_names
 
 ROOT = Path(__file__).parent.parent
 GROUP = typer.main.get_command(cli.app)

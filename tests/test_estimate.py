@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from siren_cli.config import load_preset
 from siren_cli.coordinates import make_grid
 from siren_cli.errors import ResourceError
 from siren_cli.estimate import affordable_group, fit_seconds, memory_bytes
+from siren_cli.presets import load_preset
 from siren_cli.resources import available_bytes
 
 

@@ -23,6 +23,7 @@ ORDER = [
         "__init__",
         "errors",
         "config",
+        "presets",
         "coordinates",
         "files",
         "locks",
@@ -36,7 +37,16 @@ ORDER = [
     *("schedule", "progress", "batching", "estimate", "checkpoint", "keeper", "watch"),
     *("network", "dataset", "distribution", "training", "trainers"),
     *("learning", "mosaic", "fitting"),
-    *("terminal", "results", "exits", "batch", "fit_command", "commands", "doctor"),
+    *(
+        "summaries",
+        "terminal",
+        "results",
+        "exits",
+        "batch",
+        "fit_command",
+        "commands",
+        "doctor",
+    ),
     *("cli.app", "cli.fit", "cli.views", "cli.__init__", "__main__"),
 ]
 TENSORFLOW_ROOMS = {
@@ -115,7 +125,7 @@ def test_tensorflow_is_imported_in_its_rooms_alone(module):
     assert not with_tensorflow or module in TENSORFLOW_ROOMS
 
 
-@pytest.mark.parametrize("module", ORDER[ORDER.index("terminal") :])
+@pytest.mark.parametrize("module", ORDER[ORDER.index("summaries") :])
 def test_the_rooms_of_tensorflow_are_entered_only_inside_functions(module):
     assert not rooms(module, inside_functions=False) & TENSORFLOW_ROOMS
 

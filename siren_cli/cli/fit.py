@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_output, put_path
-from siren_cli.config import DEFAULT_PRESET, MAX_PIXELS
+from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import UsageError
+from siren_cli.presets import DEFAULT_PRESET
 
 if TYPE_CHECKING:
     from siren_cli.config import Config
@@ -121,7 +122,7 @@ def fit(
       find . -name '*.png' -print0 | siren fit --files-from - -0
       siren fit logo.png --alpha over=#ffffff
     """  # noqa: D301
-    from siren_cli import files, fit_command, terminal
+    from siren_cli import files, fit_command, summaries, terminal
     from siren_cli.batch import Batch
     from siren_cli.pictures.conversion import Conversion
     from siren_cli.resources import Resources
@@ -154,7 +155,7 @@ def fit(
     def show(result: dict[str, Any]) -> None:
         if not quiet:
             planned = dry_run and "skipped" not in result
-            terminal.say(terminal.plan_line(result) if planned else terminal.fit_line(result))
+            terminal.say(summaries.plan_line(result) if planned else summaries.fit_line(result))
             terminal.say_notes(result["input"], result)
         if not dry_run:
             put_path(result)
@@ -180,7 +181,7 @@ def fit(
     for image in left:
         batch.do(image, work)
     if len(images) > 1 and not (quiet or dry_run):
-        terminal.say(terminal.batch_line(batch.done, batch.failed, time.monotonic() - start))
+        terminal.say(summaries.batch_line(batch.done, batch.failed, time.monotonic() - start))
     batch.end()
 
 
@@ -206,7 +207,7 @@ def _merged_config(
     epochs: int | None,
 ) -> "Config":
     # --set > other flags > environment (Typer reads it as flags) > --config > preset.
-    from siren_cli.config import load_preset, load_toml, parse_assignments
+    from siren_cli.presets import load_preset, load_toml, parse_assignments
 
     preset, path = base
     config = load_preset(preset)

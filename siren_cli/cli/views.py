@@ -44,14 +44,14 @@ def render(
       siren render --size 1024
       siren render photo.siren --size 8192 -o poster.tif
     """  # noqa: D301
-    from siren_cli import batch, commands, terminal
+    from siren_cli import batch, commands, summaries, terminal
 
     check_output(output, len(file_list or []), as_json=as_json)
     options = commands.RenderOptions(size, stretch, depth, output, force)
 
     def show(result: dict[str, Any]) -> None:
         if not quiet:
-            terminal.say(terminal.render_line(result))
+            terminal.say(summaries.render_line(result))
             terminal.say_notes(result["output"], result)
         put_path(result)
 
@@ -80,7 +80,7 @@ def compare(
       siren compare photo.png photo.siren
       siren compare photo.siren          the picture of that name beside it
     """  # noqa: D301
-    from siren_cli import batch, commands, terminal
+    from siren_cli import batch, commands, summaries, terminal
 
     original, candidates = commands.pair(paths or [newest(quiet=quiet)])
     rows: list[dict[str, Any]] = []
@@ -93,7 +93,7 @@ def compare(
             as_json=as_json,
         )
     finally:
-        for line in terminal.compare_lines(rows) if rows else []:
+        for line in summaries.compare_lines(rows) if rows else []:
             terminal.put(line)
 
 
@@ -113,10 +113,10 @@ def info(
       siren info photo.siren
       siren info *.siren --json
     """  # noqa: D301
-    from siren_cli import batch, commands, terminal
+    from siren_cli import batch, commands, summaries, terminal
 
     def show(result: dict[str, Any]) -> None:
-        for line in terminal.info_lines(result):
+        for line in summaries.info_lines(result):
             terminal.put(line)
 
     paths = file_list or [newest(quiet=quiet)]
@@ -139,12 +139,12 @@ def doctor(
       siren doctor --json > report.json
       siren doctor --fast
     """  # noqa: D301
-    from siren_cli import doctor, terminal
+    from siren_cli import doctor, summaries, terminal
 
     with terminal.held_stderr(show=False):
         found = doctor.examine(fast=fast)
     if as_json:
         terminal.put_json(found)
     else:
-        for line in terminal.doctor_lines(found):
+        for line in summaries.doctor_lines(found):
             terminal.put(line)

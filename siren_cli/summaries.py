@@ -1,0 +1,144 @@
+"""Results as people read them: a line, a few lines, a table."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from siren_cli.progress import Progress
+
+
+def fit_line(result: Mapping[str, Any]) -> str:
+    """Return the one line that sums up a fit."""
+    if result.get("skipped"):
+        return f"{result['input']}: skipped, {result['output']} is there"
+    return (
+        f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
+        f"{size(result['bytes'])} ({result['bpp']:.2f} bpp)  {psnr_text(result['psnr_db'])}"
+        f"{_missed_text(result)}  {_epochs_text(result['epochs'])}  "
+        f"{result['fit_seconds']:.1f} s"
+    )
+
+
+def _epochs_text(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def _missed_text(result: Mapping[str, Any]) -> str:
+    return f", not {result['target_psnr_db']:g} dB" if result["missed"] else ""
+
+
+def batch_line(results: Sequence[Mapping[str, Any]], failed: int, seconds: float) -> str:
+    """Return the one line that sums up the fits of several pictures."""
+    skipped = sum("skipped" in result for result in results)
+    counts = {"fitted": len(results) - skipped, "skipped": skipped, "failed": failed}
+    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return f"{len(results) + failed} pictures in {_duration(seconds)}: {said or 'none'}"
+
+
+def render_line(result: Mapping[str, Any]) -> str:
+    """Return the one line that sums up a render."""
+    return (
+        f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
+        f"{size(result['bytes'])}  {result['seconds']:.2f} s"
+    )
+
+
+def plan_line(plan: Mapping[str, Any]) -> str:
+    """Return the one line that says what a fit would do."""
+    return (
+        f"{plan['input']} -> {plan['output']}  {plan['width']}x{plan['height']}  "
+        f"{plan['rows']}x{plan['columns']} cells, {plan['parameters']} parameters  "
+        f"about {size(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {_expected_text(plan)}"
+        f"{size(plan['memory_bytes'])} of memory"
+    )
+
+
+def _expected_text(plan: Mapping[str, Any]) -> str:
+    # With a budget of time or quality, that is what it will take.
+    if plan["fit_seconds"] is None:
+        return ""
+    return f"{_epochs_text(plan['epochs'])} in {_duration(plan['fit_seconds'])}, "
+
+
+def info_lines(info: Mapping[str, Any]) -> list[str]:
+    """Return what is in a .siren file, a fact a line."""
+    layers = " -> ".join(str(width) for width in info["layers"])
+    made_by = json.dumps(info["settings"], sort_keys=True)
+    facts = {
+        "picture": f"{info['width']}x{info['height']} {info['color']}, {info['bit_depth']} bit"
+        + (f", color profile of {size(info['icc_bytes'])}" if info["icc_bytes"] else ""),
+        "quality": psnr_text(info["psnr_db"]),
+        "size": f"{size(info['bytes'])} ({info['bpp']:.2f} bits per pixel), {info['dtype']}",
+        "mosaic": f"{info['rows']} rows x {info['columns']} columns of cells",
+        "network": f"{layers}, sine, {info['parameters']} parameters in all",
+        "fit": f"{info['epochs']} epochs by siren {info['tool']}",
+        "settings": made_by,
+    }
+    return [f"{info['input']}", *(f"  {name:<9} {fact}" for name, fact in facts.items())]
+
+
+def doctor_lines(found: Mapping[str, Any]) -> list[str]:
+    """Return what an installation can do, a fact a line."""
+    memory = found["memory_bytes"]
+    machine = f"{found['system']}, {found['cores']} cores"
+    extras = [f"{name} {'yes' if there else 'no'}" for name, there in found["extras"].items()]
+    packages = [f"{name} {version}" for name, version in found["packages"].items()]
+    variables = [f"{name}={value}" for name, value in found["environment"].items()]
+    facts = {
+        "siren": f"{found['siren']}, Python {found['python']}",
+        "machine": machine + (f", {size(memory)} of memory" if memory else ""),
+        "packages": ", ".join(packages),
+        "products": found["blas"],
+        "reads": ", ".join(found["reads"]),
+        "extras": ", ".join(extras),
+        "presets": f"{', '.join(found['presets'])}, from {found['presets_from']}",
+        "variables": ", ".join(variables) or "none",
+        "devices": "not asked for" if found["devices"] is None else ", ".join(found["devices"]),
+    }
+    return [f"{name:<10} {fact}" for name, fact in facts.items()]
+
+
+def compare_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the table of a comparison: aligned columns, file names last."""
+    cells = [("bytes", "bpp", "PSNR", "file")]
+    cells += [
+        (str(row["bytes"]), f"{row['bpp']:.2f}", psnr_text(row["psnr_db"]), row["input"])
+        for row in rows
+    ]
+    widths = [max(len(row[column]) for row in cells) for column in range(3)]
+    return [
+        "  ".join(cell.rjust(width) for cell, width in zip(row[:3], widths, strict=True))
+        + f"  {row[3]}"
+        for row in cells
+    ]
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people read it, in decimal units."""
+    if count < 1000:  # noqa: PLR2004 - B below kB
+        return f"{count} B"
+    if count < 1e9:  # noqa: PLR2004
+        return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"  # noqa: PLR2004
+    return f"{count / 1e9:.1f} GB"
+
+
+def psnr_text(psnr: float | None) -> str:
+    """Return a PSNR as people read it."""
+    return "identical" if psnr is None else f"{psnr:.2f} dB"
+
+
+def progress_text(progress: "Progress") -> str:
+    """Return how far a fit is."""
+    text = f"epoch {progress.epoch:.0f}/{progress.epochs}  ~{progress.psnr:.1f} dB"
+    if progress.seconds_left is None:
+        return text
+    # The least wanted is last: a narrow terminal cuts it off.
+    speed = f"{progress.pixels_per_second / 1e6:.2f} Mpx/s"
+    return f"{text}  {_duration(progress.seconds_left)} left  {speed}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100.0:  # noqa: PLR2004 - two digits are enough
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000.0 else f"{seconds / 3600:.0f} h"  # noqa: PLR2004
