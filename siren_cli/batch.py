@@ -40,6 +40,11 @@ class Batch:
         self.done: list[Result] = []
 
     @property
+    def several(self) -> bool:
+        """Whether there is more than one input."""
+        return len(self._paths) > 1
+
+    @property
     def failed(self) -> int:
         """How many inputs have failed."""
         return len(self._codes)
@@ -73,8 +78,7 @@ class Batch:
             Exit: Some input has failed, or missed its threshold.
         """
         if self._codes:
-            single = len(self._paths) == 1
-            raise typer.Exit(self._codes[0] if single else exits.SEVERAL_FAILED)
+            raise typer.Exit(exits.SEVERAL_FAILED if self.several else self._codes[0])
         if any(result.get("missed") for result in self.done):
             raise typer.Exit(exits.MISSED)
 

@@ -80,15 +80,17 @@ def put_json(result: Mapping[str, Any]) -> None:
 
 
 class Look(NamedTuple):
-    """How progress is shown.
+    """How much of a fit is shown.
 
     Attributes:
         quiet: Not at all.
         color: In colors.
+        verbose: With TensorFlow's own lines.
     """
 
     quiet: bool = False
     color: bool = True
+    verbose: bool = False
 
 
 @contextmanager

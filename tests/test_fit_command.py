@@ -6,7 +6,8 @@ import pytest
 
 from siren_cli import files
 from siren_cli.errors import OutputError
-from siren_cli.fit_command import FitOptions, Fits
+from siren_cli.fit_command import Fits
+from siren_cli.fit_options import FitOptions
 from siren_cli.presets import load_preset
 from siren_cli.progress import Watcher
 from siren_cli.schedule import Budget

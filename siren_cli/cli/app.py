@@ -48,7 +48,7 @@ def siren(
     """  # noqa: D301
 
 
-def check_output(output: Path | None, inputs: int, *, as_json: bool) -> None:
+def check_stdout(output: Path | None, inputs: int, *, as_json: bool) -> None:
     """Check that one output is enough, and that standard output is used once.
 
     Raises:

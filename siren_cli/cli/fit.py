@@ -1,6 +1,5 @@
 """`siren fit`."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_output, put_path
+from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_stdout, put_path
 from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import UsageError
 from siren_cli.presets import DEFAULT_PRESET
@@ -122,7 +121,7 @@ def fit(
       find . -name '*.png' -print0 | siren fit --files-from - -0
       siren fit logo.png --alpha over=#ffffff
     """  # noqa: D301
-    from siren_cli import files, fit_command, summaries, terminal
+    from siren_cli import files, fit_command, fit_options, summaries, terminal
     from siren_cli.batch import Batch
     from siren_cli.pictures.conversion import Conversion
     from siren_cli.resources import Resources
@@ -134,7 +133,7 @@ def fit(
     if budget == Budget(epochs):
         lasting, budget = epochs, Budget()
     flags = {"seed": seed, "dtype": dtype}
-    options = fit_command.FitOptions(
+    options = fit_options.FitOptions(
         config=_merged_config((preset, config), assignments or [], flags, lasting),
         conversion=Conversion(alpha, icc, gray, max_side),
         output=output,
@@ -147,8 +146,8 @@ def fit(
         budget=budget,
     )
     images = _images(image_list or [], files_from, null=null)
-    check_output(output, len(images), as_json=as_json)
-    fit_command.check_apart(images, options, as_json=as_json)
+    check_stdout(output, len(images), as_json=as_json)
+    fit_options.check_apart(images, options, as_json=as_json)
     if out_dir is not None and not dry_run:
         files.make_directory(out_dir)
 
@@ -160,28 +159,12 @@ def fit(
         if not dry_run:
             put_path(result)
 
-    start = time.monotonic()
     batch = Batch("fit", images, show, as_json=as_json)
-    check = fit_command.check if dry_run else fit_command.check_for_work
-    left = batch.check(lambda image: check(image, options))
-    fits = fit_command.Fits(options)
-    look = terminal.Look(quiet=quiet, color=not no_color)
-    if left and not dry_run:
-        starting = terminal.watching(str(left[0]), "starting TensorFlow", look)
-        with starting, terminal.held_stderr(show=verbose):
-            fits.start()
-
-    def work(image: Path) -> dict[str, Any]:
-        if dry_run:
-            return fit_command.plan(image, options)
-        share = budget.first_of(len(left) - left.index(image))
-        with terminal.watching(str(image), "reading", look) as watcher:
-            return fits.fit(image, share, watcher)
-
-    for image in left:
-        batch.do(image, work)
-    if len(images) > 1 and not (quiet or dry_run):
-        terminal.say(summaries.batch_line(batch.done, batch.failed, time.monotonic() - start))
+    if dry_run:
+        fit_command.plan_all(options, batch)
+    else:
+        look = terminal.Look(quiet=quiet, color=not no_color, verbose=verbose)
+        fit_command.fit_all(options, batch, look)
     batch.end()
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_output, newest, put_path
+from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_stdout, newest, put_path
 from siren_cli.config import MAX_PIXELS
 
 
@@ -46,7 +46,7 @@ def render(
     """  # noqa: D301
     from siren_cli import batch, commands, summaries, terminal
 
-    check_output(output, len(file_list or []), as_json=as_json)
+    check_stdout(output, len(file_list or []), as_json=as_json)
     options = commands.RenderOptions(size, stretch, depth, output, force)
 
     def show(result: dict[str, Any]) -> None:
