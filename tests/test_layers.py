@@ -43,6 +43,7 @@ ORDER = [
         "results",
         "exits",
         "batch",
+        "fit_options",
         "fit_command",
         "commands",
         "doctor",
