@@ -22,7 +22,7 @@ from benchmarks.plan import Plan, Row
 from siren_cli.batching import Batching, make_batching
 from siren_cli.checkpoint import started
 from siren_cli.config import Config
-from siren_cli.coordinates import grid_points, make_grid, window_axes
+from siren_cli.coordinates import grid_for, grid_points, window_axes
 from siren_cli.dataset import window_colors
 from siren_cli.distribution import device_names, make_strategy
 from siren_cli.network import Network
@@ -101,7 +101,7 @@ class Engine:
 def _start(picture: Picture, config: Config) -> Engine:
     """Return an engine as `fitting.fit` builds one, for the picture's first group."""
     facts, shape = picture.facts, config.network
-    grid = make_grid(facts.height, facts.width, shape.cell_size, shape.margin)
+    grid = grid_for(facts.height, facts.width, shape)
     network = Network(shape.for_cells_of(grid.cell_pixels), facts.channels)
     coordinates = grid_points(*window_axes(grid))
     batching = make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from siren_cli import files, locks, representation, terminal
 from siren_cli.batch import Batch
-from siren_cli.coordinates import make_grid
+from siren_cli.coordinates import grid_for
 from siren_cli.errors import STOPPED, DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import fit_seconds, memory_bytes
 from siren_cli.fit_options import FitOptions, check, check_for_work
@@ -34,7 +34,7 @@ def plan(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make; nothing is fitted."""
     picture = read_picture(image, options.conversion, options.max_pixels)
     facts, config = picture.facts, options.config
-    grid = make_grid(facts.height, facts.width, config.network.cell_size, config.network.margin)
+    grid = grid_for(facts.height, facts.width, config.network)
     header = new_header(picture, grid, config)
     file_bytes = representation.estimated_bytes(header)
     open_ended = options.budget != Budget()
@@ -176,7 +176,7 @@ class Fits:
 
     def _most_bytes(self, picture: Picture) -> int:
         # Trainable values and two moments, and the layers as they are stored.
-        facts, shape = picture.facts, self._options.config.network
-        grid = make_grid(facts.height, facts.width, shape.cell_size, shape.margin)
-        parameters = new_header(picture, grid, self._options.config).parameters
+        facts, config = picture.facts, self._options.config
+        grid = grid_for(facts.height, facts.width, config.network)
+        parameters = new_header(picture, grid, config).parameters
         return (1 << 20) + 16 * parameters

@@ -17,7 +17,7 @@ import tensorflow as tf
 from siren_cli.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.checkpoint import Checkpoint
 from siren_cli.config import Config
-from siren_cli.coordinates import Grid, make_grid, window_axes
+from siren_cli.coordinates import Grid, grid_for, window_axes
 from siren_cli.distribution import device_names, even_cells, make_strategy
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.estimate import affordable_group
@@ -112,8 +112,8 @@ class Fitter:
             DivergedError: It loses the picture at any rate.
             ResourceError: There is too little memory for it.
         """
-        facts, shape = picture.facts, self._config.network
-        grid = make_grid(facts.height, facts.width, shape.cell_size, shape.margin)
+        facts = picture.facts
+        grid = grid_for(facts.height, facts.width, self._config.network)
         most = affordable_group(
             grid, facts.channels, self._config, self._most_cells, available_bytes()
         )

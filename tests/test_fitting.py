@@ -235,3 +235,20 @@ def test_memory_that_is_never_enough_is_an_error_of_resources():
 
     with pytest.raises(ResourceError, match="not even for two cells"):
         Fitter(SMALL, Resources(group=4)).fit(smooth_picture(50, 34), short_of_memory)
+
+
+FULL = """
+import errno, tempfile
+def full(*arguments, **keywords):
+    raise OSError(errno.ENOSPC, "No space left on device")
+tempfile.NamedTemporaryFile = full
+from siren_cli.fitting import fit
+from siren_cli.resources import Resources
+from tests.test_fitting import SMALL, quiet, smooth_picture
+fit(smooth_picture(20, 30), SMALL.updated({"fit": {"epochs": 2}}), Resources(), quiet)
+"""
+
+
+def test_a_fit_needs_no_room_for_temporary_files():
+    # AutoGraph would write the code it makes to one.
+    subprocess.run([sys.executable, "-c", FULL], check=True, capture_output=True)

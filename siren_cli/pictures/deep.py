@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from siren_cli.errors import PictureError, ResourceError
-from siren_cli.pictures.headers import ALPHAS, RGB, SHALLOW, Outline, netpbm
-from siren_cli.pictures.picture import peak
+from siren_cli.pictures.headers import ALPHAS, RGB, Outline, netpbm
+from siren_cli.pictures.picture import DEEP, SHALLOW, peak
 
 Values = NDArray[np.uint16]
 
-BITS = 16
 # TIFF's tags (EXIF has the second, too), and values of those for channels' meaning.
 ICC_PROFILE, ORIENTATION = 34675, 274
 WHITE_IS_ZERO, PREMULTIPLIED, UNPREMULTIPLIED = 0, 1, 2
@@ -111,7 +110,7 @@ def _read_tiff(file: BinaryIO, outline: Outline) -> Deep:
             stored = np.moveaxis(stored, 0, -1)
         stored = _spread(stored, outline, peak(outline.bits))
         if page.photometric == WHITE_IS_ZERO:
-            stored = peak(BITS) - stored
+            stored = peak(DEEP) - stored
         tags = {tag.code: tag.value for tag in page.tags}
         return Deep(
             _with_alpha(stored, 3 if page.photometric == RGB else 1, page.extrasamples),
@@ -131,7 +130,7 @@ def _with_alpha(stored: Values, colors: int, extra: Sequence[int]) -> Values:
     values = stored[..., :colors]
     if extra[0] == PREMULTIPLIED:
         visible = np.maximum(alpha, np.uint16(1)).astype(np.float64)
-        values = np.minimum(np.rint(values * (peak(BITS) / visible)), peak(BITS))
+        values = np.minimum(np.rint(values * (peak(DEEP) / visible)), peak(DEEP))
     return np.concatenate([values.astype(np.uint16), alpha], axis=2)
 
 
@@ -139,10 +138,10 @@ def _spread(values: NDArray[Any], outline: Outline, own_peak: int) -> Values:
     """Return values of shape (height, width, channels) whose peak is that of 16 bits."""
     width, height = outline.size or values.shape[1::-1]
     values = values.reshape(height, width, -1)
-    if own_peak == peak(BITS):
+    if own_peak == peak(DEEP):
         return values.astype(np.uint16)
     # Looked up: in floats a large picture would take eight times its memory.
-    spread = np.rint(np.arange(own_peak + 1) * (peak(BITS) / own_peak)).astype(np.uint16)
+    spread = np.rint(np.arange(own_peak + 1) * (peak(DEEP) / own_peak)).astype(np.uint16)
     table: Values = spread[np.minimum(values, own_peak)]
     return table
 

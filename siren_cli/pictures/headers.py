@@ -13,6 +13,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from siren_cli.errors import PictureError
 from siren_cli.pictures import jpeg_xl
+from siren_cli.pictures.picture import DEEP, SHALLOW
 
 SEARCHED_BYTES = 1 << 20
 # Tags of TIFF 6.0, section 8.
@@ -22,7 +23,6 @@ UNSIGNED, FLOAT = 1, 3
 GRAYS, RGB = (0, 1), 2
 OTHER_COLORS = {3: "palette", 5: "CMYK", 6: "YCbCr", 8: "LAB"}
 ALPHAS = (1, 2)
-SHALLOW, DEEPEST = 8, 16
 # Before it a JP2 file has its signature, type and header boxes.
 ICC_PLACE = 40
 
@@ -84,7 +84,7 @@ def _tiff(start: bytes, file: BinaryIO) -> Outline:
     file.seek(tags.next)
     tags.load(file)
     bits, kinds = tags.get(BITS_PER_SAMPLE, (1,)), tags.get(SAMPLE_FORMAT, (UNSIGNED,))
-    if max(bits) > DEEPEST or set(kinds) != {UNSIGNED}:
+    if max(bits) > DEEP or set(kinds) != {UNSIGNED}:
         kind = "floating-point " if FLOAT in kinds else "signed " if max(kinds) > 1 else ""
         raise PictureError(
             f"{max(bits)}-bit {kind}TIFF is not supported; convert it to 8 or 16 bits unsigned"
@@ -141,7 +141,7 @@ def netpbm(start: bytes) -> Netpbm:
     if not found:
         raise PictureError("damaged picture: its header is not that of PGM or PPM")
     width, height, peak = (int(word) for word in found.groups()[1:])
-    if not 1 <= peak < 1 << DEEPEST:
+    if not 1 <= peak < 1 << DEEP:
         raise PictureError(f"damaged picture: its largest value is {peak}")
     return Netpbm(found[1], width, height, peak, found.end())
 
@@ -160,7 +160,7 @@ def _jpeg_2000(start: bytes, file: BinaryIO) -> Outline:
         height, width, _, depth = struct.unpack(">IIHB", start[place : place + 11])
     # The bits less one; the highest bit of the byte means signed values.
     bits = (depth & 0x7F) + 1
-    if depth & 0x80 or bits > DEEPEST:
+    if depth & 0x80 or bits > DEEP:
         raise PictureError("has signed, mixed or very deep values; convert it to 16-bit PNG")
     return Outline("JPEG2000", bits, (width, height), icc_profile=_jp2_profile(start))
 

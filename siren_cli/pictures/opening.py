@@ -8,8 +8,8 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from siren_cli.errors import PictureError, ResourceError
 from siren_cli.pictures import deep, formats
-from siren_cli.pictures.headers import SHALLOW, Outline, outline
-from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_SIDE
+from siren_cli.pictures.headers import Outline, outline
+from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_SIDE, SHALLOW
 
 # Pillow's modes that become pixels.
 MODES = ("1", "L", "LA", "La", "I;16", "P", "PA", "RGB", "RGBA", "YCbCr", "CMYK")

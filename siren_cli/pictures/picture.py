@@ -18,7 +18,7 @@ Pixels = NDArray[np.float32]
 Stored = NDArray[np.uint8] | NDArray[np.uint16]
 
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-BIT_DEPTHS = (8, 16)
+BIT_DEPTHS = SHALLOW, DEEP = 8, 16
 MAX_SIDE = 10**6
 MAX_ICC_BYTES = 4 << 20
 
@@ -81,4 +81,4 @@ def quantize(pixels: Pixels, bit_depth: int) -> Any:
         Array of uint8 or uint16.
     """
     stored = np.rint(np.clip(pixels, 0.0, 1.0) * np.float32(peak(bit_depth)))
-    return stored.astype(np.uint8 if bit_depth == 8 else np.uint16)  # noqa: PLR2004
+    return stored.astype(np.uint8 if bit_depth == SHALLOW else np.uint16)

@@ -16,9 +16,8 @@ from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import PictureError, ResourceError, SirenError
 from siren_cli.pictures import color, deep
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
-from siren_cli.pictures.headers import SHALLOW
 from siren_cli.pictures.opening import examine
-from siren_cli.pictures.picture import Picture, Stored
+from siren_cli.pictures.picture import SHALLOW, Picture, Stored
 
 # Their decoders turn the picture upright themselves.
 UPRIGHT_FORMATS = ("HEIF", "JXL")

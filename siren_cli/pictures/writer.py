@@ -11,9 +11,7 @@ from PIL import Image
 from siren_cli.errors import OutputError, ResourceError, UsageError
 from siren_cli.pictures import png
 from siren_cli.pictures.formats import Format, format_for
-from siren_cli.pictures.picture import Picture, PictureFacts, Pixels, peak, quantize
-
-DEEP = 16
+from siren_cli.pictures.picture import DEEP, Picture, PictureFacts, Pixels, peak, quantize
 
 
 def check_format(path: Path, facts: PictureFacts) -> None:
