@@ -87,7 +87,7 @@ def _replace(target: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         os.chmod(temporary, mode)
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException:  # stopped or failed: nothing half-written is left
         with suppress(OSError):
             os.unlink(temporary)
         raise
