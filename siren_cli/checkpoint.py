@@ -74,10 +74,12 @@ class Checkpoint:
     Attributes:
         groups: Those that are finished.
         learning: The next one, or None if it has not begun.
+        epoch_steps: Steps of an epoch: of other batches it would be another fit.
     """
 
     groups: tuple[Group, ...] = ()
     learning: Learning | None = None
+    epoch_steps: int = 0
 
     @property
     def group_cells(self) -> int | None:

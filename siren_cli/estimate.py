@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +30,8 @@ SECONDS_PER_GROUP = 0.1
 # The program with TensorFlow, a compiled step, and their threads.
 PROGRAM_BYTES = 750 << 20
 FLOAT_BYTES = 4
+# Points of a batch that is not halved any more: it is not what fills the memory.
+LEAST_BATCH = 1024
 # Copies: of the picture (read, drawn, compared) and of a group's targets; of its
 # parameters (with gradients and moments); of each layer's values at a batch.
 PICTURE_COPIES, TARGET_COPIES, PARAMETER_COPIES, VALUE_COPIES = 4, 3, 6, 4
@@ -49,31 +52,48 @@ def fit_seconds(grid: Grid, channels: int, config: Config) -> float:
     return STEP_RATIO * values * step + SECONDS_PER_GROUP * groups
 
 
-def affordable_group(
+def affordable(
     grid: Grid, channels: int, config: Config, most: int, left: int | None
-) -> int:
-    """Return how many cells may be fitted at once in the memory that is left.
+) -> tuple[Config, int]:
+    """Return how a picture can be fitted in the memory that is left.
 
     Args:
         grid: The picture's cells.
         channels: Values at a point.
         config: Network and schedule.
-        most: More are not wanted.
+        most: More cells at once are not wanted.
         left: Bytes of memory that are left, or None if nobody knows.
 
+    Returns:
+        The configuration, and how many cells may be fitted at once.
+
     Raises:
-        ResourceError: Not even the fewest fit.
+        ResourceError: Not even the fewest of the smallest batches fit.
     """
-    group = most
-    while left is not None and memory_bytes(grid, channels, config, group) > left:
-        if group <= MIN_PART_CELLS:
-            needed = memory_bytes(grid, channels, config, group)
+    while left is not None and (needed := memory_bytes(grid, channels, config, most)) > left:
+        way = smaller(grid, config, most)
+        if way is None:
             raise ResourceError(
                 f"about {needed / 1e9:.1f} GB of memory are needed, and {left / 1e9:.1f} GB "
                 "are left (--max-side shrinks the picture)"
             )
-        group = max(MIN_PART_CELLS, min(group, grid.cells) // 2)
-    return group
+        config, most = way
+    return config, most
+
+
+def smaller(grid: Grid, config: Config, most: int) -> tuple[Config, int] | None:
+    """Return a way to fit that needs less memory, or None if there is none.
+
+    Half as many cells at once change nothing but the time; where they are the fewest
+    already, batches of half the points are another fit.
+    """
+    most = min(most, grid.cells)
+    if most > MIN_PART_CELLS:
+        return config, max(MIN_PART_CELLS, most // 2)
+    points = _batching(grid, config).size // 2
+    if points < LEAST_BATCH:
+        return None
+    return replace(config, fit=replace(config.fit, batch_points=points)), most
 
 
 def memory_bytes(

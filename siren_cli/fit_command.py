@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from siren_cli import files, locks, representation, terminal
 from siren_cli.batch import Batch
+from siren_cli.config import Config
 from siren_cli.coordinates import grid_for
 from siren_cli.errors import STOPPED, DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import fit_seconds, memory_bytes
@@ -20,6 +21,7 @@ from siren_cli.header import new_header
 from siren_cli.keeper import Keeper, fingerprint
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
+from siren_cli.representation import Representation
 from siren_cli.results import Result, head, quality, smallness
 from siren_cli.schedule import Budget
 from siren_cli.summaries import batch_line
@@ -153,7 +155,7 @@ class Fits:
             "seed": options.config.fit.seed,
             "devices": done.devices,
             "replicas": len(done.devices),
-            "notes": picture.notes,
+            "notes": [*picture.notes, *_batch_notes(options.config, done.representation)],
             **done.representation.header.settings,
             "file_sha256": hashlib.sha256(content).hexdigest(),
         }
@@ -180,3 +182,10 @@ class Fits:
         grid = grid_for(facts.height, facts.width, config.network)
         parameters = new_header(picture, grid, config).parameters
         return (1 << 20) + 16 * parameters
+
+
+def _batch_notes(config: Config, done: Representation) -> list[str]:
+    wanted, used = config.fit.batch_points, done.header.settings["fit"]["batch_points"]
+    if used == wanted:
+        return []
+    return [f"memory allowed batches of {used} points only, not {wanted}"]

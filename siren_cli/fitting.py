@@ -16,11 +16,11 @@ import tensorflow as tf
 
 from siren_cli.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.checkpoint import Checkpoint
-from siren_cli.config import Config
+from siren_cli.config import Config, FitConfig
 from siren_cli.coordinates import Grid, grid_for, window_axes
 from siren_cli.distribution import device_names, even_cells, make_strategy
 from siren_cli.errors import DivergedError, ResourceError
-from siren_cli.estimate import affordable_group
+from siren_cli.estimate import affordable, smaller
 from siren_cli.header import new_header
 from siren_cli.keeper import Keeper
 from siren_cli.layers import Layer, finite, joined, rounded
@@ -37,6 +37,7 @@ from siren_cli.schedule import Budget
 from siren_cli.trainers import Trainers
 
 Stopped = Literal["epochs", "time", "target"]
+Template = tuple[tuple[Layer, ...], int]
 
 # What is to be done after the last step, on a slow machine.
 EVALUATED_PER_SECOND = 4e6
@@ -112,36 +113,38 @@ class Fitter:
             DivergedError: It loses the picture at any rate.
             ResourceError: There is too little memory for it.
         """
-        facts = picture.facts
+        facts, most = picture.facts, self._most_cells
         grid = grid_for(facts.height, facts.width, self._config.network)
-        most = affordable_group(
-            grid, facts.channels, self._config, self._most_cells, available_bytes()
-        )
+        config, most = affordable(grid, facts.channels, self._config, most, available_bytes())
         while True:
             try:
-                return self._fit(picture, grid, report, budget, keeper, most)
+                return self._fit(picture, (grid, config, most), report, budget, keeper)
             except (MemoryError, tf.errors.ResourceExhaustedError) as error:
                 self._trainers.clear()
                 if keeper:
                     keeper.kept = Checkpoint()  # its groups are too large
-                if most <= MIN_PART_CELLS:
-                    raise ResourceError("not enough memory, not even for two cells") from error
-                most = max(MIN_PART_CELLS, most // 2)
+                way = smaller(grid, config, most)
+                if way is None:
+                    raise ResourceError(
+                        "not enough memory, not even for the smallest batches"
+                    ) from error
+                config, most = way
 
     def _fit(
         self,
         picture: Picture,
-        grid: Grid,
+        way: tuple[Grid, Config, int],
         report: Callable[[Progress], None],
         budget: Budget,
         keeper: Keeper | None,
-        most: int,
     ) -> Fit:
-        facts, config = picture.facts, self._config
+        grid, config, most = way
+        facts = picture.facts
         network = Network(config.network.for_cells_of(grid.cell_pixels), facts.channels)
-        batching = self._batching(grid)
+        batching = self._batching(grid, config.fit)
         last = most_steps(config.fit, batching.steps, budget)
-        if keeper and not self._goes_on(keeper.kept, network, grid.cells, last):
+        template = _template(network, config.fit.dtype)
+        if keeper and not self._goes_on(keeper.kept, template, (grid.cells, last), batching):
             keeper.kept = Checkpoint()
         kept = keeper.kept if keeper else Checkpoint()
         # An unfinished fit goes on in groups of its own size, and with a goal in
@@ -170,22 +173,33 @@ class Fitter:
         """How many training steps were compiled so far."""
         return self._trainers.compilations
 
-    def _batching(self, grid: Grid) -> Batching:
+    def _batching(self, grid: Grid, fit: FitConfig) -> Batching:
         y, x = window_axes(grid)
-        fit, replicas = self._config.fit, self._strategy.num_replicas_in_sync
+        replicas = self._strategy.num_replicas_in_sync
         return make_batching(len(y) * len(x), fit.batch_points, fit.min_steps, replicas)
 
-    def _goes_on(self, kept: Checkpoint, network: Network, cells: int, most: int) -> bool:
-        """Return whether a trainer can go on with what was kept."""
-        size = kept.group_cells
-        even = size is None or kept.finished(cells) or even_cells(self._strategy, size) == size
-        return kept.fits(*self._template(network), cells, most) and even
+    def _goes_on(
+        self, kept: Checkpoint, template: Template, most: tuple[int, int], batching: Batching
+    ) -> bool:
+        """Return whether a trainer can go on with what was kept.
 
-    def _template(self, network: Network) -> tuple[tuple[Layer, ...], int]:
-        """Return the layers of a cell as they are stored, and its number of parameters."""
-        count = sum(network.sizes())
-        nothing = np.zeros((1, count), np.float32)
-        return rounded(network.folded(nothing), self._config.fit.dtype), count
+        Args:
+            kept: What was kept.
+            template: The layers of a cell, and its number of parameters.
+            most: Cells of the picture, and steps of a group at most.
+            batching: How a cell's points are dealt into batches.
+        """
+        size = kept.group_cells
+        if size is None:
+            return True
+        even = kept.finished(most[0]) or even_cells(self._strategy, size) == size
+        return kept.epoch_steps == batching.steps and kept.fits(*template, *most) and even
+
+
+def _template(network: Network, dtype: str) -> Template:
+    """Return the layers of a cell as they are stored, and its number of parameters."""
+    count = sum(network.sizes())
+    return rounded(network.folded(np.zeros((1, count), np.float32)), dtype), count
 
 
 def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:

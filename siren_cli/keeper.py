@@ -113,6 +113,7 @@ def _encoded(checkpoint: Checkpoint, fit: str) -> bytes:
     table: dict[str, Any] = {"format": FORMAT, "version": VERSION, "fit": fit}
     tensors: dict[str, Array] = {}
     groups, learning = checkpoint.groups, checkpoint.learning
+    table["epoch_steps"] = checkpoint.epoch_steps
     tensors["steps"] = np.array([group.steps for group in groups], np.int64)
     tensors["psnr"] = np.array([group.psnr for group in groups], np.float64)
     tensors["cells"] = np.array([group.cells for group in groups], np.int64)
@@ -143,7 +144,8 @@ def _decoded(content: bytes, fit: str) -> Checkpoint:
     sealed = table.values.pop("sha256", None)
     if sealed != _digest(table.values, tensors):
         raise RepresentationError("damaged: it does not match its SHA-256")
-    return Checkpoint(_groups(tensors), _learning(table, tensors))
+    epoch_steps = table.integer("epoch_steps", 0, MAX_STEPS)
+    return Checkpoint(_groups(tensors), _learning(table, tensors), epoch_steps)
 
 
 def _groups(tensors: dict[str, Array]) -> tuple[Group, ...]:

@@ -85,13 +85,16 @@ class Learner:
         config: The schedule.
         batching: How a cell's points are dealt into batches.
         step_seconds: About what a step takes.
+
+    Attributes:
+        epoch_steps: Steps of an epoch.
     """
 
     def __init__(
         self, trainer: Trainer, config: FitConfig, batching: Batching, step_seconds: float
     ) -> None:
         self.trainer, self.config = trainer, config
-        self._batching, self._steps = batching, batching.steps
+        self._batching, self.epoch_steps = batching, batching.steps
         self._step_seconds = step_seconds
         self._course, self._reached = NO_COURSE, list[Reached]()
         self._group: int | None = None
@@ -122,7 +125,7 @@ class Learner:
         self._reached, self._group = list(reached), None
         self.trainer.start(state, window.coordinates, window.colors, self._batching)
         self._group = window.number
-        done, most = state.done, most_steps(self.config, self._steps, budget)
+        done, most = state.done, most_steps(self.config, self.epoch_steps, budget)
         while True:
             if done == 0 or self._is_measured(done):
                 self._course = self._next_course(done, most, budget)
@@ -132,21 +135,21 @@ class Learner:
                 done = step.done
             if budget.psnr is None or done >= most or done < end:
                 return
-            self._reached.append(Reached(done / self._steps, self.psnr(window)))
+            self._reached.append(Reached(done / self.epoch_steps, self.psnr(window)))
             if self._reached[-1].psnr >= budget.psnr + PSNR_MARGIN:
                 return
 
     def _is_measured(self, done: int) -> bool:
-        return bool(self._reached) and self._reached[-1].epochs == done / self._steps
+        return bool(self._reached) and self._reached[-1].epochs == done / self.epoch_steps
 
     def _planned_end(self, start: int, most: int, budget: Budget) -> int:
         if budget.psnr is None:
             return most
-        return min(most, start + self._steps * next_epochs(self._reached, budget.psnr))
+        return min(most, start + self.epoch_steps * next_epochs(self._reached, budget.psnr))
 
     def _next_course(self, start: int, most: int, budget: Budget) -> Course:
         end = self._timed(start, self._planned_end(start, most, budget), budget.deadline)
-        rate = self.config.lasting(math.ceil(end / self._steps)).learning_rate
+        rate = self.config.lasting(math.ceil(end / self.epoch_steps)).learning_rate
         if self.config.decay == "cosine":
             rate = restarted(rate, start, end)
         return Course(start, end, rate)
@@ -157,7 +160,7 @@ class Learner:
         """Do the steps of the course that are left, to `end` or to the deadline."""
         count = 1
         self._course = self._ending(done, end, deadline)
-        watch = Watch(self.trainer.state(), self._steps, self._course)
+        watch = Watch(self.trainer.state(), self.epoch_steps, self._course)
         while done < self._course.end:
             count = min(count, self._course.end - done, watch.steps_left(done))
             begun = time.monotonic()
@@ -190,7 +193,7 @@ class Learner:
         if deadline is None:
             return end
         possible = done + int((deadline - time.monotonic()) / self._step_seconds)
-        return min(end, max(self._steps, done, possible))
+        return min(end, max(self.epoch_steps, done, possible))
 
     def psnr(self, window: Window) -> float:
         """Return the dB of the group's cells as they would be stored."""

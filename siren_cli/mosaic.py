@@ -52,7 +52,8 @@ class Mosaic:
 
         def keep() -> None:
             if keeper:
-                keeper.save(Checkpoint(tuple(groups), self._learner.state(len(groups))))
+                learning = self._learner.state(len(groups))
+                keeper.save(Checkpoint(tuple(groups), learning, self._learner.epoch_steps))
 
         try:
             for window in self._windows(len(groups)):

@@ -97,7 +97,7 @@ def layers(cells: int) -> tuple[Layer, ...]:
 def checkpoint() -> Checkpoint:
     variables = np.random.default_rng(0).standard_normal((3, 4, 9)).astype(np.float32)
     learning = Learning(State(7, variables), Course(3, 40, 1e-3), (Reached(1.5, 31.25),))
-    return Checkpoint((Group(40, 33.5, layers(4)), Group(44, 34.5, layers(4))), learning)
+    return Checkpoint((Group(40, 33.5, layers(4)), Group(44, 34.5, layers(4))), learning, 11)
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path):
@@ -107,6 +107,7 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     assert found.learning.course == made.learning.course
     assert found.learning.reached == made.learning.reached
     assert found.learning.state.done == 7
+    assert found.epoch_steps == 11
     assert (found.learning.state.variables == made.learning.state.variables).all()
     assert found.fits(layers(1), 9, 12, 44)
     assert not found.fits(layers(1), 8, 12, 44)

@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
+from siren_cli.config import Config
 from siren_cli.coordinates import make_grid
 from siren_cli.errors import ResourceError
-from siren_cli.estimate import affordable_group, fit_seconds, memory_bytes
+from siren_cli.estimate import affordable, fit_seconds, memory_bytes
 from siren_cli.presets import load_preset
 from siren_cli.resources import available_bytes
 
@@ -29,11 +30,26 @@ def test_a_longer_fit_of_wider_networks_takes_longer():
 def test_groups_are_as_large_as_memory_allows():
     grid, config = make_grid(2048, 3072, 64, 1), load_preset("detailed")
     need = {group: memory_bytes(grid, 3, config, group) for group in (2, 32, 64, 128)}
-    assert affordable_group(grid, 3, config, 128, None) == 128
+    assert affordable(grid, 3, config, 128, None) == (config, 128)
     for group in (128, 64, 32):
-        assert affordable_group(grid, 3, config, 128, need[group]) == group
+        assert affordable(grid, 3, config, 128, need[group]) == (config, group)
     with pytest.raises(ResourceError, match=r"about 1\.\d GB of memory are needed, and"):
-        affordable_group(grid, 3, config, 128, need[2] - 1)
+        affordable(grid, 3, config, 128, need[2] - 1)
+
+
+def test_batches_of_a_single_cell_are_as_large_as_memory_allows():
+    grid, config = make_grid(1024, 2048, 0, 0), load_preset("paper")
+    batches = {points: with_batches(config, points) for points in (8192, 4096, 2048, 1024)}
+    for points, smaller in batches.items():
+        need = memory_bytes(grid, 3, smaller)
+        found, _ = affordable(grid, 3, config, 128, need)
+        assert abs(found.fit.batch_points - points) <= 16
+    with pytest.raises(ResourceError):
+        affordable(grid, 3, config, 128, memory_bytes(grid, 3, batches[1024]) - (1 << 20))
+
+
+def with_batches(config: Config, points: int) -> Config:
+    return config.updated({"fit": {"batch_points": points}})
 
 
 def test_the_memory_that_is_left_is_some_or_unknown():

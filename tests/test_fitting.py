@@ -9,6 +9,7 @@ import pytest
 from siren_cli.config import Config, FitConfig, NetworkConfig
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.fitting import Fitter, fit
+from siren_cli.keeper import Keeper
 from siren_cli.metrics import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.presets import load_preset
@@ -229,11 +230,31 @@ def test_a_group_that_is_too_large_for_memory_is_halved():
     assert encode(done.representation) == encode(whole.representation)
 
 
+def test_batches_that_are_too_large_for_memory_are_halved(tmp_path):
+    single = {"cell_size": 0, "margin": 0}
+    schedule = {"epochs": 2, "batch_points": 4096, "min_steps": 1}
+    config = SMALL.updated({"network": single, "fit": schedule})
+    picture, keeper = smooth_picture(64, 70), Keeper(tmp_path / "a.siren", "f")
+    refused = []
+
+    def short_of_memory(progress: Progress) -> None:
+        if not refused:
+            refused.append(progress)
+            raise MemoryError
+
+    done = Fitter(config, Resources()).fit(picture, short_of_memory, keeper=keeper)
+    used = done.representation.header.settings["fit"]["batch_points"]
+    assert 1024 <= used <= 2048
+    smaller = config.updated({"fit": {"batch_points": used}})
+    whole = fit(picture, smaller, Resources(), quiet)
+    assert encode(done.representation) == encode(whole.representation)
+
+
 def test_memory_that_is_never_enough_is_an_error_of_resources():
     def short_of_memory(progress: Progress) -> None:
         raise MemoryError
 
-    with pytest.raises(ResourceError, match="not even for two cells"):
+    with pytest.raises(ResourceError, match="not even for the smallest"):
         Fitter(SMALL, Resources(group=4)).fit(smooth_picture(50, 34), short_of_memory)
 
 
