@@ -11,6 +11,7 @@ with w_k a product of one ramp per axis. So most of this module is about one
 axis, an `Axis`, and a grid is two of them.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from siren_cli.config import NetworkConfig
 
 FloatArray = NDArray[np.float64]
+WHOLE = slice(None)
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,24 @@ class Axis:
         first = cell * self.size
         return first - self.margin, first + self.size + self.margin
 
+    def reach(self, cell: int) -> tuple[float, float]:
+        """Return the first and last position at which `cell` counts.
+
+        The cells at the picture's borders go on beyond them.
+        """
+        first, last = self.window(cell)
+        return (
+            first if cell > 0 else -math.inf,
+            last if cell < self.cells - 1 else math.inf,
+        )
+
     def cells_between(self, first: float, last: float) -> range:
-        """Return the cells that learn some position in [first, last]."""
+        """Return the cells that count at some position in [first, last]."""
         lowest = int((first - self.margin) // self.size)
         highest = int((last + self.margin) // self.size)
-        return range(max(0, lowest), min(self.cells, highest + 1))
+        return range(
+            min(max(0, lowest), self.cells - 1), max(0, min(self.cells - 1, highest)) + 1
+        )
 
     def local(self, positions: FloatArray, cell: int) -> FloatArray:
         """Return the coordinates that `cell` sees at `positions`."""
@@ -75,6 +90,22 @@ class Axis:
         if cell < self.cells - 1:
             weights *= self._rise((cell + 1) * self.size - positions)
         return weights
+
+    def ramp_slopes(self, positions: FloatArray, cell: int) -> tuple[FloatArray, FloatArray]:
+        """Return the first and second derivatives of the blending weights, per pixel."""
+        first, second = np.zeros_like(positions), np.zeros_like(positions)
+        if self.margin == 0:
+            return first, second
+        # The two ramps of a cell never meet, so their slopes add up.
+        for border, sign, there in (
+            (cell, 1.0, cell > 0),
+            (cell + 1, -1.0, cell < self.cells - 1),
+        ):
+            t = (positions - border * self.size) / (2.0 * self.margin) + 0.5
+            inside = there & (t > 0.0) & (t < 1.0)
+            first += sign * inside * 6.0 * t * (1.0 - t) / (2.0 * self.margin)
+            second += sign * inside * (6.0 - 12.0 * t) / (2.0 * self.margin) ** 2
+        return first, second
 
     def _rise(self, distance: FloatArray) -> FloatArray:
         t = np.clip(distance / (2.0 * self.margin) + 0.5, 0.0, 1.0)
@@ -130,16 +161,25 @@ def _make_axis(length: int, cell_size: int, margin: int) -> Axis:
     return Axis(length, cells, size, min(margin, size // 4) if cells > 1 else 0)
 
 
-def pixel_centers(count: int, length: int) -> FloatArray:
+def pixel_centers(
+    count: int, length: float, start: float = 0.0, part: slice = WHOLE
+) -> FloatArray:
     """Return `count` sample positions across `length` pixels, evenly spaced.
 
     Samples are centers, so grids of any size cover the same picture (as in
     LIIF, Chen et al. 2021, arXiv:2012.09161).
 
+    Args:
+        count: How many.
+        length: Pixels of the picture that they are spread over.
+        start: Where these begin.
+        part: Which of the samples are returned.
+
     Returns:
-        Array of shape (count,), in continuous pixels.
+        Array of shape (count,), or that of the part, in continuous pixels.
     """
-    return (np.arange(count, dtype=np.float64) + 0.5) * (length / count)
+    first, last, _ = part.indices(count)
+    return start + (np.arange(first, last, dtype=np.float64) + 0.5) * (length / count)
 
 
 def window_axes(grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

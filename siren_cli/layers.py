@@ -40,12 +40,12 @@ class Layer(NamedTuple):
         """Return the arrays that are there, by name."""
         return {name: array for name, array in self._asdict().items() if array is not None}
 
-    def floats(self) -> "Layer":
-        """Return the layer in float32, its scale multiplied in."""
-        weight = self.weight.astype(np.float32)
+    def floats(self, dtype: type = np.float32) -> "Layer":
+        """Return the layer in float32 or float64, its scale multiplied in."""
+        weight: Array = self.weight.astype(dtype)
         if self.scale is not None:
-            weight *= self.scale.astype(np.float32)[:, None, :]
-        return Layer(weight, self.bias.astype(np.float32))
+            weight *= self.scale.astype(dtype)[:, None, :]
+        return Layer(weight, self.bias.astype(dtype))
 
 
 def rounded(layers: Sequence[Layer], dtype: str) -> tuple[Layer, ...]:

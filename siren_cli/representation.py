@@ -11,10 +11,9 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from io import BufferedReader
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import safetensors
@@ -40,6 +39,10 @@ class Representation:
     header: Header
     layers: tuple[Layer, ...]
     icc_profile: bytes | None = None
+
+    def floats(self, dtype: type = np.float32) -> "Representation":
+        """Return it with layers that can be evaluated, float32 or float64."""
+        return replace(self, layers=tuple(layer.floats(dtype) for layer in self.layers))
 
 
 def save(path: Path, representation: Representation, *, force: bool) -> bytes:
@@ -102,8 +105,9 @@ def load_header(path: Path) -> Header:
         return facts
 
 
-def _read_header(file: BufferedReader) -> tuple[bytes, Header]:
-    size = os.fstat(file.fileno()).st_size
+def _read_header(file: BinaryIO) -> tuple[bytes, Header]:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
     prefix = file.read(header.PREFIX_BYTES)
     start = prefix + file.read(header_reader.checked_length(prefix, size))
     return start, header_reader.parse(start, size)

@@ -1,0 +1,87 @@
+"""The derivatives against two independent ways: differences and TensorFlow."""
+
+import numpy as np
+import pytest
+
+from siren_cli.coordinates import pixel_centers
+from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, jets
+from siren_cli.rendering import values
+from siren_cli.representation import Representation
+from tests.representations import make_representation
+
+# A mosaic with margins, a single cell, and cells that end beyond the picture.
+FUNCTIONS = [
+    make_representation(16, 12, cell_size=4, margin=1, dtype="float32"),
+    make_representation(9, 7, cell_size=0, channels=1),
+    make_representation(13, 9, cell_size=5, margin=1, channels=4, dtype="int8"),
+]
+STEP = 1e-4
+
+
+def points(representation: Representation, count: int = 300) -> tuple[np.ndarray, np.ndarray]:
+    """Return points in the picture and somewhat beyond, on borders of cells among them."""
+    facts, grid = representation.header.facts, representation.header.grid
+    generator = np.random.default_rng(1)
+    y = generator.uniform(-2.0, facts.height + 2.0, count)
+    x = generator.uniform(-2.0, facts.width + 2.0, count)
+    y[:20] = generator.integers(0, grid.y.cells, 20) * grid.y.size
+    x[10:30] = generator.integers(0, grid.x.cells, 20) * grid.x.size
+    return y, x
+
+
+@pytest.mark.parametrize("representation", FUNCTIONS)
+def test_derivatives_are_what_differences_approach(representation: Representation) -> None:
+    function = representation.floats(np.float64)
+    y, x = points(representation)
+    found = jets(function, y, x)
+
+    def value(dy: float, dx: float) -> np.ndarray:
+        return jets(function, y + dy * STEP, x + dx * STEP)[VALUE]
+
+    down, up, right, left = value(1, 0), value(-1, 0), value(0, 1), value(0, -1)
+    np.testing.assert_allclose(found[DY], (down - up) / (2 * STEP), atol=1e-6)
+    np.testing.assert_allclose(found[DX], (right - left) / (2 * STEP), atol=1e-6)
+    bend = (down + up + right + left - 4 * value(0, 0)) / STEP**2
+    np.testing.assert_allclose(found[LAPLACIAN], bend, atol=1e-5)
+
+
+@pytest.mark.parametrize("representation", FUNCTIONS)
+def test_values_at_points_are_those_of_a_grid(representation: Representation) -> None:
+    facts = representation.header.facts
+    y, x = pixel_centers(23, facts.height), pixel_centers(31, facts.width)
+    function = representation.floats()
+    at_points = jets(function, np.repeat(y, len(x)), np.tile(x, len(y)))[VALUE]
+    on_a_grid = values(function, y, x)
+    np.testing.assert_allclose(at_points.reshape(on_a_grid.shape), on_a_grid, atol=1e-5)
+
+
+def test_derivatives_are_those_of_tensorflow() -> None:
+    import tensorflow as tf
+
+    representation = FUNCTIONS[1].floats(np.float64)
+    y, x = points(representation, 40)
+    height, width = representation.header.facts.height, representation.header.facts.width
+    position = tf.constant(np.stack([y, x], axis=1))
+    with tf.GradientTape() as outer:
+        outer.watch(position)
+        with tf.GradientTape() as inner:
+            inner.watch(position)
+            features = position * (2.0 / np.array([height, width])) - 1.0
+            for index, layer in enumerate(representation.layers):
+                features = features @ layer.weight[0] + layer.bias[0]
+                if index < len(representation.layers) - 1:
+                    features = tf.sin(features)
+            shade = (features[:, 0] + 1.0) / 2.0
+        slopes = inner.gradient(shade, position)
+    bends = outer.batch_jacobian(slopes, position)
+    found = jets(representation, y, x)[..., 0]
+    np.testing.assert_allclose(found[VALUE], shade, atol=1e-12)
+    np.testing.assert_allclose(found[[DY, DX]].T, slopes, atol=1e-12)
+    np.testing.assert_allclose(found[LAPLACIAN], tf.linalg.trace(bends), atol=1e-12)
+
+
+def test_many_points_of_a_cell_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    y, x = points(FUNCTIONS[0])
+    whole = jets(FUNCTIONS[0].floats(), y, x)
+    monkeypatch.setattr("siren_cli.derivatives.POINTS_PER_CALL", 3)
+    np.testing.assert_allclose(jets(FUNCTIONS[0].floats(), y, x), whole, atol=1e-4)
