@@ -6,9 +6,12 @@ import hashlib
 import os
 import stat
 import sys
-from contextlib import suppress
-from io import BufferedReader
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from io import BytesIO, RawIOBase
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 from siren_cli.errors import OutputError, UsageError
 
@@ -51,7 +54,18 @@ def _check_name(path: Path) -> None:
 
 
 def save(path: Path, content: bytes, *, force: bool) -> None:
-    """Write `content` to `path`, so that it is there as a whole or not at all.
+    """Write `content` to `path`, as `writing` does.
+
+    Raises:
+        OutputError: It could not be written; what was there before still is.
+    """
+    with writing(path, force=force) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing(path: Path, *, force: bool) -> Iterator[BinaryIO]:
+    """Give a file to write to, so that `path` is there as a whole or not at all.
 
     A temporary file in the same directory is written, flushed to the disk and
     renamed over the target; symbolic links are followed and stay links; `-` is
@@ -63,26 +77,39 @@ def save(path: Path, content: bytes, *, force: bool) -> None:
     check_target(path, force=force)
     try:
         if path == STDOUT:
-            sys.stdout.buffer.write(content)
+            yield cast(BinaryIO, _StandardOutput())
             sys.stdout.buffer.flush()
         elif path.exists() and not path.is_file():
-            path.write_bytes(content)
+            with path.open("wb") as file:
+                yield file
         else:
-            _replace(Path(os.path.realpath(path)), content)
+            with _replacing(Path(os.path.realpath(path))) as file:
+                yield file
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputError(f"{path}: not written: {error.strerror}") from error
+        raise OutputError(f"{path}: not written: {error.strerror or error}") from error
 
 
-def _replace(target: Path, content: bytes) -> None:
+class _StandardOutput(RawIOBase):
+    """Standard output, which cannot seek: a file that it is may have had a beginning."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        return sys.stdout.buffer.write(content)
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
     mode = _mode_for(target)
     temporary = hidden(target, ".tmp")
     try:
         # What a killed run has left is written over; a link there is not followed.
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
         with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, mode)
@@ -159,8 +186,9 @@ def read_names(path: Path, *, null: bool) -> list[Path]:
     return [Path(os.fsdecode(name)) for name in names if name]
 
 
+@cache
 def read_stdin() -> bytes:
-    """Return all of standard input.
+    """Return all of standard input, which can be read only once, as often as asked.
 
     Raises:
         OSError: It is closed.
@@ -170,15 +198,24 @@ def read_stdin() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def open_regular(path: Path) -> BufferedReader:
+def open_regular(path: Path) -> BinaryIO:
     """Open a file to read it; a pipe would be waited for, and a device may have no end.
+
+    `-` is standard input.
 
     Raises:
         OSError: It cannot be opened, or is no regular file.
     """
+    if path == STDIN:
+        return BytesIO(read_stdin())
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(errno.EINVAL, "Is not a regular file")
     return path.open("rb")
+
+
+def size(path: Path) -> int:
+    """Return the bytes of a file; `-` is standard input."""
+    return len(read_stdin()) if path == STDIN else path.stat().st_size
 
 
 def is_stream(path: Path) -> bool:

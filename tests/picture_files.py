@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from siren_cli.errors import PictureError
+from siren_cli.pictures.formats import format_for
+from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.writer import write_picture
 
 Stored = NDArray[Any]
 COLORS: list[Any] = ["L", "LA", "RGB", "RGBA"]
@@ -121,3 +124,10 @@ def refusal(path: Path, read: Any = read_picture) -> str:
     assert message.startswith(f"{path}: ")
     assert message.isprintable()
     return message.removeprefix(f"{path}: ")
+
+
+def encoded(picture: Picture, path: Path, depth: int = 8) -> bytes:
+    """Return a picture file, its format by suffix."""
+    content = io.BytesIO()
+    write_picture(content, picture.source(), format_for(path), depth)
+    return content.getvalue()

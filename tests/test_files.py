@@ -297,6 +297,13 @@ def test_a_folder_for_results_is_made_or_refused(tmp_path):
         files.make_directory(tmp_path / "file")
 
 
+@pytest.fixture(autouse=True)
+def _another_standard_input():
+    files.read_stdin.cache_clear()
+    yield
+    files.read_stdin.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("content", "null"),
     [(b"\xef\xbb\xbfa b\n\n\xff\r\n", False), (b"a b\0\0\xff\0", True)],

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from siren_cli.errors import OutputError
+from siren_cli.errors import OutputError, UsageError
 
 # Pillow opens 43 formats if it is left alone, EPS among them.
 READ: tuple[str, ...] = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "PPM", "JPEG2000")
@@ -29,6 +29,7 @@ class Format:
         gray: Whether gray stays gray in it.
         icc: Whether it holds a color profile.
         deep: Whether it holds 16 bits.
+        floats: Whether it holds float32 and nothing else.
     """
 
     name: str
@@ -38,35 +39,47 @@ class Format:
     gray: bool = True
     icc: bool = True
     deep: bool = False
+    floats: bool = False
 
 
-_PNG = Format("PNG", {"compress_level": 1}, max_side=(1 << 31) - 1, deep=True)
+_PNG = Format("PNG", max_side=(1 << 31) - 1, deep=True)
 _JPEG = Format("JPEG", {"quality": 95, "subsampling": 0}, max_side=65500, alpha=False)
-_TIFF = Format("TIFF", {"compression": "tiff_adobe_deflate"}, deep=True)
-_WRITTEN = {
-    ".png": _PNG,
-    ".jpg": _JPEG,
-    ".jpeg": _JPEG,
-    ".webp": Format("WEBP", {"lossless": True}, max_side=16383, gray=False),
-    ".avif": Format(
-        "AVIF", {"quality": 95, "subsampling": "4:4:4"}, max_side=65535, gray=False
-    ),
-    ".tif": _TIFF,
-    ".tiff": _TIFF,
-    ".bmp": Format("BMP", alpha=False, icc=False),
+_TIFF = Format("TIFF", max_side=(1 << 31) - 1, deep=True)
+# By suffix, without its dot.
+WRITTEN = {
+    "png": _PNG,
+    "jpg": _JPEG,
+    "jpeg": _JPEG,
+    "webp": Format("WEBP", {"lossless": True}, max_side=16383, gray=False),
+    "avif": Format("AVIF", {"quality": 95, "subsampling": "4:4:4"}, max_side=65535, gray=False),
+    "tif": _TIFF,
+    "tiff": _TIFF,
+    "bmp": Format("BMP", max_side=65535, alpha=False, icc=False),
+    "npy": Format("NPY", icc=False, floats=True),
 }
+STREAMED = ("PNG", "TIFF", "NPY")
 
 
 def format_for(path: Path) -> Format:
-    """Return the format that a name asks for; `-` is PNG.
+    """Return the format that a name asks for.
 
     Raises:
         OutputError: Its suffix is none that is written.
     """
-    if str(path) == "-":
-        return _PNG
     try:
-        return _WRITTEN[path.suffix.lower()]
+        return WRITTEN[path.suffix.lower().removeprefix(".")]
     except KeyError:
-        known = ", ".join(_WRITTEN)
+        known = ", ".join(f".{name}" for name in WRITTEN)
         raise OutputError(f"{path}: suffix {path.suffix!r} is not one of {known}") from None
+
+
+def named_format(name: str) -> Format:
+    """Return the format of a name such as png.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    try:
+        return WRITTEN[name.lower()]
+    except KeyError:
+        raise UsageError(f"--format {name}: not one of {', '.join(WRITTEN)}") from None

@@ -1,27 +1,39 @@
 """Pixels to picture files."""
 
-import io
-from importlib.util import find_spec
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
 
-from siren_cli.errors import OutputError, ResourceError, UsageError
-from siren_cli.pictures import png
-from siren_cli.pictures.formats import Format, format_for
-from siren_cli.pictures.picture import DEEP, Picture, PictureFacts, Pixels, peak, quantize
+from siren_cli.errors import OutputError, UsageError
+from siren_cli.pictures import npy, png, tiff
+from siren_cli.pictures.formats import Format
+from siren_cli.pictures.picture import (
+    DEEP,
+    FLOAT,
+    SHALLOW,
+    Block,
+    PictureFacts,
+    Pixels,
+    Source,
+    bands,
+    quantize,
+    unpremultiplied,
+)
+from siren_cli.threads import ahead
 
 
-def check_format(path: Path, facts: PictureFacts) -> None:
-    """Check that the format of `path`, by its suffix, can hold the picture.
+def check_format(path: Path, form: Format, facts: PictureFacts) -> None:
+    """Check that a format can hold a picture.
 
     Raises:
-        OutputError: The suffix is unknown, or its format has no alpha channel
-            or is limited to smaller pictures.
+        OutputError: It has no alpha channel, or is limited to smaller pictures.
     """
-    form = format_for(path)
     if facts.has_alpha and not form.alpha:
         raise OutputError(f"{path}: {form.name} cannot hold transparency; write a .png")
     if form.max_side and max(facts.width, facts.height) > form.max_side:
@@ -30,38 +42,35 @@ def check_format(path: Path, facts: PictureFacts) -> None:
         )
 
 
-def depth_for(path: Path, facts: PictureFacts, wanted: int | None) -> int:
+def depth_for(path: Path, form: Format, facts: PictureFacts, wanted: int | None) -> int:
     """Return the bits of a value that a picture is written with.
 
     Args:
-        path: Where to; its suffix names the format.
+        path: Where to.
+        form: In which format.
         facts: The picture's own depth is taken where the format holds it.
         wanted: What was asked for, 8 or 16, or None.
 
     Raises:
         UsageError: The format does not hold what was asked for.
-        ResourceError: It does, by an extra that is not installed.
     """
-    form = format_for(path)
+    if wanted and form.floats:
+        raise UsageError(f"{path}: {form.name} holds float32 alone, without --depth")
+    if form.floats:
+        return FLOAT
     if wanted == DEEP and not form.deep:
         raise UsageError(f"{path}: {form.name} holds 8 bits; write a .png or .tif")
-    depth = wanted or (facts.bit_depth if form.deep else 8)
-    if depth == DEEP and form.name == "TIFF" and not find_spec("tifffile"):
-        raise ResourceError(
-            f"{path}: 16-bit TIFF is written by the extra deep: pip install "
-            "'siren-cli[deep]' (or write a .png)"
-        )
-    return depth
+    return wanted or (facts.bit_depth if form.deep else SHALLOW)
 
 
-def losses(path: Path, picture: Picture, depth: int) -> tuple[str, ...]:
+def losses(source: Source, form: Format, depth: int) -> tuple[str, ...]:
     """Return what a format cannot hold of a picture that is written with `depth` bits."""
-    form, facts, notes = format_for(path), picture.facts, []
+    facts, notes = source.facts, []
     if facts.bit_depth > depth:
         notes.append(f"its {facts.bit_depth} bits are written as {depth}")
     if facts.color.startswith("L") and not form.gray:
         notes.append(f"{form.name} has no gray, which is written as color")
-    if picture.icc_profile and not _keeps_profile(form, facts):
+    if source.icc_profile and not _keeps_profile(form, facts):
         notes.append("its color profile is not written")
     return tuple(notes)
 
@@ -71,61 +80,63 @@ def _keeps_profile(form: Format, facts: PictureFacts) -> bool:
     return form.icc and (form.gray or not facts.color.startswith("L"))
 
 
-def encode_picture(picture: Picture, path: Path, depth: int = 8) -> bytes:
-    """Return the bytes of a picture file in the format of the suffix of `path`.
+def write_picture(file: BinaryIO, source: Source, form: Format, depth: int) -> None:
+    """Write a picture file.
 
     Args:
-        picture: The picture.
-        path: Where it goes.
+        file: Where to; only what Pillow encodes is held in memory.
+        source: The picture.
+        form: In which format; `check_format` has nothing against it.
         depth: Bits of a stored value, as `depth_for` says.
 
     Raises:
-        OutputError: As for `check_format`, or the encoder gave up.
+        OSError: It cannot be written.
+        ValueError: The encoder gave up.
     """
-    check_format(path, picture.facts)
-    form = format_for(path)
-    stored = quantize(_unpremultiplied(picture, depth), depth)
-    try:
-        if depth == DEEP:
-            encode = png.encode if form.name == "PNG" else _deep_tiff
-            return encode(stored, picture.icc_profile)
-        kept = _keeps_profile(form, picture.facts)
-        return _encoded(stored, form, picture.icc_profile if kept else None)
-    except (OSError, ValueError, MemoryError) as error:
-        raise OutputError(f"{path}: cannot be encoded as {form.name}: {error}") from error
+    facts = replace(source.facts, bit_depth=depth)
+    icc_profile = source.icc_profile if _keeps_profile(form, facts) else None
+
+    def plain(rows: slice, columns: slice) -> Pixels:
+        pixels = source.block(rows, columns)
+        return unpremultiplied(pixels, facts.bit_depth) if facts.has_alpha else pixels
+
+    def stored(rows: slice, columns: slice) -> Any:
+        return quantize(plain(rows, columns), depth)
+
+    if form.floats:
+        npy.write(file, facts.height, facts.width, plain)
+    elif form.name == "PNG":
+        png.write(file, facts, icc_profile, stored)
+    elif form.name == "TIFF":
+        _seeking(file, lambda whole: tiff.write(whole, facts, icc_profile, stored))
+    else:
+        _write_by_pillow(file, facts, form, icc_profile, stored)
 
 
-def _encoded(stored: Any, form: Format, icc_profile: bytes | None) -> bytes:
-    image = Image.fromarray(stored[..., 0] if stored.shape[2] == 1 else stored)
-    buffer = io.BytesIO()
-    image.save(buffer, form.name, icc_profile=icc_profile, **form.options)
-    return buffer.getvalue()
+def _seeking(file: BinaryIO, write: Callable[[BinaryIO], None]) -> None:
+    """Write to a file that may be a pipe, which cannot seek."""
+    if file.seekable():
+        return write(file)
+    with TemporaryFile() as whole:
+        write(whole)
+        whole.seek(0)
+        shutil.copyfileobj(whole, file)
+    return None
 
 
-def _deep_tiff(stored: Any, icc_profile: bytes | None) -> bytes:
-    import tifffile
+def _write_by_pillow(
+    file: BinaryIO,
+    facts: PictureFacts,
+    form: Format,
+    icc_profile: bytes | None,
+    block: Block,
+) -> None:
+    whole = np.empty((facts.height, facts.width, facts.channels), np.uint8)
 
-    buffer = io.BytesIO()
-    channels = stored.shape[2]
-    tifffile.imwrite(
-        buffer,
-        stored[..., 0] if channels == 1 else stored,
-        photometric="rgb" if channels > 2 else "minisblack",  # noqa: PLR2004
-        planarconfig=None if channels == 1 else "contig",
-        extrasamples=["unassalpha"] if channels % 2 == 0 else None,
-        compression="zlib",
-        iccprofile=icc_profile,
-        metadata=None,
-        software=False,
-    )
-    return buffer.getvalue()
+    def fill(rows: slice) -> None:
+        whole[rows] = block(rows, slice(0, facts.width))
 
-
-def _unpremultiplied(picture: Picture, depth: int) -> Pixels:
-    pixels = picture.pixels
-    if not picture.facts.has_alpha:
-        return pixels
-    alpha = np.clip(pixels[..., -1:], 0.0, 1.0)
-    half_step = np.float32(0.5 / peak(depth))
-    colors = np.where(alpha < half_step, 0.0, pixels[..., :-1] / np.maximum(alpha, half_step))
-    return np.concatenate([colors, alpha], axis=-1)
+    for _ in ahead(fill, bands(facts.height, facts.width)):
+        pass
+    image = Image.fromarray(whole[..., 0] if facts.channels == 1 else whole)
+    image.save(file, form.name, icc_profile=icc_profile, **form.options)
