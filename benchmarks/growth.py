@@ -7,9 +7,10 @@ from pathlib import Path
 from benchmarks.command import import_tensorflow, run_siren
 from benchmarks.pictures import tiled
 from benchmarks.plan import Plan, Row
+from siren_cli.pictures.formats import format_for
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
-from siren_cli.pictures.writer import encode_picture
+from siren_cli.pictures.writer import write_picture
 
 # Rows and columns of photographs: 0.4 to 12.6 megapixels of 768 x 512.
 TILINGS = ((1, 1), (2, 2), (4, 4), (8, 4))
@@ -28,7 +29,8 @@ def measure(plan: Plan) -> Iterator[Row]:
 def _fit(picture: Picture) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tiled.png"
-        path.write_bytes(encode_picture(picture, path))
+        with path.open("wb") as file:
+            write_picture(file, picture.source(), format_for(path), picture.facts.bit_depth)
         finished, facts = run_siren("fit", path)
     return {
         "width": facts["width"],

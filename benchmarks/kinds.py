@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from benchmarks.command import run_siren
 from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row
 from siren_cli.pictures import png
+from siren_cli.pictures.picture import COLORS, PictureFacts
 
 # Drawn so many times larger, then shrunken: smooth edges.
 OVERSIZE = 4
@@ -28,10 +29,17 @@ def measure(plan: Plan) -> Iterator[Row]:
             if isinstance(content, Image.Image):
                 content.save(path)
             else:
-                path.write_bytes(png.encode(content, None))
+                _write_deep(path, content)
             for preset in PRESETS:
                 _, facts = run_siren("fit", path, "--preset", preset, "--force")
                 yield {"kind": "kind", "picture": name, "preset": preset, **_kept(facts)}
+
+
+def _write_deep(path: Path, stored: NDArray[np.uint16]) -> None:
+    height, width, channels = stored.shape
+    facts = PictureFacts(width, height, COLORS[channels], bit_depth=16)
+    with path.open("wb") as file:
+        png.write(file, facts, None, lambda rows, columns: stored[rows, columns])
 
 
 def _kept(facts: Row) -> Row:

@@ -1,81 +1,28 @@
-"""What `render`, `compare` and `info` do, without the command line.
+"""What `compare` and `info` do, without the command line.
 
-Each does one input's work and returns the facts that `--json` prints. Heavy
-rooms are imported where they are needed, so that mistakes answer at once.
+Each does one input's work and returns the facts that `--json` prints.
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from siren_cli import files, locks, representation
+from siren_cli import files, representation
 from siren_cli.config import MAX_PIXELS
+from siren_cli.drawing import render
 from siren_cli.errors import RepresentationError, UsageError
 from siren_cli.header import Header
 from siren_cli.metrics import psnr
 from siren_cli.pictures import formats
 from siren_cli.pictures.conversion import Conversion
-from siren_cli.pictures.picture import BIT_DEPTHS, PictureFacts
+from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.reader import read_picture
-from siren_cli.pictures.writer import check_format, depth_for, encode_picture, losses
-from siren_cli.results import Result, check_output, head, quality
-from siren_cli.sizes import Size, parse_size
+from siren_cli.results import Result, head, quality
+from siren_cli.sizes import Size
 from siren_cli.strict_json import Table
 
 # What a picture was changed by before the fit, and of which type that is.
 CHANGES = {"alpha": str, "icc": str, "gray": bool, "max_side": int}
-
-
-@dataclass(frozen=True)
-class RenderOptions:
-    """What `siren render` was told.
-
-    Attributes:
-        size: As in `sizes.parse_size`; None is the picture's own.
-        stretch: Allow another aspect.
-        depth: Bits of a stored value, 8 or 16; None is the picture's own.
-        output: Where to write; None is beside the .siren file.
-        force: Overwrite what is there.
-
-    Raises:
-        UsageError: There is no such depth.
-    """
-
-    size: str | None = None
-    stretch: bool = False
-    depth: int | None = None
-    output: Path | None = None
-    force: bool = False
-
-    def __post_init__(self) -> None:
-        if self.depth not in (None, *BIT_DEPTHS):
-            raise UsageError(f"--depth {self.depth}: not 8 or 16")
-
-
-def render(file: Path, options: RenderOptions) -> Result:
-    """Draw a .siren file and save the picture."""
-    start = time.perf_counter()
-    header = representation.load_header(file)
-    size = parse_size(options.size, _size(header.facts), stretch=options.stretch)
-    output = options.output or files.beside(file, f".{size}.png")
-    check_output(file, output, force=options.force)
-    check_format(output, replace(header.facts, width=size.width, height=size.height))
-    depth = depth_for(output, header.facts, options.depth)
-
-    from siren_cli.rendering import render as render_picture
-
-    with locks.locked(output):
-        picture = render_picture(representation.load(file), size.height, size.width)
-        content = encode_picture(picture, output, depth)
-        files.save(output, content, force=options.force)
-    return {
-        **head("render", file, picture.facts),
-        "output": str(output),
-        "bit_depth": depth,
-        "bytes": len(content),
-        "seconds": round(time.perf_counter() - start, 3),
-        "notes": losses(output, picture, depth),
-    }
 
 
 def compare(original: Path, file: Path, max_pixels: int = MAX_PIXELS) -> Result:
@@ -83,8 +30,6 @@ def compare(original: Path, file: Path, max_pixels: int = MAX_PIXELS) -> Result:
 
     The picture is read as it was for the fit: gray, laid over a color, shrunken.
     """
-    from siren_cli.rendering import render as render_picture
-
     header = representation.load_header(file)
     picture = read_picture(original, _conversion(file, header), max_pixels)
     ours, theirs = header.facts, picture.facts
@@ -94,13 +39,13 @@ def compare(original: Path, file: Path, max_pixels: int = MAX_PIXELS) -> Result:
             f"but {original} is {_size(theirs)} {theirs.color}"
         )
     start = time.perf_counter()
-    rendered = render_picture(representation.load(file), ours.height, ours.width)
+    rendered = render(representation.load(file), ours.height, ours.width)
     seconds = time.perf_counter() - start
     header = replace(header, psnr=psnr(picture, rendered))
     return {
         **head("compare", file, ours),
         "original": str(original),
-        **quality(header, file.stat().st_size),
+        **quality(header, files.size(file)),
         "parameters": header.parameters,
         "render_seconds": round(seconds, 3),
     }
@@ -124,7 +69,7 @@ def info(file: Path) -> Result:
     return {
         **head("info", file, header.facts),
         "color": header.facts.color,
-        **quality(header, file.stat().st_size),
+        **quality(header, files.size(file)),
         "rows": header.grid.y.cells,
         "columns": header.grid.x.cells,
         "layers": list(header.layer_sizes),

@@ -24,12 +24,12 @@ from siren_cli.pictures.reader import read_picture
 from siren_cli.representation import Representation
 from siren_cli.results import Result, head, quality, smallness
 from siren_cli.schedule import Budget
-from siren_cli.summaries import batch_line
-from siren_cli.terminal import Look
+from siren_cli.summaries import batch_line, progress_text
+from siren_cli.terminal import Look, Watcher
 
 if TYPE_CHECKING:
     from siren_cli.fitting import Fitter
-    from siren_cli.progress import Watcher
+    from siren_cli.progress import Progress
 
 
 def plan(image: Path, options: FitOptions) -> Result:
@@ -109,7 +109,7 @@ class Fits:
 
         self._fitter = Fitter(self._options.config, self._options.resources)
 
-    def fit(self, image: Path, budget: Budget, watcher: "Watcher") -> Result:
+    def fit(self, image: Path, budget: Budget, watcher: Watcher) -> Result:
         """Fit a picture and save it.
 
         Args:
@@ -125,15 +125,19 @@ class Fits:
         except MemoryError as error:
             raise ResourceError(f"{image}: not enough memory to fit it") from error
 
-    def _fit(self, image: Path, budget: Budget, watcher: "Watcher") -> Result:
+    def _fit(self, image: Path, budget: Budget, watcher: Watcher) -> Result:
         start = time.perf_counter()
         options, output = self._options, self._options.output_for(image)
         # Another run may have written it before the lock was ours.
         files.check_target(output, force=options.force)
         picture = read_picture(image, options.conversion, options.max_pixels)
         keeper = None if output == files.STDOUT else self._keeper(output, picture, watcher)
+
+        def report(progress: "Progress") -> None:
+            watcher.show(progress.epoch / progress.epochs, progress_text(progress))
+
         try:
-            done = self._fitter.fit(picture, watcher.report, budget, keeper)
+            done = self._fitter.fit(picture, report, budget, keeper)
         except STOPPED:
             if keeper and keeper.path.exists():
                 watcher.say(f"{output}: unfinished; the same command goes on with it")
@@ -160,7 +164,7 @@ class Fits:
             "file_sha256": hashlib.sha256(content).hexdigest(),
         }
 
-    def _keeper(self, output: Path, picture: Picture, watcher: "Watcher") -> Keeper:
+    def _keeper(self, output: Path, picture: Picture, watcher: Watcher) -> Keeper:
         """Return what keeps the fit while it is unfinished, and knows where to go on."""
         options, budget = self._options, self._options.budget
         goal, timed = replace(budget, deadline=None), budget.deadline is not None

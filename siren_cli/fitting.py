@@ -19,6 +19,7 @@ from siren_cli.checkpoint import Checkpoint
 from siren_cli.config import Config, FitConfig
 from siren_cli.coordinates import Grid, grid_for, window_axes
 from siren_cli.distribution import device_names, even_cells, make_strategy
+from siren_cli.drawing import render
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.estimate import affordable, smaller
 from siren_cli.header import new_header
@@ -30,7 +31,6 @@ from siren_cli.mosaic import Mosaic
 from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.progress import Clock, Progress
-from siren_cli.rendering import render
 from siren_cli.representation import Representation
 from siren_cli.resources import Resources, available_bytes
 from siren_cli.schedule import Budget

@@ -1,9 +1,7 @@
 """How far a fit is: what `report` is told a few times a second."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from siren_cli.metrics import decibels
 from siren_cli.schedule import Step
@@ -26,18 +24,6 @@ class Progress:
     psnr: float
     pixels_per_second: float
     seconds_left: float | None
-
-
-class Watcher(NamedTuple):
-    """Who is told about a fit.
-
-    Attributes:
-        report: Is told how far it is, a few times a second.
-        say: Is told what a person should know, a sentence at a time.
-    """
-
-    report: Callable[[Progress], None]
-    say: Callable[[str], None]
 
 
 class Clock:

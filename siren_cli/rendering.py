@@ -5,20 +5,18 @@ independent check of the network that was.
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from siren_cli.coordinates import Axis, FloatArray, pixel_centers
+from siren_cli.coordinates import Axis, FloatArray
 from siren_cli.layers import Layer
-from siren_cli.pictures.picture import Picture, Pixels
+from siren_cli.pictures.picture import Pixels
 from siren_cli.representation import Representation
-from siren_cli.resources import cpu_cores
 
-# One band of one cell should stay in a core's cache, layer after layer.
-POINTS_PER_CALL = 4096
+# These points of a cell stay in a core's cache, layer after layer; a usual cell with its
+# margins is 66 x 66.
+POINTS_PER_CALL = 4400
 
 
 class Reach(NamedTuple):
@@ -37,38 +35,32 @@ class Reach(NamedTuple):
     ramp: Pixels
 
 
-def render(representation: Representation, height: int, width: int) -> Picture:
-    """Return the picture, drawn with `height` x `width` pixels.
+def values(representation: Representation, y: FloatArray, x: FloatArray) -> Pixels:
+    """Return the values of the function on a grid, not clipped.
 
-    The whole picture is covered whatever the size, at the centers of the new
-    pixels. Shrinking samples points, so it shows aliasing.
+    Args:
+        representation: The function; its layers are floats.
+        y: Rows, in continuous pixels of the picture, rising.
+        x: Columns.
+
+    Returns:
+        Array of shape (rows, columns, channels), about in [0, 1].
     """
-    header = representation.header
-    grid = header.grid
-    pixels = np.zeros((height, width, header.facts.channels), np.float32)
-    layers = [layer.floats() for layer in representation.layers]
-    columns = list(_reaches(grid.x, pixel_centers(width, header.facts.width)))
-    centers = pixel_centers(height, header.facts.height)
-
-    def draw(band: slice) -> None:
-        for row in _reaches(grid.y, centers[band]):
+    grid, channels = representation.header.grid, representation.header.facts.channels
+    found = np.zeros((len(y), len(x), channels), np.float32)
+    columns = list(_reaches(grid.x, x))
+    widest = max(len(column.local) for column in columns)
+    for reach in _reaches(grid.y, y):
+        for row in _split(reach, max(1, POINTS_PER_CALL // widest)):
             for column in columns:
                 cell = row.cell * grid.x.cells + column.cell
-                values = evaluate(layers, cell, row.local, column.local)
-                values *= row.ramp[:, None, None] * column.ramp[None, :, None]
-                pixels[band][row.samples, column.samples] += values
-        # From [-1, 1] to [0, 1], in place.
-        pixels[band] += 1.0
-        pixels[band] *= 0.5
-        np.clip(pixels[band], 0.0, 1.0, out=pixels[band])
-
-    widest = max(len(column.local) for column in columns)
-    step = max(1, POINTS_PER_CALL // widest)
-    bands = [slice(top, min(top + step, height)) for top in range(0, height, step)]
-    with ThreadPoolExecutor(cpu_cores()) as threads:
-        list(threads.map(draw, bands))
-    facts = replace(header.facts, height=height, width=width)
-    return Picture(pixels, facts, representation.icc_profile)
+                part = evaluate(representation.layers, cell, row.local, column.local)
+                part *= row.ramp[:, None, None] * column.ramp[None, :, None]
+                found[row.samples, column.samples] += part
+    # From [-1, 1] to [0, 1], in place.
+    found += 1.0
+    found *= 0.5
+    return found
 
 
 def evaluate(layers: Sequence[Layer], cell: int, y: Pixels, x: Pixels) -> Pixels:
@@ -96,15 +88,25 @@ def evaluate(layers: Sequence[Layer], cell: int, y: Pixels, x: Pixels) -> Pixels
         features += layer.bias[cell]
         if index < len(hidden) - 1:
             np.sin(features, out=features)
-    values: Pixels = features.reshape(len(y), len(x), -1)
-    return values
+    found: Pixels = features.reshape(len(y), len(x), -1)
+    return found
 
 
 def _reaches(axis: Axis, positions: FloatArray) -> Iterator[Reach]:
     for cell in axis.cells_between(positions[0], positions[-1]):
-        start, stop = np.searchsorted(positions, axis.window(cell))
+        start, stop = np.searchsorted(positions, axis.reach(cell))
         if start < stop:
             inside = positions[start:stop]
             local = axis.local(inside, cell).astype(np.float32)
             ramp = axis.ramp(inside, cell).astype(np.float32)
             yield Reach(cell, slice(start, stop), local, ramp)
+
+
+def _split(reach: Reach, most: int) -> Iterator[Reach]:
+    """Yield even parts of a reach, of so many samples at most."""
+    count = len(reach.local)
+    step = -(-count // -(-count // most))
+    for start in range(0, count, step):
+        part = slice(start, min(start + step, count))
+        samples = slice(reach.samples.start + part.start, reach.samples.start + part.stop)
+        yield Reach(reach.cell, samples, reach.local[part], reach.ramp[part])

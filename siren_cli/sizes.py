@@ -1,14 +1,15 @@
-"""The sizes people ask for: 1024, 1024x768, 1024x, x768, 2x, 50%."""
+"""The sizes and regions people ask for: 1024, 1024x768, 1024x, x768, 2x, 50%."""
 
 import math
 import re
 from dataclasses import dataclass
 
-from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import UsageError
 
 # Up to here `Nx` is a factor, above it a width: nobody wants 2 pixels or 1024 times.
 MAX_FACTOR = 64
+# The longest side that PNG and TIFF have room for.
+MAX_OUTPUT_SIDE = (1 << 31) - 1
 
 _NUMBER = r"[0-9]{1,9}"
 _FORMS = {
@@ -19,6 +20,7 @@ _FORMS = {
     "width": re.compile(rf"({_NUMBER})x"),
     "height": re.compile(rf"x({_NUMBER})"),
 }
+_COORDINATE = re.compile(r"-?[0-9]{1,7}(?:\.[0-9]{1,12})?")
 
 
 @dataclass(frozen=True)
@@ -31,72 +33,143 @@ class Size:
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
 
+    @property
+    def pixels(self) -> int:
+        """Number of pixels."""
+        return self.width * self.height
 
-def parse_size(text: str | None, own: Size, *, stretch: bool = False) -> Size:
-    """Return the size that `text` asks of a picture whose own is `own`.
+
+@dataclass(frozen=True)
+class Region:
+    """A part of a picture, in its own continuous pixels.
+
+    X runs to the right and y down; the first pixel covers [0, 1] x [0, 1].
+
+    Attributes:
+        x: The left edge.
+        y: The upper edge.
+        width: Above 0.
+        height: Above 0.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def __str__(self) -> str:
+        return f"{self.width:g}x{self.height:g}{self.x:+g}{self.y:+g}"
+
+    def inside(self, whole: Size) -> bool:
+        """Return whether it lies in a picture of that size."""
+        right, bottom = self.x + self.width, self.y + self.height
+        return min(self.x, self.y) >= 0 and right <= whole.width and bottom <= whole.height
+
+
+def check(size: str | None, region: str | None) -> None:
+    """Check all that can be known of a size and a region without a picture.
+
+    Raises:
+        UsageError: One is none, or is empty.
+    """
+    if size is not None:
+        _form(size)
+    if region is not None:
+        _region(region)
+
+
+def parse_region(text: str | None, whole: Size, *, extrapolate: bool = False) -> Region:
+    """Return the region that X,Y,WIDTH,HEIGHT asks for; None is the whole picture.
+
+    Args:
+        text: Four numbers, with fractions if you like.
+        whole: The picture's size.
+        extrapolate: Allow what lies beyond the picture's edges.
+
+    Raises:
+        UsageError: It is no region, is empty, or leaves the picture.
+    """
+    if text is None:
+        return Region(0.0, 0.0, whole.width, whole.height)
+    region = _region(text)
+    if not (extrapolate or region.inside(whole)):
+        raise UsageError(
+            f"--region {text}: leaves the picture, which is {whole} (--extrapolate allows it)"
+        )
+    return region
+
+
+def _region(text: str) -> Region:
+    parts = text.split(",")
+    if len(parts) != 4 or not all(map(_COORDINATE.fullmatch, parts)):  # noqa: PLR2004
+        raise UsageError(
+            f"--region {text}: not four numbers X,Y,WIDTH,HEIGHT such as 100,50.5,64,48"
+        )
+    region = Region(*map(float, parts))
+    if min(region.width, region.height) <= 0:
+        raise UsageError(f"--region {text}: its width and height are not above 0")
+    return region
+
+
+def parse_size(text: str | None, own: Size | Region, *, stretch: bool = False) -> Size:
+    """Return the size that `text` asks of a picture or region whose own is `own`.
 
     A single number is the longer side; what is not said follows from the
-    picture's aspect, rounded half up.
+    picture's aspect, rounded half up, and is at least one pixel.
 
     Args:
         text: One of the forms above; None is the picture's own size.
-        own: The picture's size.
+        own: The size of the picture or region, in the picture's pixels.
         stretch: Allow both sides to be given with another aspect.
 
     Raises:
-        UsageError: It is no size, has another aspect, or cannot be drawn.
+        UsageError: It is no size, has no pixels or another aspect, or no file holds it.
     """
-    if text is None:
-        return own
-    size = _parse(text, own)
-    if min(size.width, size.height) < 1:
-        raise UsageError(f"--size {text}: {size} has no pixels")
-    if size.width * size.height > MAX_PIXELS:
-        mega, limit = size.width * size.height / 1e6, MAX_PIXELS / 1e6
-        raise UsageError(f"--size {text}: {mega:.0f} Mpx is over the limit of {limit:.0f} Mpx")
+    size = _of_form(*_form("1x" if text is None else text), own)
+    if max(size.width, size.height) > MAX_OUTPUT_SIDE:
+        raise UsageError(f"--size {text}: {size} is over {MAX_OUTPUT_SIDE} pixels a side")
     if not stretch and not _keeps_aspect(size, own):
         raise UsageError(
             f"--size {text}: another aspect than the picture's, which gives "
             f"{_with_width(size.width, own)} (--stretch allows it)"
         )
-    if size.width < own.width or size.height < own.height:
-        raise UsageError(
-            f"--size {text}: {size} is smaller than the picture's own {own}; "
-            "shrinking is not supported yet"
-        )
     return size
 
 
-def _parse(text: str, own: Size) -> Size:
+def _form(text: str) -> tuple[str, list[float]]:
+    """Return the name of the form that a size has, and its numbers, all above 0."""
     for form, pattern in _FORMS.items():
         match = pattern.fullmatch(text)
-        if match and (form != "factor" or float(match.group(1)) <= MAX_FACTOR):
-            return _of_form(form, match.groups(), own)
+        numbers = list(map(float, match.groups())) if match else []
+        if match and min(numbers) == 0.0:
+            raise UsageError(f"--size {text}: has no pixels")
+        if match and (form != "factor" or numbers[0] <= MAX_FACTOR):
+            return form, numbers
     raise UsageError(
-        f"--size {text}: not a size such as 1024, 1024x768, 1024x, x768, 2x or 150%"
+        f"--size {text}: not a size such as 1024, 1024x768, 1024x, x768, 2x or 50%"
     )
 
 
-def _of_form(form: str, numbers: tuple[str, ...], own: Size) -> Size:
-    first = float(numbers[0])
+def _of_form(form: str, numbers: list[float], own: Size | Region) -> Size:
+    first = numbers[0]
     if form in ("factor", "percent"):
         factor = first if form == "factor" else first / 100.0
-        return Size(_half_up(own.width * factor), _half_up(own.height * factor))
+        return Size(_pixels(own.width * factor), _pixels(own.height * factor))
     if form == "both":
-        return Size(int(numbers[0]), int(numbers[1]))
+        return Size(*map(int, numbers))
     by_width = form == "width" or (form == "long" and own.width >= own.height)
     return _with_width(int(first), own) if by_width else _with_height(int(first), own)
 
 
-def _with_width(width: int, own: Size) -> Size:
-    return Size(width, max(1, _half_up(own.height * width / own.width)))
+def _with_width(width: int, own: Size | Region) -> Size:
+    return Size(width, _pixels(own.height * width / own.width))
 
 
-def _with_height(height: int, own: Size) -> Size:
-    return Size(max(1, _half_up(own.width * height / own.height)), height)
+def _with_height(height: int, own: Size | Region) -> Size:
+    return Size(_pixels(own.width * height / own.height), height)
 
 
-def _keeps_aspect(size: Size, own: Size) -> bool:
+def _keeps_aspect(size: Size, own: Size | Region) -> bool:
     # Some factor rounds both sides to what is asked: the intervals overlap. A side
     # below half a pixel was raised to one.
     factors = [
@@ -107,5 +180,6 @@ def _keeps_aspect(size: Size, own: Size) -> bool:
     return max(low, other_low) < min(high, other_high)
 
 
-def _half_up(number: float) -> int:
-    return math.floor(number + 0.5)
+def _pixels(number: float) -> int:
+    """Return a number of pixels, rounded half up; no side of something vanishes."""
+    return max(1, math.floor(number + 0.5))

@@ -33,15 +33,19 @@ def batch_line(results: Sequence[Mapping[str, Any]], failed: int, seconds: float
     skipped = sum("skipped" in result for result in results)
     counts = {"fitted": len(results) - skipped, "skipped": skipped, "failed": failed}
     said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return f"{len(results) + failed} pictures in {_duration(seconds)}: {said or 'none'}"
+    return f"{len(results) + failed} pictures in {duration(seconds)}: {said or 'none'}"
 
 
 def render_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a render."""
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
-        f"{size(result['bytes'])}  {result['seconds']:.2f} s"
+        f"{_bytes_text(result['bytes'])}{result['seconds']:.2f} s"
     )
+
+
+def _bytes_text(count: int | None) -> str:
+    return "" if count is None else f"{size(count)}  "
 
 
 def plan_line(plan: Mapping[str, Any]) -> str:
@@ -58,7 +62,7 @@ def _expected_text(plan: Mapping[str, Any]) -> str:
     # With a budget of time or quality, that is what it will take.
     if plan["fit_seconds"] is None:
         return ""
-    return f"{_epochs_text(plan['epochs'])} in {_duration(plan['fit_seconds'])}, "
+    return f"{_epochs_text(plan['epochs'])} in {duration(plan['fit_seconds'])}, "
 
 
 def info_lines(info: Mapping[str, Any]) -> list[str]:
@@ -135,10 +139,18 @@ def progress_text(progress: "Progress") -> str:
         return text
     # The least wanted is last: a narrow terminal cuts it off.
     speed = f"{progress.pixels_per_second / 1e6:.2f} Mpx/s"
-    return f"{text}  {_duration(progress.seconds_left)} left  {speed}"
+    return f"{text}  {duration(progress.seconds_left)} left  {speed}"
 
 
-def _duration(seconds: float) -> str:
+def drawing_text(done: int, whole: int, seconds: float) -> str:
+    """Return how far a drawing is, from its pixels and the seconds they took."""
+    left = seconds * (whole - done) / done
+    speed = f"{done / seconds / 1e6:.2f} Mpx/s"
+    return f"{done / 1e6:.0f}/{whole / 1e6:.0f} Mpx  {duration(left)} left  {speed}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people read it."""
     if seconds < 100.0:  # noqa: PLR2004 - two digits are enough
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000.0 else f"{seconds / 3600:.0f} h"  # noqa: PLR2004

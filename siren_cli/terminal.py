@@ -11,13 +11,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from siren_cli.errors import OutputError, SirenError
-from siren_cli.summaries import progress_text
-
-if TYPE_CHECKING:
-    from siren_cli.progress import Progress, Watcher
 
 LINE_SECONDS = 10.0
 
@@ -93,19 +89,29 @@ class Look(NamedTuple):
     verbose: bool = False
 
 
+class Watcher(NamedTuple):
+    """Who is told about work that takes long.
+
+    Attributes:
+        show: Is told which share of it is done, and that in words.
+        say: Is told what a person should know, a sentence at a time.
+    """
+
+    show: Callable[[float, str], None]
+    say: Callable[[str], None]
+
+
 @contextmanager
-def watching(name: str, first: str, look: Look) -> Iterator["Watcher"]:
-    """Show a fit's progress: a bar on a terminal, else a line now and then.
+def watching(name: str, first: str, look: Look) -> Iterator[Watcher]:
+    """Show the progress of work: a bar on a terminal, else a line now and then.
 
     Args:
         name: Of the picture.
         first: What is done before there is any progress.
         look: How it is shown.
     """
-    from siren_cli.progress import Watcher
-
     if look.quiet:
-        yield Watcher(lambda progress: None, lambda line: None)
+        yield Watcher(lambda share, text: None, lambda line: None)
     elif _stderr.isatty() and os.environ.get("TERM") != "dumb":
         with _bar(name, first, color=look.color) as watcher:
             yield watcher
@@ -119,28 +125,26 @@ def say_notes(name: str, result: Mapping[str, Any]) -> None:
         say(f"{name}: {note}")
 
 
-def _lines(name: str) -> Callable[["Progress"], None]:
+def _lines(name: str) -> Callable[[float, str], None]:
     last = time.monotonic()
 
-    def report(progress: "Progress") -> None:
+    def show(_: float, text: str) -> None:
         nonlocal last
         if time.monotonic() - last >= LINE_SECONDS:
             last = time.monotonic()
-            say(f"{name}: {progress_text(progress)}")
+            say(f"{name}: {text}")
 
-    return report
+    return show
 
 
 @contextmanager
-def _bar(name: str, first: str, *, color: bool) -> Iterator["Watcher"]:
+def _bar(name: str, first: str, *, color: bool) -> Iterator[Watcher]:
     # Only now: a person waits for TensorFlow anyway, a script does not.
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as RichProgress
     from rich.table import Column
-
-    from siren_cli.progress import Watcher
 
     console = Console(file=_stderr, no_color=not color or bool(os.environ.get("NO_COLOR")))
     # A long name leaves room for the facts.
@@ -153,11 +157,10 @@ def _bar(name: str, first: str, *, color: bool) -> Iterator["Watcher"]:
     with RichProgress(*columns, console=console, transient=True, expand=True) as bars:
         bar = bars.add_task(escape(printable(name)), total=None, facts=first)
 
-        def report(progress: "Progress") -> None:
-            facts = progress_text(progress)
-            bars.update(bar, total=progress.epochs, completed=progress.epoch, facts=facts)
+        def show(share: float, text: str) -> None:
+            bars.update(bar, total=1.0, completed=share, facts=text)
 
         def say_above(line: str) -> None:
             console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
-        yield Watcher(report, say_above)
+        yield Watcher(show, say_above)

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli.pictures import png
 from tests.commands import finish, objects, siren, start, write_picture
 
 NAMES = ("b.png", "c.gif", "line\nbreak.png", "deep.png", "tall.png", "fitted.png")
@@ -20,8 +19,7 @@ def write_pictures(folder: Path) -> None:
         write_picture(folder / name)
     frames = [Image.new("RGB", (12, 9), color) for color in ("red", "green")]
     frames[0].save(folder / "c.gif", save_all=True, append_images=frames[1:])
-    ramp = np.tile(RAMP.astype(np.uint16)[:, None], (48, 1, 1))
-    (folder / "deep.png").write_bytes(png.encode(ramp, None))
+    Image.fromarray(np.tile(RAMP.astype(np.uint16), (48, 1))).save(folder / "deep.png")
     Image.new("RGB", (1, 500), (9, 99, 199)).save(folder / "tall.png")
     (folder / "bad.png").write_text("no picture")
     (folder / "fits").mkdir()

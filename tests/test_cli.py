@@ -197,8 +197,11 @@ def test_an_identical_picture_is_said_without_infinity(quick):
 
 def test_render_says_everything_in_json(quick):
     (result,) = objects(siren(quick, "render", "small.siren", "--size", "2x", "--json"))
-    assert result.keys() == COMMON | {"output", "bytes", "seconds", "notes"}
-    assert (result["width"], result["height"]) == (16, 12)
+    assert result.keys() == COMMON | {
+        *("output", "bytes", "seconds", "notes"),
+        *("region", "what", "scale", "supersample"),
+    }
+    assert (result["width"], result["height"], result["region"]) == (16, 12, [0, 0, 8, 6])
 
 
 def test_render_names_its_picture_by_the_size(folder):

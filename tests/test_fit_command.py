@@ -9,8 +9,8 @@ from siren_cli.errors import OutputError
 from siren_cli.fit_command import Fits
 from siren_cli.fit_options import FitOptions
 from siren_cli.presets import load_preset
-from siren_cli.progress import Watcher
 from siren_cli.schedule import Budget
+from siren_cli.terminal import Watcher
 
 
 def test_what_another_run_wrote_meanwhile_is_found_before_the_fit(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from siren_cli.config import Config, FitConfig, NetworkConfig
+from siren_cli.drawing import render
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.fitting import Fitter, fit
 from siren_cli.keeper import Keeper
@@ -14,7 +15,6 @@ from siren_cli.metrics import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.presets import load_preset
 from siren_cli.progress import Progress
-from siren_cli.rendering import render
 from siren_cli.representation import encode
 from siren_cli.resources import Resources
 from siren_cli.schedule import Budget

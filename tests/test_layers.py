@@ -10,12 +10,13 @@ import pytest
 
 import siren_cli
 from siren_cli.representation import save
+from tests.picture_files import encoded
 from tests.representations import make_representation
 
 PACKAGE = Path(siren_cli.__file__).parent
 PICTURE_ROOMS = (
     *("picture", "formats", "jpeg_xl", "headers", "color", "deep"),
-    *("conversion", "opening", "reader", "png", "writer"),
+    *("conversion", "opening", "reader", "png", "tiff", "npy", "writer"),
 )
 # Each module imports only those before it.
 ORDER = [
@@ -27,13 +28,15 @@ ORDER = [
         "coordinates",
         "files",
         "locks",
+        "resources",
+        "threads",
         "pictures.__init__",
         *(f"pictures.{room}" for room in PICTURE_ROOMS),
         "metrics",
         "sizes",
-        "resources",
     ),
-    *("layers", "header", "strict_json", "header_reader", "representation", "rendering"),
+    *("layers", "header", "strict_json", "header_reader", "representation"),
+    *("rendering", "derivatives", "shading", "drawing"),
     *("schedule", "progress", "batching", "estimate", "checkpoint", "keeper", "watch"),
     *("network", "dataset", "distribution", "training", "trainers"),
     *("learning", "mosaic", "fitting"),
@@ -45,10 +48,12 @@ ORDER = [
         "batch",
         "fit_options",
         "fit_command",
+        "render_options",
+        "render_command",
         "commands",
         "doctor",
     ),
-    *("cli.app", "cli.fit", "cli.views", "cli.__init__", "__main__"),
+    *("cli.app", "cli.fit", "cli.render", "cli.views", "cli.__init__", "__main__"),
 ]
 TENSORFLOW_ROOMS = {
     *("network", "dataset", "distribution", "training", "trainers"),
@@ -136,16 +141,20 @@ def test_help_loads_nothing_heavy(arguments):
     assert loaded(*arguments) == (0, set())
 
 
+@pytest.mark.parametrize("size", ["0", "-1", "1e9", "", "big", "\uff11\uff12", "9" * 5000])
+def test_a_size_that_is_none_loads_nothing_heavy(size):
+    assert loaded("render", "missing.siren", f"--size={size}") == (2, set())
+
+
 @pytest.fixture
 def pictures(tmp_path, monkeypatch):
     """The current folder, with a.siren and its drawing a.png."""
-    from siren_cli.pictures.writer import encode_picture
-    from siren_cli.rendering import render
+    from siren_cli.drawing import render
 
     monkeypatch.chdir(tmp_path)
     representation = make_representation(6, 8)
     save(Path("a.siren"), representation, force=False)
-    Path("a.png").write_bytes(encode_picture(render(representation, 6, 8), Path("a.png")))
+    Path("a.png").write_bytes(encoded(render(representation, 6, 8), Path("a.png")))
 
 
 @pytest.mark.parametrize(

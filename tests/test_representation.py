@@ -17,8 +17,8 @@ import pytest
 import safetensors.numpy
 
 from siren_cli import representation
+from siren_cli.drawing import render
 from siren_cli.errors import RepresentationError, ResourceError
-from siren_cli.rendering import render
 from siren_cli.representation import Representation
 from tests.representations import make_representation
 

@@ -1,0 +1,123 @@
+"""`siren render`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_stdout, newest, put_path
+
+
+@app.command()
+def render(
+    file_list: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE", help="Default: the newest .siren of this folder; - is stdin."
+        ),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            help="1024 (longer side), 1024x768, 1024x, x768, 50% or a factor up to 64x."
+        ),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X,Y,W,H", help="Only this part, in the picture's own pixels, from 0,0."
+        ),
+    ] = None,
+    stretch: Annotated[bool, typer.Option("--stretch", help="Allow another aspect.")] = False,
+    extrapolate: Annotated[
+        bool, typer.Option("--extrapolate", help="Allow a region beyond the picture's edges.")
+    ] = False,
+    what: Annotated[
+        str, typer.Option(help="image, or how it changes: gradient or laplacian.")
+    ] = "image",
+    supersample: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="NxN samples a pixel. Default: enough to shrink well."),
+    ] = None,
+    linear_light: Annotated[
+        bool, typer.Option("--linear-light", help="Average light, not the values of sRGB.")
+    ] = False,
+    depth: Annotated[
+        int | None,
+        typer.Option(help="Bits of a stored value, 8 or 16. Default: as in the original."),
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="The function's own values, not clipped, as .npy.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Where to write, format by suffix; - is stdout."),
+    ] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option(help="A folder for the results; made if it is missing.")
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="png, jpg, webp, avif, tif, bmp or npy. Default: png."),
+    ] = None,
+    force: Force = False,
+    yes_huge: Annotated[
+        bool, typer.Option("--yes-huge", help="Draw more than a gigapixel.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colors in the bar.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Draw a .siren file at any size, or a part of it.
+
+    photo.siren becomes photo.1536x1024.png beside it.
+
+    \b
+      siren render photo.siren --size 2x
+      siren render --size 1024
+      siren render photo.siren --region 300,200,50,50 --size 4096
+      siren render photo.siren --size 65536 --yes-huge -o poster.tif
+      siren render photo.siren --what gradient
+      siren render photo.siren -o - | display
+    """  # noqa: D301
+    from siren_cli import sizes
+
+    sizes.check(size, region)  # before NumPy is loaded
+    from siren_cli import batch, files, render_command, summaries, terminal
+    from siren_cli.render_options import RenderOptions
+
+    check_stdout(output, len(file_list or []), as_json=as_json)
+    options = RenderOptions(
+        size=size,
+        region=region,
+        stretch=stretch,
+        extrapolate=extrapolate,
+        what=what,
+        supersample=supersample,
+        linear_light=linear_light,
+        depth=depth,
+        raw=raw,
+        form=form,
+        output=output,
+        out_dir=out_dir,
+        force=force,
+        yes_huge=yes_huge,
+    )
+    if out_dir is not None:
+        files.make_directory(out_dir)
+    look = terminal.Look(quiet=quiet, color=not no_color)
+
+    def show(result: dict[str, Any]) -> None:
+        if not quiet:
+            terminal.say(summaries.render_line(result))
+            terminal.say_notes(result["output"], result)
+        put_path(result)
+
+    batch.each(
+        "render",
+        file_list or [newest(quiet=quiet)],
+        lambda file: render_command.render(file, options, look),
+        show,
+        as_json=as_json,
+    )

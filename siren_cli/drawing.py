@@ -1,0 +1,201 @@
+"""Drawing: a region of the function, or of its derivatives, at so many pixels.
+
+Blocks are drawn in any order and by several threads, so a drawing of any size
+takes the memory of a few of them.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siren_cli import shading
+from siren_cli.coordinates import WHOLE, FloatArray, pixel_centers
+from siren_cli.derivatives import DX, DY, LAPLACIAN, jets
+from siren_cli.pictures.picture import (
+    BAND_PIXELS,
+    Color,
+    Picture,
+    PictureFacts,
+    Pixels,
+    Source,
+    bands,
+)
+from siren_cli.rendering import values
+from siren_cli.representation import Representation
+from siren_cli.sizes import Region, Size
+from siren_cli.threads import ahead
+
+WHATS = IMAGE, GRADIENT, LAPLACE = "image", "gradient", "laplacian"
+# Values or jets on a grid: arrays whose first two axes are rows and columns.
+Sampler = Callable[[FloatArray, FloatArray], NDArray[Any]]
+
+SHOWN_AS: dict[str, Color] = {GRADIENT: "RGB", LAPLACE: "L"}
+# Derivatives have no largest value: this share of them is within what is shown.
+SHOWN_SHARE, SCALE_SAMPLES = 0.99, 128
+# A ratio of sizes that is whole but for rounding.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class View:
+    """What is drawn.
+
+    Attributes:
+        region: Of the picture, in its pixels.
+        size: Of the drawing.
+        supersample: Samples of a pixel along each axis; None is as many as the
+            picture has pixels there, so that shrinking shows no aliasing.
+        linear_light: Average light, not stored values, which are taken to be sRGB.
+        what: One of `WHATS`: the picture, its gradient, or its Laplacian.
+    """
+
+    region: Region
+    size: Size
+    supersample: int | None = None
+    linear_light: bool = False
+    what: str = IMAGE
+
+    @property
+    def samples(self) -> tuple[int, int]:
+        """Samples of a pixel, down and across."""
+        if self.supersample:
+            return self.supersample, self.supersample
+        return (
+            math.ceil(self.region.height / self.size.height - ROUNDING),
+            math.ceil(self.region.width / self.size.width - ROUNDING),
+        )
+
+    def facts(self, own: PictureFacts) -> PictureFacts:
+        """Return what is known of the drawing, from those of the picture."""
+        color = SHOWN_AS.get(self.what, own.color)
+        return replace(own, height=self.size.height, width=self.size.width, color=color)
+
+
+def whole(facts: PictureFacts, size: Size) -> View:
+    """Return the view of a whole picture."""
+    return View(Region(0.0, 0.0, facts.width, facts.height), size)
+
+
+class Drawing:
+    """A view of a representation.
+
+    Args:
+        representation: The function.
+        view: What is drawn of it.
+
+    Attributes:
+        facts: What is known of the drawing.
+        icc_profile: The picture's color profile, where the drawing has its colors.
+        scale: The derivative that is shown brightest, in the range of values per
+            pixel (per square pixel for the Laplacian); None for the picture itself.
+    """
+
+    def __init__(self, representation: Representation, view: View) -> None:
+        self._function, self._view = representation.floats(), view
+        self.facts = view.facts(representation.header.facts)
+        image = view.what == IMAGE
+        self.icc_profile = representation.icc_profile if image else None
+        self.scale = None if image else self._scale()
+
+    def block(self, rows: slice, columns: slice) -> Pixels:
+        """Return some of its pixels, as in `Picture.pixels`."""
+        if self.scale is None:
+            return self._pixels(rows, columns)
+        derived = shading.gray(self._averaged(self._jets, rows, columns))
+        if self._view.what == GRADIENT:
+            return shading.gradient_colors(derived, self.scale)
+        return shading.laplacian_grays(derived, self.scale)
+
+    def source(self) -> Source:
+        """Return it as it is written."""
+        return Source(self.facts, self.icc_profile, self.block)
+
+    def values(self, rows: slice, columns: slice) -> Pixels:
+        """Return some of the function's own values, not clipped, not shown in colors.
+
+        Returns:
+            Array of shape (rows, columns, channels); for the gradient
+            (rows, columns, channels, 2), derivatives along x and y.
+        """
+        if self._view.what == IMAGE:
+            return self._averaged(self._values, rows, columns)
+        derived = self._averaged(self._jets, rows, columns)
+        if self._view.what == LAPLACE:
+            return derived[..., LAPLACIAN]
+        return derived[..., [DX, DY]]
+
+    def _pixels(self, rows: slice, columns: slice) -> Pixels:
+        facts = self._function.header.facts
+        linear = self._view.linear_light
+
+        def clipped(y: FloatArray, x: FloatArray) -> Pixels:
+            # First of all, as a file of all samples would have them.
+            pixels = np.clip(self._values(y, x), 0.0, 1.0)
+            return shading.to_light(pixels, facts) if linear else pixels
+
+        averaged = self._averaged(clipped, rows, columns)
+        return shading.from_light(averaged, facts) if linear else averaged
+
+    def _values(self, y: FloatArray, x: FloatArray) -> Pixels:
+        return values(self._function, y, x)
+
+    def _jets(self, y: FloatArray, x: FloatArray) -> NDArray[Any]:
+        """Return the jets on a grid, shape (rows, columns, channels, 4)."""
+        points = np.meshgrid(y, x, indexing="ij")
+        found = jets(self._function, points[0].ravel(), points[1].ravel())
+        return np.moveaxis(found, 0, -1).reshape(len(y), len(x), -1, len(found))
+
+    def _averaged(self, sampler: Sampler, rows: slice, columns: slice) -> NDArray[Any]:
+        """Return the averages of the samples of each pixel of a block."""
+        region, size, (down, across) = self._view.region, self._view.size, self._view.samples
+        x = _centers(size.width, across, (region.width, region.x), columns)
+        y = _centers(size.height, down, (region.height, region.y), rows)
+        if (down, across) == (1, 1):
+            return sampler(y, x)
+        # Not all at once: of a large picture, a pixel may have many.
+        step = max(1, BAND_PIXELS // len(x))
+        total: Any = 0.0
+        for first in range(0, len(y), step):
+            samples = sampler(y[first : first + step], x)
+            count, _, *rest = samples.shape
+            means = samples.reshape(count, -1, across, *rest).mean(axis=2)
+            if first == 0:
+                total = np.zeros((len(y) // down, *means.shape[1:]))
+            np.add.at(total, np.arange(first, first + count) // down, means)
+        averaged: NDArray[Any] = (total / down).astype(np.float32)
+        return averaged
+
+    def _scale(self) -> float:
+        region = self._view.region
+        y = pixel_centers(SCALE_SAMPLES, region.height, region.y)
+        x = pixel_centers(SCALE_SAMPLES, region.width, region.x)
+        derived = shading.gray(self._jets(y, x))
+        found = derived[..., LAPLACIAN]
+        if self._view.what == GRADIENT:
+            found = shading.steepness(derived)
+        return float(np.quantile(np.abs(found), SHOWN_SHARE)) or 1.0
+
+
+def render(representation: Representation, height: int, width: int) -> Picture:
+    """Return the whole picture, drawn with `height` x `width` pixels."""
+    drawing = Drawing(representation, whole(representation.header.facts, Size(width, height)))
+    pixels = np.empty((height, width, drawing.facts.channels), np.float32)
+
+    def draw(rows: slice) -> None:
+        pixels[rows] = drawing.block(rows, WHOLE)
+
+    for _ in ahead(draw, bands(height, width)):
+        pass
+    return Picture(pixels, drawing.facts, drawing.icc_profile)
+
+
+def _centers(
+    count: int, samples: int, extent: tuple[float, float], pixels: slice
+) -> FloatArray:
+    """Return where the samples of some pixels of an axis are."""
+    first, last, _ = pixels.indices(count)
+    return pixel_centers(count * samples, *extent, slice(first * samples, last * samples))

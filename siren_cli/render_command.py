@@ -1,0 +1,175 @@
+"""What `siren render` does, without the command line."""
+
+import io
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from siren_cli import files, locks, representation, terminal
+from siren_cli.drawing import IMAGE, Drawing
+from siren_cli.errors import OutputError, ResourceError, UsageError
+from siren_cli.pictures import npy
+from siren_cli.pictures.formats import STREAMED, Format
+from siren_cli.pictures.picture import PictureFacts, Pixels, Source
+from siren_cli.pictures.writer import check_format, depth_for, losses, write_picture
+from siren_cli.render_options import RenderOptions
+from siren_cli.resources import available_bytes, cpu_cores
+from siren_cli.results import Result, check_output, head
+from siren_cli.sizes import Size
+from siren_cli.summaries import drawing_text, duration, size
+from siren_cli.terminal import Look
+
+# More pixels are not drawn without being asked to.
+GIGAPIXEL = 10**9
+# From here on it takes long enough to be estimated, and to be watched.
+LARGE = 1 << 24
+# An estimate draws so many parts of such a size.
+TRIALS, TRIAL_ROWS, TRIAL_COLUMNS = 4, 32, 1024
+# What Pillow holds of a pixel besides its values, and what its encoders need.
+PILLOW_BYTES = 8
+
+# Writes a source to a file.
+Write = Callable[[BinaryIO, Source], None]
+
+
+def render(file: Path, options: RenderOptions, look: Look) -> Result:
+    """Draw a .siren file and save the picture."""
+    start = time.perf_counter()
+    own = representation.load_header(file).facts
+    view = options.view_of(Size(own.width, own.height))
+    output = options.output_for(file, view)
+    check_output(file, output, force=options.force)
+    form = options.format_for(output)
+    facts = view.facts(own)
+    check_format(output, form, facts)
+    depth = depth_for(output, form, facts, options.depth)
+    _check_memory(output, form, facts)
+    as_values = form.floats and (options.raw or view.what != IMAGE)
+    with locks.locked(output):
+        drawing = Drawing(representation.load(file), view)
+        source = drawing.source()
+
+        def write(out: BinaryIO, source: Source) -> None:
+            if as_values:
+                npy.write(out, source.facts.height, source.facts.width, source.block)
+            else:
+                write_picture(out, source, form, depth)
+
+        if as_values:
+            source = source._replace(block=drawing.values)
+        if view.size.pixels > LARGE:
+            _check_large(output, source, write, yes_huge=options.yes_huge)
+        with _watched(output, source, look) as watched:
+            count = _saved(output, lambda out: write(out, watched), force=options.force)
+    return {
+        **head("render", file, facts),
+        "output": str(output),
+        "bit_depth": depth,
+        "region": [view.region.x, view.region.y, view.region.width, view.region.height],
+        "what": view.what,
+        "scale": drawing.scale,
+        "supersample": max(view.samples),
+        "bytes": count,
+        "seconds": round(time.perf_counter() - start, 3),
+        "notes": _notes(drawing, source, form, depth),
+    }
+
+
+def _saved(output: Path, write: Callable[[BinaryIO], None], *, force: bool) -> int | None:
+    """Write the output; return its bytes, or None if it is a stream."""
+    try:
+        with files.writing(output, force=force) as file:
+            write(file)
+            return file.seek(0, io.SEEK_END) if file.seekable() else None
+    except (ValueError, RuntimeError) as error:  # of Pillow's encoders
+        raise OutputError(f"{output}: cannot be encoded: {error}") from error
+
+
+def _notes(drawing: Drawing, source: Source, form: Format, depth: int) -> list[str]:
+    notes = list(losses(source, form, depth))
+    if drawing.scale is not None and not form.floats:
+        notes.append(f"the brightest is a change of {drawing.scale:.3g} a pixel")
+    return notes
+
+
+def _check_memory(output: Path, form: Format, facts: PictureFacts) -> None:
+    """Check that what Pillow encodes, and so must be held as a whole, can be held."""
+    left = available_bytes()
+    needed = facts.width * facts.height * (facts.channels + PILLOW_BYTES)
+    if form.name not in STREAMED and left is not None and needed > left:
+        raise ResourceError(
+            f"{output}: about {size(needed)} of memory are needed, and {size(left)} are left "
+            "(a .png or .tif is written part by part)"
+        )
+
+
+def _check_large(output: Path, source: Source, write: Write, *, yes_huge: bool) -> None:
+    """Check that there is room for a large drawing, and the will to wait for a huge one.
+
+    Raises:
+        UsageError: It is huge, and was not allowed to be.
+        OutputError: The disk is too small.
+    """
+    facts = source.facts
+    seconds, count = _estimate(source, write)
+    if facts.width * facts.height > GIGAPIXEL and not yes_huge:
+        raise UsageError(
+            f"{output}: {facts.width}x{facts.height} is over a gigapixel, takes about "
+            f"{duration(seconds)} and {size(count)} (--yes-huge draws it)"
+        )
+    if output == files.STDOUT or files.is_stream(output):
+        return
+    free = shutil.disk_usage(output.parent).free
+    if count > free:
+        raise OutputError(
+            f"{output}: about {size(count)} are needed, and {size(free)} are free on its disk"
+        )
+
+
+def _estimate(source: Source, write: Write) -> tuple[float, int]:
+    """Return about the seconds and bytes of a drawing, from some parts of it."""
+    facts = source.facts
+    height, width = min(TRIAL_ROWS, facts.height), min(TRIAL_COLUMNS, facts.width)
+    pixels, count, start = 0, 0, time.perf_counter()
+    for trial in range(TRIALS):
+        share = (trial + 0.5) / TRIALS
+        top, left = int(share * (facts.height - height)), int(share * (facts.width - width))
+        part = source.block(slice(top, top + height), slice(left, left + width))
+        drawn = Source(replace(facts, height=height, width=width), None, _part(part))
+        content = io.BytesIO()
+        write(content, drawn)
+        pixels, count = pixels + height * width, count + len(content.getvalue())
+    whole = facts.width * facts.height / pixels
+    seconds = (time.perf_counter() - start) / cpu_cores()
+    return seconds * whole, int(count * whole)
+
+
+def _part(pixels: Pixels) -> Callable[[slice, slice], Pixels]:
+    return lambda rows, columns: pixels[rows, columns]
+
+
+@contextmanager
+def _watched(output: Path, source: Source, look: Look) -> Iterator[Source]:
+    """Show how far a large drawing is."""
+    facts = source.facts
+    whole, lock, start = facts.width * facts.height, threading.Lock(), time.monotonic()
+    if whole <= LARGE:
+        yield source
+        return
+    done = 0
+    with terminal.watching(str(output), "drawing", look) as watcher:
+
+        def block(rows: slice, columns: slice) -> Pixels:
+            nonlocal done
+            pixels = source.block(rows, columns)
+            with lock:
+                done += pixels.shape[0] * pixels.shape[1]
+                watcher.show(done / whole, drawing_text(done, whole, time.monotonic() - start))
+            return pixels
+
+        yield source._replace(block=block)
