@@ -56,7 +56,7 @@ def _neighborhoods(
     homes = _home(grid.y, y) * grid.x.cells + _home(grid.x, x)
     order = np.argsort(homes, kind="stable")
     found, starts = np.unique(homes[order], return_index=True)
-    for home, chosen in zip(found, np.split(order, starts[1:]), strict=True):
+    for home, chosen in zip(found, np.split(order, starts)[1:], strict=True):
         row, column = grid.place(int(home))
         for near_row in _near(grid.y, row):
             for near_column in _near(grid.x, column):

@@ -44,6 +44,15 @@ def render_line(result: Mapping[str, Any]) -> str:
     )
 
 
+def zoom_line(result: Mapping[str, Any]) -> str:
+    """Return the one line that sums up a figure of a region."""
+    x, y, width, height = result["region"]
+    return (
+        f"{result['input']} -> {result['output']}  {width:g}x{height:g} at {x:g},{y:g}  "
+        f"{result['seconds']:.2f} s"
+    )
+
+
 def _bytes_text(count: int | None) -> str:
     return "" if count is None else f"{size(count)}  "
 
@@ -80,6 +89,42 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
         "settings": made_by,
     }
     return [f"{info['input']}", *(f"  {name:<9} {fact}" for name, fact in facts.items())]
+
+
+def query_lines(result: Mapping[str, Any]) -> list[str]:
+    """Return what a picture is at a point, a fact a line; at several, a point a line."""
+    points = result["points"]
+    if len(points) != 1:
+        return _table(points, result["color"])
+    (point,) = points
+    place = "  ".join(f"{axis} {point[axis]:g}" for axis in "xy")
+    normalized = "  ".join(f"{axis} {point['normalized'][axis]:.6f}" for axis in "xy")
+    facts = {"pixels": place, "normalized": normalized, "color": point["hex"]}
+    facts[f"values {result['color']}"] = _numbers_text(point["values"])
+    if "gradient" in point:
+        facts["along x"] = _numbers_text(point["gradient"]["x"]) + "  a pixel"
+        facts["along y"] = _numbers_text(point["gradient"]["y"]) + "  a pixel"
+        facts["laplacian"] = _numbers_text(point["laplacian"]) + "  a square pixel"
+    return [f"{name:<11}  {fact}" for name, fact in facts.items()]
+
+
+def _table(points: Sequence[Mapping[str, Any]], color: str) -> list[str]:
+    heads = ["x", "y", *color]
+    if points and "gradient" in points[0]:
+        ways = ("d{}/dx", "d{}/dy", "lap({})")
+        heads += [way.format(name) for way in ways for name in color]
+    lines = ["\t".join([*heads, "color"])]
+    for point in points:
+        numbers = [point["x"], point["y"], *point["values"]]
+        if "gradient" in point:
+            gradient = point["gradient"]
+            numbers += [*gradient["x"], *gradient["y"], *point["laplacian"]]
+        lines.append("\t".join([*(f"{number:g}" for number in numbers), point["hex"]]))
+    return lines
+
+
+def _numbers_text(numbers: Sequence[float]) -> str:
+    return "  ".join(f"{number:9.6f}" for number in numbers)
 
 
 def doctor_lines(found: Mapping[str, Any]) -> list[str]:

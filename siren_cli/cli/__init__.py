@@ -4,7 +4,7 @@ Only Typer and our errors are imported at the top: `siren --help` should answer
 before a person looks up.
 """
 
-from siren_cli.cli import fit, render, views
+from siren_cli.cli import fit, query, render, views, zoom
 from siren_cli.cli.app import app
 
-__all__ = ["app", "fit", "render", "views"]
+__all__ = ["app", "fit", "query", "render", "views", "zoom"]

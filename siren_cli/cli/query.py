@@ -1,0 +1,70 @@
+"""`siren query`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from siren_cli.cli.app import Debug, Json, Quiet, app
+
+
+# Negative numbers are arguments, not options.
+@app.command(context_settings={"ignore_unknown_options": True})
+def query(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .siren file.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="X Y", help="Points; - is stdin, one a line.", show_default=False
+        ),
+    ],
+    gradient: Annotated[
+        bool,
+        typer.Option(
+            "--gradient", help="How it changes there: per pixel along x and y, Laplacian."
+        ),
+    ] = False,
+    normalized: Annotated[
+        bool, typer.Option("--normalized", help="X and Y are in [-1, 1], not in pixels.")
+    ] = False,
+    extrapolate: Annotated[
+        bool, typer.Option("--extrapolate", help="Allow points beyond the picture's edges.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Say what a picture is at any point, between its pixels, too.
+
+    X runs to the right and Y down, in pixels; the first pixel covers 0 to 1 and
+    its center is 0.5 0.5. Values are not clipped to [0, 1].
+
+    \b
+      siren query photo.siren 1.2 200.5
+      siren query photo.siren 1.2 200.5 --gradient
+      siren query photo.siren --normalized -- -0.5 0.25
+      siren query photo.siren - < points.txt
+    """  # noqa: D301
+    from siren_cli import points
+
+    found = [] if words == ["-"] else points.parse_arguments(words)  # before NumPy is loaded
+    from siren_cli import batch, files, query_command, summaries, terminal
+    from siren_cli.errors import UsageError
+
+    if words == ["-"]:
+        if file == files.STDIN:
+            raise UsageError("the .siren file and the points cannot both come from stdin")
+        found = points.parse_lines(files.read_stdin().decode(errors="replace").splitlines())
+
+    def show(result: dict[str, Any]) -> None:
+        terminal.put("\n".join(summaries.query_lines(result)))
+
+    batch.each(
+        "query",
+        [file],
+        lambda path: query_command.query(
+            path, found, normalized=normalized, gradient=gradient, extrapolate=extrapolate
+        ),
+        show,
+        as_json=as_json,
+    )

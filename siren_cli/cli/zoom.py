@@ -1,0 +1,58 @@
+"""`siren zoom`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_stdout, newest, put_path
+
+
+@app.command()
+def zoom(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Default: the newest .siren of this folder."),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="X,Y", help="Where, in pixels. Default: the middle.")
+    ] = None,
+    side: Annotated[
+        float, typer.Option(metavar="PIXELS", help="Side of the square that is enlarged.")
+    ] = 32.0,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help=".png, .pdf, .svg, .jpg or .webp; - is stdout."),
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Draw a figure of what is between the pixels.
+
+    The picture, and a square of it by nearest pixels, by bicubic interpolation
+    of the pixels, and by the network itself.
+
+    \b
+      siren zoom photo.siren --at 300,200
+      siren zoom photo.siren --at 300,200 --side 12.5 -o eye.pdf
+    """  # noqa: D301
+    from siren_cli import points
+
+    check_stdout(output, 1, as_json=as_json)
+    point = None if at is None else points.parse_point(at, "--at")
+    from siren_cli import batch, summaries, terminal, zoom_command
+
+    def show(result: dict[str, Any]) -> None:
+        if not quiet:
+            terminal.say(summaries.zoom_line(result))
+        put_path(result)
+
+    batch.each(
+        "zoom",
+        [file or newest(quiet=quiet)],
+        lambda path: zoom_command.zoom(path, point, side, output, force=force),
+        show,
+        as_json=as_json,
+    )

@@ -1,0 +1,91 @@
+"""What `siren query` does, without the command line."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from siren_cli import representation
+from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, Jet, jets
+from siren_cli.errors import UsageError
+from siren_cli.pictures.picture import SHALLOW, PictureFacts, Pixels, quantize, unpremultiplied
+from siren_cli.points import Point
+from siren_cli.results import Result, head
+from siren_cli.sizes import Size
+
+# Values come from float32.
+DIGITS = 7
+
+
+def query(
+    file: Path,
+    points: Sequence[Point],
+    *,
+    normalized: bool = False,
+    gradient: bool = False,
+    extrapolate: bool = False,
+) -> Result:
+    """Return what the function of a .siren file is at points.
+
+    Args:
+        file: The .siren file.
+        points: Where.
+        normalized: The points are in [-1, 1], not in pixels.
+        gradient: Return how it changes there, too.
+        extrapolate: Allow points beyond the picture's edges.
+
+    Raises:
+        UsageError: A point is beyond the edges.
+        RepresentationError: The file cannot be read.
+    """
+    facts = representation.load_header(file).facts
+    whole = Size(facts.width, facts.height)
+    if normalized:
+        points = [point.denormalized(whole) for point in points]
+    for point in points:
+        if not (extrapolate or point.inside(whole)):
+            raise UsageError(
+                f"{file}: {point.x:g} {point.y:g} is outside the picture, which is {whole} "
+                "(--extrapolate allows it)"
+            )
+    function = representation.load(file).floats()
+    x, y = np.array(points, np.float64).reshape(-1, 2).T
+    found = jets(function, y, x)
+    hexes = _hexes(found[VALUE], facts)
+    answers = [
+        _place(point, whole)
+        | {"values": _numbers(found[VALUE, number]), "hex": hexes[number]}
+        | (_slopes(found[:, number]) if gradient else {})
+        for number, point in enumerate(points)
+    ]
+    return {**head("query", file, facts), "color": facts.color, "points": answers}
+
+
+def _place(point: Point, whole: Size) -> dict[str, Any]:
+    normalized = point.normalized(whole)
+    return {
+        "x": point.x,
+        "y": point.y,
+        "normalized": {"x": round(normalized.x, DIGITS), "y": round(normalized.y, DIGITS)},
+    }
+
+
+def _slopes(jet: Jet) -> dict[str, Any]:
+    return {
+        "gradient": {"x": _numbers(jet[DX]), "y": _numbers(jet[DY])},
+        "laplacian": _numbers(jet[LAPLACIAN]),
+    }
+
+
+def _numbers(values: Pixels) -> list[float]:
+    return [float(f"{value:.{DIGITS}g}") for value in values]
+
+
+def _hexes(values: Pixels, facts: PictureFacts) -> list[str]:
+    """Return values as colors of 8 bits such as #ff8000."""
+    plain = unpremultiplied(values, SHALLOW) if facts.has_alpha else values
+    stored = quantize(plain, SHALLOW)
+    if facts.color.startswith("L"):
+        stored = np.concatenate([stored[:, :1]] * 2 + [stored], axis=1)
+    return [f"#{color.tobytes().hex()}" for color in stored]

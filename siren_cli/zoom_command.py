@@ -1,0 +1,110 @@
+"""What `siren zoom` does: one figure of what is between the pixels."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from siren_cli import files, locks, representation
+from siren_cli.coordinates import WHOLE
+from siren_cli.drawing import Drawing, View, whole
+from siren_cli.errors import OutputError, UsageError
+from siren_cli.pictures.picture import Pixels
+from siren_cli.points import Point
+from siren_cli.representation import Representation
+from siren_cli.results import Result, check_output, head
+from siren_cli.sizes import Region, Size, parse_size
+
+FORMATS = ("png", "pdf", "svg", "jpg", "webp")
+# Of the panels and of the longer side of the picture, in pixels.
+PANEL_PIXELS, PICTURE_PIXELS = 600, 900
+# Bicubic looks at two pixels beyond what it draws.
+BEYOND = 2
+
+
+def zoom(
+    file: Path, at: Point | None, side: float, output: Path | None, *, force: bool
+) -> Result:
+    """Draw a figure of a picture and a square of it, enlarged in three ways.
+
+    Args:
+        file: The .siren file.
+        at: The middle of the square; None is that of the picture.
+        side: Of the square, in pixels.
+        output: Where to write; None is beside the .siren file.
+        force: Overwrite what is there.
+
+    Raises:
+        UsageError: The middle is outside the picture, or the square empty.
+        OutputError: The output's suffix is none of a figure, or it cannot be written.
+    """
+    start = time.perf_counter()
+    facts = representation.load_header(file).facts
+    region = square(Size(facts.width, facts.height), at, side)
+    output = output or files.beside(file, ".zoom.png")
+    form = output.suffix.lower().removeprefix(".").replace("jpeg", "jpg")
+    if output != files.STDOUT and form not in FORMATS:
+        raise OutputError(f"{output}: not one of .{', .'.join(FORMATS)}")
+    check_output(file, output, force=force)
+    function = representation.load(file)
+    from siren_cli import figures  # matplotlib
+
+    figure = figures.zoom_figure(_overview(function), facts, region, panels(function, region))
+    with locks.locked(output), files.writing(output, force=force) as out:
+        figures.save(figure, out, form or "png")
+    return {
+        **head("zoom", file, facts),
+        "output": str(output),
+        "region": [region.x, region.y, region.width, region.height],
+        "seconds": round(time.perf_counter() - start, 3),
+    }
+
+
+def square(own: Size, at: Point | None, side: float) -> Region:
+    """Return the square around a point, moved into the picture where it leaves it."""
+    at = at or Point(own.width / 2.0, own.height / 2.0)
+    if not at.inside(own):
+        raise UsageError(f"--at {at.x:g},{at.y:g}: is outside the picture, which is {own}")
+    if not side > 0.0:
+        raise UsageError(f"--side {side:g}: is not above 0")
+    side = min(side, own.width, own.height)
+    x = min(max(at.x - side / 2.0, 0.0), own.width - side)
+    y = min(max(at.y - side / 2.0, 0.0), own.height - side)
+    return Region(x, y, side, side)
+
+
+def _overview(function: Representation) -> Pixels:
+    facts = function.header.facts
+    own = Size(facts.width, facts.height)
+    longest = min(PICTURE_PIXELS, max(own.width, own.height))
+    view = whole(facts, parse_size(str(longest), own))
+    return Drawing(function, view).block(WHOLE, WHOLE)
+
+
+def panels(function: Representation, region: Region) -> dict[str, Pixels]:
+    """Return a square by the picture's own pixels, in two ways, and by the function."""
+    facts = function.header.facts
+    left, top = (max(0, int(start) - BEYOND) for start in (region.x, region.y))
+    right = min(facts.width, int(region.x + region.width) + BEYOND + 1)
+    bottom = min(facts.height, int(region.y + region.height) + BEYOND + 1)
+    own = whole(facts, Size(facts.width, facts.height))
+    pixels = Drawing(function, own).block(slice(top, bottom), slice(left, right))
+    x, y = region.x - left, region.y - top
+    box = (x, y, x + region.width, y + region.height)
+    size = Size(PANEL_PIXELS, PANEL_PIXELS)
+    return {
+        "nearest": _resized(pixels, box, Image.Resampling.NEAREST),
+        "bicubic": _resized(pixels, box, Image.Resampling.BICUBIC),
+        "SIREN": Drawing(function, View(region, size)).block(WHOLE, WHOLE),
+    }
+
+
+def _resized(
+    pixels: Pixels, box: tuple[float, float, float, float], how: Image.Resampling
+) -> Pixels:
+    planes = [
+        Image.fromarray(plane).resize((PANEL_PIXELS, PANEL_PIXELS), how, box)
+        for plane in np.moveaxis(pixels, -1, 0)
+    ]
+    return np.stack([np.asarray(plane) for plane in planes], axis=-1)
