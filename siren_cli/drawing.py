@@ -88,6 +88,7 @@ class Drawing:
         view: What is drawn of it.
 
     Attributes:
+        view: What is drawn of it.
         facts: What is known of the drawing.
         icc_profile: The picture's color profile, where the drawing has its colors.
         scale: The derivative that is shown brightest, in the range of values per
@@ -95,7 +96,7 @@ class Drawing:
     """
 
     def __init__(self, representation: Representation, view: View) -> None:
-        self._function, self._view = representation.floats(), view
+        self._function, self.view = representation.floats(), view
         self.facts = view.facts(representation.header.facts)
         image = view.what == IMAGE
         self.icc_profile = representation.icc_profile if image else None
@@ -106,7 +107,7 @@ class Drawing:
         if self.scale is None:
             return self._pixels(rows, columns)
         derived = shading.gray(self._averaged(self._jets, rows, columns))
-        if self._view.what == GRADIENT:
+        if self.view.what == GRADIENT:
             return shading.gradient_colors(derived, self.scale)
         return shading.laplacian_grays(derived, self.scale)
 
@@ -121,16 +122,16 @@ class Drawing:
             Array of shape (rows, columns, channels); for the gradient
             (rows, columns, channels, 2), derivatives along x and y.
         """
-        if self._view.what == IMAGE:
+        if self.view.what == IMAGE:
             return self._averaged(self._values, rows, columns)
         derived = self._averaged(self._jets, rows, columns)
-        if self._view.what == LAPLACE:
+        if self.view.what == LAPLACE:
             return derived[..., LAPLACIAN]
         return derived[..., [DX, DY]]
 
     def _pixels(self, rows: slice, columns: slice) -> Pixels:
         facts = self._function.header.facts
-        linear = self._view.linear_light
+        linear = self.view.linear_light
 
         def clipped(y: FloatArray, x: FloatArray) -> Pixels:
             # First of all, as a file of all samples would have them.
@@ -151,7 +152,7 @@ class Drawing:
 
     def _averaged(self, sampler: Sampler, rows: slice, columns: slice) -> NDArray[Any]:
         """Return the averages of the samples of each pixel of a block."""
-        region, size, (down, across) = self._view.region, self._view.size, self._view.samples
+        region, size, (down, across) = self.view.region, self.view.size, self.view.samples
         x = _centers(size.width, across, (region.width, region.x), columns)
         y = _centers(size.height, down, (region.height, region.y), rows)
         if (down, across) == (1, 1):
@@ -170,12 +171,12 @@ class Drawing:
         return averaged
 
     def _scale(self) -> float:
-        region = self._view.region
+        region = self.view.region
         y = pixel_centers(SCALE_SAMPLES, region.height, region.y)
         x = pixel_centers(SCALE_SAMPLES, region.width, region.x)
         derived = shading.gray(self._jets(y, x))
         found = derived[..., LAPLACIAN]
-        if self._view.what == GRADIENT:
+        if self.view.what == GRADIENT:
             found = shading.steepness(derived)
         return float(np.quantile(np.abs(found), SHOWN_SHARE)) or 1.0
 

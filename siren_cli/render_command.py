@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from siren_cli import files, locks, representation, terminal
-from siren_cli.drawing import IMAGE, Drawing
+from siren_cli.drawing import IMAGE, LAPLACE, Drawing
 from siren_cli.errors import OutputError, ResourceError, UsageError
 from siren_cli.pictures import npy
 from siren_cli.pictures.formats import STREAMED, Format
@@ -44,24 +45,16 @@ def render(file: Path, options: RenderOptions, look: Look) -> Result:
     view = options.view_of(Size(own.width, own.height))
     output = options.output_for(file, view)
     check_output(file, output, force=options.force)
-    form = options.format_for(output)
-    facts = view.facts(own)
+    form, facts = options.format_for(output), view.facts(own)
     check_format(output, form, facts)
     depth = depth_for(output, form, facts, options.depth)
     _check_memory(output, form, facts)
-    as_values = form.floats and (options.raw or view.what != IMAGE)
     with locks.locked(output):
         drawing = Drawing(representation.load(file), view)
         source = drawing.source()
-
-        def write(out: BinaryIO, source: Source) -> None:
-            if as_values:
-                npy.write(out, source.facts.height, source.facts.width, source.block)
-            else:
-                write_picture(out, source, form, depth)
-
-        if as_values:
-            source = source._replace(block=drawing.values)
+        write: Write = partial(write_picture, form=form, depth=depth)
+        if form.floats and (options.raw or view.what != IMAGE):
+            source, write = source._replace(block=drawing.values), _write_values
         if view.size.pixels > LARGE:
             _check_large(output, source, write, yes_huge=options.yes_huge)
         with _watched(output, source, look) as watched:
@@ -76,8 +69,12 @@ def render(file: Path, options: RenderOptions, look: Look) -> Result:
         "supersample": max(view.samples),
         "bytes": count,
         "seconds": round(time.perf_counter() - start, 3),
-        "notes": _notes(drawing, source, form, depth),
+        "notes": _notes(drawing, form, depth),
     }
+
+
+def _write_values(file: BinaryIO, source: Source) -> None:
+    npy.write(file, source.facts.height, source.facts.width, source.block)
 
 
 def _saved(output: Path, write: Callable[[BinaryIO], None], *, force: bool) -> int | None:
@@ -90,10 +87,11 @@ def _saved(output: Path, write: Callable[[BinaryIO], None], *, force: bool) -> i
         raise OutputError(f"{output}: cannot be encoded: {error}") from error
 
 
-def _notes(drawing: Drawing, source: Source, form: Format, depth: int) -> list[str]:
-    notes = list(losses(source, form, depth))
+def _notes(drawing: Drawing, form: Format, depth: int) -> list[str]:
+    notes = list(losses(drawing.source(), form, depth))
     if drawing.scale is not None and not form.floats:
-        notes.append(f"the brightest is a change of {drawing.scale:.3g} a pixel")
+        unit = "square pixel" if drawing.view.what == LAPLACE else "pixel"
+        notes.append(f"the brightest is a change of {drawing.scale:.3g} a {unit}")
     return notes
 
 
