@@ -1,6 +1,8 @@
-"""How good and how small: PSNR and bits per pixel."""
+"""How good and how small: PSNR, the largest error and bits per pixel."""
 
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -17,14 +19,26 @@ def psnr(original: Picture, candidate: Picture) -> float | None:
     them; the mean square runs over the whole picture and all channels, alpha included, with
     colors premultiplied; the peak is 1.
     """
-    total, depth = 0, original.facts.bit_depth
+    total = sum(int(np.square(band).sum()) for band in _differences(original, candidate))
+    mse = total / original.pixels.size / peak(original.facts.bit_depth) ** 2
+    return decibels(mse) if total else None
+
+
+def largest_error(original: Picture, candidate: Picture) -> int:
+    """Return the largest difference of two stored values, 0 to the peak (255 or 65535).
+
+    They are compared as `psnr` does: at the original's bit depth, colors premultiplied.
+    """
+    return max(int(np.abs(band).max()) for band in _differences(original, candidate))
+
+
+def _differences(original: Picture, candidate: Picture) -> Iterator[Any]:
+    """Yield what lies between stored values, a band of rows after the other, int64."""
+    depth = original.facts.bit_depth
     for top in range(0, original.facts.height, BAND_ROWS):
         band = slice(top, top + BAND_ROWS)
         first, second = (quantize(each.pixels[band], depth) for each in (original, candidate))
-        difference = first.astype(np.int64) - second
-        total += int(np.square(difference).sum())
-    mse = total / original.pixels.size / peak(depth) ** 2
-    return decibels(mse) if total else None
+        yield first.astype(np.int64) - second
 
 
 def decibels(mse: float) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
-from siren_cli.metrics import bits_per_pixel, decibels, psnr
+from siren_cli.metrics import bits_per_pixel, decibels, largest_error, psnr
 from siren_cli.pictures.picture import Color, Picture, PictureFacts
 
 
@@ -59,6 +59,21 @@ def test_psnr_agrees_with_scikit_image(channels: int, color: Color) -> None:
 def test_psnr_is_symmetric() -> None:
     first, second = picture(noise(1)), picture(noise(2))
     assert psnr(first, second) == psnr(second, first)
+
+
+def test_the_largest_error_is_that_of_one_value() -> None:
+    dark = np.zeros((70, 6, 3), np.uint8)
+    spot = dark.copy()
+    spot[69, 5, 2] = 7
+    assert largest_error(picture(dark), picture(spot)) == 7
+    assert largest_error(picture(spot), picture(dark)) == 7
+    assert largest_error(picture(spot), picture(spot)) == 0
+
+
+def test_the_largest_error_is_in_steps_of_the_original_depth() -> None:
+    pixels = np.zeros((8, 6, 1), np.float32)
+    original = Picture(pixels, PictureFacts(6, 8, "L", 16))
+    assert largest_error(original, Picture(pixels + 1, original.facts)) == 65535
 
 
 def test_a_mean_square_of_a_hundredth_is_20_decibels() -> None:
