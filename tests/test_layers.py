@@ -33,6 +33,7 @@ ORDER = [
         "pictures.__init__",
         *(f"pictures.{room}" for room in PICTURE_ROOMS),
         "metrics",
+        "similarity",
         "sizes",
         "points",
     ),
