@@ -366,6 +366,14 @@ def test_doctor_says_what_is_there_and_nothing_private(tmp_path):
     assert not [path for path in private if len(path) > 1 and os.fsencode(path) in run.out]
 
 
+@pytest.mark.parametrize(
+    "command", [("info", "small.siren"), ("render", "small.siren"), ("doctor", "--fast")]
+)
+def test_the_flags_of_all_change_no_result(quick, command):
+    run = siren(quick, *command, "-q", "-v", "--no-color", "--json", "--debug")
+    assert (run.code, run.err, len(objects(run))) == (0, [], 1)
+
+
 def test_doctor_is_fast_without_tensorflow(tmp_path):
     run = siren(tmp_path, "doctor", "--fast")
     assert run.out.startswith(b"siren ")

@@ -56,6 +56,12 @@ def test_a_flag_has_help(name, param):
     assert param.help, f"siren {name}: {param.name}"
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_has_the_flags_of_all(name):
+    flags = {flag for param in COMMANDS[name].params for flag in param.opts}
+    assert flags >= {"-q", "--quiet", "-v", "--verbose", "--no-color", "--json", "--debug"}
+
+
 def test_the_help_of_fit_names_every_preset():
     (preset,) = [param for param in COMMANDS["fit"].params if param.name == "preset"]
     assert all(name in preset.help for name in preset_names())

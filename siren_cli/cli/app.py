@@ -17,8 +17,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+# On every command, so that a script need not know which one has something to say.
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per input on stdout.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")]
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Show what libraries say, as TensorFlow does.")
+]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colors.")]
 # `exits` looks for this flag itself: errors also arise before flags are parsed.
 Debug = Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")]
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite what is there.")]

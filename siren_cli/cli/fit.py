@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_stdout, put_path
+from siren_cli.cli.app import (
+    Debug,
+    Force,
+    Json,
+    NoColor,
+    Quiet,
+    Verbose,
+    app,
+    check_stdout,
+    put_path,
+)
 from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import UsageError
 from siren_cli.presets import DEFAULT_PRESET
@@ -102,10 +112,8 @@ def fit(
     ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
-    verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Let TensorFlow's own lines through.")
-    ] = False,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colors in the bar.")] = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
     debug: Debug = False,
 ) -> None:
     """Fit a network to each picture.

@@ -5,7 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_stdout, newest, put_path
+from siren_cli.cli.app import (
+    Debug,
+    Force,
+    Json,
+    NoColor,
+    Quiet,
+    Verbose,
+    app,
+    check_stdout,
+    newest,
+    put_path,
+)
 
 
 @app.command()
@@ -66,7 +77,8 @@ def render(
     ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colors in the bar.")] = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
     debug: Debug = False,
 ) -> None:
     """Draw a .siren file at any size, or a part of it.

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import Debug, Json, Quiet, app, newest
+from siren_cli.cli.app import Debug, Json, NoColor, Quiet, Verbose, app, newest
 from siren_cli.config import MAX_PIXELS
 
 
@@ -20,6 +20,8 @@ def compare(
     ] = MAX_PIXELS,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
     debug: Debug = False,
 ) -> None:
     """Say how good and how small a .siren file is.
@@ -53,6 +55,8 @@ def info(
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
     debug: Debug = False,
 ) -> None:
     """Say what is in a .siren file.
@@ -77,6 +81,9 @@ def doctor(
         bool, typer.Option("--fast", help="Without TensorFlow and its devices.")
     ] = False,
     as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
     debug: Debug = False,
 ) -> None:
     """Say what this installation can do, for bug reports.
@@ -89,7 +96,7 @@ def doctor(
     """  # noqa: D301
     from siren_cli import doctor, summaries, terminal
 
-    with terminal.held_stderr(show=False):
+    with terminal.held_stderr(show=verbose):
         found = doctor.examine(fast=fast)
     if as_json:
         terminal.put_json(found)
