@@ -1,25 +1,30 @@
 """Start the command line: `siren` and `python -m siren_cli`."""
 
 import os
+import signal
 import sys
 from contextlib import suppress
 
 
 def main() -> None:
     """Run the command line and exit with the code that `errors` documents."""
+    # Our reach begins here. In the hundredths of a second before, while Python itself
+    # starts, Ctrl-C gets Python's answer; and in the next few, the system's: silence.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     _open_closed_streams()
-    try:
-        from siren_cli import exits
-        from siren_cli.cli import app
-    except KeyboardInterrupt:
-        sys.exit("siren: interrupted")
+    from siren_cli import signals
+
+    signals.handle()
+    from siren_cli import exits
+    from siren_cli.cli import app
+
     code = exits.run(app, sys.argv[1:])
-    if "tensorflow" in sys.modules:
-        # Its threads take up to a second to end, and all that we write is written.
-        with suppress(OSError, ValueError):  # a full disk: the code says it
-            sys.stdout.flush()
-        os._exit(code)
-    sys.exit(code)
+    with suppress(OSError, ValueError):  # a full disk: the code says it
+        sys.stdout.flush()
+    # All that we write is written. TensorFlow's threads would take up to a second to
+    # end, and Python answers signals by itself again while it ends.
+    os._exit(code)
 
 
 def _open_closed_streams() -> None:

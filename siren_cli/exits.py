@@ -9,13 +9,13 @@ The codes of single errors are in `errors`; these are added for whole runs:
 
 import errno
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
 
 import typer
 
+from siren_cli import signals
 from siren_cli.errors import (
     OutputError,
     ResourceError,
@@ -23,17 +23,15 @@ from siren_cli.errors import (
     Terminated,
     UsageError,
 )
+from siren_cli.signals import INTERRUPTED, TERMINATED
 
 MISSED = 1
 SEVERAL_FAILED = 9
-INTERRUPTED = 130
 CLOSED_PIPE = 141
-TERMINATED = 143
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code."""
-    signal.signal(signal.SIGTERM, _terminate)
     try:
         return _run(app, arguments)
     except KeyboardInterrupt:
@@ -48,13 +46,19 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return CLOSED_PIPE
     except Exception as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            return explain(OutputError("standard output: no space left"))
-        _trace(error)
-        return _stopped(
-            f"a bug: {type(error).__name__}: {error} (--debug shows where)",
-            SirenError.exit_code,
-        )
+        return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> int:
+    if (number := signals.came()) is not None:  # a library has made this of it
+        return _stopped(*signals.ENDS[number])
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return explain(OutputError("standard output: no space left"))
+    _trace(error)
+    return _stopped(
+        f"a bug: {type(error).__name__}: {error} (--debug shows where)",
+        SirenError.exit_code,
+    )
 
 
 def _run(app: typer.Typer, arguments: Sequence[str]) -> int:
@@ -84,10 +88,6 @@ def _trace(error: Exception) -> None:
     # The flag is read here because errors also arise before flags are parsed.
     if "--debug" in sys.argv:
         traceback.print_exception(error)
-
-
-def _terminate(number: int, frame: object) -> None:
-    raise Terminated
 
 
 def _stopped(reason: str, code: int) -> int:

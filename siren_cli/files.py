@@ -13,6 +13,7 @@ from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from siren_cli import signals
 from siren_cli.errors import OutputError, UsageError
 
 STDIN = STDOUT = Path("-")
@@ -83,7 +84,7 @@ def writing(path: Path, *, force: bool) -> Iterator[BinaryIO]:
             with path.open("wb") as file:
                 yield file
         else:
-            with _replacing(Path(os.path.realpath(path))) as file:
+            with signals.unwinding(), _replacing(Path(os.path.realpath(path))) as file:
                 yield file
     except BrokenPipeError:
         raise

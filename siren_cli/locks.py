@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from siren_cli import signals
 from siren_cli.errors import BusyError, OutputError
 from siren_cli.files import STDOUT, hidden
 
@@ -26,6 +27,12 @@ def locked(path: Path) -> Iterator[None]:
     if path == STDOUT or (path.exists() and not path.is_file()):
         yield
         return
+    with signals.unwinding(), _locked(path):
+        yield
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
     lock = hidden(Path(os.path.realpath(path)), ".lock")
     try:
         descriptor = _lock(lock)

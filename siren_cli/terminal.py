@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from siren_cli import signals
 from siren_cli.errors import OutputError, SirenError
 
 LINE_SECONDS = 10.0
@@ -22,12 +23,16 @@ _stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
 
 @contextmanager
 def held_stderr(*, show: bool) -> Iterator[None]:
-    """Hold back what libraries write to stderr; let it out on a bug or `show`."""
+    """Hold back what libraries write to stderr; let it out on a bug or `show`.
+
+    They are loading, and a signal must not disturb that: it ends the process.
+    """
     original = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:
-            yield
+            with signals.loading():
+                yield
         except SirenError:
             raise  # our own line says it
         except Exception:
@@ -113,7 +118,7 @@ def watching(name: str, first: str, look: Look) -> Iterator[Watcher]:
     if look.quiet:
         yield Watcher(lambda share, text: None, lambda line: None)
     elif _stderr.isatty() and os.environ.get("TERM") != "dumb":
-        with _bar(name, first, color=look.color) as watcher:
+        with signals.unwinding(), _bar(name, first, color=look.color) as watcher:
             yield watcher
     else:
         yield Watcher(_lines(name), say)

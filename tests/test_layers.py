@@ -23,6 +23,7 @@ ORDER = [
     *(
         "__init__",
         "errors",
+        "signals",
         "config",
         "presets",
         "coordinates",
