@@ -10,7 +10,6 @@ The codes of single errors are in `errors`; these are added for whole runs:
 import errno
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 import typer
@@ -87,7 +86,9 @@ def explain(error: SirenError) -> int:
 def _trace(error: Exception) -> None:
     # The flag is read here because errors also arise before flags are parsed.
     if "--debug" in sys.argv:
-        traceback.print_exception(error)
+        from siren_cli import terminal
+
+        terminal.trace(error)
 
 
 def _stopped(reason: str, code: int) -> int:

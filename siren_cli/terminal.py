@@ -4,21 +4,37 @@ Results go to stdout and nothing else does. Lines of ours are written to a copy
 of stderr, so that they appear while TensorFlow's own chatter is held back.
 """
 
+import io
 import json
 import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO, NamedTuple
 
 from siren_cli import signals
 from siren_cli.errors import OutputError, SirenError
 
 LINE_SECONDS = 10.0
 
-_stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+
+class _Unfailing(io.FileIO):
+    """A file whose errors end nothing: a full disk, a reader that has left."""
+
+    def write(self, content: Any) -> int:
+        with suppress(OSError):
+            super().write(content)
+        return memoryview(content).nbytes
+
+
+_stderr = io.TextIOWrapper(
+    io.BufferedWriter(_Unfailing(os.dup(2), "w")),
+    errors="backslashreplace",
+    line_buffering=True,
+)
 
 
 @contextmanager
@@ -28,7 +44,7 @@ def held_stderr(*, show: bool) -> Iterator[None]:
     They are loading, and a signal must not disturb that: it ends the process.
     """
     original = os.dup(2)
-    with tempfile.TemporaryFile() as held:
+    with _place_to_hold() as held:
         os.dup2(held.fileno(), 2)
         try:
             with signals.loading():
@@ -43,12 +59,25 @@ def held_stderr(*, show: bool) -> Iterator[None]:
             os.close(original)
             if show:
                 held.seek(0)
-                os.write(2, held.read())
+                with suppress(OSError):
+                    os.write(2, held.read())
+
+
+def _place_to_hold() -> BinaryIO:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # every disk is full: nothing to hold them, nothing to show
+        return open(os.devnull, "w+b")
 
 
 def say(line: str) -> None:
     """Write one line for a person, to stderr; control characters are escaped."""
     print(printable(line), file=_stderr)
+
+
+def trace(error: Exception) -> None:
+    """Write the traceback of an error to stderr."""
+    traceback.print_exception(error, file=_stderr)
 
 
 def printable(text: str) -> str:
@@ -62,11 +91,14 @@ def printable(text: str) -> str:
 def put(line: str) -> None:
     """Write one result to stdout, exactly, whatever the locale.
 
+    On a terminal, which would obey them, control characters are escaped.
+
     Raises:
         OutputError: The disk behind it is full.
     """
     try:
         sys.stdout.flush()
+        line = printable(line) if sys.stdout.isatty() else line
         sys.stdout.buffer.write(os.fsencode(line) + b"\n")
         sys.stdout.buffer.flush()
     except BrokenPipeError:
