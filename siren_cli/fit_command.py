@@ -6,6 +6,7 @@ once for all of them.
 
 import hashlib
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +22,13 @@ from siren_cli.header import new_header
 from siren_cli.keeper import Keeper, fingerprint
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
-from siren_cli.representation import Representation
 from siren_cli.results import Result, head, quality, smallness
 from siren_cli.schedule import Budget
 from siren_cli.summaries import batch_line, progress_text
 from siren_cli.terminal import Look, Watcher
 
 if TYPE_CHECKING:
-    from siren_cli.fitting import Fitter
+    from siren_cli.fitting import Fit, Fitter
     from siren_cli.progress import Progress
 
 
@@ -159,7 +159,7 @@ class Fits:
             "seed": options.config.fit.seed,
             "devices": done.devices,
             "replicas": len(done.devices),
-            "notes": [*picture.notes, *_batch_notes(options.config, done.representation)],
+            "notes": [*picture.notes, *_notes(options.config, done)],
             **done.representation.header.settings,
             "file_sha256": hashlib.sha256(content).hexdigest(),
         }
@@ -188,8 +188,10 @@ class Fits:
         return (1 << 20) + 16 * parameters
 
 
-def _batch_notes(config: Config, done: Representation) -> list[str]:
-    wanted, used = config.fit.batch_points, done.header.settings["fit"]["batch_points"]
-    if used == wanted:
-        return []
-    return [f"memory allowed batches of {used} points only, not {wanted}"]
+def _notes(config: Config, done: "Fit") -> Iterator[str]:
+    header = done.representation.header
+    wanted, used = config.fit.batch_points, header.settings["fit"]["batch_points"]
+    if used != wanted:
+        yield f"memory allowed batches of {used} points only, not {wanted}"
+    if done.stopped == "time" and header.epochs == 1:
+        yield "the time limit was too short for a second epoch"

@@ -155,9 +155,10 @@ def test_a_target_that_is_missed_is_exit_1_with_its_file(fits):
     assert (root / "missed.siren").exists()
 
 
-def test_a_time_that_is_over_before_the_fit_leaves_one_epoch(fits):
+def test_a_time_that_is_over_before_the_fit_leaves_one_epoch_and_says_so(fits):
     (result,) = objects(fits[1]["timed"])
     assert (result["stopped"], result["epochs"]) == ("time", 1)
+    assert result["notes"] == ["the time limit was too short for a second epoch"]
 
 
 def test_the_recorded_psnr_is_that_of_the_drawn_png(fits, folder):
