@@ -1,11 +1,14 @@
 """Results as people read them: a line, a few lines, a table."""
 
 import json
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from siren_cli.progress import Progress
+
+SETTINGS_WIDTH = 76
 
 
 def fit_line(result: Mapping[str, Any]) -> str:
@@ -77,7 +80,7 @@ def _expected_text(plan: Mapping[str, Any]) -> str:
 def info_lines(info: Mapping[str, Any]) -> list[str]:
     """Return what is in a .siren file, a fact a line."""
     layers = " -> ".join(str(width) for width in info["layers"])
-    made_by = json.dumps(info["settings"], sort_keys=True)
+    made_by = list(_settings_lines(info["settings"])) or ["unknown"]
     facts = {
         "picture": f"{info['width']}x{info['height']} {info['color']}, {info['bit_depth']} bit"
         + (f", color profile of {size(info['icc_bytes'])}" if info["icc_bytes"] else ""),
@@ -86,9 +89,30 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
         "mosaic": f"{info['rows']} rows x {info['columns']} columns of cells",
         "network": f"{layers}, sine, {info['parameters']} parameters in all",
         "fit": f"{info['epochs']} epochs by siren {info['tool']}",
-        "settings": made_by,
+        "settings": made_by[0],
     }
-    return [f"{info['input']}", *(f"  {name:<9} {fact}" for name, fact in facts.items())]
+    lines = [f"  {name:<9} {fact}" for name, fact in facts.items()]
+    return [f"{info['input']}", *lines, *(f"  {'':<9} {line}" for line in made_by[1:])]
+
+
+def _settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
+    # As `--set` takes them. They are free-form: what is no table is shown, too.
+    for name, table in settings.items():
+        made = _word(table)
+        if isinstance(table, dict):
+            made = ", ".join(f"{_word(key)}={_word(value)}" for key, value in table.items())
+        yield from textwrap.wrap(
+            f"{_word(name)}: {made}",
+            SETTINGS_WIDTH,
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _word(value: Any) -> str:
+    # JSON's escapes, for any file may hold anything, but not its quotes.
+    return json.dumps(value)[1:-1] if isinstance(value, str) else json.dumps(value)
 
 
 def query_lines(result: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,32 @@
+"""Results as people read them."""
+
+from dataclasses import replace
+
+from siren_cli.commands import info
+from siren_cli.representation import save
+from siren_cli.summaries import info_lines
+from tests.representations import make_representation
+
+
+def described(folder, settings):
+    """Return the lines about a file with such settings, from those on."""
+    made = make_representation(6, 8)
+    representation = replace(made, header=replace(made.header, settings=settings))
+    save(folder / "a.siren", representation, force=False)
+    lines = info_lines(info(folder / "a.siren"))
+    first = next(index for index, line in enumerate(lines) if line.startswith("  settings"))
+    return lines[first:]
+
+
+def test_settings_are_shown_as_they_are_set(tmp_path):
+    settings = {"network": {"cell_size": 64, "first_omega_0": 30.0}, "fit": {"decay": "cosine"}}
+    assert described(tmp_path, settings) == [
+        "  settings  fit: decay=cosine",
+        "            network: cell_size=64, first_omega_0=30.0",
+    ]
+
+
+def test_odd_settings_are_lines_of_their_own_without_control_characters(tmp_path):
+    lines = described(tmp_path, {"a\nb": 3, "c": {f"key\x1b{n}": ["\x7f"] for n in range(9)}})
+    assert lines[0] == "  settings  a\\nb: 3"
+    assert all(line.isprintable() and len(line) < 90 for line in lines)
