@@ -37,10 +37,12 @@ def _locked(path: Path) -> Iterator[None]:
     try:
         descriptor = _lock(lock)
     except BlockingIOError as error:
-        owner = error.filename or "another one"
-        raise BusyError(f"{path}: is being written by process {owner}") from error
+        # It may be empty yet, and anybody may have made it.
+        known = error.filename.isdecimal()
+        owner = f"process {error.filename}" if known else "another process"
+        raise BusyError(f"{path}: is being written by {owner} (its lock: {lock})") from error
     except OSError as error:
-        raise OutputError(f"{path}: cannot be locked: {error.strerror}") from error
+        raise OutputError(f"{path}: cannot be locked by {lock}: {error.strerror}") from error
     try:
         yield
     finally:

@@ -351,7 +351,9 @@ def test_a_second_fit_of_one_output_leaves_at_once(quick):
         run = siren(quick, "fit", "photo.png")
         taken = time.monotonic() - begun
     assert run.code == 8
-    assert run.err == [f"siren: photo.siren: is being written by process {os.getpid()}"]
+    lock = quick / ".photo.siren.lock"
+    owner = f"process {os.getpid()} (its lock: {lock})"
+    assert run.err == [f"siren: photo.siren: is being written by {owner}"]
     assert taken < 1.5  # TensorFlow was not loaded
     assert siren(quick, "fit", "-n", "photo.png").code == 0
 

@@ -47,7 +47,8 @@ def test_a_second_run_on_one_output_is_told_whose_it_is(tmp_path: Path) -> None:
         assert first.stdout.readline() == "ours\n"
         with locker(path) as second:
             out, _ = second.communicate()
-        assert out == f"{path}: is being written by process {first.pid}\n"
+        owner = f"process {first.pid} (its lock: {tmp_path}/.a.siren.lock)"
+        assert out == f"{path}: is being written by {owner}\n"
         first.communicate()
     assert names(tmp_path) == []
 
@@ -72,7 +73,7 @@ def test_a_lock_that_cannot_be_made_is_not_left(
 
     with monkeypatch.context() as patches:
         patches.setattr(os, function, fail)
-        with pytest.raises(OutputError, match="cannot be locked: No space left"):
+        with pytest.raises(OutputError, match=r"cannot be locked by .+\.lock: No space left"):
             locks.locked(tmp_path / "a.siren").__enter__()
     assert names(tmp_path) == []
     with locks.locked(tmp_path / "a.siren"):
@@ -88,15 +89,26 @@ def test_streams_are_not_locked(tmp_path):
 
 def test_an_output_is_locked_once_also_within_a_process(tmp_path):
     path = tmp_path / "a.siren"
-    busy = pytest.raises(BusyError, match=f"is being written by process {os.getpid()}$")
+    busy = pytest.raises(BusyError, match=f"is being written by process {os.getpid()} ")
     with locks.locked(path), busy, locks.locked(path):
         pass
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("content", [b"", b"no number", b"\xff\x1b"])
+def test_a_lock_without_a_number_is_of_another_process(tmp_path, content):
+    lock = tmp_path / ".a.siren.lock"
+    with lock.open("wb", buffering=0) as file:
+        file.write(content)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        busy = pytest.raises(BusyError, match=r"by another process \(its lock: .+\.lock\)$")
+        with busy, locks.locked(tmp_path / "a.siren"):
+            pass
+
+
 def test_a_directory_where_the_lock_goes_is_one_line(tmp_path):
     (tmp_path / ".a.siren.lock").mkdir()
-    refused = pytest.raises(OutputError, match=r"a.siren: cannot be locked: Is a directory$")
+    refused = pytest.raises(OutputError, match=r"cannot be locked by .+\.lock: Is a directory$")
     with refused, locks.locked(tmp_path / "a.siren"):
         pass
 
