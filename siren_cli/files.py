@@ -33,7 +33,7 @@ def check_target(path: Path, *, force: bool) -> None:
         if sys.stdout.isatty():
             raise UsageError("-: standard output is a terminal; redirect it or name a file")
         return
-    _check_name(path)
+    check_name(path)
     if path.is_dir():
         raise OutputError(f"{path}: is a directory")
     if path.is_file() and not force:
@@ -45,7 +45,12 @@ def check_target(path: Path, *, force: bool) -> None:
         raise OutputError(f"{path}: the directory is read-only")
 
 
-def _check_name(path: Path) -> None:
+def check_name(path: Path) -> None:
+    """Check that a file of that name can be, as far as its name goes.
+
+    Raises:
+        OutputError: It is too long, or leads through what is closed to us.
+    """
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):

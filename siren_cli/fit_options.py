@@ -101,6 +101,7 @@ def check(image: Path, options: FitOptions) -> Result | None:
     output = options.output_for(image)
     if output.suffix.lower() in formats.SUFFIXES:
         raise UsageError(f"{output}: a fit is no picture; name a .siren file")
+    files.check_name(output)
     if options.out_dir is None or options.out_dir.exists():  # otherwise it is made
         skipping = options.skip_existing and output != files.STDOUT
         check_output(image, output, force=options.force or skipping)

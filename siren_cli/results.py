@@ -1,10 +1,11 @@
 """What the commands return: facts as `--json` prints them."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from siren_cli import files
-from siren_cli.errors import OutputError, UsageError
+from siren_cli.errors import UsageError
 from siren_cli.header import Header
 from siren_cli.metrics import bits_per_pixel
 from siren_cli.pictures.picture import PictureFacts
@@ -50,11 +51,10 @@ def check_output(source: Path, output: Path, *, force: bool) -> None:
         UsageError: It would replace its own source.
         OutputError: It cannot be written, or is there already.
     """
-    try:
-        if output.exists() and source.exists() and output.samefile(source):
-            raise UsageError(
-                f"{output}: would overwrite its own source (-o names another file)"
-            )
-        files.check_target(output, force=force)
-    except OSError as error:  # a name that is too long, a closed directory
-        raise OutputError(f"{output}: {error.strerror}") from error
+    files.check_name(output)
+    same = False
+    with suppress(OSError):  # either is missing
+        same = output.samefile(source)
+    if same:
+        raise UsageError(f"{output}: would overwrite its own source (-o names another file)")
+    files.check_target(output, force=force)
