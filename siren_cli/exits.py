@@ -62,6 +62,7 @@ def _unforeseen(error: Exception) -> int:
 
 def _run(app: typer.Typer, arguments: Sequence[str]) -> int:
     try:
+        _check_names(arguments)
         code: int | None = app(
             arguments or ["--help"], prog_name="siren", standalone_mode=False
         )
@@ -75,6 +76,12 @@ def _run(app: typer.Typer, arguments: Sequence[str]) -> int:
     if code == INTERRUPTED:  # what Typer makes of Ctrl-C
         raise KeyboardInterrupt
     return code or 0
+
+
+def _check_names(arguments: Sequence[str]) -> None:
+    # Python would take it for the current folder.
+    if "" in arguments:
+        raise UsageError('an argument is empty: "" names no file (a variable without a value?)')
 
 
 def explain(error: SirenError) -> int:
