@@ -18,13 +18,13 @@ def fit_line(result: Mapping[str, Any]) -> str:
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{size(result['bytes'])} ({result['bpp']:.2f} bpp)  {psnr_text(result['psnr_db'])}"
-        f"{_missed_text(result)}  {_epochs_text(result['epochs'])}  "
+        f"{_missed_text(result)}  {_counted(result['epochs'], 'epoch')}  "
         f"{result['fit_seconds']:.1f} s"
     )
 
 
-def _epochs_text(count: int) -> str:
-    return "1 epoch" if count == 1 else f"{count} epochs"
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _missed_text(result: Mapping[str, Any]) -> str:
@@ -74,21 +74,22 @@ def _expected_text(plan: Mapping[str, Any]) -> str:
     # With a budget of time or quality, that is what it will take.
     if plan["fit_seconds"] is None:
         return ""
-    return f"{_epochs_text(plan['epochs'])} in {duration(plan['fit_seconds'])}, "
+    return f"{_counted(plan['epochs'], 'epoch')} in {duration(plan['fit_seconds'])}, "
 
 
 def info_lines(info: Mapping[str, Any]) -> list[str]:
     """Return what is in a .siren file, a fact a line."""
     layers = " -> ".join(str(width) for width in info["layers"])
+    rows, columns = _counted(info["rows"], "row"), _counted(info["columns"], "column")
     made_by = list(_settings_lines(info["settings"])) or ["unknown"]
     facts = {
         "picture": f"{info['width']}x{info['height']} {info['color']}, {info['bit_depth']} bit"
         + (f", color profile of {size(info['icc_bytes'])}" if info["icc_bytes"] else ""),
         "quality": psnr_text(info["psnr_db"]),
         "size": f"{size(info['bytes'])} ({info['bpp']:.2f} bits per pixel), {info['dtype']}",
-        "mosaic": f"{info['rows']} rows x {info['columns']} columns of cells",
+        "mosaic": f"{rows} x {columns} of cells",
         "network": f"{layers}, sine, {info['parameters']} parameters in all",
-        "fit": f"{info['epochs']} epochs by siren {info['tool']}",
+        "fit": f"{_counted(info['epochs'], 'epoch')} by siren {info['tool']}",
         "settings": made_by[0],
     }
     lines = [f"  {name:<9} {fact}" for name, fact in facts.items()]
@@ -154,7 +155,7 @@ def _numbers_text(numbers: Sequence[float]) -> str:
 def doctor_lines(found: Mapping[str, Any]) -> list[str]:
     """Return what an installation can do, a fact a line."""
     memory = found["memory_bytes"]
-    machine = f"{found['system']}, {found['cores']} cores"
+    machine = f"{found['system']}, {_counted(found['cores'], 'core')}"
     extras = [f"{name} {'yes' if there else 'no'}" for name, there in found["extras"].items()]
     packages = [f"{name} {version}" for name, version in found["packages"].items()]
     variables = [f"{name}={value}" for name, value in found["environment"].items()]

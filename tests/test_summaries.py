@@ -8,6 +8,13 @@ from siren_cli.summaries import info_lines
 from tests.representations import make_representation
 
 
+def test_one_is_singular(tmp_path):
+    save(tmp_path / "a.siren", make_representation(3, 7), force=False)
+    lines = info_lines({**info(tmp_path / "a.siren"), "epochs": 1})
+    assert "  mosaic    1 row x 2 columns of cells" in lines
+    assert "  fit       1 epoch by siren 0.1.0" in lines
+
+
 def described(folder, settings):
     """Return the lines about a file with such settings, from those on."""
     made = make_representation(6, 8)
