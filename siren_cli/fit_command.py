@@ -18,11 +18,11 @@ from siren_cli.coordinates import grid_for
 from siren_cli.errors import STOPPED, DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import fit_seconds, memory_bytes
 from siren_cli.fit_options import FitOptions, check, check_for_work
-from siren_cli.header import new_header
+from siren_cli.header import Header, new_header
 from siren_cli.keeper import Keeper, fingerprint
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
-from siren_cli.results import Result, head, quality, smallness
+from siren_cli.results import Result, check_room, head, quality, smallness
 from siren_cli.schedule import Budget
 from siren_cli.summaries import batch_line, progress_text
 from siren_cli.terminal import Look, Watcher
@@ -39,6 +39,7 @@ def plan(image: Path, options: FitOptions) -> Result:
     grid = grid_for(facts.height, facts.width, config.network)
     header = new_header(picture, grid, config)
     file_bytes = representation.estimated_bytes(header)
+    check_room(options.output_for(image), file_bytes)
     open_ended = options.budget != Budget()
     seconds = None if open_ended else round(fit_seconds(grid, facts.channels, config), 1)
     return {
@@ -131,6 +132,7 @@ class Fits:
         # Another run may have written it before the lock was ours.
         files.check_target(output, force=options.force)
         picture = read_picture(image, options.conversion, options.max_pixels)
+        check_room(output, representation.estimated_bytes(self._header(picture)))
         keeper = None if output == files.STDOUT else self._keeper(output, picture, watcher)
 
         def report(progress: "Progress") -> None:
@@ -182,10 +184,11 @@ class Fits:
 
     def _most_bytes(self, picture: Picture) -> int:
         # Trainable values and two moments, and the layers as they are stored.
+        return (1 << 20) + 16 * self._header(picture).parameters
+
+    def _header(self, picture: Picture) -> Header:
         facts, config = picture.facts, self._options.config
-        grid = grid_for(facts.height, facts.width, config.network)
-        parameters = new_header(picture, grid, config).parameters
-        return (1 << 20) + 16 * parameters
+        return new_header(picture, grid_for(facts.height, facts.width, config.network), config)
 
 
 def _notes(config: Config, done: "Fit") -> Iterator[str]:

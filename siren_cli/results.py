@@ -1,14 +1,16 @@
 """What the commands return: facts as `--json` prints them."""
 
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from siren_cli import files
-from siren_cli.errors import UsageError
+from siren_cli.errors import OutputError, UsageError
 from siren_cli.header import Header
 from siren_cli.metrics import bits_per_pixel
 from siren_cli.pictures.picture import PictureFacts
+from siren_cli.summaries import size
 
 Result = dict[str, Any]
 
@@ -58,3 +60,24 @@ def check_output(source: Path, output: Path, *, force: bool) -> None:
     if same:
         raise UsageError(f"{output}: would overwrite its own source (-o names another file)")
     files.check_target(output, force=force)
+
+
+def check_room(output: Path, count: int) -> None:
+    """Check that the disk has room for about so many bytes.
+
+    Raises:
+        OutputError: It has not.
+    """
+    if output == files.STDOUT or files.is_stream(output):
+        return
+    try:
+        # A link is followed; what is written lies beside its target at first.
+        disk = shutil.disk_usage(output.resolve().parent)
+    except OSError:
+        return  # a folder that is still to be made
+    # File systems that count nothing say that they have nothing.
+    if disk.total and count > disk.free:
+        raise OutputError(
+            f"{output}: about {size(count)} are needed, and {size(disk.free)} are free on "
+            "its disk (-o names another file)"
+        )
