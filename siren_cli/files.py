@@ -26,8 +26,9 @@ def check_target(path: Path, *, force: bool) -> None:
 
     Raises:
         UsageError: It is standard output, and that a terminal.
-        OutputError: It exists and `force` is not set, it is a directory, or
-            its directory is missing or closed to us, or its name is too long.
+        OutputError: It exists and `force` is not set, it or its temporary is a
+            directory, or its directory is missing or closed to us, or its name is
+            too long.
     """
     if path == STDOUT:
         if sys.stdout.isatty():
@@ -38,11 +39,14 @@ def check_target(path: Path, *, force: bool) -> None:
         raise OutputError(f"{path}: is a directory")
     if path.is_file() and not force:
         raise OutputError(f"{path}: exists (-f overwrites it)")
-    directory = Path(os.path.realpath(path)).parent
-    if not directory.is_dir():
-        raise OutputError(f"{path}: there is no directory {directory}")
-    if not os.access(directory, os.W_OK | os.X_OK):
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise OutputError(f"{path}: there is no directory {target.parent}")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
         raise OutputError(f"{path}: the directory is read-only")
+    temporary = hidden(target, ".tmp")
+    if temporary.is_dir() and not temporary.is_symlink():
+        raise OutputError(f"{path}: {temporary} is a directory, and in the way")
 
 
 def check_name(path: Path) -> None:
@@ -112,9 +116,7 @@ def _replacing(target: Path) -> Iterator[BinaryIO]:
     mode = _mode_for(target)
     temporary = hidden(target, ".tmp")
     try:
-        # What a killed run has left is written over; a link there is not followed.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
+        with os.fdopen(_new(temporary), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -125,6 +127,18 @@ def _replacing(target: Path) -> Iterator[BinaryIO]:
             os.unlink(temporary)
         raise
     _flush_directory(target.parent)
+
+
+def _new(path: Path) -> int:
+    """Return the descriptor of a file that nobody else has; what is there goes.
+
+    A killed run may have left it, but it may be a link, too: to write to it would be to
+    write to a file of another name.
+    """
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    return os.open(path, flags, 0o600)
 
 
 def _mode_for(target: Path) -> int:

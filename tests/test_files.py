@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,36 @@ def test_a_directory_in_the_way_is_refused(tmp_path: Path) -> None:
         files.check_target(tmp_path / "a.siren", force=True)
     with pytest.raises(OutputError, match=r"a.siren: is a directory"):
         files.save(tmp_path / "a.siren", NEW, force=True)
+
+
+LEFTOVERS: dict[str, Callable[[Path, Path], Any]] = {
+    "a file": lambda temporary, other: temporary.write_bytes(NEW * 2),
+    "a symbolic link": lambda temporary, other: temporary.symlink_to(other),
+    "a link to nowhere": lambda temporary, other: temporary.symlink_to("nowhere"),
+    "a link to a directory": lambda temporary, other: temporary.symlink_to(other.parent),
+    "a hard link": lambda temporary, other: os.link(other, temporary),
+    "a pipe": lambda temporary, other: os.mkfifo(temporary),
+}
+
+
+@pytest.mark.parametrize("kind", LEFTOVERS)
+def test_what_has_the_temporarys_name_is_replaced_and_not_written_to(tmp_path, kind):
+    other = tmp_path / "other"
+    other.write_bytes(OLD)
+    LEFTOVERS[kind](tmp_path / ".a.siren.tmp", other)
+    files.save(tmp_path / "a.siren", NEW, force=False)
+    assert (tmp_path / "a.siren").read_bytes() == NEW
+    assert other.read_bytes() == OLD
+    assert names(tmp_path) == ["a.siren", "other"]
+
+
+def test_a_directory_of_the_temporarys_name_is_refused_before_any_work(tmp_path):
+    (tmp_path / ".a.siren.tmp").mkdir()
+    with pytest.raises(OutputError, match=r"a.siren: .*\.a\.siren\.tmp is a directory, and in"):
+        files.check_target(tmp_path / "a.siren", force=True)
+    with pytest.raises(OutputError, match="in the way"):
+        files.save(tmp_path / "a.siren", NEW, force=True)
+    assert names(tmp_path) == [".a.siren.tmp"]
 
 
 @pytest.mark.parametrize("parent", ["missing", "file"])
