@@ -16,7 +16,7 @@ from tests.representations import make_representation
 PACKAGE = Path(siren_cli.__file__).parent
 PICTURE_ROOMS = (
     *("picture", "formats", "jpeg_xl", "headers", "color", "deep"),
-    *("conversion", "opening", "reader", "png", "tiff", "npy", "writer"),
+    *("conversion", "opening", "jpeg_2000", "reader", "png", "tiff", "npy", "writer"),
 )
 # Each module imports only those before it.
 ORDER = [

@@ -1,5 +1,6 @@
 """A damaged picture is refused quietly, with a sentence, or it is read."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -81,6 +82,55 @@ def test_a_truncated_picture_is_refused_or_whole(tmp_path: Path, name: str) -> N
     assert all(sentence.isprintable() for sentence in sentences)
     for pixels in (one for one in found if not isinstance(one, str)):
         np.testing.assert_array_equal(pixels, whole)
+
+
+TILED = {
+    "jp2": lambda: pillow(SHALLOW, "JPEG2000", tile_size=(16, 16)),
+    "j2k": lambda: pillow(SHALLOW, "JPEG2000", tile_size=(16, 16), no_jp2=True),
+    "jp2 16": lambda: pillow(DEEP[..., 0], "JPEG2000", tile_size=(16, 16)),
+    "one tile": WHOLE["jp2"],
+}
+A_TILE, THE_END, ITS_HEADER = b"\xff\x90\0\x0a", b"\xff\xd9", 12
+
+
+@pytest.mark.parametrize("name", TILED)
+def test_a_jpeg_2000_cut_before_a_tile_is_refused(tmp_path: Path, name: str) -> None:
+    """OpenJPEG paints such tiles gray."""
+    content = TILED[name]()
+    tiles = [match.start() for match in re.finditer(re.escape(A_TILE), content)]
+    assert len(tiles) == (1 if name == "one tile" else 4)
+    for tile in tiles:
+        for kept in range(tile, tile + ITS_HEADER):
+            assert isinstance(outcome(tmp_path / "a", content[:kept]), str)
+    last = content[:-ITS_HEADER] if name == "one tile" else content[: tiles[-1]]
+    assert isinstance(outcome(tmp_path / "a", last + THE_END), str)
+
+
+def test_a_jpeg_2000_whose_last_tile_goes_to_the_end_is_read(tmp_path: Path) -> None:
+    content = TILED["j2k"]()
+    length = content.rindex(A_TILE) + 6
+    open_ended = content[:length] + bytes(4) + content[length + 4 :]
+    whole = outcome(tmp_path / "a", content)
+    np.testing.assert_array_equal(outcome(tmp_path / "a", open_ended), whole)
+    assert isinstance(outcome(tmp_path / "a", open_ended[:-9]), str)
+
+
+BROKEN_2000: dict[str, Callable[[bytes], bytes]] = {
+    "a box beyond the file": lambda c: re.sub(rb"....jp2c", b"\x7f\0\0\0jp2c", c, flags=re.S),
+    "no codestream": lambda c: c.replace(b"jp2c", b"free"),
+    "tiles without pixels": lambda c: c.replace(b"\0\0\0\x10\0\0\0\x10", bytes(8)),
+    "a tile without a header": lambda c: c.replace(
+        A_TILE + bytes(4), A_TILE + bytes(3) + b"\x03"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_2000)
+def test_a_broken_jpeg_2000_is_refused(tmp_path: Path, name: str) -> None:
+    content = TILED["jp2"]()
+    broken = BROKEN_2000[name](content)
+    assert broken != content
+    assert "damaged picture" in str(outcome(tmp_path / "a", broken))
 
 
 @pytest.mark.parametrize("name", WHOLE)

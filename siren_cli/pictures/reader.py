@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from siren_cli import files
 from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import PictureError, ResourceError, SirenError
-from siren_cli.pictures import color, deep
+from siren_cli.pictures import color, deep, jpeg_2000
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
 from siren_cli.pictures.opening import examine
 from siren_cli.pictures.picture import SHALLOW, Picture, Stored
@@ -117,6 +117,8 @@ def _opened(path: Path) -> BinaryIO:
 
 def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
     seen, image = examine(file, max_pixels)
+    if seen.format == "JPEG2000":
+        jpeg_2000.check_whole(file)
     if image is None:
         found = deep.read(file, seen)
         notes = (*seen.notes, *_frame_notes(found.frames))
