@@ -133,6 +133,15 @@ def test_a_broken_jpeg_2000_is_refused(tmp_path: Path, name: str) -> None:
     assert "damaged picture" in str(outcome(tmp_path / "a", broken))
 
 
+def test_a_tiff_whose_colors_are_text_is_not_quoted(tmp_path: Path) -> None:
+    # Tag 262, a short that says RGB, as text.
+    was, text = b"\x06\x01\x03\0\x01\0\0\0\x02", b"\x06\x01\x02\0\x01\0\0\0\x02"
+    content = WHOLE["TIFF 16"]()
+    assert was in content
+    sentence = outcome(tmp_path / "a", content.replace(was, text))
+    assert sentence.endswith("16-bit odd-colored TIFF is not supported; convert it to RGB")
+
+
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_flipped_bit_raises_nothing_unexplained(tmp_path: Path, name: str) -> None:
     content = WHOLE[name]()

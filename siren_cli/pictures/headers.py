@@ -95,7 +95,7 @@ def _tiff(start: bytes, file: BinaryIO) -> Outline:
         raise PictureError("damaged picture: TIFF without a width or a height")
     photometric = tags.get(PHOTOMETRIC, 0)
     if max(bits) > SHALLOW and photometric not in (*GRAYS, RGB):
-        name = OTHER_COLORS.get(photometric, photometric)
+        name = OTHER_COLORS.get(photometric, "odd-colored")
         raise PictureError(f"{max(bits)}-bit {name} TIFF is not supported; convert it to RGB")
     return Outline("TIFF", max(bits), (tags[WIDTH], tags[HEIGHT]), _tiff_notes(tags))
 
