@@ -44,7 +44,7 @@ def test_mutated_unfinished_fits_are_refused(session: Session) -> None:
 
 
 def test_mutated_pictures_are_refused_or_read(session: Session) -> None:
-    assert pictures.truncated_pictures(session, 90) == 90
+    assert pictures.truncated_pictures(session, 170) == 170
     assert pictures.mutated_pictures(session, 500) == 500
 
 
