@@ -27,8 +27,13 @@ def test_a_save_that_is_killed_leaves_the_old_or_the_new_file(session: Session) 
 
 
 def test_every_call_that_fails_leaves_the_old_file(session: Session) -> None:
-    most = faults.TESTS["failing calls"].most
-    assert faults.failing_calls(session, most) == most
+    most = faults.TESTS["saves"].most
+    assert faults.failing_saves(session, most) == most
+
+
+def test_every_call_that_fails_leaves_the_old_picture(session: Session) -> None:
+    kinds = len(faults.PICTURES)
+    assert faults.failing_renders(session, kinds) == kinds
 
 
 def test_a_full_disk_leaves_the_old_picture(session: Session) -> None:

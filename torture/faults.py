@@ -3,23 +3,31 @@
 import errno
 import io
 import os
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import count, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from siren_cli import files, locks
+from siren_cli import files, locks, representation
 from siren_cli.checkpoint import Checkpoint
 from siren_cli.errors import OutputError
 from siren_cli.keeper import Keeper
+from siren_cli.pictures import picture
+from siren_cli.render_command import render
+from siren_cli.render_options import RenderOptions
+from siren_cli.terminal import Look
+from tests.representations import make_representation
 from torture.command import names
 from torture.session import Session, Trial, demand
 
 OLD, NEW = b"old" * 1000, b"new" * 100_000
 CODES = (errno.ENOSPC, errno.EIO, errno.EACCES)
+# So small that there are many writes, and bands, of what is tiny.
+BUFFER_BYTES, BAND_PIXELS = 32, 12
 FAILING = ("open", "write", "ftruncate", "fsync", "chmod", "replace")
 
 
@@ -59,7 +67,7 @@ class Fault:
             yield
 
     def _fdopen(self, descriptor: int, mode: str) -> io.BufferedWriter:
-        return io.BufferedWriter(_FailingFile(descriptor, mode, self))
+        return io.BufferedWriter(_FailingFile(descriptor, mode, self), BUFFER_BYTES)
 
 
 class _FailingFile(io.FileIO):
@@ -69,6 +77,20 @@ class _FailingFile(io.FileIO):
 
     def write(self, content: Any) -> Any:
         return self._fault.call(super().write, content)
+
+
+class Kind(NamedTuple):
+    """A way in which files are written.
+
+    Attributes:
+        name: Of the file.
+        save: Writes it.
+        told: Whether it says that it could not.
+    """
+
+    name: str
+    save: Callable[[Path], Any]
+    told: bool = True
 
 
 def _save(path: Path) -> None:
@@ -86,46 +108,81 @@ def _keep(path: Path) -> None:
     keeper.save(Checkpoint())
 
 
-def failing_calls(session: Session, most: int) -> int:
-    """Let every call fail for all reasons; a round is one reason and one kind of saving."""
-    kinds = list(product((_save, _save_locked, _keep), CODES, (False, True), (OLD, None)))
-    for round_number in session.rounds(min(most, len(kinds))):
-        save, code, lasts, before = kinds[round_number]
+def _save_representation(path: Path) -> None:
+    representation.save(path, make_representation(8, 6), force=True)
+
+
+SAVES = (
+    Kind("a.siren", _save),
+    Kind("b.siren", _save_locked),
+    Kind("c.siren", _save_representation),
+    Kind("d.part", _keep, told=False),
+)
+PICTURES = ("a.png", "a.tif", "a.npy", "a.webp")
+
+
+def failing_saves(session: Session, most: int) -> int:
+    """Let every call of a save fail; a round is one way of saving and of failing."""
+    return _failing(session, SAVES, most)
+
+
+def failing_renders(session: Session, most: int) -> int:
+    """Let every call that writes a picture fail; a round as of `failing_saves`."""
+    source = session.folder / "source.siren"
+    representation.save(source, make_representation(8, 6), force=True)
+
+    def draw(path: Path) -> None:
+        render(source, RenderOptions(output=path, force=True), Look(quiet=True))
+
+    with patch.object(picture, "BAND_PIXELS", BAND_PIXELS):
+        return _failing(session, [Kind(name, draw) for name in PICTURES], most)
+
+
+def _failing(session: Session, kinds: Sequence[Kind], most: int) -> int:
+    folder, done = session.folder / "there", 0
+    folder.mkdir()
+    ways = list(product(CODES, (False, True), (OLD, None), kinds))
+    for round_number in session.rounds(min(most, len(ways))):
+        code, lasts, before, kind = ways[round_number]
         for number in count():
             fault = Fault(number, code, lasts=lasts)
-            what = f"{save.__name__}, call {number}, {errno.errorcode[code]}, {lasts=}"
-            _check(session.folder / "a.siren", save, fault, before, what)
+            what = f"{kind.name}, call {number}, {errno.errorcode[code]}, {lasts=}"
+            _check(folder, kind, fault, before, what)
             if not fault.happened:
                 break
-    return min(most, len(kinds))
+        done += 1
+    return done
 
 
-def _check(
-    path: Path, save: Callable[[Path], None], fault: Fault, before: bytes | None, what: str
-) -> None:
+def _check(folder: Path, kind: Kind, fault: Fault, before: bytes | None, what: str) -> None:
+    path = folder / kind.name
     path.unlink(missing_ok=True)
     if before is not None:
         path.write_bytes(before)
-    descriptors = _descriptors()
+    held = _held()
     refused = False
     with fault.threatening():
         try:
-            save(path)
+            kind.save(path)
         except OutputError:
             refused = True
     found = path.read_bytes() if path.exists() else None
-    if refused or (save is _keep and found == before):
+    if refused or (not kind.told and found == before):
         demand(found == before, f"{what}: the old file is lost")
     else:
         demand(found not in (before, None), f"{what}: nobody was told")
     demand(fault.happened or not refused, f"{what}: nothing was wrong")
-    left = names(path.parent) - {path.name}
+    left = names(folder) - {kind.name}
     demand(not left, f"{what}: {sorted(left)} are left")
-    demand(_descriptors() == descriptors, f"{what}: a file is still open")
+    demand(_held() == held, f"{what}: a file is still open, or a thread at work")
+    path.unlink(missing_ok=True)
 
 
-def _descriptors() -> int:
-    return len(os.listdir("/dev/fd"))
+def _held() -> tuple[int, int]:
+    return len(os.listdir("/dev/fd")), threading.active_count()
 
 
-TESTS = {"failing calls": Trial(failing_calls, 3 * len(CODES) * 4)}
+TESTS = {
+    "saves": Trial(failing_saves, len(SAVES) * len(CODES) * 4),
+    "renders": Trial(failing_renders, len(PICTURES) * len(CODES) * 4),
+}
