@@ -153,6 +153,8 @@ def _groups(tensors: dict[str, Array]) -> tuple[Group, ...]:
     reached = _column(tensors, "psnr", np.float64, MAX_DECIBELS)
     count = sum(name.endswith(".bias") for name in tensors)
     whole = tuple(_layer(tensors, f"layers.{index}") for index in range(count))
+    if cells and not whole:
+        raise ValueError("groups without layers")
     groups, end = [], 0
     for done, psnr, size in zip(steps, reached, cells, strict=True):
         own = slice(end, end := end + size)

@@ -150,6 +150,10 @@ def course(*values: Any) -> Callable[[Forged], None]:
     return lambda forged: forged.table.update(course=list(values))
 
 
+LAYER_TENSORS = [
+    *("layers.0.weight", "layers.0.bias"),
+    *("layers.1.weight", "layers.1.bias", "layers.1.scale"),
+]
 NAN, HUGE = float("nan"), 1 << 62
 FORGERIES: dict[str, Callable[[Forged], Any]] = {
     "steps of floats": lambda f: f.set("steps", 40, 44),
@@ -170,6 +174,7 @@ FORGERIES: dict[str, Callable[[Forged], Any]] = {
     "a layer of fewer cells": lambda f: f.tensors.update(
         {"layers.1.scale": np.ones((7, 2), np.float16)}
     ),
+    "groups without layers": lambda f: [f.tensors.pop(name) for name in LAYER_TENSORS],
     "a layer without weights": lambda f: f.tensors.pop("layers.0.weight"),
     "a layer of no axes": lambda f: f.tensors.update(
         {"layers.0.bias": np.array(1, np.float16)}
