@@ -133,14 +133,16 @@ def _decoded(content: bytes, fit: str) -> Checkpoint:
     metadata = Table(loads(content[PREFIX_BYTES:end], "header").get("__metadata__"), "metadata")
     text = metadata.take(METADATA_KEY, str, "a string")
     table = Table(loads(text.encode("utf-8", "surrogatepass"), "metadata"), "header")
-    table.word("format", (FORMAT,))
+    if table.take("format", str, "a string") != FORMAT:
+        raise RepresentationError("is no unfinished fit")
     table.integer("version", VERSION, VERSION)
     if table.take("fit", str, "a string") != fit:
         raise RepresentationError("is of another picture or of other settings")
     try:
         tensors = safetensors.numpy.load(content)
     except safetensors.SafetensorError as error:
-        raise RepresentationError(f"damaged: {error}") from error
+        # Its message quotes the file.
+        raise RepresentationError("damaged: it is no safetensors file") from error
     sealed = table.values.pop("sha256", None)
     if sealed != _digest(table.values, tensors):
         raise RepresentationError("damaged: it does not match its SHA-256")

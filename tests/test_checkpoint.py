@@ -226,6 +226,28 @@ def test_what_is_not_ours_is_not_loaded(tmp_path, name):
     assert keeper.kept == Checkpoint()
 
 
+LURES: dict[str, Callable[[bytes], bytes]] = {
+    "its format": lambda c: c.replace(b'"siren-part', b'"call 55555'),
+    "a type": lambda c: c.replace(b'"F32"', b'"555"'),
+    "a name": lambda c: c.replace(b'"reached":', b'"call555":'),
+    "a key": lambda c: c.replace(b'"course', b'"555555'),
+    "its version": lambda c: c.replace(b'version\\": 1', b'version\\":55'),
+}
+
+
+@pytest.mark.parametrize("name", LURES)
+def test_what_is_said_of_a_damaged_file_quotes_nothing_of_it(tmp_path, name):
+    keeper = Keeper(tmp_path / "a.siren", "f")
+    keeper.save(checkpoint())
+    content = keeper.path.read_bytes()
+    lure = LURES[name](content)
+    assert lure != content
+    keeper.path.write_bytes(lure)
+    with pytest.raises(RepresentationError) as caught:
+        keeper.load(MOST)
+    assert "55" not in str(caught.value)
+
+
 def of_cells(*sizes: int, steps: int = 40) -> tuple[Group, ...]:
     return tuple(Group(steps, 0.0, layers(size)) for size in sizes)
 
