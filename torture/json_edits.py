@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+NASTY_TEXT = "xyzzy"
 NASTY: tuple[Any, ...] = (
     *(0, -1, 1, 2, 3, 7, 255, 1 << 16, 1 << 31, 1 << 53, 1 << 63, 1 << 64, 10**30, 10**400),
     *(0.0, -0.5, 1e-300, 1e308, True, False, None),
-    *("", "0", "sine", "F32", "\x1b[2J", "\udcff", "\u202e", "x" * 70_000),
+    *("", "0", "sine", "F32", "\x1b[2J", "\udcff", "\u202e", NASTY_TEXT, NASTY_TEXT * 14_000),
     *([], [0], [0, 0], [-1, 1], [[]], [1 << 40, 1 << 41], [None] * 100, {}, {"": {}}),
 )
 
