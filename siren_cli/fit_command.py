@@ -141,7 +141,7 @@ class Fits:
         try:
             done = self._fitter.fit(picture, report, budget, keeper)
         except STOPPED:
-            if keeper and keeper.path.exists():
+            if keeper and keeper.holds:
                 watcher.say(f"{output}: unfinished; the same command goes on with it")
             raise
         content = representation.save(output, done.representation, force=options.force)

@@ -44,11 +44,17 @@ class Keeper:
     Args:
         output: Where the fit will go.
         fit: Digest of all that decides its result.
+
+    Attributes:
+        path: Where it is kept.
+        kept: What was kept of this fit.
+        holds: Whether what is there now is of this fit.
     """
 
     def __init__(self, output: Path, fit: str) -> None:
         self.path = files.hidden(Path(os.path.realpath(output)), ".part")
         self.kept = Checkpoint()
+        self.holds = False
         self._fit = fit
         self._next = time.monotonic() + SECONDS_BETWEEN
 
@@ -75,6 +81,7 @@ class Keeper:
         except (LookupError, TypeError, ValueError) as error:
             # Its digest is right, and yet it is not ours.
             raise RepresentationError("damaged") from error
+        self.holds = True
 
     def is_due(self) -> bool:
         """Return whether it is time to save."""
@@ -85,11 +92,13 @@ class Keeper:
         start = time.monotonic()
         with suppress(SirenError):
             files.save(self.path, _encoded(checkpoint, self._fit), force=True)
+            self.holds = True
         taken = time.monotonic() - start
         self._next = start + max(SECONDS_BETWEEN, taken / LARGEST_SHARE)
 
     def remove(self) -> None:
         """Forget the unfinished fit, and what a killed run has left of it."""
+        self.holds = False
         for path in (self.path, files.hidden(self.path, ".tmp")):
             with suppress(OSError):
                 path.unlink()

@@ -51,9 +51,11 @@ class Mosaic:
         clock.finish_groups(len(groups))
 
         def keep() -> None:
-            if keeper:
-                learning = self._learner.state(len(groups))
-                keeper.save(Checkpoint(tuple(groups), learning, self._learner.epoch_steps))
+            # A group that was not begun anew is still where it was kept.
+            state = self._learner.state(len(groups)) or learning
+            checkpoint = Checkpoint(tuple(groups), state, self._learner.epoch_steps)
+            if keeper and checkpoint.group_cells:  # nothing is not kept over something
+                keeper.save(checkpoint)
 
         try:
             for window in self._windows(len(groups)):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from siren_cli.errors import RepresentationError
 from siren_cli.fitting import Fit, Fitter
 from siren_cli.keeper import Keeper, fingerprint
 from siren_cli.layers import Layer
+from siren_cli.mosaic import Mosaic
 from siren_cli.progress import Progress
 from siren_cli.representation import encode
 from siren_cli.resources import Resources
@@ -83,6 +85,44 @@ def test_a_fit_is_kept_when_it_is_time_and_not_otherwise(tmp_path):
     assert not keeper.is_due()
     keeper.remove()
     assert not list(tmp_path.iterdir())
+
+
+def stopped_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> Keeper:
+    """Return the keeper of a fit that is stopped before its first step."""
+
+    def stop(*_: Any) -> Any:
+        raise Stopped
+
+    keeper = Keeper(path, "f")
+    with suppress(RepresentationError):
+        keeper.load(MOST)
+    fitter = Fitter(CONFIG, Resources(group=4))
+    with monkeypatch.context() as patches:
+        patches.setattr(Mosaic, "_windows", stop)
+        with pytest.raises(Stopped):
+            fitter.fit(PICTURE, quiet, Budget(), keeper)
+    return keeper
+
+
+def test_a_fit_stopped_before_it_went_on_has_lost_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "a.siren"
+    with pytest.raises(Stopped):
+        learn(path, stopping_after(2), Budget())
+    before = kept(path).kept
+    assert stopped_at_once(path, monkeypatch).holds
+    after = kept(path).kept
+    assert len(after.groups) == len(before.groups)
+    assert after.learning.state.done == before.learning.state.done > 0
+    assert (after.learning.state.variables == before.learning.state.variables).all()
+
+
+def test_a_fit_stopped_before_it_began_leaves_another_one_as_it_is(tmp_path, monkeypatch):
+    path = tmp_path / "a.siren"
+    Keeper(path, "g").save(checkpoint())
+    before = kept(path, "g").path.read_bytes()
+    keeper = stopped_at_once(path, monkeypatch)
+    assert not keeper.holds
+    assert keeper.path.read_bytes() == before
 
 
 def layers(cells: int) -> tuple[Layer, ...]:
