@@ -41,8 +41,8 @@ class Batch:
 
     @property
     def several(self) -> bool:
-        """Whether there is more than one input."""
-        return len(self._paths) > 1
+        """Whether there is more than one input, and more than one was tried."""
+        return min(len(self._paths), self.failed + len(self.done)) > 1
 
     @property
     def failed(self) -> int:

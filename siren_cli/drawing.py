@@ -86,6 +86,7 @@ class Drawing:
     Args:
         representation: The function.
         view: What is drawn of it.
+        scale: The derivative that is shown brightest; None is found from the function.
 
     Attributes:
         view: What is drawn of it.
@@ -95,12 +96,14 @@ class Drawing:
             pixel (per square pixel for the Laplacian); None for the picture itself.
     """
 
-    def __init__(self, representation: Representation, view: View) -> None:
+    def __init__(
+        self, representation: Representation, view: View, scale: float | None = None
+    ) -> None:
         self._function, self.view = representation.floats(), view
         self.facts = view.facts(representation.header.facts)
         image = view.what == IMAGE
         self.icc_profile = representation.icc_profile if image else None
-        self.scale = None if image else self._scale()
+        self.scale = None if image else scale or self._scale()
 
     def block(self, rows: slice, columns: slice) -> Pixels:
         """Return some of its pixels, as in `Picture.pixels`."""

@@ -1,7 +1,8 @@
 """Figures, by matplotlib, which is slow to load: only those who draw import this room."""
 
-from collections.abc import Mapping
-from typing import Any, BinaryIO
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
@@ -12,6 +13,29 @@ from siren_cli.sizes import Region
 
 PANEL_INCHES, DOTS_PER_INCH = 4.0, 150
 MARK = "#ff2a6d"
+# Side by side, at 1200 pixels each is still 300 wide; more go below.
+MOST_COLUMNS, COLUMN_INCHES, TITLE_INCHES, BAR_INCHES = 4, 2.6, 0.7, 0.3
+# Errors are shown as they grow, to the color-blind, too; few are larger than the top.
+ERROR_MAP, ERROR_SHARE = "inferno", 0.999
+# Of Okabe and Ito, which the color-blind can tell apart; further lines are dashed.
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+LINES = ("-", "--", ":")
+
+ROTATED: Any = {"ha": "right", "va": "center"}
+
+
+class Column(NamedTuple):
+    """What is shown of a candidate, from the top down.
+
+    Attributes:
+        title: Some lines of text.
+        pictures: Pixels as `visible` gives them: the whole, the region, and what else.
+        error: How far it is from the original, shape (height, width).
+    """
+
+    title: str
+    pictures: list[Pixels]
+    error: Pixels
 
 
 def zoom_figure(
@@ -44,15 +68,89 @@ def zoom_figure(
     return figure
 
 
+def panel_figure(columns: Sequence[Column], region: Region, titles: Sequence[str]) -> Figure:
+    """Return candidates side by side, their errors on one scale.
+
+    Args:
+        columns: The candidates, the original first.
+        region: What is marked in the first picture, and is the second.
+        titles: What the pictures below the first show; the last is the error.
+    """
+    across = min(MOST_COLUMNS, len(columns))
+    kinds, blocks = len(titles) + 1, math.ceil(len(columns) / across)
+    first = [*columns[0].pictures, columns[0].error]
+    heights = [picture.shape[0] / picture.shape[1] for picture in first]
+    inches = BAR_INCHES + blocks * (COLUMN_INCHES * sum(heights) + TITLE_INCHES)
+    figure = Figure((COLUMN_INCHES * across, inches), DOTS_PER_INCH, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.03, h_pad=0.06, wspace=0.0, hspace=0.0)
+    grid = figure.subplots(
+        kinds * blocks, across, squeeze=False, height_ratios=heights * blocks
+    )
+    for axes in grid.ravel():
+        axes.set_axis_off()
+    everything = np.concatenate([column.error.ravel() for column in columns])
+    top = max(1.0, float(np.quantile(everything, ERROR_SHARE)))
+    for number, column in enumerate(columns):
+        block, at = divmod(number, across)
+        axes = grid[block * kinds : (block + 1) * kinds, at]
+        axes[0].set_title(column.title, fontsize=9)
+        for each, picture in zip(axes, column.pictures, strict=False):
+            each.imshow(picture, interpolation="nearest")
+        corner = (region.x - 0.5, region.y - 0.5)
+        axes[0].add_patch(Rectangle(corner, region.width, region.height, fill=False, ec=MARK))
+        image = axes[-1].imshow(column.error, cmap=ERROR_MAP, vmin=0.0, vmax=top)
+    for block in range(blocks):
+        for axes, title in zip(grid[block * kinds + 1 :, 0], titles, strict=False):
+            axes.text(
+                -0.03, 0.5, title, fontsize=8, rotation=90, **ROTATED, transform=axes.transAxes
+            )
+    bar = figure.colorbar(
+        image, ax=grid, location="bottom", aspect=50, shrink=0.6, extend="max"
+    )
+    bar.set_label("error, in stored values", fontsize=8)
+    bar.ax.tick_params(labelsize=8)
+    return figure
+
+
+def curves_figure(curves: Mapping[str, Sequence[tuple[float, float, float]]]) -> Figure:
+    """Return how fits learn, over steps and over seconds.
+
+    Args:
+        curves: Steps, seconds and dB of moments, by names.
+    """
+    figure = Figure((9.0, 4.2), DOTS_PER_INCH, layout="constrained")
+    by_step, by_second = figure.subplots(1, 2, sharey=True)
+    for number, (name, moments) in enumerate(curves.items()):
+        color = COLORS[number % len(COLORS)]
+        line = LINES[number // len(COLORS) % len(LINES)]
+        steps, seconds, decibels = np.array(moments).T
+        by_step.plot(steps, decibels, line, color=color, label=name)
+        by_second.plot(seconds, decibels, line, color=color, label=name)
+    by_step.set(xlabel="steps", ylabel="PSNR by the loss of the last steps, dB")
+    by_second.set(xlabel="seconds of training")
+    for axes in (by_step, by_second):
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(
+        *by_step.get_legend_handles_labels(), loc="outside right center", frameon=False
+    )
+    return figure
+
+
 def save(figure: Figure, file: BinaryIO, form: str) -> None:
     """Write a figure in one of the formats of matplotlib."""
     figure.savefig(file, format=form, dpi=DOTS_PER_INCH)
 
 
-def _show(axes: Any, pixels: Pixels, facts: PictureFacts, **options: Any) -> None:
-    """Show pixels as they are, without smoothing by matplotlib."""
+def visible(pixels: Pixels, facts: PictureFacts) -> Pixels:
+    """Return pixels as red, green, blue and perhaps alpha, as screens show them."""
     shown = unpremultiplied(pixels, facts.bit_depth) if facts.has_alpha else pixels
     if facts.color.startswith("L"):
         shown = np.concatenate([shown[..., :1]] * 2 + [shown], axis=-1)
-    axes.imshow(np.clip(shown, 0.0, 1.0), interpolation="nearest", **options)
+    return np.clip(shown, 0.0, 1.0)
+
+
+def _show(axes: Any, pixels: Pixels, facts: PictureFacts, **options: Any) -> None:
+    """Show pixels as they are, without smoothing by matplotlib."""
+    axes.imshow(visible(pixels, facts), interpolation="nearest", **options)
     axes.set_axis_off()

@@ -4,7 +4,7 @@ A preset is a TOML file of `configs/` with the tables [network] and [fit].
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,17 @@ def load_preset(name: str) -> Config:
     if name not in names:
         raise UsageError(f"preset {name!r}: not one of {', '.join(names)}")
     return load_toml(_configs_directory() / f"{name}.toml", Config())
+
+
+def name_of(settings: Mapping[str, Any]) -> str | None:
+    """Return the preset with the network of a file's settings; None is one of your own."""
+    wanted = _shape(settings.get("network", {}))
+    tables = {name: load_preset(name).table()["network"] for name in preset_names()}
+    return next((name for name, table in tables.items() if _shape(table) == wanted), None)
+
+
+def _shape(network: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in network.items() if key != "activation"}
 
 
 def load_toml(path: Path, base: Config) -> Config:

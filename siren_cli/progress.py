@@ -17,6 +17,8 @@ class Progress:
         psnr: Estimate from the loss of the last steps, in dB.
         pixels_per_second: Pixels trained on per second.
         seconds_left: Expected until the end; None until there is some experience.
+        group: Number of the group of cells that learns now.
+        step: Steps that it has done.
     """
 
     epoch: float
@@ -24,6 +26,8 @@ class Progress:
     psnr: float
     pixels_per_second: float
     seconds_left: float | None
+    group: int
+    step: int
 
 
 class Clock:
@@ -67,4 +71,6 @@ class Clock:
             psnr=decibels(max(step.mse, 1e-20) / 4.0),
             pixels_per_second=self._pixels_per_step * self._done / seconds,
             seconds_left=None if first else seconds * (1.0 - share) / new_share,
+            group=self._group,
+            step=step.done,
         )

@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -173,19 +173,54 @@ def doctor_lines(found: Mapping[str, Any]) -> list[str]:
     return [f"{name:<10} {fact}" for name, fact in facts.items()]
 
 
-def compare_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the table of a comparison: aligned columns, file names last."""
-    cells = [("bytes", "bpp", "PSNR", "file")]
-    cells += [
-        (str(row["bytes"]), f"{row['bpp']:.2f}", psnr_text(row["psnr_db"]), row["input"])
-        for row in rows
-    ]
-    widths = [max(len(row[column]) for row in cells) for column in range(3)]
+# Of a comparison: the heads of its columns, and what is in them.
+COLUMNS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "bytes": lambda row: _text(row["bytes"], "d"),
+    "bpp": lambda row: _text(row["bpp"], ".2f"),
+    "PSNR": lambda row: psnr_text(row["psnr_db"]),
+    "SSIM": lambda row: _text(row["ssim"], ".4f"),
+    "MS-SSIM": lambda row: _text(row["ms_ssim"], ".4f"),
+    "max error": lambda row: _text(row["max_error"], "d"),
+    "parameters": lambda row: _text(row["parameters"], "d"),
+    "render": lambda row: _text(row["render_seconds"], ".2f", " s"),
+    "fit": lambda row: _text(row["fit_seconds"], ".1f", " s"),
+    "candidate": lambda row: f"{row['name']}{_made(row)}",
+}
+
+
+def compare_table(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Return the table of a comparison: heads, then rows; empty columns are left out."""
+    table = [[show(row) for show in COLUMNS.values()] for row in rows]
+    filled = [any(cells) for cells in zip(*table, strict=True)]
     return [
-        "  ".join(cell.rjust(width) for cell, width in zip(row[:3], widths, strict=True))
-        + f"  {row[3]}"
-        for row in cells
+        [cell for cell, there in zip(cells, filled, strict=True) if there]
+        for cells in [list(COLUMNS), *table]
     ]
+
+
+def aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    """Return a table as lines, columns to the right, the last, of any length, to the left."""
+    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
+    return [
+        "  ".join(cell.rjust(width) for cell, width in zip(cells[:-1], widths, strict=False))
+        + f"  {cells[-1]}"
+        for cells in table
+    ]
+
+
+def _text(number: float | None, form: str, unit: str = "") -> str:
+    return "" if number is None else f"{number:{form}}{unit}"
+
+
+def _made(row: Mapping[str, Any]) -> str:
+    """Return how a candidate was made, as far as its name does not say."""
+    if row["kind"] == "siren":
+        made = [
+            name for name in (row["preset"], row["activation"]) if name not in (None, "sine")
+        ]
+    else:
+        made = [row["settings"] or ("the original" if row["kind"] == "original" else "")]
+    return f" ({', '.join(made)})" if any(made) else ""
 
 
 def size(count: int) -> str:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, NamedTuple
 
@@ -105,6 +105,32 @@ def put(line: str) -> None:
         raise
     except OSError as error:
         raise OutputError(f"standard output: not written: {error.strerror}") from error
+
+
+def put_table(table: Sequence[Sequence[str]], plain: Callable[[Any], list[str]]) -> None:
+    """Write a table to stdout: dressed for a terminal, else as plain lines.
+
+    Args:
+        table: Heads, then rows.
+        plain: Makes lines of it.
+    """
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        for line in plain(table):
+            put(line)
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    heads, *rows = table
+    dressed = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in heads[:-1]:
+        dressed.add_column(head, justify="right", no_wrap=True)
+    dressed.add_column(heads[-1], overflow="fold")
+    for cells in rows:
+        dressed.add_row(*(escape(printable(cell)) for cell in cells))
+    Console().print(dressed)
 
 
 def put_json(result: Mapping[str, Any]) -> None:

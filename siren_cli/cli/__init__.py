@@ -4,7 +4,7 @@ Only Typer and our errors are imported at the top: `siren --help` should answer
 before a person looks up.
 """
 
-from siren_cli.cli import fit, query, render, views, zoom
+from siren_cli.cli import compare, fit, query, render, views, zoom
 from siren_cli.cli.app import app
 
-__all__ = ["app", "fit", "query", "render", "views", "zoom"]
+__all__ = ["app", "compare", "fit", "query", "render", "views", "zoom"]

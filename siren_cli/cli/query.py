@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import Debug, Json, Quiet, app
+from siren_cli.cli.app import Debug, Json, NoColor, Quiet, Verbose, app
 
 
 # Negative numbers are arguments, not options.
@@ -32,6 +32,8 @@ def query(
     ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
     debug: Debug = False,
 ) -> None:
     """Say what a picture is at any point, between its pixels, too.

@@ -1,4 +1,4 @@
-"""`siren compare`, `siren info` and `siren doctor`."""
+"""`siren info` and `siren doctor`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,45 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from siren_cli.cli.app import Debug, Json, NoColor, Quiet, Verbose, app, newest
-from siren_cli.config import MAX_PIXELS
-
-
-@app.command()
-def compare(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[ORIGINAL] FILE", help="A picture and .siren files."),
-    ] = None,
-    max_pixels: Annotated[
-        int, typer.Option(min=1, help="Largest picture that is read.")
-    ] = MAX_PIXELS,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    debug: Debug = False,
-) -> None:
-    """Say how good and how small a .siren file is.
-
-    \b
-      siren compare photo.png photo.siren
-      siren compare photo.siren          the picture of that name beside it
-    """  # noqa: D301
-    from siren_cli import batch, commands, summaries, terminal
-
-    original, candidates = commands.pair(paths or [newest(quiet=quiet)])
-    rows: list[dict[str, Any]] = []
-    try:
-        batch.each(
-            "compare",
-            candidates,
-            lambda file: commands.compare(original, file, max_pixels),
-            rows.append,
-            as_json=as_json,
-        )
-    finally:
-        for line in summaries.compare_lines(rows) if rows else []:
-            terminal.put(line)
 
 
 @app.command()
@@ -65,14 +26,14 @@ def info(
       siren info photo.siren
       siren info *.siren --json
     """  # noqa: D301
-    from siren_cli import batch, commands, summaries, terminal
+    from siren_cli import batch, info_command, summaries, terminal
 
     def show(result: dict[str, Any]) -> None:
         for line in summaries.info_lines(result):
             terminal.put(line)
 
     paths = file_list or [newest(quiet=quiet)]
-    batch.each("info", paths, commands.info, show, as_json=as_json)
+    batch.each("info", paths, info_command.info, show, as_json=as_json)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import Debug, Force, Json, Quiet, app, check_stdout, newest, put_path
+from siren_cli.cli.app import Debug, Force, Json, NoColor, Quiet, Verbose, app, check_stdout, newest, put_path
 
 
 @app.command()
@@ -27,6 +27,8 @@ def zoom(
     force: Force = False,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
     debug: Debug = False,
 ) -> None:
     """Draw a figure of what is between the pixels.

@@ -1,0 +1,294 @@
+"""What a picture is compared with: .siren files, pictures, encodings, enlargements, fits.
+
+Every candidate ends as pixels of the original's size, for that is what is compared.
+"""
+
+import math
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from siren_cli import codecs, files, representation
+from siren_cli.codecs import Encoded
+from siren_cli.drawing import render
+from siren_cli.errors import RepresentationError, UsageError
+from siren_cli.header import Header
+from siren_cli.metrics import psnr
+from siren_cli.pictures.conversion import AS_IT_IS, Conversion
+from siren_cli.pictures.picture import Picture, PictureFacts, Pixels
+from siren_cli.pictures.reader import read_picture
+from siren_cli.representation import Representation
+from siren_cli.sizes import Size
+from siren_cli.strict_json import Table
+
+Kind = Literal["original", "siren", "fit", "picture", "codec", "enlargement"]
+# What a picture was changed by before the fit, and of which type that is.
+CHANGES = {"alpha": str, "icc": str, "gray": bool, "max_side": int}
+ENLARGEMENTS = {"bicubic": Image.Resampling.BICUBIC, "Lanczos": Image.Resampling.LANCZOS}
+
+
+class Moment(NamedTuple):
+    """How good a fit is while it learns.
+
+    Attributes:
+        step: Steps done.
+        seconds: Since the first.
+        psnr: Estimate from the loss, in dB.
+    """
+
+    step: int
+    seconds: float
+    psnr: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to hold a picture.
+
+    Attributes:
+        name: What it is called in tables and figures.
+        kind: What it is.
+        original: What it is compared with: the picture as it was read for the fit.
+        picture: What it shows, of that size and color.
+        file_bytes: Its file's size; None where it has none.
+        settings: How it was made, for people.
+        representation: Its weights, if it has some.
+        render_seconds: What drawing it took.
+        fit_seconds: What its fit took, if that was done here.
+        curve: How it learned, if that was seen.
+        notes: What a person should know, a sentence each.
+    """
+
+    name: str
+    kind: Kind
+    original: Picture
+    picture: Picture
+    file_bytes: int | None = None
+    settings: str = ""
+    representation: Representation | None = None
+    render_seconds: float | None = None
+    fit_seconds: float | None = None
+    curve: tuple[Moment, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Original:
+    """The picture that others are compared with, read as it was for each of them.
+
+    Args:
+        path: The picture.
+        max_pixels: Largest that is read.
+    """
+
+    def __init__(self, path: Path, max_pixels: int) -> None:
+        self.path, self.max_pixels = path, max_pixels
+        self._read: dict[Conversion, Picture] = {}
+
+    def read(self, conversion: Conversion = AS_IT_IS) -> Picture:
+        """Return it with some things changed, the last one without reading it again."""
+        if conversion not in self._read:
+            self._read.clear()  # a large one would fill the memory
+            self._read[conversion] = read_picture(self.path, conversion, self.max_pixels)
+        return self._read[conversion]
+
+    def candidate(self) -> Candidate:
+        """Return it as the first candidate."""
+        picture = self.read()
+        size = None if files.is_stream(self.path) else files.size(self.path)
+        notes = picture.notes
+        return Candidate(str(self.path), "original", picture, picture, size, notes=notes)
+
+
+def siren_file(path: Path, original: Original, *, resize: bool) -> Candidate:
+    """Return a .siren file, drawn at the original's size.
+
+    Args:
+        path: The file.
+        original: Is read as it was for the fit: gray, laid over a color.
+        resize: Draw it with another aspect, if need be.
+
+    Raises:
+        RepresentationError: The file cannot be read.
+        UsageError: It is of another picture, as far as its size and color show it.
+    """
+    header = representation.load_header(path)
+    picture = original.read(replace(_conversion(path, header), max_side=None))
+    _check_alike(path, header.facts, original.path, picture.facts, resize=resize)
+    candidate = _drawn(representation.load(path), picture)
+    return replace(candidate, name=str(path), kind="siren", file_bytes=files.size(path))
+
+
+def fitted(name: str, function: Representation, original: Picture) -> Candidate:
+    """Return a fit that was made here."""
+    size = len(representation.encode(function))
+    return replace(_drawn(function, original), name=name, kind="fit", file_bytes=size)
+
+
+def _drawn(function: Representation, original: Picture) -> Candidate:
+    start = time.perf_counter()
+    picture = render(function, original.facts.height, original.facts.width)
+    seconds = time.perf_counter() - start
+    return Candidate(
+        "", "siren", original, picture, representation=function, render_seconds=seconds
+    )
+
+
+def enlargements(candidate: Candidate) -> list[str]:
+    """Return the ways to enlarge the pixels of a fit of a smaller picture; else none."""
+    if candidate.representation is None:
+        return []
+    own, size = candidate.representation.header.facts, candidate.original.facts
+    smaller = own.width < size.width and own.height < size.height
+    return list(ENLARGEMENTS) if smaller else []
+
+
+def enlarged(candidate: Candidate, how: str) -> Candidate:
+    """Return what enlarging a fit's own pixels shows, for between them it should do more."""
+    assert candidate.representation is not None, "nothing has pixels of its own"
+    own, size = candidate.representation.header.facts, candidate.original.facts
+    small = render(candidate.representation, own.height, own.width)
+    pixels = resized(small.pixels, size, ENLARGEMENTS[how])
+    picture = replace(small, pixels=pixels, facts=size)
+    name = f"{candidate.name}, {how} from {own.width}x{own.height}"
+    return Candidate(name, "enlargement", candidate.original, picture)
+
+
+def picture_file(path: Path, original: Original, *, resize: bool) -> Candidate:
+    """Return a picture.
+
+    Args:
+        path: The file.
+        original: What it is compared with.
+        resize: Bring it to the original's size, by Lanczos' filter, if it has another.
+
+    Raises:
+        PictureError: It cannot be read.
+        UsageError: It is of another size or color.
+    """
+    wanted = original.read()
+    found = _as_color(read_picture(path, AS_IT_IS, original.max_pixels), wanted)
+    ours, theirs = found.facts, wanted.facts
+    notes = list(found.notes)
+    if found.icc_profile != wanted.icc_profile:
+        notes.append("its color profile is another; stored values are compared")
+    if _size(ours) != _size(theirs):
+        if not resize:
+            raise UsageError(
+                f"{path}: is {_size(ours)}, but {original.path} is {_size(theirs)} "
+                "(--resize allows it)"
+            )
+        pixels = resized(found.pixels, theirs, Image.Resampling.LANCZOS)
+        found = replace(found, pixels=pixels)
+        notes.append(f"was resized from {_size(ours)}")
+    _check_alike(path, replace(theirs, color=found.facts.color), original.path, theirs)
+    found = replace(found, facts=theirs)
+    return Candidate(str(path), "picture", wanted, found, files.size(path), notes=tuple(notes))
+
+
+def encoding(candidate: Candidate, codec: str, match: str) -> Candidate:
+    """Return the original as a codec holds it, as good or as small as a candidate.
+
+    Args:
+        candidate: A fit.
+        codec: A name of `codecs`.
+        match: `psnr` or `bytes`: what both have in common.
+    """
+    original = candidate.original
+    quality = psnr(original, candidate.picture)
+    if match == "bytes":
+        encoded = codecs.matched_bytes(original, codec, candidate.file_bytes or 0)
+    else:
+        encoded = codecs.matched_psnr(original, codec, math.inf if quality is None else quality)
+    return Candidate(
+        f"{codec} as {_as_what(match)} as {candidate.name}",
+        "codec",
+        original,
+        encoded.picture,
+        len(encoded.content),
+        _settings_text(encoded),
+        notes=encoded.notes,
+    )
+
+
+def _as_what(match: str) -> str:
+    return "small" if match == "bytes" else "good"
+
+
+def _settings_text(encoded: Encoded) -> str:
+    saturated = ", saturated" if encoded.saturated else ""
+    return f"{encoded.settings}{saturated}, {encoded.encoder}"
+
+
+def resized(pixels: Pixels, size: PictureFacts, how: Image.Resampling) -> Pixels:
+    """Return pixels brought to another size, in [0, 1]."""
+    planes = [
+        Image.fromarray(np.ascontiguousarray(plane)).resize((size.width, size.height), how)
+        for plane in np.moveaxis(pixels, -1, 0)
+    ]
+    enlarged: Pixels = np.stack([np.asarray(plane) for plane in planes], axis=-1)
+    return np.clip(enlarged, 0.0, 1.0)
+
+
+def _as_color(picture: Picture, wanted: Picture) -> Picture:
+    """Return a picture with gray as color, or the reverse, where that loses nothing."""
+    pixels = picture.pixels
+    if picture.facts.color == "L" and wanted.facts.color == "RGB":
+        pixels = np.repeat(pixels, 3, axis=-1)
+    elif picture.facts.color == "RGB" and wanted.facts.color == "L":
+        if np.ptp(pixels, axis=-1).any():
+            return picture
+        pixels = pixels[..., :1]
+    else:
+        return picture
+    return replace(
+        picture, pixels=pixels, facts=replace(picture.facts, color=wanted.facts.color)
+    )
+
+
+def _check_alike(
+    file: Path,
+    ours: PictureFacts,
+    original: Path,
+    theirs: PictureFacts,
+    *,
+    resize: bool = False,
+) -> None:
+    if ours.color != theirs.color:
+        raise UsageError(f"{file}: is {ours.color}, but {original} is {theirs.color}")
+    if not (resize or _same_aspect(ours, theirs)):
+        raise UsageError(
+            f"{file}: is {_size(ours)}, another aspect than {original}, which is "
+            f"{_size(theirs)} (--resize allows it)"
+        )
+
+
+def _same_aspect(ours: PictureFacts, theirs: PictureFacts) -> bool:
+    """Return whether one may be the other, enlarged or shrunken, but for rounding."""
+    # Factors for which the larger is the smaller, rounded.
+    factors = []
+    for own, other in ((ours.width, theirs.width), (ours.height, theirs.height)):
+        small, large = sorted((own, other))
+        low, high = large / (small + 0.5), large / (small - 0.5)
+        factors.append((low, high) if own <= other else (1.0 / high, 1.0 / low))
+    (low, high), (other_low, other_high) = factors
+    return max(low, other_low) <= min(high, other_high)
+
+
+def _conversion(file: Path, header: Header) -> Conversion:
+    # Settings are free-form to the file's checks.
+    try:
+        table = Table(header.settings.get("picture", {}), "it")
+        for key, value in table.values.items():
+            if type(value) is not CHANGES.get(key):
+                raise UsageError(f"{key[:40]!a} is unknown, or of another type")
+        return Conversion(**table.values)
+    except (RepresentationError, UsageError) as error:
+        raise RepresentationError(f"{file}: header.settings.picture: {error}") from error
+
+
+def _size(facts: PictureFacts) -> Size:
+    return Size(facts.width, facts.height)

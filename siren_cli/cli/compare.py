@@ -1,0 +1,125 @@
+"""`siren compare`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siren_cli.cli.app import Debug, Force, Json, NoColor, Quiet, Verbose, app, newest
+from siren_cli.config import MAX_PIXELS
+from siren_cli.errors import UsageError
+
+
+@app.command()
+def compare(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[ORIGINAL] FILE...", help="A picture, then .siren files and pictures."
+        ),
+    ] = None,
+    codec: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="jpeg, webp, avif, jxl: encode as good as each fit."),
+    ] = None,
+    match: Annotated[
+        str, typer.Option(help="psnr, or bytes: encode as small as each fit.")
+    ] = "psnr",
+    preset: Annotated[
+        str | None, typer.Option(metavar="LIST", help="Fit with these: fast,balanced,...")
+    ] = None,
+    activation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help="Fit with these: sine, relu, tanh, sigmoid, gauss, wire, finer, relu-pe.",
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Of each fit. Default: as the preset says.")
+    ] = None,
+    time_limit: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Of each fit: 30s, 5m.")
+    ] = None,
+    keep: Annotated[Path | None, typer.Option(help="A folder for these fits.")] = None,
+    resize: Annotated[
+        bool, typer.Option("--resize", help="Allow other sizes and aspects.")
+    ] = False,
+    region: Annotated[
+        str | None,
+        typer.Option(metavar="X,Y,W,H", help="What figures enlarge. Default: the worst spot."),
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="All side by side: .png, .pdf, .svg, .jpg or .webp.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="How the fits learn, a figure.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="A page with all, to look at in a browser.")
+    ] = None,
+    force: Force = False,
+    min_psnr: Annotated[float | None, typer.Option(help="Exit 1 below, in dB.")] = None,
+    min_ssim: Annotated[float | None, typer.Option(help="Exit 1 below.")] = None,
+    max_bytes: Annotated[int | None, typer.Option(help="Exit 1 above.")] = None,
+    max_pixels: Annotated[
+        int, typer.Option(min=1, help="Largest picture that is read.")
+    ] = MAX_PIXELS,
+    devices: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:0,1, for fits.")] = "auto",
+    as_csv: Annotated[bool, typer.Option("--csv", help="The table as CSV.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
+    debug: Debug = False,
+) -> None:
+    """Say how good and how small .siren files, pictures and codecs are.
+
+    A fit is drawn at the original's size, whatever its own.
+
+    \b
+      siren compare photo.png photo.siren
+      siren compare photo.siren                    the picture of that name beside it
+      siren compare photo.png a.siren b.jpg --figure panel.png
+      siren compare photo.siren --codec jpeg,webp,avif --html report.html
+      siren compare photo.png --activation sine,relu,tanh --plot curves.png
+      siren compare photo.siren --min-psnr 38 || echo "not good enough"
+    """  # noqa: D301
+    if as_csv and as_json:
+        raise UsageError("--csv and --json cannot both use stdout")
+    from siren_cli import compare_command, compare_output, schedule, terminal
+    from siren_cli.batch import Batch
+    from siren_cli.compare_options import CompareOptions, Gate, Trial, names
+    from siren_cli.resources import Resources
+
+    trial = Trial(
+        presets=names(preset),
+        activations=names(activation),
+        epochs=epochs,
+        seconds=None if time_limit is None else schedule.parse_duration(time_limit),
+        keep=keep,
+        resources=Resources(devices),
+    )
+    options = CompareOptions(
+        codecs=names(codec),
+        match=match,
+        trial=trial,
+        gate=Gate(min_psnr, min_ssim, max_bytes),
+        resize=resize,
+        region=region,
+        figure=figure,
+        plot=plot,
+        html=html,
+        force=force,
+        max_pixels=max_pixels,
+    )
+    original, candidates = compare_command.pair(paths or [newest(quiet=quiet)], options)
+    compare_output.check(options)
+    batch = Batch("compare", candidates, lambda row: None, as_json=as_json)
+    look = terminal.Look(quiet=quiet, color=not no_color, verbose=verbose)
+    comparison = compare_command.Comparison(original, options, batch, look)
+    try:
+        comparison.run(candidates)
+    finally:
+        if not as_json:
+            compare_output.put(batch.done, as_csv=as_csv, quiet=quiet)
+    compare_output.draw(comparison.shown, batch.done, options)
+    batch.end()

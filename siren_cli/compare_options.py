@@ -1,0 +1,132 @@
+"""What `siren compare` was told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ACTIVATIONS = ("sine", "relu")
+from siren_cli.codecs import CODECS
+from siren_cli.config import MAX_EPOCHS, MAX_PIXELS
+from siren_cli.errors import UsageError
+from siren_cli.presets import preset_names
+from siren_cli.resources import Resources
+
+MATCHES = BY_PSNR, BY_BYTES = "psnr", "bytes"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What every file and fit must hold, for scripts.
+
+    Attributes:
+        min_psnr: Least dB.
+        min_ssim: Least similarity.
+        max_bytes: Largest file.
+    """
+
+    min_psnr: float | None = None
+    min_ssim: float | None = None
+    max_bytes: int | None = None
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a candidate's facts are good enough."""
+        if row["identical"]:
+            return self.max_bytes is None or row["bytes"] <= self.max_bytes
+        return (
+            (self.min_psnr is None or row["psnr_db"] >= self.min_psnr)
+            and (self.min_ssim is None or row["ssim"] is None or row["ssim"] >= self.min_ssim)
+            and (self.max_bytes is None or row["bytes"] <= self.max_bytes)
+        )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is fitted for the comparison.
+
+    Attributes:
+        presets: Names of presets.
+        activations: Names of activations; every preset is fitted with each.
+        epochs: Of each fit; None is as the preset says.
+        seconds: Of each fit; None is no limit.
+        keep: A folder for the fits, or None.
+        resources: Devices and replicas.
+    """
+
+    presets: tuple[str, ...] = ()
+    activations: tuple[str, ...] = ()
+    epochs: int | None = None
+    seconds: float | None = None
+    keep: Path | None = None
+    resources: Resources = field(default_factory=Resources)
+
+    def __post_init__(self) -> None:
+        _check_names("--preset", self.presets, preset_names())
+        _check_names("--activation", self.activations, ACTIVATIONS)
+        if self.epochs is not None and not 1 <= self.epochs <= MAX_EPOCHS:
+            raise UsageError(f"--epochs {self.epochs}: not between 1 and {MAX_EPOCHS}")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything is to be fitted."""
+        return bool(self.presets or self.activations)
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """What `siren compare` was told.
+
+    Attributes:
+        codecs: Names of codecs that encode the original for every fit.
+        match: What their files and the fit have in common: `psnr` or `bytes`.
+        trial: What is fitted.
+        gate: What must hold.
+        resize: Allow other sizes and aspects.
+        region: What figures enlarge, X,Y,WIDTH,HEIGHT; None finds the hardest spot.
+        figure: Where candidates go side by side, or None.
+        plot: Where learning curves go, or None.
+        html: Where a page with all goes, or None.
+        force: Overwrite these.
+        max_pixels: Largest picture that is read.
+
+    Raises:
+        UsageError: Some make no sense, alone or together.
+    """
+
+    codecs: tuple[str, ...] = ()
+    match: str = BY_PSNR
+    trial: Trial = field(default_factory=Trial)
+    gate: Gate = field(default_factory=Gate)
+    resize: bool = False
+    region: str | None = None
+    figure: Path | None = None
+    plot: Path | None = None
+    html: Path | None = None
+    force: bool = False
+    max_pixels: int = MAX_PIXELS
+
+    def __post_init__(self) -> None:
+        _check_names("--codec", self.codecs, CODECS)
+        _check_names("--match", (self.match,), MATCHES)
+        if self.plot and not self.trial.wanted:
+            raise UsageError(
+                "--plot shows how fits learn: name some by --activation or --preset"
+            )
+        if self.trial.keep and not self.trial.wanted:
+            raise UsageError("--keep keeps fits: name some by --activation or --preset")
+
+    @property
+    def pictured(self) -> bool:
+        """Whether candidates are to be shown, not measured alone."""
+        return any((self.figure, self.plot, self.html))
+
+
+def names(text: str | None) -> tuple[str, ...]:
+    """Return the names of a list such as jpeg,webp."""
+    return tuple(name.strip() for name in text.split(",")) if text is not None else ()
+
+
+def _check_names(option: str, given: tuple[str, ...], known: Any) -> None:
+    for name in given:
+        if name not in known:
+            raise UsageError(f"{option} {name}: not one of {', '.join(known)}")

@@ -1,0 +1,101 @@
+"""What `siren compare` puts out: a table, figures, a page."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siren_cli import files, summaries, terminal
+from siren_cli.candidates import Candidate
+from siren_cli.compare_options import CompareOptions
+from siren_cli.errors import OutputError
+from siren_cli.zoom_command import FORMATS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def check(options: CompareOptions) -> None:
+    """Check, before any work, that all can be written.
+
+    Raises:
+        OutputError: Something cannot.
+    """
+    for output in (options.figure, options.plot):
+        if output is not None and _form(output) not in FORMATS:
+            raise OutputError(f"{output}: not one of .{', .'.join(FORMATS)}")
+    for output in (options.figure, options.plot, options.html):
+        if output is not None:
+            files.check_target(output, force=options.force)
+    if options.trial.keep is not None:
+        files.make_directory(options.trial.keep)
+
+
+def put(rows: Rows, *, as_csv: bool, quiet: bool) -> None:
+    """Print the table, and what a person should know besides."""
+    if not rows:
+        return
+    if as_csv:
+        content = io.StringIO()
+        writer = csv.DictWriter(
+            content, _columns(rows), extrasaction="ignore", lineterminator="\n"
+        )
+        writer.writeheader()
+        writer.writerows(rows)
+        terminal.put(content.getvalue().rstrip("\n"))
+    else:
+        terminal.put_table(summaries.compare_table(rows), summaries.aligned)
+    for row in rows:
+        if not quiet:
+            terminal.say_notes(row["name"], row)
+
+
+def _columns(rows: Rows) -> list[str]:
+    """Return the facts that are numbers or text, for a table."""
+    return [key for key, value in rows[0].items() if not isinstance(value, list)]
+
+
+def draw(candidates: Sequence[Candidate], rows: Rows, options: CompareOptions) -> None:
+    """Draw and write the figures and the page that were asked for.
+
+    Raises:
+        UsageError: The region makes no sense.
+        OutputError: Something cannot be written.
+    """
+    if options.figure is None and options.plot is None and options.html is None:
+        return
+    from siren_cli import compare_figures  # matplotlib
+
+    if options.figure is not None:
+        _save(compare_figures.panel(candidates, options.region), options.figure, options)
+    if options.plot is not None:
+        _save(compare_figures.curves(candidates), options.plot, options)
+    if options.html is not None:
+        content = _page(candidates, rows).encode("utf-8", "replace")
+        files.save(options.html, content, force=options.force)
+
+
+def _page(candidates: Sequence[Candidate], rows: Rows) -> str:
+    from siren_cli import compare_figures, figures, report
+
+    pictures = [(each.name, compare_figures.file_of(each)) for each in candidates]
+    drawn: list[tuple[str, bytes]] = []
+    if any(each.curve for each in candidates):
+        curves = io.BytesIO()
+        figures.save(compare_figures.curves(candidates), curves, "svg")
+        drawn.append(("How the fits learn", curves.getvalue()))
+    return report.page(rows[0]["original"], rows, pictures, drawn)
+
+
+def _save(figure: "Figure", output: Path, options: CompareOptions) -> None:
+    from siren_cli import figures
+
+    with files.writing(output, force=options.force) as file:
+        figures.save(figure, file, _form(output))
+
+
+def _form(output: Path) -> str:
+    return output.suffix.lower().removeprefix(".").replace("jpeg", "jpg")

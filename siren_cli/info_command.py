@@ -1,0 +1,25 @@
+"""What `siren info` does, without the command line."""
+
+from pathlib import Path
+
+from siren_cli import files, representation
+from siren_cli.results import Result, head, quality
+
+
+def info(file: Path) -> Result:
+    """Return what a .siren file says of itself."""
+    header = representation.load_header(file)
+    return {
+        **head("info", file, header.facts),
+        "color": header.facts.color,
+        **quality(header, files.size(file)),
+        "rows": header.grid.y.cells,
+        "columns": header.grid.x.cells,
+        "layers": list(header.layer_sizes),
+        "dtype": header.dtype,
+        "parameters": header.parameters,
+        "epochs": header.epochs,
+        "icc_bytes": header.icc_bytes,
+        "tool": header.tool,
+        "settings": header.settings,
+    }
