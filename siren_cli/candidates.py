@@ -147,10 +147,17 @@ def enlargements(candidate: Candidate) -> list[str]:
 
 
 def enlarged(candidate: Candidate, how: str) -> Candidate:
-    """Return what enlarging a fit's own pixels shows, for between them it should do more."""
-    assert candidate.representation is not None, "nothing has pixels of its own"
-    own, size = candidate.representation.header.facts, candidate.original.facts
-    small = render(candidate.representation, own.height, own.width)
+    """Return what enlarging a fit's own pixels shows, for between them it should do more.
+
+    Args:
+        candidate: A fit that has `enlargements`.
+        how: One of them.
+    """
+    function = candidate.representation
+    if function is None:
+        raise ValueError(f"{candidate.name} has no pixels of its own")
+    own, size = function.header.facts, candidate.original.facts
+    small = render(function, own.height, own.width)
     pixels = resized(small.pixels, size, ENLARGEMENTS[how])
     picture = replace(small, pixels=pixels, facts=size)
     name = f"{candidate.name}, {how} from {own.width}x{own.height}"

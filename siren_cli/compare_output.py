@@ -10,6 +10,7 @@ from siren_cli import files, summaries, terminal
 from siren_cli.candidates import Candidate
 from siren_cli.compare_options import CompareOptions
 from siren_cli.errors import OutputError
+from siren_cli.terminal import Look
 from siren_cli.zoom_command import FORMATS
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def check(options: CompareOptions) -> None:
         files.make_directory(options.trial.keep)
 
 
-def put(rows: Rows, *, as_csv: bool, quiet: bool) -> None:
+def put(rows: Rows, look: Look, *, as_csv: bool) -> None:
     """Print the table, and what a person should know besides."""
     if not rows:
         return
@@ -47,9 +48,9 @@ def put(rows: Rows, *, as_csv: bool, quiet: bool) -> None:
         writer.writerows(rows)
         terminal.put(content.getvalue().rstrip("\n"))
     else:
-        terminal.put_table(summaries.compare_table(rows), summaries.aligned)
+        terminal.put_table(summaries.compare_table(rows), color=look.color)
     for row in rows:
-        if not quiet:
+        if not look.quiet:
             terminal.say_notes(row["name"], row)
 
 

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
+from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: TID253
 from matplotlib.patches import Rectangle  # noqa: TID253
 
 from siren_cli.pictures.picture import PictureFacts, Pixels, unpremultiplied
@@ -81,8 +82,8 @@ def panel_figure(columns: Sequence[Column], region: Region, titles: Sequence[str
     first = [*columns[0].pictures, columns[0].error]
     heights = [picture.shape[0] / picture.shape[1] for picture in first]
     inches = BAR_INCHES + blocks * (COLUMN_INCHES * sum(heights) + TITLE_INCHES)
-    figure = Figure((COLUMN_INCHES * across, inches), DOTS_PER_INCH, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.03, h_pad=0.06, wspace=0.0, hspace=0.0)
+    close = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.06, wspace=0.0, hspace=0.0)
+    figure = Figure((COLUMN_INCHES * across, inches), DOTS_PER_INCH, layout=close)
     grid = figure.subplots(
         kinds * blocks, across, squeeze=False, height_ratios=heights * blocks
     )

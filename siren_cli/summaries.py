@@ -198,16 +198,6 @@ def compare_table(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     ]
 
 
-def aligned(table: Sequence[Sequence[str]]) -> list[str]:
-    """Return a table as lines, columns to the right, the last, of any length, to the left."""
-    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
-    return [
-        "  ".join(cell.rjust(width) for cell, width in zip(cells[:-1], widths, strict=False))
-        + f"  {cells[-1]}"
-        for cells in table
-    ]
-
-
 def _text(number: float | None, form: str, unit: str = "") -> str:
     return "" if number is None else f"{number:{form}}{unit}"
 

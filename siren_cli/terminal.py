@@ -107,17 +107,18 @@ def put(line: str) -> None:
         raise OutputError(f"standard output: not written: {error.strerror}") from error
 
 
-def put_table(table: Sequence[Sequence[str]], plain: Callable[[Any], list[str]]) -> None:
-    """Write a table to stdout: dressed for a terminal, else as plain lines.
-
-    Args:
-        table: Heads, then rows.
-        plain: Makes lines of it.
-    """
-    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
-        for line in plain(table):
-            put(line)
+def put_table(table: Sequence[Sequence[str]], *, color: bool) -> None:
+    """Write a table, heads and rows, to stdout: on a terminal dressed, else as plain lines."""
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        _put_dressed(table, color=color)
         return
+    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)][:-1]
+    for *cells, last in table:
+        numbers = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        put("  ".join([*numbers, last]))
+
+
+def _put_dressed(table: Sequence[Sequence[str]], *, color: bool) -> None:
     from rich import box
     from rich.console import Console
     from rich.markup import escape
@@ -130,7 +131,7 @@ def put_table(table: Sequence[Sequence[str]], plain: Callable[[Any], list[str]])
     dressed.add_column(heads[-1], overflow="fold")
     for cells in rows:
         dressed.add_row(*(escape(printable(cell)) for cell in cells))
-    Console().print(dressed)
+    Console(no_color=not color or bool(os.environ.get("NO_COLOR"))).print(dressed)
 
 
 def put_json(result: Mapping[str, Any]) -> None:

@@ -120,6 +120,6 @@ def compare(
         comparison.run(candidates)
     finally:
         if not as_json:
-            compare_output.put(batch.done, as_csv=as_csv, quiet=quiet)
+            compare_output.put(batch.done, look, as_csv=as_csv)
     compare_output.draw(comparison.shown, batch.done, options)
     batch.end()

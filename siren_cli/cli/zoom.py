@@ -5,7 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import Debug, Force, Json, NoColor, Quiet, Verbose, app, check_stdout, newest, put_path
+from siren_cli.cli.app import (
+    Debug,
+    Force,
+    Json,
+    NoColor,
+    Quiet,
+    Verbose,
+    app,
+    check_stdout,
+    newest,
+    put_path,
+)
 
 
 @app.command()
