@@ -39,7 +39,7 @@ ORDER = [
         "points",
     ),
     *("layers", "header", "strict_json", "header_reader", "representation"),
-    *("rendering", "derivatives", "shading", "drawing", "figures"),
+    *("rendering", "derivatives", "shading", "drawing", "figures", "report"),
     *("schedule", "progress", "batching", "estimate", "checkpoint", "keeper", "watch"),
     *("network", "dataset", "distribution", "training", "trainers"),
     *("learning", "mosaic", "fitting"),
