@@ -179,18 +179,35 @@ def test_a_plan_is_within_two_percent_of_the_file(fits, folder):
 
 
 def test_compare_measures_what_the_fit_recorded(folder):
-    (row,) = objects(siren(folder, "compare", "photo.siren", "--json"))
+    first, row = objects(siren(folder, "compare", "photo.siren", "--json"))
     (facts,) = objects(siren(folder, "info", "photo.siren", "--json"))
     assert row["psnr_db"] == facts["psnr_db"]
     assert row["original"] == "photo.png"
-    assert row.keys() == COMMON | {
-        *("original", "bytes", "bpp", "psnr_db", "identical", "parameters", "render_seconds"),
-    }
+    assert (
+        first.keys()
+        == row.keys()
+        == COMMON
+        | {
+            *(
+                "original",
+                "name",
+                "kind",
+                "bytes",
+                "bpp",
+                "psnr_db",
+                "identical",
+                "ssim",
+                "ms_ssim",
+            ),
+            *("max_error", "parameters", "preset", "activation", "settings", "missed", "notes"),
+            *("render_seconds", "fit_seconds"),
+        }
+    )
 
 
 def test_an_identical_picture_is_said_without_infinity(quick):
     siren(quick, "render", "small.siren", "-o", "drawn.png")
-    (row,) = objects(siren(quick, "compare", "drawn.png", "small.siren", "--json"))
+    _, row = objects(siren(quick, "compare", "drawn.png", "small.siren", "--json"))
     assert row["identical"] is True
     assert row["psnr_db"] is None
     assert b"identical" in siren(quick, "compare", "drawn.png", "small.siren").out
@@ -256,7 +273,7 @@ def test_a_source_is_never_overwritten(quick, arguments):
         (2, ("render", "small.siren", "-o", ""), '"" names no file'),
         (2, ("render", "small.siren", "--size", "big"), "--size big"),
         (2, ("render", "small.siren", "--size", "90x10"), "--stretch"),
-        (2, ("compare", "photo.png"), "which .siren"),
+        (2, ("compare", "photo.png"), "with what?"),
         (3, ("fit", "missing.png"), "missing.png: No such file"),
         (3, ("fit", "."), "is a directory"),
         (3, ("fit", "-o", "x.siren", "small.siren"), "not a picture"),

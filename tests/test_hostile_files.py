@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from siren_cli import commands, representation
+from siren_cli import representation
+from siren_cli.candidates import Original, siren_file
 from siren_cli.errors import RepresentationError
 from tests.commands import siren
 from tests.representations import make_representation
@@ -54,5 +55,6 @@ def test_changes_that_make_no_sense_are_the_files_fault(tmp_path, changes):
     with pytest.raises(
         RepresentationError, match=r"a.siren: header.settings.picture: "
     ) as caught:
-        commands.compare(tmp_path / "a.png", tmp_path / "a.siren")
+        original = Original(tmp_path / "a.png", 1000)
+        siren_file(tmp_path / "a.siren", original, resize=False)
     assert str(caught.value).isprintable()

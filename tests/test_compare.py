@@ -1,0 +1,209 @@
+"""`siren compare`: candidates, facts, gates, tables; figures are in test_compare_figures."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio
+
+from siren_cli import representation, summaries
+from siren_cli.batch import Batch
+from siren_cli.candidates import Original, picture_file, siren_file
+from siren_cli.compare_command import Comparison, pair
+from siren_cli.compare_options import CompareOptions, Gate, Trial, names
+from siren_cli.drawing import render
+from siren_cli.errors import RepresentationError, UsageError
+from siren_cli.pictures.picture import quantize
+from siren_cli.terminal import Look
+from tests.commands import objects, siren
+from tests.representations import make_representation
+
+FACTS = {"psnr_db", "ssim", "ms_ssim", "max_error", "bytes", "bpp", "parameters", "preset"}
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder: a.siren, its drawing a.png, the same in JPEG, and half.siren."""
+    monkeypatch.chdir(tmp_path)
+    function = make_representation(40, 60, cell_size=0)
+    representation.save(Path("a.siren"), function, force=False)
+    image = Image.fromarray(quantize(render(function, 40, 60).pixels, 8))
+    image.save("a.png")
+    image.save("b.jpg", quality=80)
+    image.convert("L").save("gray.png")
+    image.resize((30, 20)).save("small.png")
+    half = make_representation(20, 30, cell_size=0)
+    representation.save(Path("half.siren"), half, force=False)
+
+
+def rows(*paths: str, original: str = "a.png", **options: Any) -> list[dict[str, Any]]:
+    batch = Batch("compare", [Path(path) for path in paths], lambda _: None, as_json=False)
+    comparison = Comparison(Path(original), CompareOptions(**options), batch, Look(quiet=True))
+    comparison.run([Path(path) for path in paths])
+    batch.end()
+    return batch.done
+
+
+def test_the_original_comes_first_and_is_identical() -> None:
+    first, fit, jpeg = rows("a.siren", "b.jpg")
+    assert (first["name"], first["kind"], first["identical"]) == ("a.png", "original", True)
+    assert first["bytes"] == Path("a.png").stat().st_size
+    assert (fit["kind"], fit["identical"], fit["psnr_db"], fit["ssim"]) == (
+        "siren",
+        True,
+        None,
+        1,
+    )
+    assert (jpeg["kind"], jpeg["parameters"], jpeg["preset"]) == ("picture", None, None)
+    assert first.keys() == fit.keys() == jpeg.keys() >= FACTS
+
+
+def test_a_picture_is_measured_as_others_measure_it() -> None:
+    jpeg = rows("b.jpg")[1]
+    first, second = (np.asarray(Image.open(path)) for path in ("a.png", "b.jpg"))
+    assert jpeg["psnr_db"] == pytest.approx(peak_signal_noise_ratio(first, second), abs=1e-3)
+    assert jpeg["max_error"] == np.abs(first.astype(int) - second).max()
+    assert jpeg["bpp"] == pytest.approx(8 * Path("b.jpg").stat().st_size / 2400, abs=1e-4)
+
+
+def test_the_fit_of_a_smaller_picture_is_drawn_at_the_originals_size() -> None:
+    _, fit, bicubic, lanczos = rows("half.siren")
+    assert (fit["width"], fit["height"]) == (60, 40)
+    assert [each["kind"] for each in (bicubic, lanczos)] == ["enlargement"] * 2
+    assert bicubic["name"] == "half.siren, bicubic from 30x20"
+    assert bicubic["bytes"] is None
+    # Its one cell is the same function as that of the original's.
+    assert fit["identical"]
+    assert 20.0 < bicubic["psnr_db"] < 60.0
+    assert 20.0 < lanczos["psnr_db"] < 60.0
+
+
+def test_a_fit_is_compared_with_what_it_was_fitted_to() -> None:
+    function = make_representation(40, 60, channels=1)
+    changes = {"picture": {"gray": True, "max_side": 30}}
+    header = replace(function.header, settings=changes)
+    representation.save(Path("g.siren"), replace(function, header=header), force=False)
+    candidate = siren_file(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)
+    assert candidate.original.facts.color == "L"
+    assert candidate.picture.pixels.shape == (40, 60, 1)
+
+
+@pytest.mark.parametrize("picture", [{"size": 3}, {"gray": 1}, {"alpha": "none"}])
+def test_made_up_changes_are_refused(picture: dict[str, Any]) -> None:
+    function = make_representation(40, 60)
+    header = replace(function.header, settings={"picture": picture})
+    representation.save(Path("g.siren"), replace(function, header=header), force=False)
+    with pytest.raises(RepresentationError, match=r"g\.siren: header\.settings\.picture"):
+        siren_file(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)
+
+
+def test_gray_and_color_are_compared_where_they_are_the_same() -> None:
+    Image.open("gray.png").convert("RGB").save("rgb.png")
+    assert rows("rgb.png", original="gray.png")[1]["identical"]
+    assert rows("gray.png", original="rgb.png")[1]["identical"]
+    with pytest.raises(UsageError, match=r"a\.png: is RGB, but gray\.png is L"):
+        picture_file(Path("a.png"), Original(Path("gray.png"), 10**6), resize=False)
+
+
+def test_other_sizes_are_for_those_who_ask() -> None:
+    with pytest.raises(typer.Exit):
+        rows("small.png")
+    small = rows("small.png", resize=True)[1]
+    assert small["notes"] == ["was resized from 30x20"]
+    representation.save(Path("tall.siren"), make_representation(60, 40), force=False)
+    with pytest.raises(UsageError, match=r"is 40x60, another aspect than a\.png, .* 60x40"):
+        siren_file(Path("tall.siren"), Original(Path("a.png"), 10**6), resize=False)
+    assert rows("tall.siren", resize=True)[1]["psnr_db"] > 0
+
+
+@pytest.mark.parametrize(
+    ("gate", "missed"),
+    [
+        (Gate(), False),
+        (Gate(min_psnr=99.0), True),
+        (Gate(min_psnr=9.0, min_ssim=0.5, max_bytes=10**6), False),
+        (Gate(min_ssim=0.9999), True),
+        (Gate(max_bytes=100), True),
+    ],
+)
+def test_a_gate_is_exit_1(gate: Gate, missed: bool) -> None:
+    if not missed:
+        assert not rows("b.jpg", gate=gate)[1]["missed"]
+        return
+    with pytest.raises(typer.Exit) as ended:
+        rows("b.jpg", gate=gate)
+    assert ended.value.exit_code == 1
+
+
+def test_what_is_identical_passes_every_gate_but_that_of_size() -> None:
+    assert not rows("a.siren", gate=Gate(min_psnr=200.0, min_ssim=1.0))[1]["missed"]
+    with pytest.raises(typer.Exit):
+        rows("a.siren", gate=Gate(max_bytes=9))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"codecs": ("gif",)}, "--codec gif: not one of jpeg"),
+        ({"match": "ssim"}, "--match ssim: not one of psnr, bytes"),
+        ({"plot": Path("a.png")}, "--plot shows how fits learn"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        CompareOptions(**options)
+
+
+def test_trials_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(UsageError, match="--activation step: not one of sine"):
+        Trial(activations=("step",))
+    with pytest.raises(UsageError, match="--preset best: not one of balanced"):
+        Trial(presets=names("fast, best"))
+    with pytest.raises(UsageError, match="--epochs 0"):
+        Trial(epochs=0)
+
+
+def test_the_original_of_a_fit_is_beside_it() -> None:
+    options = CompareOptions()
+    assert pair([Path("a.siren")], options) == (Path("a.png"), [Path("a.siren")])
+    assert pair([Path("b.jpg"), Path("a.siren")], options)[0] == Path("b.jpg")
+    with pytest.raises(UsageError, match="no picture of that name"):
+        pair([Path("half.siren")], options)
+    Image.open("a.png").save("a.bmp")
+    with pytest.raises(UsageError, match="several pictures"):
+        pair([Path("a.siren")], options)
+    with pytest.raises(UsageError, match="with what"):
+        pair([Path("a.png")], options)
+    with pytest.raises(UsageError, match="--codec encodes as good as a fit"):
+        pair([Path("a.png"), Path("b.jpg")], CompareOptions(codecs=("jpeg",)))
+
+
+def test_a_table_has_the_columns_that_say_something() -> None:
+    table = summaries.compare_table(rows("b.jpg"))
+    assert table[0] == ["bytes", "bpp", "PSNR", "SSIM", "max error", "candidate"]
+    assert table[1][2:] == ["identical", "1.0000", "0", "a.png (the original)"]
+    assert table[2][-1] == "b.jpg"
+
+
+def test_the_installed_command_says_all_in_json_and_csv() -> None:
+    run = siren(Path(), "compare", "a.png", "a.siren", "b.jpg", "--json")
+    first, fit, jpeg = objects(run)
+    assert (run.code, run.err) == (0, [])
+    assert [each["input"] for each in (first, fit, jpeg)] == ["a.png", "a.siren", "b.jpg"]
+    table = siren(Path(), "compare", "a.siren", "--csv").out.decode().splitlines()
+    assert table[0].startswith("schema,type,ok,input,")
+    assert len(table) == 3
+
+
+def test_what_fails_does_not_keep_others_from_being_compared() -> None:
+    run = siren(Path(), "compare", "a.png", "missing.siren", "b.jpg", "--min-psnr", "99")
+    assert run.code == 9
+    assert run.err == ["siren: missing.siren: No such file or directory"]
+    assert run.out.splitlines()[-1].endswith(b" b.jpg")
+    missed = siren(Path(), "compare", "a.png", "b.jpg", "--min-psnr", "99")
+    assert (missed.code, missed.err) == (1, [])
+    assert siren(Path(), "compare", "nothing.png", "a.siren", "b.jpg").code == 3

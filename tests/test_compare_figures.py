@@ -1,0 +1,111 @@
+"""The figures and the page of a comparison."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from siren_cli import representation
+from siren_cli.candidates import Candidate, Moment, Original, picture_file, siren_file
+from siren_cli.compare_figures import curves, error, file_of, hardest_spot, panel
+from siren_cli.drawing import render
+from siren_cli.errors import OutputError, UsageError
+from siren_cli.figures import save
+from siren_cli.pictures.picture import quantize
+from siren_cli.sizes import Region
+from tests.commands import siren
+from tests.representations import COLORS, make_representation
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def all_kinds(channels: int = 3) -> list[Candidate]:
+    """Return the original, a fit and a picture with a dark corner."""
+    function = make_representation(40, 60, channels=channels, cell_size=0)
+    representation.save(Path("a.siren"), function, force=True)
+    picture = render(function, 40, 60)
+    stored = quantize(picture.pixels, 8)
+    if channels in (2, 4):
+        stored[..., -1] = 255  # opaque enough to be the same again
+        stored[0, 0, -1] = 128
+    mode = COLORS[channels]
+    Image.fromarray(stored.squeeze(), mode).save("a.png")
+    stored[30:, 50:] = 0
+    Image.fromarray(stored.squeeze(), mode).save("b.png")
+    original = Original(Path("a.png"), 10**6)
+    return [
+        original.candidate(),
+        siren_file(Path("a.siren"), original, resize=False),
+        picture_file(Path("b.png"), original, resize=False),
+    ]
+
+
+def test_the_hardest_spot_is_where_the_errors_are() -> None:
+    errors = np.zeros((40, 60), np.float32)
+    errors[30:, 50:] = 100.0
+    assert hardest_spot([errors, np.zeros_like(errors)]) == Region(36, 24, 24, 16)
+    large = np.pad(errors, ((600, 0), (0, 300)))
+    spot = hardest_spot([large])
+    assert spot.x <= 50
+    assert spot.x + spot.width >= 60
+    assert (spot.width, spot.height) == (60, 107)
+
+
+def test_the_error_is_in_stored_values() -> None:
+    first, fit, dark = all_kinds()
+    assert error(first).max() == 0.0
+    assert error(fit).max() <= 1.0
+    pixels = np.asarray(Image.open("a.png")).astype(float)
+    np.testing.assert_allclose(error(dark)[30:, 50:], pixels[30:, 50:].mean(axis=-1), rtol=1e-6)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_a_panel_shows_all_candidates(channels: int) -> None:
+    found = all_kinds(channels)
+    figure = panel(found, None)
+    # Three rows of three, and the bar of the errors.
+    assert len(figure.axes) == 10
+    titles = [axes.get_title() for axes in figure.axes[:3]]
+    assert [title.splitlines()[0] for title in titles] == ["a.png", "a.siren", "b.png"]
+    with Path("p.png").open("wb") as file:
+        save(figure, file, "png")
+    with Image.open("p.png") as image:
+        assert image.width > 1000
+
+
+def test_fits_are_shown_with_their_derivatives() -> None:
+    first, fit, dark = all_kinds()
+    from dataclasses import replace
+
+    moments = (Moment(1, 0.0, 10.0), Moment(9, 1.0, 20.0))
+    fitted = replace(fit, kind="fit", name="sine", curve=moments)
+    assert len(panel([first, fitted, dark, dark, dark], "0,0,9,6").axes) == 5 * 2 * 4 + 1
+    lines = curves([first, fitted, dark]).axes[0].get_lines()
+    assert [line.get_label() for line in lines] == ["sine"]
+    with pytest.raises(UsageError, match="leaves the picture"):
+        panel([first, fitted], "50,0,20,6")
+
+
+def test_a_page_shows_what_a_candidate_shows() -> None:
+    fit = all_kinds()[1]
+    Path("shown.png").write_bytes(file_of(fit))
+    np.testing.assert_array_equal(
+        np.asarray(Image.open("shown.png")), quantize(fit.picture.pixels, 8)
+    )
+
+
+def test_the_installed_command_draws_and_writes_them() -> None:
+    all_kinds()
+    outputs = ("--figure", "p.pdf", "--html", "r.html", "--region", "40,20,20,20")
+    assert siren(Path(), "compare", "a.png", "a.siren", "b.png", *outputs).code == 0
+    assert Path("p.pdf").read_bytes().startswith(b"%PDF")
+    assert "b.png" in Path("r.html").read_text()
+    again = siren(Path(), "compare", "a.siren", "--figure", "p.pdf")
+    assert (again.code, again.err) == (5, ["siren: p.pdf: exists (-f overwrites it)"])
+    wrong = siren(Path(), "compare", "a.siren", "--figure", "p.gif")
+    assert wrong.err == ["siren: p.gif: not one of .png, .pdf, .svg, .jpg, .webp"]
+    assert OutputError.exit_code == wrong.code
