@@ -171,7 +171,7 @@ class Fits:
         options, budget = self._options, self._options.budget
         goal, timed = replace(budget, deadline=None), budget.deadline is not None
         fit = fingerprint(picture, options.config, goal, timed, options.resources)
-        keeper = Keeper(output, fit)
+        keeper = Keeper(output, fit, watcher.say)
         if options.fresh:
             keeper.remove()
         try:

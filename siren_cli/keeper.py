@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from itertools import pairwise
@@ -44,6 +45,7 @@ class Keeper:
     Args:
         output: Where the fit will go.
         fit: Digest of all that decides its result.
+        say: Is told, once, that it cannot be kept.
 
     Attributes:
         path: Where it is kept.
@@ -51,11 +53,13 @@ class Keeper:
         holds: Whether what is there now is of this fit.
     """
 
-    def __init__(self, output: Path, fit: str) -> None:
+    def __init__(
+        self, output: Path, fit: str, say: Callable[[str], None] | None = None
+    ) -> None:
         self.path = files.hidden(Path(os.path.realpath(output)), ".part")
         self.kept = Checkpoint()
         self.holds = False
-        self._fit = fit
+        self._fit, self._say = fit, say
         self._next = time.monotonic() + SECONDS_BETWEEN
 
     def load(self, most_bytes: int) -> None:
@@ -90,9 +94,13 @@ class Keeper:
     def save(self, checkpoint: Checkpoint) -> None:
         """Keep an unfinished fit; a disk that is full must not end it."""
         start = time.monotonic()
-        with suppress(SirenError):
+        try:
             files.save(self.path, _encoded(checkpoint, self._fit), force=True)
             self.holds = True
+        except SirenError as error:
+            if self._say:
+                self._say(f"{error}; if the fit is stopped, it has to start over")
+            self._say = None
         taken = time.monotonic() - start
         self._next = start + max(SECONDS_BETWEEN, taken / LARGEST_SHARE)
 

@@ -140,6 +140,16 @@ def checkpoint() -> Checkpoint:
     return Checkpoint((Group(40, 33.5, layers(4)), Group(44, 34.5, layers(4))), learning, 11)
 
 
+def test_what_cannot_be_kept_is_said_once(tmp_path):
+    said = []
+    keeper = Keeper(tmp_path / "gone" / "a.siren", "f", said.append)
+    keeper.save(checkpoint())
+    keeper.save(checkpoint())
+    (line,) = said
+    assert "a.siren.part: there is no directory" in line
+    assert line.endswith("; if the fit is stopped, it has to start over")
+
+
 def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     Keeper(tmp_path / "a.siren", "f").save(checkpoint())
     found, made = kept(tmp_path / "a.siren").kept, checkpoint()
