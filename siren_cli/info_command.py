@@ -6,9 +6,14 @@ from siren_cli import files, representation
 from siren_cli.results import Result, head, quality
 
 
-def info(file: Path) -> Result:
-    """Return what a .siren file says of itself."""
-    header = representation.load_header(file)
+def info(file: Path, *, verify: bool = False) -> Result:
+    """Return what a .siren file says of itself.
+
+    Args:
+        file: The file.
+        verify: Read it as a whole, too, and check every digest.
+    """
+    header = representation.load(file).header if verify else representation.load_header(file)
     return {
         **head("info", file, header.facts),
         "color": header.facts.color,
@@ -22,4 +27,5 @@ def info(file: Path) -> Result:
         "icc_bytes": header.icc_bytes,
         "tool": header.tool,
         "settings": header.settings,
+        **({"verified": True} if verify else {}),
     }

@@ -93,7 +93,10 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
         "settings": made_by[0],
     }
     lines = [f"  {name:<9} {fact}" for name, fact in facts.items()]
-    return [f"{info['input']}", *lines, *(f"  {'':<9} {line}" for line in made_by[1:])]
+    lines += [f"  {'':<9} {line}" for line in made_by[1:]]
+    if info.get("verified"):
+        lines.append("  verified  every weight is as it was written, by its SHA-256")
+    return [f"{info['input']}", *lines]
 
 
 def _settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:

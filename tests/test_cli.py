@@ -313,6 +313,19 @@ def test_a_damaged_file_is_exit_4_and_draws_nothing(quick):
     assert not list(quick.glob("small.*.png"))
 
 
+def test_info_checks_the_weights_when_it_is_asked_to(quick):
+    (plain,) = objects(siren(quick, "info", "small.siren", "--json"))
+    (checked,) = objects(siren(quick, "info", "small.siren", "--json", "--verify"))
+    assert checked == {**plain, "verified": True}
+    assert b"\n  verified  " in siren(quick, "info", "small.siren", "--verify").out
+    content = bytearray((quick / "small.siren").read_bytes())
+    content[8 + int.from_bytes(content[:8], "little")] ^= 1  # the first weight
+    (quick / "small.siren").write_bytes(content)
+    assert siren(quick, "info", "small.siren").code == 0
+    damaged = siren(quick, "info", "small.siren", "--verify")
+    assert (damaged.code, damaged.out, len(damaged.err)) == (4, b"", 1)
+
+
 @pytest.mark.parametrize("command", [("info",), ("fit", "-n")])
 def test_some_of_several_inputs_failing_is_exit_9(quick, command):
     good = "small.siren" if command == ("info",) else "photo.png"

@@ -1,5 +1,6 @@
 """`siren info` and `siren doctor`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,9 @@ def info(
         list[Path] | None,
         typer.Argument(metavar="FILE", help="Default: the newest .siren of this folder."),
     ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read all of it, and check every digest.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -25,6 +29,7 @@ def info(
     \b
       siren info photo.siren
       siren info *.siren --json
+      siren info photo.siren --verify
     """  # noqa: D301
     from siren_cli import batch, info_command, summaries, terminal
 
@@ -33,7 +38,8 @@ def info(
             terminal.put(line)
 
     paths = file_list or [newest(quiet=quiet)]
-    batch.each("info", paths, info_command.info, show, as_json=as_json)
+    work = partial(info_command.info, verify=verify)
+    batch.each("info", paths, work, show, as_json=as_json)
 
 
 @app.command()
