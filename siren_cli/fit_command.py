@@ -133,7 +133,7 @@ class Fits:
         files.check_target(output, force=options.force)
         picture = read_picture(image, options.conversion, options.max_pixels)
         check_room(output, representation.estimated_bytes(self._header(picture)))
-        keeper = None if output == files.STDOUT else self._keeper(output, picture, watcher)
+        keeper = None if files.is_stream(output) else self._keeper(output, picture, watcher)
 
         def report(progress: "Progress") -> None:
             watcher.show(progress.epoch / progress.epochs, progress_text(progress))

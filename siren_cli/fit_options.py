@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from siren_cli import files, locks
+from siren_cli import files, keeper, locks
 from siren_cli.config import MAX_PIXELS, Config
 from siren_cli.errors import PictureError, UsageError
 from siren_cli.pictures import formats
@@ -115,11 +115,15 @@ def check(image: Path, options: FitOptions) -> Result | None:
 def check_for_work(image: Path, options: FitOptions) -> Result | None:
     """Do as `check`, and find out, too, whether another run is on it.
 
+    Of a fit that is there already, what its run may have left is removed.
+
     Raises:
         BusyError: Another run is writing the output.
     """
-    result = check(image, options)
-    if result is None and (options.out_dir is None or options.out_dir.exists()):
-        with locks.locked(options.output_for(image)):
+    result, output = check(image, options), options.output_for(image)
+    if result is not None:
+        keeper.remove_used_up(output)
+    elif options.out_dir is None or options.out_dir.exists():
+        with locks.locked(output):
             pass  # it is free; the fit itself takes it again
     return result

@@ -112,6 +112,17 @@ class Keeper:
                 path.unlink()
 
 
+def remove_used_up(output: Path) -> None:
+    """Remove an unfinished fit that its output, which is there, has replaced.
+
+    It is older: its run was killed after it had saved the output.
+    """
+    keeper = Keeper(output, "")
+    with suppress(OSError):
+        if keeper.path.stat().st_mtime_ns <= output.stat().st_mtime_ns:
+            keeper.remove()
+
+
 def fingerprint(picture: Picture, *settings: Any) -> str:
     """Return a digest of all that decides the result of a fit.
 

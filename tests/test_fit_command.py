@@ -1,15 +1,19 @@
 """What `siren fit` finds out before it fits."""
 
+import os
 import shutil
 from collections import namedtuple
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from siren_cli import files
-from siren_cli.errors import OutputError
+from siren_cli.checkpoint import Checkpoint
+from siren_cli.errors import DivergedError, OutputError
 from siren_cli.fit_command import Fits, plan
-from siren_cli.fit_options import FitOptions
+from siren_cli.fit_options import FitOptions, check_for_work
+from siren_cli.keeper import Keeper
 from siren_cli.presets import load_preset
 from siren_cli.schedule import Budget
 from siren_cli.terminal import Watcher
@@ -43,3 +47,45 @@ def test_a_disk_that_counts_nothing_is_tried(tmp_path, monkeypatch):
     write_picture(tmp_path / "a.png")
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(0, 0, 0))
     assert plan(tmp_path / "a.png", FitOptions(load_preset("fast")))["ok"]
+
+
+@pytest.mark.parametrize(("age", "left"), [(1, False), (-1, True)])
+def test_what_is_left_of_a_fit_that_is_there_goes_and_a_newer_fit_stays(tmp_path, age, left):
+    """A fit may be killed when its output is saved; another may be on its way since then."""
+    image, output = tmp_path / "a.png", tmp_path / "a.siren"
+    write_picture(image)
+    keeper = Keeper(output, "f")
+    keeper.save(Checkpoint())
+    output.write_bytes(b"a fit")
+    now = keeper.path.stat().st_mtime
+    os.utime(output, (now + age, now + age))
+    config = load_preset("fast")
+    with pytest.raises(OutputError, match="exists"):
+        check_for_work(image, FitOptions(config))
+    assert keeper.path.exists()
+    result = check_for_work(image, FitOptions(config, skip_existing=True))
+    assert result is not None
+    assert result["skipped"]
+    assert keeper.path.exists() == left
+    assert output.read_bytes() == b"a fit"
+
+
+class LosingFitter:
+    """Ends each fit, and remembers what it was to keep it with."""
+
+    def fit(self, *told: Any) -> Any:
+        self.keeper = told[-1]
+        raise DivergedError("lost")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_nothing_is_kept_beside_a_pipe(tmp_path, stream):
+    image, output = tmp_path / "a.png", tmp_path / "a.siren"
+    write_picture(image)
+    if stream:
+        os.mkfifo(output)
+    fits, fitter = Fits(FitOptions(load_preset("fast"))), LosingFitter()
+    fits._fitter = fitter
+    with pytest.raises(DivergedError):
+        fits.fit(image, Budget(), Watcher(print, print))
+    assert (fitter.keeper is None) == stream

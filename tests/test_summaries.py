@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from siren_cli.commands import info
+
 from siren_cli.representation import save
 from siren_cli.summaries import info_lines
 from tests.representations import make_representation
