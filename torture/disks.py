@@ -35,7 +35,7 @@ def full_fits(session: Session, most: int) -> int:
     write_picture(folder / "p.png")
     for _ in session.rounds(most):
         limit = int(session.generator.integers(10 * KIBIBYTE))
-        _check_full(folder, limit, ("fit", "p.png", *SETTINGS, "-f"), "p.siren")
+        _check_full(folder, limit, ("fit", "p.png", *SETTINGS, "-f", "-q"), "p.siren")
         done += 1
     return done
 
