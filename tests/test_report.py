@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from base64 import b64decode
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -26,8 +27,7 @@ ROWS = [
     {"name": "webp", "kind": "codec", "bytes": 300, "settings": "quality 87", "psnr_db": None},
 ]
 # What a hand does, in a page of 6 x 8 pixels.
-HAND = """<script>
-addEventListener("load", () => {
+CLICKS = """
   const key = (place, key) =>
     place.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   byId("same").click();
@@ -36,8 +36,21 @@ addEventListener("load", () => {
   key(divider, "ArrowLeft");
   for (const _ of "ab") document.querySelectorAll("thead button")[2].click();
   byId("difference").click();
-});
-</script></body>"""
+"""
+# Says which point of each picture is beside the middle, before and after.
+WHEEL = """
+  const { left, top, width, height } = stage.getBoundingClientRect();
+  const [x, y] = [width / 2 + 30, height / 2 + 20];
+  const point = (id) => {
+    const { a, e, f } = new DOMMatrix(getComputedStyle(byId(id)).transform);
+    return [(x - e) / a, (y - f) / a].map(Math.round).join() + " ";
+  };
+  zoomTo(16);
+  const before = point("below");
+  const at = { clientX: left + x, clientY: top + y, deltaY: -300 };
+  stage.dispatchEvent(new WheelEvent("wheel", at));
+  document.title = before + point("below") + point("above") + byId("zoom").value;
+"""
 
 
 class Parsed(HTMLParser):
@@ -129,31 +142,41 @@ def test_the_best_of_several_is_marked():
     assert found == ["0.91", "Infinity", "0.91001"]  # as they are read
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
-def test_a_browser_compares_sorts_and_zooms(tmp_path):
-    pictures = [("a.png", picture()), ("a.siren", picture("WebP"))]
-    content = page(HOSTILE, ROWS, pictures, [("curve", SVG)]).replace("</body>", HAND)
-    (tmp_path / "a.html").write_bytes(content.encode("utf-8"))
+def browsed(folder: Path, content: str, script: str) -> Parsed:
+    """Return a page as it is in a browser, after a script has run at its end."""
+    if BROWSER is None:
+        pytest.skip("no Chromium here")
+    script = f"<script>addEventListener('load', () => {{{script}}})</script></body>"
+    file = folder / "a.html"
+    file.write_bytes(content.replace("</body>", script).encode("utf-8"))
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr")
-    place = (f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000")
+    place = (f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=5000")
     done = subprocess.run(
-        [str(BROWSER), *options, *place, "--dump-dom", (tmp_path / "a.html").as_uri()],
+        [BROWSER, *options, *place, "--dump-dom", file.as_uri()],
         capture_output=True,
         check=True,
         timeout=60,
     )
-    assert b"CONSOLE" not in done.stderr  # no error of the script, nothing that was refused
-    parsed = Parsed(done.stdout.decode())
-    attributes = {found["id"]: found for _, found in parsed.elements if "id" in found}
+    assert b"CONSOLE" not in done.stderr  # no error of a script, nothing that was refused
+    return Parsed(done.stdout.decode())
+
+
+def test_a_browser_compares_and_sorts(tmp_path):
+    pictures = [("a.png", picture()), ("a.siren", picture("WebP"))]
+    parsed = browsed(tmp_path, page(HOSTILE, ROWS, pictures, [("curve", SVG)]), CLICKS)
+    found = {found["id"]: found for _, found in parsed.elements if "id" in found}
     assert "400 %" in parsed.texts
     assert parsed.texts.count("1,234,567\xa0bytes\xa0· 35.46\xa0dB") == 2  # below the picker
-    assert "hidden" in attributes["pictures"]
-    assert "hidden" not in attributes["viewer"]
-    assert attributes["divider"]["aria-valuenow"] == "49"
-    assert {"difference", "enlarged"} < set((attributes["stage"]["class"] or "").split())
-    below, above = attributes["below"], attributes["above"]
-    assert (below["alt"], above["alt"]) == ("a.png", "a.siren")
-    assert "scale(4)" in (below["style"] or "")
-    assert below["style"] == above["style"]
+    assert "hidden" in found["pictures"]
+    assert "hidden" not in found["viewer"]
+    assert found["divider"]["aria-valuenow"] == "49"
+    assert {"difference", "enlarged"} < set((found["stage"]["class"] or "").split())
+    assert (found["below"]["alt"], found["above"]["alt"]) == ("a.png", "a.siren")
     names = [text for text in parsed.texts if text in {row["name"] for row in ROWS}]
     assert names[:4] == ["a.siren", "a.png", "webp", "b.siren"]  # by bytes, largest first
+
+
+def test_a_wheel_zooms_both_pictures_around_the_pointer(tmp_path):
+    pictures = [("a.png", picture()), ("a.siren", picture("WebP"))]
+    parsed = browsed(tmp_path, page("a", ROWS, pictures, []), WHEEL)
+    assert "5,5 5,5 5,5 2746 %" in parsed.texts  # exp(0.54) larger than 1600 %
