@@ -118,7 +118,8 @@ def siren_file(path: Path, original: Original, *, resize: bool) -> Candidate:
     header = representation.load_header(path)
     picture = original.read(replace(_conversion(path, header), max_side=None))
     _check_alike(path, header.facts, original.path, picture.facts, resize=resize)
-    candidate = _drawn(representation.load(path), picture)
+    with representation.loaded(path) as function:
+        candidate = _drawn(function, picture)
     return replace(candidate, name=str(path), kind="siren", file_bytes=files.size(path))
 
 

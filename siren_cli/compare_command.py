@@ -153,6 +153,9 @@ def pair(paths: list[Path], options: CompareOptions) -> tuple[Path, list[Path]]:
     original, *rest = paths
     if original.suffix == ".siren":
         original, rest = _original_of(original), paths
+    for number, path in enumerate(rest):
+        if path in rest[:number]:
+            raise UsageError(f"{path}: is given twice")
     if not (rest or options.trial.wanted):
         raise UsageError(
             f"compare {original}: with what? Name .siren files or pictures, or fits by --preset"

@@ -122,8 +122,8 @@ class CompareOptions:
 
 
 def names(text: str | None) -> tuple[str, ...]:
-    """Return the names of a list such as jpeg,webp."""
-    return tuple(name.strip() for name in text.split(",")) if text is not None else ()
+    """Return the names of a list such as jpeg,webp, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in (text or "").split(",") if text))
 
 
 def _check_names(option: str, given: tuple[str, ...], known: Any) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from siren_cli import shading
 from siren_cli.coordinates import WHOLE, FloatArray, pixel_centers
 from siren_cli.derivatives import DX, DY, LAPLACIAN, jets
+from siren_cli.errors import RepresentationError
 from siren_cli.pictures.picture import (
     BAND_PIXELS,
     Color,
@@ -36,6 +37,8 @@ Sampler = Callable[[FloatArray, FloatArray], NDArray[Any]]
 SHOWN_AS: dict[str, Color] = {GRADIENT: "RGB", LAPLACE: "L"}
 # Derivatives have no largest value: this share of them is within what is shown.
 SHOWN_SHARE, SCALE_SAMPLES = 0.99, 128
+# Far beyond any picture; float32 can still hold its square.
+LARGEST = 1e18
 # A ratio of sizes that is whole but for rounding.
 ROUNDING = 1e-9
 
@@ -82,6 +85,8 @@ def whole(facts: PictureFacts, size: Size) -> View:
 
 class Drawing:
     """A view of a representation.
+
+    Drawing raises RepresentationError where weights are so large that it cannot.
 
     Args:
         representation: The function.
@@ -145,12 +150,14 @@ class Drawing:
         return shading.from_light(averaged, facts) if linear else averaged
 
     def _values(self, y: FloatArray, x: FloatArray) -> Pixels:
-        return values(self._function, y, x)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _checked(values(self._function, y, x))
 
     def _jets(self, y: FloatArray, x: FloatArray) -> NDArray[Any]:
         """Return the jets on a grid, shape (rows, columns, channels, 4)."""
         points = np.meshgrid(y, x, indexing="ij")
-        found = jets(self._function, points[0].ravel(), points[1].ravel())
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = _checked(jets(self._function, points[0].ravel(), points[1].ravel()))
         return np.moveaxis(found, 0, -1).reshape(len(y), len(x), -1, len(found))
 
     def _averaged(self, sampler: Sampler, rows: slice, columns: slice) -> NDArray[Any]:
@@ -195,6 +202,13 @@ def render(representation: Representation, height: int, width: int) -> Picture:
     for _ in ahead(draw, bands(height, width)):
         pass
     return Picture(pixels, drawing.facts, drawing.icc_profile)
+
+
+def _checked(found: NDArray[Any]) -> NDArray[Any]:
+    # What is no number fails, too.
+    if not (found.min() >= -LARGEST and found.max() <= LARGEST):
+        raise RepresentationError("its weights are so large that there is nothing to draw")
+    return found
 
 
 def _centers(

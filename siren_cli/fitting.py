@@ -20,7 +20,7 @@ from siren_cli.config import Config, FitConfig
 from siren_cli.coordinates import Grid, grid_for, window_axes
 from siren_cli.distribution import device_names, even_cells, make_strategy
 from siren_cli.drawing import render
-from siren_cli.errors import DivergedError, ResourceError
+from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import affordable, smaller
 from siren_cli.header import new_header
 from siren_cli.keeper import Keeper
@@ -228,5 +228,8 @@ def _measured(
         raise DivergedError(f"the weights outgrew {config.fit.dtype}; try --dtype float32")
     header = new_header(picture, grid, config)
     unmeasured = Representation(header, layers, picture.icc_profile)
-    rendered = render(unmeasured, picture.facts.height, picture.facts.width)
+    try:
+        rendered = render(unmeasured, picture.facts.height, picture.facts.width)
+    except RepresentationError as error:
+        raise DivergedError(f"{error}; try a lower --learning-rate") from error
     return replace(unmeasured, header=replace(header, psnr=psnr(picture, rendered)))

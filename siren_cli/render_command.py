@@ -1,7 +1,6 @@
 """What `siren render` does, without the command line."""
 
 import io
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from siren_cli.pictures.picture import PictureFacts, Pixels, Source
 from siren_cli.pictures.writer import check_format, depth_for, losses, write_picture
 from siren_cli.render_options import RenderOptions
 from siren_cli.resources import available_bytes, cpu_cores
-from siren_cli.results import Result, check_output, head
+from siren_cli.results import Result, check_output, check_room, head
 from siren_cli.sizes import Size
 from siren_cli.summaries import drawing_text, duration, size
 from siren_cli.terminal import Look
@@ -49,8 +48,8 @@ def render(file: Path, options: RenderOptions, look: Look) -> Result:
     check_format(output, form, facts)
     depth = depth_for(output, form, facts, options.depth)
     _check_memory(output, form, facts)
-    with locks.locked(output):
-        drawing = Drawing(representation.load(file), view)
+    with locks.locked(output), representation.loaded(file) as function:
+        drawing = Drawing(function, view)
         source = drawing.source()
         write: Write = partial(write_picture, form=form, depth=depth)
         if form.floats and (options.raw or view.what != IMAGE):
@@ -120,13 +119,7 @@ def _check_large(output: Path, source: Source, write: Write, *, yes_huge: bool) 
             f"{output}: {facts.width}x{facts.height} is over a gigapixel, takes about "
             f"{duration(seconds)} and {size(count)} (--yes-huge draws it)"
         )
-    if output == files.STDOUT or files.is_stream(output):
-        return
-    free = shutil.disk_usage(output.parent).free
-    if count > free:
-        raise OutputError(
-            f"{output}: about {size(count)} are needed, and {size(free)} are free on its disk"
-        )
+    check_room(output, count)
 
 
 def _estimate(source: Source, write: Write) -> tuple[float, int]:

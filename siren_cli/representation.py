@@ -89,6 +89,21 @@ def load(path: Path) -> Representation:
         return _decode(start, file.read(facts.tensor_bytes), facts)
 
 
+@contextmanager
+def loaded(path: Path) -> Iterator[Representation]:
+    """Give what a .siren file holds; errors of drawing it are said of the file, too.
+
+    Raises:
+        RepresentationError: As for `load`, or it cannot be drawn.
+        ResourceError: It does not fit into memory.
+    """
+    found = load(path)
+    try:
+        yield found
+    except RepresentationError as error:
+        raise RepresentationError(f"{path}: {error}") from error
+
+
 def load_header(path: Path) -> Header:
     """Read what a .siren file says of itself, without reading its weights.
 

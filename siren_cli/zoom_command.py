@@ -47,10 +47,11 @@ def zoom(
     if output != files.STDOUT and form not in FORMATS:
         raise OutputError(f"{output}: not one of .{', .'.join(FORMATS)}")
     check_output(file, output, force=force)
-    function = representation.load(file)
     from siren_cli import figures  # matplotlib
 
-    figure = figures.zoom_figure(_overview(function), facts, region, panels(function, region))
+    with representation.loaded(file) as function:
+        shown = _overview(function), facts, region, panels(function, region)
+    figure = figures.zoom_figure(*shown)
     with locks.locked(output), files.writing(output, force=force) as out:
         figures.save(figure, out, form or "png")
     return {

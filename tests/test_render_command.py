@@ -9,7 +9,7 @@ from PIL import Image
 
 from siren_cli import representation
 from siren_cli.drawing import render as drawn
-from siren_cli.errors import OutputError, ResourceError, UsageError
+from siren_cli.errors import OutputError, RepresentationError, ResourceError, UsageError
 from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
 from siren_cli.terminal import Look
@@ -156,3 +156,13 @@ def test_encoders_that_give_up_are_one_line(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(Image.Image, "save", give_up)
     with pytest.raises(OutputError, match=r"b\.webp: cannot be encoded: too hard"):
         result(output=Path("b.webp"))
+
+
+@pytest.mark.parametrize("what", ["image", "gradient"])
+def test_weights_too_large_to_draw_are_refused_and_leave_nothing(what: str) -> None:
+    huge = make_representation(20, 30, cell_size=8, dtype="float32")
+    huge.layers[-1].weight[3] = np.finfo(np.float32).max
+    representation.save(FILE, huge, force=True)
+    with pytest.raises(RepresentationError, match=r"^a\.siren: its weights are so large"):
+        result(what=what)
+    assert [path.name for path in Path().iterdir()] == ["a.siren"]

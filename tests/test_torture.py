@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from torture import disks, faults, kills, mutations, pictures, races, saves
+from torture import disks, drawings, faults, kills, mutations, pictures, races, saves
 from torture.session import BrokenPromiseError, Session, demand
 
 
@@ -42,6 +42,10 @@ def test_a_full_disk_leaves_the_old_picture(session: Session) -> None:
 
 def test_mutated_representations_are_refused(session: Session) -> None:
     assert mutations.representation_files(session, 2000) == 2000
+
+
+def test_strange_representations_are_drawn_or_refused(session: Session) -> None:
+    assert drawings.strange_files(session, 100) == 100
 
 
 def test_mutated_unfinished_fits_are_refused(session: Session) -> None:

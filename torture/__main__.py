@@ -16,7 +16,7 @@ import numpy as np
 from torture.session import BrokenPromiseError, Session, Trial
 
 # Each is a module of that name with a table `TESTS`.
-SECTIONS = ("faults", "saves", "disks", "races", "pictures", "mutations", "kills")
+SECTIONS = ("faults", "saves", "disks", "races", "pictures", "mutations", "drawings", "kills")
 
 
 def main() -> int:

@@ -49,7 +49,7 @@ def representation_files(session: Session, most: int) -> int:
     for number in session.rounds(most):
         original = originals[number % len(originals)]
         sealed = session.generator.random() < 0.5  # noqa: PLR2004
-        make = _edited_header if sealed else mutated
+        make = edited_header if sealed else mutated
         content = make(session.generator, original)
         found = _load(path, content)
         demand(sealed or found is None or content == original, f"{path}: was accepted")
@@ -79,7 +79,7 @@ def _draw(found: Representation) -> None:
         render(found, height, width)
 
 
-def _edited_header(generator: np.random.Generator, content: bytes) -> bytes:
+def edited_header(generator: np.random.Generator, content: bytes) -> bytes:
     """Return a .siren file with another header, sealed as if it were ours."""
     end = PREFIX_BYTES + int.from_bytes(content[:PREFIX_BYTES], "little")
     tensors, body = json.loads(content[PREFIX_BYTES:end]), content[end:]
