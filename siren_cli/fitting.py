@@ -231,5 +231,5 @@ def _measured(
     try:
         rendered = render(unmeasured, picture.facts.height, picture.facts.width)
     except RepresentationError as error:
-        raise DivergedError(f"{error}; try a lower --learning-rate") from error
+        raise DivergedError(f"{error}; try a lower fit.learning_rate (--set)") from error
     return replace(unmeasured, header=replace(header, psnr=psnr(picture, rendered)))

@@ -9,7 +9,7 @@ import pytest
 from siren_cli.config import Config, FitConfig, NetworkConfig
 from siren_cli.drawing import render
 from siren_cli.errors import DivergedError, ResourceError
-from siren_cli.fitting import Fitter, fit
+from siren_cli.fitting import Fitter, _measured, fit
 from siren_cli.keeper import Keeper
 from siren_cli.metrics import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
@@ -18,6 +18,7 @@ from siren_cli.progress import Progress
 from siren_cli.representation import encode
 from siren_cli.resources import Resources
 from siren_cli.schedule import Budget
+from tests.representations import make_representation
 
 SMALL = Config(
     NetworkConfig(cell_size=16, hidden_features=16, hidden_layers=1, first_omega_0=15.0),
@@ -273,3 +274,11 @@ fit(smooth_picture(20, 30), SMALL.updated({"fit": {"epochs": 2}}), Resources(), 
 def test_a_fit_needs_no_room_for_temporary_files():
     # AutoGraph would write the code it makes to one.
     subprocess.run([sys.executable, "-c", FULL], check=True, capture_output=True)
+
+
+def test_weights_too_large_to_draw_are_a_fit_that_diverged():
+    huge = make_representation(20, 30, cell_size=8, dtype="float32")
+    huge.layers[-1].weight[3] = np.finfo(np.float32).max
+    config = SMALL.updated({"network": {"cell_size": 8}, "fit": {"dtype": "float32"}})
+    with pytest.raises(DivergedError, match=r"so large .* try a lower fit\.learning_rate"):
+        _measured(smooth_picture(20, 30), huge.header.grid, config, huge.layers)
