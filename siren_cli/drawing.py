@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from siren_cli import shading
 from siren_cli.coordinates import WHOLE, FloatArray, pixel_centers
-from siren_cli.derivatives import DX, DY, LAPLACIAN, jets
+from siren_cli.derivatives import DX, DY, LAPLACIAN, Jet, jets
 from siren_cli.errors import RepresentationError
 from siren_cli.pictures.picture import (
     BAND_PIXELS,
@@ -156,8 +156,7 @@ class Drawing:
     def _jets(self, y: FloatArray, x: FloatArray) -> NDArray[Any]:
         """Return the jets on a grid, shape (rows, columns, channels, 4)."""
         points = np.meshgrid(y, x, indexing="ij")
-        with np.errstate(over="ignore", invalid="ignore"):
-            found = _checked(jets(self._function, points[0].ravel(), points[1].ravel()))
+        found = derived(self._function, points[0].ravel(), points[1].ravel())
         return np.moveaxis(found, 0, -1).reshape(len(y), len(x), -1, len(found))
 
     def _averaged(self, sampler: Sampler, rows: slice, columns: slice) -> NDArray[Any]:
@@ -204,9 +203,19 @@ def render(representation: Representation, height: int, width: int) -> Picture:
     return Picture(pixels, drawing.facts, drawing.icc_profile)
 
 
+def derived(function: Representation, y: FloatArray, x: FloatArray) -> Jet:
+    """Return the jets of a function at points, as `derivatives.jets` does.
+
+    Raises:
+        RepresentationError: The weights are so large that there are none.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _checked(jets(function, y, x))
+
+
 def _checked(found: NDArray[Any]) -> NDArray[Any]:
     # What is no number fails, too.
-    if not (found.min() >= -LARGEST and found.max() <= LARGEST):
+    if found.size and not (found.min() >= -LARGEST and found.max() <= LARGEST):
         raise RepresentationError("its weights are so large that there is nothing to draw")
     return found
 

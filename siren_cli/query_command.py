@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from siren_cli import representation
-from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, Jet, jets
+from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, Jet
+from siren_cli.drawing import derived
 from siren_cli.errors import UsageError
 from siren_cli.pictures.picture import SHALLOW, PictureFacts, Pixels, quantize, unpremultiplied
 from siren_cli.points import Point
@@ -49,9 +50,9 @@ def query(
                 f"{file}: {point.x:g} {point.y:g} is outside the picture, which is {whole} "
                 "(--extrapolate allows it)"
             )
-    function = representation.load(file).floats()
     x, y = np.array(points, np.float64).reshape(-1, 2).T
-    found = jets(function, y, x)
+    with representation.loaded(file) as function:
+        found = derived(function.floats(), y, x)
     hexes = _hexes(found[VALUE], facts)
     answers = [
         _place(point, whole)

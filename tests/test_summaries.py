@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from siren_cli.commands import info
+from siren_cli.info_command import info
 
 from siren_cli.representation import save
 from siren_cli.summaries import info_lines
