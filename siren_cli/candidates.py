@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image
 
-from siren_cli import codecs, files, representation
-from siren_cli.codecs import Encoded
+from siren_cli import encodings, files, representation
+from siren_cli.codecs import named_codec
 from siren_cli.drawing import render
 from siren_cli.errors import RepresentationError, UsageError
 from siren_cli.header import Header
@@ -204,31 +204,29 @@ def encoding(candidate: Candidate, codec: str, match: str) -> Candidate:
         candidate: A fit.
         codec: A name of `codecs`.
         match: `psnr` or `bytes`: what both have in common.
+
+    Raises:
+        UsageError: The codec cannot hold such a picture.
+        ResourceError: It is not installed.
     """
-    original = candidate.original
-    quality = psnr(original, candidate.picture)
+    original, known = candidate.original, named_codec(codec)
     if match == "bytes":
-        encoded = codecs.matched_bytes(original, codec, candidate.file_bytes or 0)
+        encoded = encodings.matched_bytes(original, known, candidate.file_bytes or 0)
     else:
-        encoded = codecs.matched_psnr(original, codec, math.inf if quality is None else quality)
+        quality = psnr(original, candidate.picture)
+        wanted = math.inf if quality is None else quality
+        encoded = encodings.matched_psnr(original, known, wanted)
+    alike = "small" if match == "bytes" else "good"
+    saturated = ", saturated" if encoded.saturated else ""
     return Candidate(
-        f"{codec} as {_as_what(match)} as {candidate.name}",
+        f"{codec} as {alike} as {candidate.name}",
         "codec",
         original,
         encoded.picture,
         len(encoded.content),
-        _settings_text(encoded),
+        f"{encoded.settings}{saturated}, {encoded.encoder}",
         notes=encoded.notes,
     )
-
-
-def _as_what(match: str) -> str:
-    return "small" if match == "bytes" else "good"
-
-
-def _settings_text(encoded: Encoded) -> str:
-    saturated = ", saturated" if encoded.saturated else ""
-    return f"{encoded.settings}{saturated}, {encoded.encoder}"
 
 
 def resized(pixels: Pixels, size: PictureFacts, how: Image.Resampling) -> Pixels:

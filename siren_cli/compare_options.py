@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 ACTIVATIONS = ("sine", "relu")
-from siren_cli.codecs import CODECS
+from siren_cli.codecs import named_codec
 from siren_cli.config import MAX_EPOCHS, MAX_PIXELS
 from siren_cli.errors import UsageError
 from siren_cli.presets import preset_names
@@ -106,7 +106,8 @@ class CompareOptions:
     max_pixels: int = MAX_PIXELS
 
     def __post_init__(self) -> None:
-        _check_names("--codec", self.codecs, CODECS)
+        for name in self.codecs:
+            named_codec(name)
         _check_names("--match", (self.match,), MATCHES)
         if self.plot and not self.trial.wanted:
             raise UsageError(

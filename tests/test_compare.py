@@ -148,7 +148,7 @@ def test_what_is_identical_passes_every_gate_but_that_of_size() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"codecs": ("gif",)}, "--codec gif: not one of jpeg"),
+        ({"codecs": ("gif",)}, "codec 'gif': not one of jpeg"),
         ({"match": "ssim"}, "--match ssim: not one of psnr, bytes"),
         ({"plot": Path("a.png")}, "--plot shows how fits learn"),
     ],

@@ -36,6 +36,7 @@ ORDER = [
         "metrics",
         "similarity",
         "codecs",
+        "encodings",
         "sizes",
         "points",
     ),

@@ -87,7 +87,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     gray = conversion.gray and _is_colored(stored)
     if profile and (conversion.icc == "srgb" or gray):
         stored, profile = color.to_srgb(stored, profile), None
-    pixels = _premultiplied(stored)
+    pixels = premultiplied(stored)
     if conversion.max_side is not None:
         pixels = _shrunken(pixels, conversion.max_side)
     if _has_alpha(pixels) and conversion.alpha.startswith("over="):
@@ -122,7 +122,8 @@ def _is_opaque(stored: Stored) -> bool:
     return bool(np.all(stored[..., -1] == peak(8 * stored.itemsize)))
 
 
-def _premultiplied(stored: Stored) -> Pixels:
+def premultiplied(stored: Stored) -> Pixels:
+    """Return stored values of shape (height, width, channels) as pixels."""
     pixels: Pixels = np.divide(stored, np.float32(peak(8 * stored.itemsize)), dtype=np.float32)
     if _has_alpha(stored):
         pixels[..., :-1] *= pixels[..., -1:]
