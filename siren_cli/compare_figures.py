@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-
 from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
 
 from siren_cli import figures, shading
 from siren_cli.candidates import Candidate
 from siren_cli.coordinates import WHOLE
-from siren_cli.derivatives import LAPLACIAN
 from siren_cli.drawing import GRADIENT, LAPLACE, SHOWN_SHARE, Drawing, whole
 from siren_cli.metrics import bits_per_pixel, psnr
 from siren_cli.pictures.formats import named_format

@@ -52,9 +52,9 @@ def test_a_pipe_is_not_waited_for(tmp_path, command):
 def test_changes_that_make_no_sense_are_the_files_fault(tmp_path, changes):
     write(tmp_path / "a.siren", "settings.picture", changes)
     Image.new("RGB", (6, 8)).save(tmp_path / "a.png")
+    original = Original(tmp_path / "a.png", 1000)
     with pytest.raises(
         RepresentationError, match=r"a.siren: header.settings.picture: "
     ) as caught:
-        original = Original(tmp_path / "a.png", 1000)
         siren_file(tmp_path / "a.siren", original, resize=False)
     assert str(caught.value).isprintable()
