@@ -128,7 +128,7 @@ def _network(candidate: Candidate) -> dict[str, Any]:
     return {
         "parameters": header.parameters,
         "preset": presets.name_of(header.settings),
-        "activation": getattr(header, "activation", "sine"),
+        "activation": header.activation,
     }
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
 from siren_cli import figures, shading
 from siren_cli.candidates import Candidate
 from siren_cli.coordinates import WHOLE
+from siren_cli.derivatives import LAPLACIAN
 from siren_cli.drawing import GRADIENT, LAPLACE, SHOWN_SHARE, Drawing, whole
 from siren_cli.metrics import bits_per_pixel, psnr
 from siren_cli.pictures.formats import named_format
@@ -103,7 +104,7 @@ def _derivatives(candidate: Candidate) -> list[Pixels]:
     steep = shading.steepness(truth)
     scales = [
         float(np.quantile(steep, SHOWN_SHARE)),
-        float(np.quantile(np.abs(truth[..., 3]), SHOWN_SHARE)),
+        float(np.quantile(np.abs(truth[..., LAPLACIAN]), SHOWN_SHARE)),
     ]
     function = candidate.representation
     if function is not None:

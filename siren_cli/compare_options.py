@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-ACTIVATIONS = ("sine", "relu")
 from siren_cli.codecs import named_codec
-from siren_cli.config import MAX_EPOCHS, MAX_PIXELS
+from siren_cli.config import MAX_EPOCHS, MAX_PIXELS, ActivationName
 from siren_cli.errors import UsageError
 from siren_cli.presets import preset_names
 from siren_cli.resources import Resources
@@ -62,7 +61,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         _check_names("--preset", self.presets, preset_names())
-        _check_names("--activation", self.activations, ACTIVATIONS)
+        _check_names("--activation", self.activations, get_args(ActivationName))
         if self.epochs is not None and not 1 <= self.epochs <= MAX_EPOCHS:
             raise UsageError(f"--epochs {self.epochs}: not between 1 and {MAX_EPOCHS}")
 

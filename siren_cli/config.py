@@ -13,9 +13,16 @@ from typing import Any, Literal, get_args
 
 from siren_cli.errors import UsageError
 
+ActivationName = Literal["sine", "relu", "tanh", "sigmoid", "gauss", "wire", "finer", "relu-pe"]
 Decay = Literal["cosine", "constant"]
 StoredType = Literal["int8", "float16", "float32"]
 
+SINE: ActivationName = "sine"
+# Its input is a positional encoding (`encoding`) of the point (y, x), of so many octaves
+# where a single cell is the whole picture.
+ENCODED: ActivationName = "relu-pe"
+INPUTS, INPUTS_PER_OCTAVE, PICTURE_OCTAVES = 2, 4, 8
+MAX_CELL_SIZE = 4096
 MAX_WIDTH = 4096
 MAX_LAYERS = 32
 MAX_EPOCHS = 1_000_000
@@ -36,10 +43,11 @@ class NetworkConfig:
         cell_size: Side of a cell in pixels, about; 0 is one network for the
             whole picture, as in the paper.
         margin: Pixels beyond its core that each cell learns, for blending.
-        hidden_features: Width of every sine layer, in cells of about that size.
-        hidden_layers: Sine layers after the first, as the authors count.
-        first_omega_0: Frequency of the first layer, per half cell.
-        hidden_omega_0: Frequency of the other sine layers.
+        hidden_features: Width of every hidden layer, in cells of about that size.
+        hidden_layers: Hidden layers after the first, as the authors count.
+        first_omega_0: Frequency of the first layer of sines, per half cell.
+        hidden_omega_0: Frequency of the other layers of sines.
+        activation: What follows every layer but the last (`activations`).
     """
 
     cell_size: int = 64
@@ -48,14 +56,16 @@ class NetworkConfig:
     hidden_layers: int = 2
     first_omega_0: float = 30.0
     hidden_omega_0: float = 20.0
+    activation: ActivationName = SINE
 
     def __post_init__(self) -> None:
-        _check_range("network.cell_size", self.cell_size, 0, 4096)
+        _check_range("network.cell_size", self.cell_size, 0, MAX_CELL_SIZE)
         _check_range("network.margin", self.margin, 0, 64)
         _check_range("network.hidden_features", self.hidden_features, 1, MAX_WIDTH)
         _check_range("network.hidden_layers", self.hidden_layers, 0, MAX_LAYERS - 2)
         _check_range("network.first_omega_0", self.first_omega_0, 1e-3, 1e4)
         _check_range("network.hidden_omega_0", self.hidden_omega_0, 1e-3, 1e4)
+        _check_choice("network.activation", self.activation, get_args(ActivationName))
         if self.cell_size and 4 * self.margin > self.cell_size:
             raise UsageError(
                 f"network.margin: {self.margin} is over a quarter of "
@@ -77,8 +87,16 @@ class NetworkConfig:
         return replace(self, hidden_features=min(MAX_WIDTH, max(least, width)))
 
     def layer_sizes(self, channels: int) -> tuple[int, ...]:
-        """Return the widths from the input (y, x) to the channels."""
-        return (2, *[self.hidden_features] * (1 + self.hidden_layers), channels)
+        """Return the widths from the input, (y, x) or its encoding, to the channels."""
+        hidden = [self.hidden_features] * (1 + self.hidden_layers)
+        return (INPUTS + INPUTS_PER_OCTAVE * self._octaves, *hidden, channels)
+
+    @property
+    def _octaves(self) -> int:
+        if self.activation != ENCODED:
+            return 0
+        # Up to the finest wave that pixels can show.
+        return round(math.log2(self.cell_size)) if self.cell_size else PICTURE_OCTAVES
 
 
 @dataclass(frozen=True)
@@ -140,8 +158,14 @@ class Config:
     fit: FitConfig = field(default_factory=FitConfig)
 
     def table(self) -> dict[str, dict[str, Any]]:
-        """Return the tables as plain dictionaries, as TOML and JSON hold them."""
-        return asdict(self)
+        """Return the tables as plain dictionaries, as TOML and JSON hold them.
+
+        Sines are not named, so that files of them stay what they always were.
+        """
+        tables = asdict(self)
+        if self.network.activation == SINE:
+            del tables["network"]["activation"]
+        return tables
 
     def updated(self, tables: Mapping[str, Any]) -> "Config":
         """Return a copy in which the keys of `tables` replace mine.

@@ -2,18 +2,20 @@
 
 (Sitzmann et al. 2020, arXiv:2006.09661, section 3.) A jet is an array whose first
 axis holds a quantity, its derivatives along y and x, and its Laplacian. Layers are
-linear, so they map each of the four alike; sines and the blending of cells follow
-the rules of the chain and of the product.
+linear, so they map each of the four alike; activations and the blending of cells
+follow the rules of the chain and of the product.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from siren_cli import encoding
+from siren_cli.activations import ACTIVATIONS, Activation
 from siren_cli.coordinates import Axis, FloatArray
-from siren_cli.layers import Layer
+from siren_cli.layers import Networks
 from siren_cli.representation import Representation
 
 Jet = NDArray[Any]
@@ -93,7 +95,7 @@ def _blended(
     points = np.stack([grid.y.local(y, row), grid.x.local(x, column)], axis=1)
     slopes = (2.0 / grid.y.size, 2.0 / grid.x.size)
     cell = row * grid.x.cells + column
-    network = _network(representation.layers, cell, points, slopes)
+    network = _network(representation.networks, cell, points, slopes)
     return _product(weight[..., None].astype(network.dtype), network)
 
 
@@ -102,24 +104,40 @@ def _ramp(axis: Axis, cell: int, positions: FloatArray) -> tuple[FloatArray, ...
 
 
 def _network(
-    layers: Sequence[Layer], cell: int, points: FloatArray, slopes: tuple[float, float]
+    networks: Networks, cell: int, points: FloatArray, slopes: tuple[float, float]
 ) -> Jet:
     """Return the jet of a cell's network at local points, per pixel by their slopes."""
-    first, *hidden = layers
-    weight, bias = first.weight[cell], first.bias[cell]
-    jet = np.zeros((ORDER, len(points), len(bias)), bias.dtype)
-    jet[VALUE] = points.astype(bias.dtype) @ weight + bias
-    jet[DY], jet[DX] = weight[0] * slopes[0], weight[1] * slopes[1]
+    (first, *hidden), activation = networks.layers, ACTIVATIONS[networks.activation]
+    jet = _first(first.weight[cell], first.bias[cell], points, slopes)
     for layer in hidden:
-        jet = _sine(jet) @ layer.weight[cell]
+        jet = _activated(jet, activation) @ layer.weight[cell]
         jet[VALUE] += layer.bias[cell]
     return jet
 
 
-def _sine(jet: Jet) -> Jet:
-    sine, cosine = np.sin(jet[VALUE]), np.cos(jet[VALUE])
-    bend = cosine * jet[LAPLACIAN] - sine * (jet[DY] ** 2 + jet[DX] ** 2)
-    return np.stack([sine, cosine * jet[DY], cosine * jet[DX], bend])
+def _first(weight: Jet, bias: Jet, points: FloatArray, slopes: tuple[float, float]) -> Jet:
+    """Return the jet of what enters the first activation."""
+    jet = np.zeros((ORDER, len(points), len(bias)), bias.dtype)
+    points = points.astype(bias.dtype)
+    octaves = encoding.octaves(len(weight))
+    if not octaves:
+        jet[VALUE] = points @ weight + bias
+        jet[DY], jet[DX] = weight[0] * slopes[0], weight[1] * slopes[1]
+        return jet
+    jet[VALUE] = bias
+    parts = zip((DY, DX), points.T, encoding.by_axis(weight), slopes, strict=True)
+    for axis, positions, own, slope in parts:
+        value, first, second = encoding.derivatives(positions, octaves)
+        jet[VALUE] += value @ own
+        jet[axis] = first @ own * slope
+        jet[LAPLACIAN] += second @ own * slope**2
+    return jet
+
+
+def _activated(jet: Jet, activation: Activation) -> Jet:
+    value, slope, bend = activation.derivatives(jet[VALUE])
+    curve = slope * jet[LAPLACIAN] + bend * (jet[DY] ** 2 + jet[DX] ** 2)
+    return np.stack([value, slope * jet[DY], slope * jet[DX], curve])
 
 
 def _product(a: Jet, b: Jet) -> Jet:

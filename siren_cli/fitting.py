@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from siren_cli.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.checkpoint import Checkpoint
-from siren_cli.config import Config, FitConfig
+from siren_cli.config import Config, FitConfig, StoredType
 from siren_cli.coordinates import Grid, grid_for, window_axes
 from siren_cli.distribution import device_names, even_cells, make_strategy
 from siren_cli.drawing import render
@@ -24,7 +24,7 @@ from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import affordable, smaller
 from siren_cli.header import new_header
 from siren_cli.keeper import Keeper
-from siren_cli.layers import Layer, finite, joined, rounded
+from siren_cli.layers import Layer, finite, joined
 from siren_cli.learning import Learner, most_steps
 from siren_cli.metrics import psnr
 from siren_cli.mosaic import Mosaic
@@ -196,10 +196,10 @@ class Fitter:
         return kept.epoch_steps == batching.steps and kept.fits(*template, *most) and even
 
 
-def _template(network: Network, dtype: str) -> Template:
+def _template(network: Network, dtype: StoredType) -> Template:
     """Return the layers of a cell as they are stored, and its number of parameters."""
     count = sum(network.sizes())
-    return rounded(network.folded(np.zeros((1, count), np.float32)), dtype), count
+    return network.stored(np.zeros((1, count), np.float32), dtype), count
 
 
 def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
 
-from siren_cli.config import Config, StoredType
+from siren_cli.config import SINE, ActivationName, Config, StoredType
 from siren_cli.coordinates import Grid
 from siren_cli.errors import RepresentationError
 from siren_cli.pictures.picture import Picture, PictureFacts
@@ -43,7 +43,7 @@ class Header:
     Attributes:
         facts: Size and color of the picture.
         grid: Its division into cells.
-        layer_sizes: Widths from the input (y, x) to the channels.
+        layer_sizes: Widths from the input, (y, x) or its encoding, to the channels.
         dtype: Type of the weights.
         settings: The tables [network] and [fit] that made it, and [picture] if the
             picture was changed before.
@@ -51,6 +51,7 @@ class Header:
         epochs: Epochs done.
         psnr: dB at the picture's pixels; None is a perfect match.
         icc_bytes: Size of the color profile, 0 without one.
+        activation: What follows every layer but the last.
     """
 
     facts: PictureFacts
@@ -62,6 +63,7 @@ class Header:
     epochs: int
     psnr: float | None
     icc_bytes: int = 0
+    activation: ActivationName = SINE
 
     def shapes(self) -> Shapes:
         """Return type and shape of every tensor of the file, by name."""
@@ -106,6 +108,7 @@ def new_header(picture: Picture, grid: Grid, config: Config) -> Header:
         epochs=config.fit.epochs,
         psnr=None,
         icc_bytes=len(picture.icc_profile or b""),
+        activation=network.activation,
     )
 
 
@@ -124,7 +127,7 @@ def dump(header: Header) -> str:
         "grid": _grid_table(header.grid),
         "network": {
             "layers": header.layer_sizes,
-            "activation": "sine",
+            "activation": header.activation,
             "input": "cell",
             "form": "folded",
             "dtype": header.dtype,

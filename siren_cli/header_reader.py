@@ -9,7 +9,16 @@ import struct
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from siren_cli.config import MAX_LAYERS, MAX_WIDTH, StoredType
+from siren_cli.config import (
+    ENCODED,
+    INPUTS,
+    INPUTS_PER_OCTAVE,
+    MAX_CELL_SIZE,
+    MAX_LAYERS,
+    MAX_WIDTH,
+    ActivationName,
+    StoredType,
+)
 from siren_cli.coordinates import Axis, Grid
 from siren_cli.errors import RepresentationError
 from siren_cli.header import (
@@ -26,6 +35,10 @@ from siren_cli.pictures.picture import BIT_DEPTHS, MAX_ICC_BYTES, MAX_SIDE, Colo
 from siren_cli.strict_json import Table, loads
 
 MAX_HEADER_BYTES = 64 << 10
+# Of the octaves that cells can have, from none on.
+ENCODED_INPUTS = range(
+    INPUTS, INPUTS + INPUTS_PER_OCTAVE * MAX_CELL_SIZE.bit_length(), INPUTS_PER_OCTAVE
+)
 
 
 def checked_length(prefix: bytes, file_bytes: int) -> int:
@@ -96,7 +109,7 @@ def _header(table: Table, tensors: Mapping[str, Any]) -> Header:
     _check_version(table)
     facts = _facts(table.table("picture"))
     network = table.table("network")
-    network.word("activation", ("sine",))
+    activation = network.word("activation", get_args(ActivationName))
     network.word("input", ("cell",))
     network.word("form", ("folded",))
     result = table.table("result")
@@ -104,13 +117,14 @@ def _header(table: Table, tensors: Mapping[str, Any]) -> Header:
     return Header(
         facts=facts,
         grid=_grid(table.table("grid"), facts),
-        layer_sizes=_layer_sizes(network, facts.channels),
+        layer_sizes=_layer_sizes(network, activation, facts.channels),
         dtype=network.word("dtype", get_args(StoredType)),
         settings=table.table("settings").values,
         tool=_tool(table),
         epochs=result.integer("epochs", 0, 1 << 53),
         psnr=_psnr(result),
         icc_bytes=0 if profile is None else _icc_bytes(profile),
+        activation=activation,
     )
 
 
@@ -174,13 +188,17 @@ def _axis(table: Table, keys: tuple[str, str, str], length: int) -> Axis:
     return Axis(length, cells, size, margin)
 
 
-def _layer_sizes(table: Table, channels: int) -> tuple[int, ...]:
+def _layer_sizes(table: Table, activation: str, channels: int) -> tuple[int, ...]:
     sizes = table.take("layers", list, "a list")
     inside = len(sizes) - 1 in range(2, MAX_LAYERS + 1) and all(
         type(size) is int and 1 <= size <= MAX_WIDTH for size in sizes
     )
-    if not inside or sizes[0] != 2 or sizes[-1] != channels:  # noqa: PLR2004 - (y, x)
-        raise RepresentationError(f"header.network.layers do not lead from 2 to {channels}")
+    inputs = ENCODED_INPUTS if activation == ENCODED else (INPUTS,)
+    if not inside or sizes[0] not in inputs or sizes[-1] != channels:
+        start = "an encoding" if activation == ENCODED else INPUTS
+        raise RepresentationError(
+            f"header.network.layers do not lead from {start} to {channels}"
+        )
     return tuple(sizes)
 
 

@@ -8,12 +8,12 @@ the whole cell.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from siren_cli.activations import Array
+from siren_cli.config import SINE, ActivationName
 
 INT8_PEAK = 127
 # The smallest that float16 holds: the scale of a column of zeros.
@@ -21,9 +21,9 @@ LEAST_SCALE = np.finfo(np.float16).smallest_subnormal
 
 
 class Layer(NamedTuple):
-    """One layer of all cells, in folded form: sin(x @ weight + bias).
+    """One layer of all cells, in folded form: activation(x @ weight + bias).
 
-    omega_0 is already multiplied in; the last layer has no sine.
+    A sine's omega_0 is already multiplied in; the last layer has no activation.
 
     Attributes:
         weight: Array of shape (cells, fan_in, fan_out), cells row by row.
@@ -48,18 +48,36 @@ class Layer(NamedTuple):
         return Layer(weight, self.bias.astype(dtype))
 
 
+class Networks(NamedTuple):
+    """The networks of all cells, as they are evaluated.
+
+    Attributes:
+        layers: Their layers, floats.
+        activation: What follows every layer but the last.
+    """
+
+    layers: Sequence[Layer]
+    activation: ActivationName = SINE
+
+
+def wrapped(layers: Sequence[Layer]) -> list[Layer]:
+    """Return layers of sines whose phases are in [-pi, pi].
+
+    There float16 is finest, and a sine does not notice.
+    """
+    *sine_layers, last = layers
+    return [*(Layer(weight, _wrapped(bias)) for weight, bias, _ in sine_layers), last]
+
+
 def rounded(layers: Sequence[Layer], dtype: str) -> tuple[Layer, ...]:
     """Return folded layers rounded to the type they are stored in.
 
-    Phases are brought into [-pi, pi] first, where float16 is finest: a sine
-    does not notice. Weights that outgrow the type become infinite.
+    Weights that outgrow the type become infinite.
     """
-    *sine_layers, last = layers
-    wrapped = [*(Layer(weight, _wrapped(bias)) for weight, bias, _ in sine_layers), last]
     with np.errstate(over="ignore"):
         if dtype != "int8":
-            return tuple(Layer(w.astype(dtype), b.astype(dtype)) for w, b, _ in wrapped)
-        first, *others = wrapped
+            return tuple(Layer(w.astype(dtype), b.astype(dtype)) for w, b, _ in layers)
+        first, *others = layers
         halves = Layer(first.weight.astype(np.float16), first.bias.astype(np.float16))
         return (halves, *map(_quantized, others))
 

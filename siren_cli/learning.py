@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from siren_cli.batching import Batching
 from siren_cli.checkpoint import Learning, started
 from siren_cli.config import MAX_EPOCHS, FitConfig
 from siren_cli.coordinates import grid_points
-from siren_cli.layers import Layer, rounded
+from siren_cli.layers import Networks
 from siren_cli.metrics import decibels
 from siren_cli.network import Parameters
 from siren_cli.pictures.picture import Pixels, peak, quantize
@@ -197,23 +197,24 @@ class Learner:
 
     def psnr(self, window: Window) -> float:
         """Return the dB of the group's cells as they would be stored."""
-        folded = self.trainer.network.folded(self.trainer.parameters())
-        layers = rounded(folded, self.config.dtype)
+        network = self.trainer.network
+        layers = network.stored(self.trainer.parameters(), self.config.dtype)
         floats = [layer.floats() for layer in layers]
+        networks = Networks(floats, network.config.activation)
         with ThreadPoolExecutor(cpu_cores()) as threads:
             errors = threads.map(
-                lambda cell: _squared_error(floats, cell, window), range(window.cells)
+                lambda cell: _squared_error(networks, cell, window), range(window.cells)
             )
         return decibels(max(float(np.mean(list(errors))), 1e-20))
 
 
-def _squared_error(layers: Sequence[Layer], cell: int, window: Window) -> float:
+def _squared_error(networks: Networks, cell: int, window: Window) -> float:
     """Return a cell's mean squared error in stored values, of those in [0, 1]."""
     width, total = len(window.x), 0.0
     # In bands, for the single cell of a large picture would fill the memory.
     step = max(1, POINTS_PER_CALL // width)
     for top in range(0, len(window.y), step):
-        values = evaluate(layers, cell, window.y[top : top + step], window.x)
+        values = evaluate(networks, cell, window.y[top : top + step], window.x)
         wanted = window.colors[top * width : (top + step) * width, cell]
         first, second = (
             quantize((v + 1.0) / 2.0, window.bit_depth).astype(np.float32)

@@ -10,7 +10,6 @@ from siren_cli.coordinates import Grid, window_axes
 from siren_cli.dataset import window_colors
 from siren_cli.errors import STOPPED
 from siren_cli.keeper import Keeper
-from siren_cli.layers import rounded
 from siren_cli.learning import Learner, Window
 from siren_cli.network import Network, Parameters
 from siren_cli.pictures.picture import Picture, Pixels
@@ -73,9 +72,8 @@ class Mosaic:
         return groups
 
     def _finished(self, window: Window) -> Group:
-        network = self._learner.trainer.network
         parameters = self._learner.trainer.parameters()[: window.cells]
-        layers = rounded(network.folded(parameters), self._learner.config.dtype)
+        layers = self._learner.trainer.network.stored(parameters, self._learner.config.dtype)
         psnr = 0.0 if self._budget.psnr is None else self._learner.psnr(window)
         return Group(self._learner.trainer.done, psnr, layers)
 

@@ -11,10 +11,10 @@ and c = omega b, the layers
 
 follow the same path as the paper's (W, b) when the rate is multiplied by omega
 and Adam's epsilon divided by it. What is saved (`Layer`) has the remaining
-factors multiplied in.
+factors multiplied in. Networks of other activations are trained as they are: their
+omega and factors are one.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,8 +24,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from siren_cli.config import NetworkConfig
-from siren_cli.layers import Layer
+from siren_cli.activations import ACTIVATIONS, Activation, Place
+from siren_cli.config import SINE, NetworkConfig, StoredType
+from siren_cli.encoding import octaves
+from siren_cli.layers import Layer, rounded, wrapped
+from siren_cli.tensor_activations import TENSOR_ACTIVATIONS, encoded
 
 # Trainable values of some cells, shape (cells, parameters of one cell).
 Parameters = NDArray[np.float32]
@@ -44,10 +47,7 @@ class Network:
     channels: int
 
     def initial(self, seed: tuple[int, ...], mean: NDArray[np.float64] | None) -> Parameters:
-        """Return one cell's initial parameters.
-
-        Weights as in Sitzmann et al. 2020, arXiv:2006.09661, section 3.2, biases
-        U(-1/sqrt(fan_in), 1/sqrt(fan_in)) as PyTorch gave the authors.
+        """Return one cell's initial parameters, within the activation's bounds.
 
         Args:
             seed: Decides them; (seed, row, column) of the cell.
@@ -59,15 +59,13 @@ class Network:
         """
         generator = np.random.default_rng(seed)
         arrays = []
-        omega = self.config.hidden_omega_0
         for index, (fan_in, fan_out) in enumerate(self._pairs()):
-            bound = 1.0 / fan_in if index == 0 else math.sqrt(6.0 / fan_in) / omega
-            arrays.append(generator.uniform(-bound, bound, fan_in * fan_out))
-            bound = 1.0 / math.sqrt(fan_in)
-            arrays.append(generator.uniform(-bound, bound, fan_out))
+            bounds = self.activation.bounds(Place(index, fan_in, fan_out, self.omega))
+            for bound, size in zip(bounds, (fan_in * fan_out, fan_out), strict=True):
+                arrays.append(generator.uniform(-bound, bound, size))
         if mean is not None:
             arrays[-1] = mean
-        return (omega * np.concatenate(arrays)).astype(np.float32)
+        return (self.omega * np.concatenate(arrays)).astype(np.float32)
 
     def sizes(self) -> list[int]:
         """Return the number of weights and biases of each layer of one cell."""
@@ -82,13 +80,18 @@ class Network:
         arrays = np.split(parameters, np.cumsum(self.sizes())[:-1], axis=1)
         factors = [1.0] * len(self._pairs())
         factors[0] = self._first_factor
-        factors[-1] = 1.0 / self.config.hidden_omega_0
+        factors[-1] = 1.0 / self.omega
         return [
             Layer(factor * weight.reshape(-1, fan_in, fan_out), factor * bias)
             for factor, (fan_in, fan_out), weight, bias in zip(
                 factors, self._pairs(), arrays[::2], arrays[1::2], strict=True
             )
         ]
+
+    def stored(self, parameters: Parameters, dtype: StoredType) -> tuple[Layer, ...]:
+        """Return trained parameters as layers of the type they are stored in."""
+        layers = self.folded(parameters)
+        return rounded(wrapped(layers) if self._is_sine else layers, dtype)
 
     def values(self, parameters: tf.Tensor, coordinates: tf.Tensor) -> tf.Tensor:
         """Return the networks' values.
@@ -101,15 +104,38 @@ class Network:
             Tensor of shape (cells, channels, points). Points come last, for
             products of small matrices run fastest along them.
         """
+        activate = TENSOR_ACTIVATIONS[self.config.activation]
         first, *hidden, last = self._trainable_layers(parameters)
-        features = sine(self._first_factor * plane_waves(*first, coordinates))
+        features = activate(self._first_factor * self._first(*first, coordinates))
         for weight, bias in hidden:
-            features = sine(affine(weight, bias, features))
-        return affine(*last, features) / self.config.hidden_omega_0
+            features = activate(affine(weight, bias, features))
+        return affine(*last, features) / self.omega
+
+    @property
+    def activation(self) -> Activation:
+        """What follows every layer but the last."""
+        return ACTIVATIONS[self.config.activation]
+
+    @property
+    def omega(self) -> float:
+        """What the parameters are multiplied with, so that one rate serves all."""
+        return self.config.hidden_omega_0 if self._is_sine else 1.0
+
+    @property
+    def _is_sine(self) -> bool:
+        return self.config.activation == SINE
 
     @property
     def _first_factor(self) -> float:
-        return self.config.first_omega_0 / self.config.hidden_omega_0
+        return self.config.first_omega_0 / self.omega if self._is_sine else 1.0
+
+    def _first(self, weight: tf.Tensor, bias: tf.Tensor, coordinates: tf.Tensor) -> tf.Tensor:
+        """Return what enters the first activation, shape (cells, width, points)."""
+        count = octaves(weight.shape[1])
+        if not count:
+            return plane_waves(weight, bias, coordinates)
+        inputs = encoded(coordinates, count)
+        return affine(weight, bias, tf.broadcast_to(inputs, (weight.shape[0], *inputs.shape)))
 
     def _pairs(self) -> Sequence[tuple[int, int]]:
         return list(pairwise(self.config.layer_sizes(self.channels)))
@@ -179,39 +205,3 @@ def affine(weight: tf.Tensor, bias: tf.Tensor, features: tf.Tensor) -> tuple[tf.
         )
 
     return tf.matmul(weight, features, transpose_a=True) + bias, backward
-
-
-@tf.custom_gradient  # type: ignore[untyped-decorator]
-def sine(phase: tf.Tensor) -> tuple[tf.Tensor, Any]:
-    """Return sin(phase), keeping the cosine for the backward pass.
-
-    Both are polynomials, for XLA's own sine is scalar code on CPUs and ten times
-    slower. They are least-squares fits over one turn; the largest error is
-    4e-6 for |phase| < 40.
-    """
-    turns = phase * (0.5 / math.pi)
-    t = turns - tf.round(turns)
-    q = t * t
-    sin = t * _horner(q, SINE_TERMS)
-    cos = _horner(q, COSINE_TERMS)
-    return sin, lambda gradient: gradient * cos
-
-
-# sin(2 pi t) / t and cos(2 pi t) in powers of t^2, for |t| <= 1/2.
-SINE_TERMS = (6.28318282, -41.3414214, 81.5961837, -76.5800993, 41.2053893, -12.2712536)
-COSINE_TERMS = (
-    0.999999989,
-    -19.7392045,
-    64.939119,
-    -85.4501655,
-    60.167831,
-    -25.9683105,
-    6.52960635,
-)
-
-
-def _horner(q: tf.Tensor, terms: Sequence[float]) -> tf.Tensor:
-    total = tf.constant(terms[-1], q.dtype)
-    for term in terms[-2::-1]:
-        total = total * q + term
-    return total

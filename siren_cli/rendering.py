@@ -4,13 +4,16 @@ Nothing here knows how the weights were trained, so this is also the
 independent check of the network that was.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
+from siren_cli import encoding
+from siren_cli.activations import ACTIVATIONS, Array
+from siren_cli.config import SINE
 from siren_cli.coordinates import Axis, FloatArray
-from siren_cli.layers import Layer
+from siren_cli.layers import Networks
 from siren_cli.pictures.picture import Pixels
 from siren_cli.representation import Representation
 
@@ -54,7 +57,7 @@ def values(representation: Representation, y: FloatArray, x: FloatArray) -> Pixe
         for row in _split(reach, max(1, POINTS_PER_CALL // widest)):
             for column in columns:
                 cell = row.cell * grid.x.cells + column.cell
-                part = evaluate(representation.layers, cell, row.local, column.local)
+                part = evaluate(representation.networks, cell, row.local, column.local)
                 part *= row.ramp[:, None, None] * column.ramp[None, :, None]
                 found[row.samples, column.samples] += part
     # From [-1, 1] to [0, 1], in place.
@@ -63,11 +66,11 @@ def values(representation: Representation, y: FloatArray, x: FloatArray) -> Pixe
     return found
 
 
-def evaluate(layers: Sequence[Layer], cell: int, y: Pixels, x: Pixels) -> Pixels:
+def evaluate(networks: Networks, cell: int, y: Pixels, x: Pixels) -> Pixels:
     """Return the values of one cell's network on a grid of local coordinates.
 
     Args:
-        layers: All cells' layers, float32.
+        networks: Those of all cells, float32.
         cell: Which cell.
         y: Local coordinates of the rows, shape (rows,).
         x: Local coordinates of the columns, shape (columns,).
@@ -75,21 +78,39 @@ def evaluate(layers: Sequence[Layer], cell: int, y: Pixels, x: Pixels) -> Pixels
     Returns:
         Array of shape (rows, columns, channels), about in [-1, 1].
     """
-    first, *hidden = layers
-    # On a grid the first layer needs only rows + columns sines:
-    # sin(a + b) = sin a cos b + cos a sin b.
-    a = (y[:, None] * first.weight[cell, 0] + first.bias[cell])[:, None]
-    b = (x[:, None] * first.weight[cell, 1])[None]
-    features = np.sin(a) * np.cos(b)
-    features += np.cos(a) * np.sin(b)
+    (first, *hidden), activation = networks.layers, ACTIVATIONS[networks.activation]
+    if networks.activation == SINE:
+        features = _waves(first.weight[cell], first.bias[cell], y, x)
+    else:
+        features = activation.function(_sums(first.weight[cell], first.bias[cell], y, x))
     features = features.reshape(len(y) * len(x), -1)
     for index, layer in enumerate(hidden):
         features = features @ layer.weight[cell]
         features += layer.bias[cell]
         if index < len(hidden) - 1:
-            np.sin(features, out=features)
+            features = activation.function(features)
     found: Pixels = features.reshape(len(y), len(x), -1)
     return found
+
+
+def _waves(weight: Array, bias: Array, y: Pixels, x: Pixels) -> Array:
+    """Return the first layer of sines on a grid, shape (rows, columns, width)."""
+    # It needs only rows + columns sines: sin(a + b) = sin a cos b + cos a sin b.
+    a = (y[:, None] * weight[0] + bias)[:, None]
+    b = (x[:, None] * weight[1])[None]
+    features: Array = np.sin(a) * np.cos(b)
+    features += np.cos(a) * np.sin(b)
+    return features
+
+
+def _sums(weight: Array, bias: Array, y: Pixels, x: Pixels) -> Array:
+    """Return what enters the first activation on a grid, shape (rows, columns, width)."""
+    octaves = encoding.octaves(len(weight))
+    down, across = encoding.by_axis(weight)
+    rows = encoding.encoded(y, octaves) @ down + bias
+    columns = encoding.encoded(x, octaves) @ across
+    sums: Array = rows[:, None] + columns[None]
+    return sums
 
 
 def _reaches(axis: Axis, positions: FloatArray) -> Iterator[Reach]:

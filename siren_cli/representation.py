@@ -21,9 +21,10 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from siren_cli import files, header, header_reader
+from siren_cli.activations import Array
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.header import Header
-from siren_cli.layers import Array, Layer, finite
+from siren_cli.layers import Layer, Networks, finite
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Representation:
     def floats(self, dtype: type = np.float32) -> "Representation":
         """Return it with layers that can be evaluated, float32 or float64."""
         return replace(self, layers=tuple(layer.floats(dtype) for layer in self.layers))
+
+    @property
+    def networks(self) -> Networks:
+        """What there is to evaluate, once the layers are floats."""
+        return Networks(self.layers, self.header.activation)
 
 
 def save(path: Path, representation: Representation, *, force: bool) -> bytes:

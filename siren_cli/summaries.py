@@ -88,7 +88,7 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
         "quality": psnr_text(info["psnr_db"]),
         "size": f"{size(info['bytes'])} ({info['bpp']:.2f} bits per pixel), {info['dtype']}",
         "mosaic": f"{rows} x {columns} of cells",
-        "network": f"{layers}, sine, {info['parameters']} parameters in all",
+        "network": f"{layers}, {info['activation']}, {info['parameters']} parameters in all",
         "fit": f"{_counted(info['epochs'], 'epoch')} by siren {info['tool']}",
         "settings": made_by[0],
     }

@@ -224,14 +224,14 @@ class Trainer:
         self, part: Part, gradient: tf.Tensor, step: tf.Tensor, rate: tf.Tensor
     ) -> None:
         # The fused kernel; omega enters because parameters are folded (`network`).
-        omega = self.network.config.hidden_omega_0
+        omega = self.network.omega
         tf.raw_ops.ResourceApplyAdam(
             var=part.parameters.handle,
             m=part.first_moment.handle,
             v=part.second_moment.handle,
             beta1_power=tf.pow(BETA_1, step + 1.0),
             beta2_power=tf.pow(self._config.beta_2, step + 1.0),
-            lr=omega * rate,
+            lr=omega * self.network.activation.rate * rate,
             beta1=BETA_1,
             beta2=self._config.beta_2,
             epsilon=EPSILON / omega,

@@ -41,7 +41,7 @@ def fits(
         name = ", ".join(
             ([preset] if trial.presets else []) + ([activation] if trial.activations else [])
         )
-        config = load_preset(preset).updated({})
+        config = load_preset(preset).updated({"network": {"activation": activation}})
         if trial.epochs is not None:
             config = replace(config, fit=config.fit.lasting(trial.epochs))
 

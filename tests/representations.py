@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from siren_cli.config import StoredType
+from siren_cli.config import SINE, ActivationName, NetworkConfig, StoredType
 from siren_cli.coordinates import make_grid
 from siren_cli.header import Header
 from siren_cli.layers import Layer, rounded
@@ -26,14 +26,16 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
     dtype: StoredType = "float16",
     seed: int = 0,
     icc_profile: bytes | None = None,
+    activation: ActivationName = SINE,
 ) -> Representation:
-    """Return a representation of random weights: two sine layers, 5 wide.
+    """Return a representation of random weights: two hidden layers, 5 wide.
 
     Its facts are made up too: 3 epochs, 31.5 dB.
     """
     facts = PictureFacts(width, height, COLORS[channels])
     grid = make_grid(height, width, cell_size, margin)
-    layer_sizes = (2, HIDDEN_FEATURES, HIDDEN_FEATURES, channels)
+    network = NetworkConfig(cell_size, margin, HIDDEN_FEATURES, 1, activation=activation)
+    layer_sizes = network.layer_sizes(channels)
     generator = np.random.default_rng(seed)
 
     def uniform(*shape: int) -> Any:
@@ -53,5 +55,6 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
         epochs=3,
         psnr=31.5,
         icc_bytes=len(icc_profile or b""),
+        activation=activation,
     )
     return Representation(header, rounded(layers, dtype), icc_profile)

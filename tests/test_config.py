@@ -111,9 +111,11 @@ def test_a_value_out_of_range_is_refused(assignment: str) -> None:
         Config().updated(presets.parse_assignments([assignment]))
 
 
-@pytest.mark.parametrize("assignment", ["fit.decay=linear", "fit.dtype=float64"])
+@pytest.mark.parametrize(
+    "assignment", ["fit.decay=linear", "fit.dtype=float64", "network.activation=swish"]
+)
 def test_a_value_that_is_no_choice_is_refused(assignment: str) -> None:
-    with pytest.raises(UsageError, match=r"is not one of (cosine|int8), "):
+    with pytest.raises(UsageError, match=r"is not one of (cosine|int8|sine), "):
         Config().updated(presets.parse_assignments([assignment]))
 
 
@@ -156,6 +158,19 @@ def test_a_single_network_is_as_wide_as_it_is_told():
 def test_a_table_makes_the_config_it_came_from() -> None:
     made = Config(NetworkConfig(cell_size=7, margin=1), FitConfig(seed=11, dtype="float32"))
     assert Config().updated(made.table()) == made
+
+
+def test_only_other_activations_than_sines_are_in_the_tables() -> None:
+    assert "activation" not in Config().table()["network"]
+    made = Config().updated({"network": {"activation": "relu-pe"}})
+    assert made.table()["network"]["activation"] == "relu-pe"
+    assert Config().updated(made.table()) == made
+
+
+@pytest.mark.parametrize(("cell_size", "inputs"), [(64, 26), (48, 26), (1, 2), (0, 34)])
+def test_an_encoding_ends_at_waves_of_two_pixels(cell_size: int, inputs: int) -> None:
+    network = NetworkConfig(cell_size, 0, activation="relu-pe")
+    assert network.layer_sizes(3) == (inputs, 44, 44, 44, 3)
 
 
 def test_updating_leaves_the_original() -> None:

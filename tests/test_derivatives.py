@@ -1,8 +1,11 @@
 """The derivatives against two independent ways: differences and TensorFlow."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
+from siren_cli.config import SINE, ActivationName
 from siren_cli.coordinates import pixel_centers
 from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.rendering import values
@@ -15,7 +18,11 @@ FUNCTIONS = [
     make_representation(9, 7, cell_size=0, channels=1),
     make_representation(13, 9, cell_size=5, margin=1, channels=4, dtype="int8"),
 ]
-STEP = 1e-4
+OTHERS = [
+    make_representation(9, 7, cell_size=4, activation=name)
+    for name in get_args(ActivationName)
+    if name != SINE
+]
 
 
 def points(representation: Representation, count: int = 300) -> tuple[np.ndarray, np.ndarray]:
@@ -29,30 +36,48 @@ def points(representation: Representation, count: int = 300) -> tuple[np.ndarray
     return y, x
 
 
-@pytest.mark.parametrize("representation", FUNCTIONS)
-def test_derivatives_are_what_differences_approach(representation: Representation) -> None:
+def differences(
+    representation: Representation, step: float = 1e-4
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the slopes and the Laplacian at points, and what differences say of them."""
     function = representation.floats(np.float64)
     y, x = points(representation)
-    found = jets(function, y, x)
 
     def value(dy: float, dx: float) -> np.ndarray:
-        return jets(function, y + dy * STEP, x + dx * STEP)[VALUE]
+        return jets(function, y + dy * step, x + dx * step)[VALUE]
 
     down, up, right, left = value(1, 0), value(-1, 0), value(0, 1), value(0, -1)
-    np.testing.assert_allclose(found[DY], (down - up) / (2 * STEP), atol=1e-6)
-    np.testing.assert_allclose(found[DX], (right - left) / (2 * STEP), atol=1e-6)
-    bend = (down + up + right + left - 4 * value(0, 0)) / STEP**2
-    np.testing.assert_allclose(found[LAPLACIAN], bend, atol=1e-5)
+    bend = (down + up + right + left - 4 * value(0, 0)) / step**2
+    slopes = (down - up) / (2 * step), (right - left) / (2 * step)
+    return jets(function, y, x)[[DY, DX, LAPLACIAN]], np.stack([*slopes, bend])
 
 
 @pytest.mark.parametrize("representation", FUNCTIONS)
+def test_derivatives_are_what_differences_approach(representation: Representation) -> None:
+    found, approached = differences(representation)
+    np.testing.assert_allclose(found[:2], approached[:2], atol=1e-6)
+    np.testing.assert_allclose(found[2], approached[2], atol=1e-5)
+
+
+@pytest.mark.parametrize("representation", OTHERS)
+def test_derivatives_of_other_activations_are_exact_but_for_kinks(
+    representation: Representation,
+) -> None:
+    found, approached = differences(representation, 3e-6)
+    largest = np.abs(found).max(axis=(1, 2), keepdims=True)
+    assert (np.abs(found - approached) < 1e-3 * largest).mean() > 0.99
+
+
+@pytest.mark.parametrize("representation", FUNCTIONS + OTHERS)
 def test_values_at_points_are_those_of_a_grid(representation: Representation) -> None:
     facts = representation.header.facts
     y, x = pixel_centers(23, facts.height), pixel_centers(31, facts.width)
     function = representation.floats()
     at_points = jets(function, np.repeat(y, len(x)), np.tile(x, len(y)))[VALUE]
     on_a_grid = values(function, y, x)
-    np.testing.assert_allclose(at_points.reshape(on_a_grid.shape), on_a_grid, atol=1e-5)
+    # Such random weights make waves of hundreds of turns, with this activation.
+    error = 5e-3 if representation.header.activation == "finer" else 1e-5
+    np.testing.assert_allclose(at_points.reshape(on_a_grid.shape), on_a_grid, atol=error)
 
 
 def test_derivatives_are_those_of_tensorflow() -> None:

@@ -2,11 +2,12 @@ import json
 import subprocess
 import sys
 import time
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from siren_cli.config import Config, FitConfig, NetworkConfig
+from siren_cli.config import ActivationName, Config, FitConfig, NetworkConfig
 from siren_cli.drawing import render
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.fitting import Fitter, _measured, fit
@@ -57,6 +58,18 @@ def test_a_smooth_picture_is_learned_well():
     done = fit(smooth_picture(50, 34), SMALL, Resources(), quiet)
     assert done.representation.header.psnr > 45
     assert done.devices == ["CPU:0"]
+
+
+@pytest.mark.parametrize("activation", get_args(ActivationName))
+def test_every_activation_learns(activation: str):
+    config = SMALL.updated({"network": {"activation": activation}, "fit": {"epochs": 30}})
+    found = []
+    picture, report = smooth_picture(20, 34), lambda progress: found.append(progress.psnr)
+    header = fit(picture, config, Resources(), report).representation.header
+    assert header.activation == activation
+    assert header.settings["network"].get("activation", "sine") == activation
+    # 15 dB are those of a single color.
+    assert header.psnr > max(20, found[0] + 5)
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,18 @@ ORDER = [
         "sizes",
         "points",
     ),
-    *("layers", "header", "strict_json", "header_reader", "representation"),
+    *(
+        "activations",
+        "encoding",
+        "layers",
+        "header",
+        "strict_json",
+        "header_reader",
+        "representation",
+    ),
     *("rendering", "derivatives", "shading", "drawing", "candidates", "figures", "report"),
     *("schedule", "progress", "batching", "estimate", "checkpoint", "keeper", "watch"),
-    *("network", "dataset", "distribution", "training", "trainers"),
+    *("tensor_activations", "network", "dataset", "distribution", "training", "trainers"),
     *("learning", "mosaic", "fitting"),
     *(
         "summaries",
@@ -78,7 +86,7 @@ ORDER = [
     ),
 ]
 TENSORFLOW_ROOMS = {
-    *("network", "dataset", "distribution", "training", "trainers"),
+    *("tensor_activations", "network", "dataset", "distribution", "training", "trainers"),
     *("learning", "mosaic", "fitting"),
 }
 # Runs the command line in this process and says what it has loaded.

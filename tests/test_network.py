@@ -1,15 +1,21 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from siren_cli.config import NetworkConfig
-from siren_cli.network import Network, sine
+from siren_cli.config import ActivationName, NetworkConfig
+from siren_cli.layers import Networks
+from siren_cli.network import Network
 from siren_cli.rendering import evaluate
+from siren_cli.tensor_activations import sine
 
 CONFIGS = [
     NetworkConfig(),
     NetworkConfig(hidden_features=7, hidden_layers=0, first_omega_0=11.0),
     NetworkConfig(cell_size=0, hidden_layers=3, hidden_omega_0=30.0),
+    *(NetworkConfig(hidden_features=9, activation=name) for name in get_args(ActivationName)),
+    NetworkConfig(cell_size=0, hidden_layers=0, activation="relu-pe"),
 ]
 
 
@@ -27,11 +33,12 @@ def test_the_trained_network_is_what_the_renderer_draws(config: NetworkConfig):
     network = Network(config, channels=3)
     parameters = np.stack([network.initial((0, 0, cell), None) for cell in range(3)])
     layers = [layer.floats() for layer in network.folded(parameters)]
+    networks = Networks(layers, config.activation)
     y, x = np.float32([-0.9, 0.1, 0.7]), np.float32([-0.5, 0.3])
     coordinates = np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).reshape(-1, 2)
     values = network.values(tf.constant(parameters), tf.constant(coordinates)).numpy()
     for cell in range(3):
-        drawn = evaluate(layers, cell, y, x).reshape(-1, 3)
+        drawn = evaluate(networks, cell, y, x).reshape(-1, 3)
         np.testing.assert_allclose(values[cell].T, drawn, atol=2e-5)
 
 
@@ -62,3 +69,14 @@ def test_a_cell_of_a_mosaic_starts_around_its_mean_color():
     network = Network(NetworkConfig(), channels=3)
     layers = network.folded(network.initial((0, 0, 0), mean)[None])
     np.testing.assert_allclose(layers[-1].bias[0], mean, rtol=1e-6)
+
+
+def test_only_phases_of_sines_are_stored_within_a_turn():
+    for name, largest in (("sine", np.pi), ("finer", 7.0)):
+        network = Network(NetworkConfig(activation=name), channels=3)
+        parameters = np.full((1, sum(network.sizes())), 7.0 * network.omega, np.float32)
+        biases = [layer.bias for layer in network.stored(parameters, "float32")]
+        assert biases[1].max() <= largest + 1e-6
+        assert biases[-1].max() == 7.0
+        if name == "finer":
+            assert biases[0].min() == 7.0

@@ -3,6 +3,7 @@ import pytest
 
 from siren_cli.coordinates import pixel_centers
 from siren_cli.drawing import render
+from siren_cli.layers import Networks
 from siren_cli.rendering import evaluate
 from siren_cli.representation import Representation
 from tests.representations import make_representation
@@ -34,7 +35,7 @@ def test_one_cell_is_the_formula_of_the_paper():
     layers = make_representation(8, 6, cell_size=0).layers
     floats = [layer.floats() for layer in layers]
     y, x = np.float32([-0.9, 0.1, 0.7]), np.float32([-0.5, 0.3])
-    values = evaluate(floats, 0, y, x)
+    values = evaluate(Networks(floats), 0, y, x)
     for i, j in np.ndindex(3, 2):
         np.testing.assert_allclose(
             values[i, j], network_by_hand(layers, 0, (y[i], x[j])), atol=2e-5

@@ -10,13 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import safetensors.numpy
 
 from siren_cli import representation
+from siren_cli.config import ActivationName
 from siren_cli.drawing import render
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.representation import Representation
@@ -102,6 +103,13 @@ def assert_equal(found: Representation, expected: Representation) -> None:
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_a_file_comes_back_bit_for_bit(tmp_path: Path, dtype: Any, channels: int) -> None:
     made = make_representation(8, 6, channels=channels, dtype=dtype)
+    representation.save(tmp_path / "a.siren", made, force=False)
+    assert_equal(representation.load(tmp_path / "a.siren"), made)
+
+
+@pytest.mark.parametrize("activation", get_args(ActivationName))
+def test_the_activation_comes_back(tmp_path: Path, activation: Any) -> None:
+    made = make_representation(8, 6, activation=activation)
     representation.save(tmp_path / "a.siren", made, force=False)
     assert_equal(representation.load(tmp_path / "a.siren"), made)
 
@@ -265,7 +273,8 @@ HEADER_ATTACKS = [
     ("network.layers", [2, 5, 6, 3], "tensor layers.1.weight is not F16 of shape"),
     ("network.layers", [], "header.network.layers do not lead"),
     ("network.layers", "2553", "header.network.layers is not a list"),
-    ("network.activation", "relu", "header.network.activation 'relu' is unknown"),
+    ("network.activation", "swish", "header.network.activation 'swish' is unknown"),
+    ("network.activation", ["relu"], "header.network.activation is not a string"),
     ("network.input", "picture", "header.network.input 'picture' is unknown"),
     ("network.form", "raw", "header.network.form 'raw' is unknown"),
     ("network.dtype", "float64", "header.network.dtype 'float64' is unknown"),
@@ -301,6 +310,13 @@ def test_a_header_that_breaks_a_rule_is_refused(
     parts = Parts(valid)
     parts.set(place, value)
     assert rule in refusal(tmp_path / "a.siren", parts.sealed())
+
+
+def test_the_inputs_of_an_encoding_are_whole_octaves(tmp_path: Path) -> None:
+    made = make_representation(8, 6, cell_size=4, activation="relu-pe")
+    parts = Parts(representation.encode(made))
+    parts.set("network.layers", [11, 5, 5, 3])
+    assert "do not lead from an encoding to 3" in refusal(tmp_path / "a.siren", parts.sealed())
 
 
 TENSOR_ATTACKS: dict[str, tuple[Callable[[Parts], object], str]] = {
