@@ -13,7 +13,7 @@ from siren_cli.errors import UsageError
 from siren_cli.metrics import largest_error, psnr
 from siren_cli.pictures import formats
 from siren_cli.results import Result, head, smallness
-from siren_cli.similarity import similarity
+from siren_cli.similarity import Similarity, similarity
 from siren_cli.terminal import Look
 
 DIGITS = 6
@@ -97,8 +97,7 @@ class Comparison:
 
 def measured(path: Path, original: Path, candidate: Candidate) -> Result:
     """Return how good and how small a candidate is."""
-    quality = psnr(candidate.original, candidate.picture)
-    alike = similarity(candidate.original, candidate.picture)
+    quality, alike, largest = _alike(candidate)
     facts = candidate.original.facts
     size = candidate.file_bytes
     small = {"bytes": None, "bpp": None} if size is None else smallness(size, facts)
@@ -112,13 +111,21 @@ def measured(path: Path, original: Path, candidate: Candidate) -> Result:
         "identical": quality is None,
         "ssim": _rounded(alike.ssim),
         "ms_ssim": _rounded(alike.ms_ssim),
-        "max_error": largest_error(candidate.original, candidate.picture),
+        "max_error": largest,
         **_network(candidate),
         "settings": candidate.settings,
         "render_seconds": _rounded(candidate.render_seconds, 3),
         "fit_seconds": _rounded(candidate.fit_seconds, 3),
         "notes": list(candidate.notes),
     }
+
+
+def _alike(candidate: Candidate) -> tuple[float | None, Similarity, int]:
+    """Return how alike a candidate is to the original: PSNR, SSIM and the largest error."""
+    both = candidate.original, candidate.picture
+    if candidate.kind == "original":
+        return None, Similarity(None, None), 0
+    return psnr(*both), similarity(*both), largest_error(*both)
 
 
 def _network(candidate: Candidate) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def curves_figure(curves: Mapping[str, Sequence[tuple[float, float, float]]]) ->
 
 def save(figure: Figure, file: BinaryIO, form: str) -> None:
     """Write a figure in one of the formats of matplotlib."""
-    figure.savefig(file, format=form, dpi=DOTS_PER_INCH)
+    figure.savefig(file, format=form, dpi=DOTS_PER_INCH, bbox_inches="tight")
 
 
 def visible(pixels: Pixels, facts: PictureFacts) -> Pixels:

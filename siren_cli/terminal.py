@@ -31,7 +31,7 @@ class _Unfailing(io.FileIO):
 
 
 _stderr = io.TextIOWrapper(
-    io.BufferedWriter(_Unfailing(os.dup(2), "w")),
+    io.BufferedWriter(_Unfailing(os.dup(2), "w", closefd=False)),
     errors="backslashreplace",
     line_buffering=True,
 )

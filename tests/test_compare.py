@@ -185,7 +185,7 @@ def test_the_original_of_a_fit_is_beside_it() -> None:
 def test_a_table_has_the_columns_that_say_something() -> None:
     table = summaries.compare_table(rows("b.jpg"))
     assert table[0] == ["bytes", "bpp", "PSNR", "SSIM", "max error", "candidate"]
-    assert table[1][2:] == ["identical", "1.0000", "0", "a.png (the original)"]
+    assert table[1][2:] == ["identical", "", "0", "a.png (the original)"]
     assert table[2][-1] == "b.jpg"
 
 
@@ -207,3 +207,31 @@ def test_what_fails_does_not_keep_others_from_being_compared() -> None:
     missed = siren(Path(), "compare", "a.png", "b.jpg", "--min-psnr", "99")
     assert (missed.code, missed.err) == (1, [])
     assert siren(Path(), "compare", "nothing.png", "a.siren", "b.jpg").code == 3
+
+
+def test_presets_and_activations_are_fitted_on_equal_terms() -> None:
+    trial = Trial(("fast",), ("sine", "relu"), epochs=2, keep=Path())
+    found = rows("b.jpg", trial=trial, codecs=("jpeg",))
+    named = [(each["name"], each["kind"]) for each in found[2:]]
+    assert named == [
+        ("fast, sine", "fit"),
+        ("jpeg as good as fast, sine", "codec"),
+        ("fast, relu", "fit"),
+        ("jpeg as good as fast, relu", "codec"),
+    ]
+    sine, jpeg, relu, _ = found[2:]
+    assert sine["parameters"] == relu["parameters"]
+    assert [each["preset"] for each in (sine, relu)] == ["fast", "fast"]
+    assert [each["activation"] for each in (sine, relu)] == ["sine", "relu"]
+    assert sine["fit_seconds"] > 0.0
+    assert jpeg["psnr_db"] >= sine["psnr_db"]
+    kept = representation.load(Path("a.fast.relu.siren"))
+    assert (kept.header.activation, kept.header.epochs) == ("relu", 2)
+    assert Path("a.fast.sine.siren").stat().st_size == sine["bytes"]
+
+
+def test_a_codec_is_as_small_as_a_fit() -> None:
+    _, fit, jpeg = rows("a.siren", codecs=("jpeg",), match="bytes")
+    assert jpeg["name"] == "jpeg as small as a.siren"
+    assert "libjpeg" in jpeg["settings"]
+    assert jpeg["bytes"] <= fit["bytes"] or "saturated" in jpeg["settings"]
