@@ -46,9 +46,10 @@ def put(rows: Rows, look: Look, *, as_csv: bool) -> None:
         )
         writer.writeheader()
         writer.writerows(rows)
-        terminal.put(content.getvalue().rstrip("\n"))
+        for line in content.getvalue().rstrip("\n").split("\n"):
+            terminal.put(line)
     else:
-        terminal.put_table(summaries.compare_table(rows), color=look.color)
+        terminal.put_table(summaries.compare_table(rows), look, summaries.LEAST_COLUMNS)
     for row in rows:
         if not look.quiet:
             terminal.say_notes(row["name"], row)

@@ -119,16 +119,12 @@ def _word(value: Any) -> str:
     return json.dumps(value)[1:-1] if isinstance(value, str) else json.dumps(value)
 
 
-def query_lines(result: Mapping[str, Any]) -> list[str]:
-    """Return what a picture is at a point, a fact a line; at several, a point a line."""
-    points = result["points"]
-    if len(points) != 1:
-        return _table(points, result["color"])
-    (point,) = points
+def query_lines(point: Mapping[str, Any], color: str) -> list[str]:
+    """Return what a picture is at a point, a fact a line."""
     place = "  ".join(f"{axis} {point[axis]:g}" for axis in "xy")
     normalized = "  ".join(f"{axis} {point['normalized'][axis]:.6f}" for axis in "xy")
     facts = {"pixels": place, "normalized": normalized, "color": point["hex"]}
-    facts[f"values {result['color']}"] = _numbers_text(point["values"])
+    facts[f"values {color}"] = _numbers_text(point["values"])
     if "gradient" in point:
         facts["along x"] = _numbers_text(point["gradient"]["x"]) + "  a pixel"
         facts["along y"] = _numbers_text(point["gradient"]["y"]) + "  a pixel"
@@ -136,19 +132,20 @@ def query_lines(result: Mapping[str, Any]) -> list[str]:
     return [f"{name:<11}  {fact}" for name, fact in facts.items()]
 
 
-def _table(points: Sequence[Mapping[str, Any]], color: str) -> list[str]:
+def query_table(points: Sequence[Mapping[str, Any]], color: str) -> list[list[str]]:
+    """Return what a picture is at several points: heads, then a row for each."""
     heads = ["x", "y", *color]
     if points and "gradient" in points[0]:
         ways = ("d{}/dx", "d{}/dy", "lap({})")
         heads += [way.format(name) for way in ways for name in color]
-    lines = ["\t".join([*heads, "color"])]
+    table = [[*heads, "color"]]
     for point in points:
         numbers = [point["x"], point["y"], *point["values"]]
         if "gradient" in point:
             gradient = point["gradient"]
             numbers += [*gradient["x"], *gradient["y"], *point["laplacian"]]
-        lines.append("\t".join([*(f"{number:g}" for number in numbers), point["hex"]]))
-    return lines
+        table.append([*(f"{number:.7g}" for number in numbers), point["hex"]])
+    return table
 
 
 def _numbers_text(numbers: Sequence[float]) -> str:
@@ -189,6 +186,10 @@ COLUMNS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "fit": lambda row: _text(row["fit_seconds"], ".1f", " s"),
     "candidate": lambda row: f"{row['name']}{_made(row)}",
 }
+
+
+# What a narrow terminal leaves out, in this order.
+LEAST_COLUMNS = ("parameters", "max error", "render", "MS-SSIM", "fit", "bpp")
 
 
 def compare_table(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:

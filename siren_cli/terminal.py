@@ -19,6 +19,8 @@ from siren_cli import signals
 from siren_cli.errors import OutputError, SirenError
 
 LINE_SECONDS = 10.0
+# Of a dressed table: what its last column needs, and what stands between two.
+LAST_COLUMN, BETWEEN = 24, 3
 
 
 class _Unfailing(io.FileIO):
@@ -107,31 +109,48 @@ def put(line: str) -> None:
         raise OutputError(f"standard output: not written: {error.strerror}") from error
 
 
-def put_table(table: Sequence[Sequence[str]], *, color: bool) -> None:
-    """Write a table, heads and rows, to stdout: on a terminal dressed, else as plain lines."""
+def put_table(table: Sequence[Sequence[str]], look: "Look", least: Sequence[str] = ()) -> None:
+    """Write a table to stdout: dressed on a terminal, else as plain, aligned lines.
+
+    Args:
+        table: Heads, then rows.
+        look: In colors or not.
+        least: Heads of columns that a narrow terminal leaves out, the least wanted first.
+    """
     if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
-        _put_dressed(table, color=color)
+        _put_dressed([[printable(cell) for cell in cells] for cells in table], look, least)
         return
-    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)][:-1]
+    widths = _widths(table)[:-1]
     for *cells, last in table:
         numbers = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
         put("  ".join([*numbers, last]))
 
 
-def _put_dressed(table: Sequence[Sequence[str]], *, color: bool) -> None:
+def _widths(table: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len, cells)) for cells in zip(*table, strict=True)]
+
+
+def _put_dressed(table: list[list[str]], look: "Look", least: Sequence[str]) -> None:
     from rich import box
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    console = Console(no_color=not look.color or bool(os.environ.get("NO_COLOR")))
+    for head in least:
+        if sum(_widths(table)[:-1]) + LAST_COLUMN + BETWEEN * len(table[0]) <= console.width:
+            break
+        if head in table[0]:
+            at = table[0].index(head)
+            table = [[*cells[:at], *cells[at + 1 :]] for cells in table]
     heads, *rows = table
     dressed = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for head in heads[:-1]:
         dressed.add_column(head, justify="right", no_wrap=True)
     dressed.add_column(heads[-1], overflow="fold")
     for cells in rows:
-        dressed.add_row(*(escape(printable(cell)) for cell in cells))
-    Console(no_color=not color or bool(os.environ.get("NO_COLOR"))).print(dressed)
+        dressed.add_row(*map(escape, cells))
+    console.print(dressed)
 
 
 def put_json(result: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from siren_cli.errors import UsageError
 from siren_cli.points import Point, parse_arguments, parse_lines, parse_point
 from siren_cli.query_command import query
 from siren_cli.sizes import Size
-from siren_cli.summaries import query_lines
+from siren_cli.summaries import query_table
 from tests.commands import finish, objects, siren, start
 from tests.representations import make_representation
 
@@ -98,12 +98,12 @@ def test_points_beyond_the_edges_are_for_those_who_ask(file: Path) -> None:
 
 
 def test_several_points_are_a_table(file: Path) -> None:
-    lines = query_lines(query(file, [Point(1, 2), Point(3, 4)], gradient=True))
-    head, *rows = [line.split("\t") for line in lines]
+    found = query(file, [Point(1, 2), Point(3, 4)], gradient=True)
+    head, *rows = query_table(found["points"], "RGB")
     assert head[:5] == ["x", "y", "R", "G", "B"]
     assert head[5:8] == ["dR/dx", "dG/dx", "dB/dx"]
     assert [len(row) for row in rows] == [len(head)] * 2
-    assert query_lines(query(file, [])) == ["x\ty\tR\tG\tB\tcolor"]
+    assert query_table(query(file, [])["points"], "L") == [["x", "y", "L", "color"]]
 
 
 def test_the_installed_command_answers(file: Path) -> None:

@@ -59,7 +59,13 @@ def query(
         found = points.parse_lines(files.read_stdin().decode(errors="replace").splitlines())
 
     def show(result: dict[str, Any]) -> None:
-        terminal.put("\n".join(summaries.query_lines(result)))
+        answers, color = result["points"], result["color"]
+        if len(answers) == 1:
+            for line in summaries.query_lines(answers[0], color):
+                terminal.put(line)
+        else:
+            look = terminal.Look(color=not no_color)
+            terminal.put_table(summaries.query_table(answers, color), look)
 
     batch.each(
         "query",
