@@ -38,3 +38,30 @@ def test_a_terminal_gets_no_control_characters_and_a_pipe_all(folder):
     os.close(ours)
     out = subprocess.check_output(arguments, cwd=folder, env=environment())
     assert out.startswith(b"red\x1b[31m.siren\n")
+
+
+def on_a_terminal(folder, *arguments):
+    ours, theirs = pty.openpty()
+    variables = environment(TERM="xterm", COLUMNS="64", NO_COLOR="1")
+    done = subprocess.run([SIREN, *arguments], cwd=folder, env=variables, stdout=theirs)  # noqa: PLW1510
+    os.close(theirs)
+    shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    return shown.replace("\r\n", "\n").splitlines()
+
+
+def test_a_narrow_terminal_shows_every_candidate(folder):
+    save(folder / "a.siren", make_representation(6, 8), force=False)
+    render = [SIREN, "render", "a.siren", "-o", "a.png"]
+    subprocess.run(render, cwd=folder, env=environment(), check=True)
+    shown = on_a_terminal(folder, "compare", "a.png", "a.siren", "red\x1b[31m.siren")
+    names = [line for line in shown if "siren" in line or "original" in line]
+    assert "a.png (the original)" in names[0]
+    assert r"red\x1b[31m.siren" in names[2]
+    assert "parameters" not in " ".join(shown)
+
+
+def test_a_point_is_some_lines_on_a_terminal(folder):
+    save(folder / "a.siren", make_representation(6, 8), force=False)
+    assert len(on_a_terminal(folder, "query", "a.siren", "1", "2", "--gradient")) == 7
