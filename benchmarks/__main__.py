@@ -15,7 +15,7 @@ from benchmarks.record import Record
 from benchmarks.summary import curves
 
 # Each is a module of that name with a function `measure`.
-SECTIONS = ("quality", "kinds", "engine", "growth", "render", "startup")
+SECTIONS = ("quality", "kinds", "activations", "engine", "growth", "render", "startup")
 
 
 def main() -> None:

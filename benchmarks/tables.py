@@ -136,6 +136,25 @@ def _kinds(rows: Sequence[Row]) -> str:
     return _titled("Kinds of pictures", list(shown.values()))
 
 
+def _activations(rows: Sequence[Row]) -> str:
+    swept: dict[str, Row] = {}
+    for row in of_kind(rows, "rate"):
+        constants = ", ".join(f"{name} {value:g}" for name, value in row["constants"].items())
+        name = f"{row['activation']} {constants}".strip()
+        line = swept.setdefault(name, {"activation": name})
+        line[f"x {row['rate']:.2g}"] = row["psnr"]
+    results = [
+        {"activation": row["activation"], "dB": row["psnr"], "fit s": row["seconds"]}
+        for row in of_kind(rows, "result")
+    ]
+    return "\n\n".join(
+        [
+            _titled("Activations: dB by constants and learning rate", list(swept.values())),
+            _titled("Activations as they are", results),
+        ]
+    )
+
+
 def _growth(rows: Sequence[Row]) -> str:
     base = next((row["peak_bytes"] for row in of_kind(rows, "import")), 0)
     shown = []
@@ -186,6 +205,7 @@ def _startup(rows: Sequence[Row]) -> str:
 
 WRITERS: dict[str, Callable[[Sequence[Row]], str]] = {
     "kinds": _kinds,
+    "activations": _activations,
     "engine": _engine,
     "growth": _growth,
     "render": _render,

@@ -107,7 +107,8 @@ class FitConfig:
         epochs: How often every pixel is seen.
         batch_points: Points per cell and step, about (`batching` evens it out).
         min_steps: Least steps of an epoch: small pictures get smaller batches.
-        learning_rate: Adam's highest rate, for weights as the paper writes them.
+        learning_rate: Adam's highest rate, for weights as the paper writes them; other
+            activations than sines multiply it by their own factor (`activations`).
         warmup_steps: Steps over which the rate rises from zero.
         beta_2: Adam's memory of squared gradients.
         decay: What follows: a half cosine to zero, or nothing.

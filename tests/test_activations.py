@@ -55,6 +55,14 @@ def test_single_precision_stays_single(name: str) -> None:
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("gauss", np.exp(-0.5)), ("wire", np.cos(1) * np.exp(-0.09)), ("finer", np.sin(3.3))],
+)
+def test_files_mean_these_constants_for_ever(name: str, value: float) -> None:
+    assert ACTIVATIONS[name].function(np.array([0.1])) == pytest.approx(value)
+
+
 def test_initial_weights_are_within_the_bounds_of_their_papers() -> None:
     hidden = Place(1, 24, 30, omega=20.0)
     assert ACTIVATIONS["sine"].bounds(hidden)[0] == 0.5 / 20.0

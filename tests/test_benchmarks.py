@@ -102,3 +102,19 @@ def test_results_are_written_after_every_row_and_shown(tmp_path):
     assert "| balanced | 20.00 | 23.01 | 26.99 | 30.00 | - | - |" in text
     draw(curves(record.sections["quality"]), tmp_path / "curves.png")
     assert (tmp_path / "curves.png").stat().st_size > 10_000
+
+
+def test_activations_are_shown_by_constants_and_rates():
+    def row(activation, rate, psnr, **constants):
+        return {
+            "kind": "rate", "activation": activation, "rate": rate, "psnr": psnr,
+            "constants": constants,
+        }  # fmt: skip
+
+    rows = [row("relu", 1.0, 20.0), row("relu", 8.0, None), row("gauss", 1.0, 30.0, S=0.1)]
+    rows += [row("gauss", 8.0, 31.0, S=0.1)]
+    result = {"kind": "result", "activation": "relu", "psnr": 25.0, "seconds": 1.0}
+    text = tables.WRITERS["activations"]([*rows, result])
+    assert "| relu | 20.00 | - |" in text
+    assert "| gauss S 0.1 | 30.00 | 31.00 |" in text
+    assert "| relu | 25.00 | 1.00 |" in text
