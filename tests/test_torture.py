@@ -14,10 +14,12 @@ def session(tmp_path: Path) -> Session:
     return Session(np.random.default_rng(0), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_fit_that_is_killed_ends_with_the_same_bytes(session: Session) -> None:
     assert kills.killed_fits(session, 2, epochs=60) == 2
 
 
+@pytest.mark.slow
 def test_one_of_many_fits_to_an_output_wins(session: Session) -> None:
     assert races.races(session, 1, racers=4, epochs=40) == 1
 
@@ -41,7 +43,7 @@ def test_a_full_disk_leaves_the_old_picture(session: Session) -> None:
 
 
 def test_mutated_representations_are_refused(session: Session) -> None:
-    assert mutations.representation_files(session, 2000) == 2000
+    assert mutations.representation_files(session, 500) == 500
 
 
 def test_strange_representations_are_drawn_or_refused(session: Session) -> None:
