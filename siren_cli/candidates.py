@@ -13,13 +13,13 @@ import numpy as np
 from PIL import Image
 
 from siren_cli import encodings, files, representation
-from siren_cli.codecs import named_codec
-from siren_cli.drawing import render
+from siren_cli.codecs import BY_BYTES, named_codec
+from siren_cli.drawing import render, whole
 from siren_cli.errors import RepresentationError, UsageError
 from siren_cli.header import Header
 from siren_cli.metrics import psnr
-from siren_cli.pictures.conversion import AS_IT_IS, Conversion
-from siren_cli.pictures.picture import Picture, PictureFacts, Pixels
+from siren_cli.pictures.conversion import AS_IT_IS, Conversion, resized
+from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
 from siren_cli.representation import Representation
 from siren_cli.sizes import Size
@@ -28,6 +28,8 @@ from siren_cli.strict_json import Table
 Kind = Literal["original", "siren", "fit", "picture", "codec", "enlargement"]
 # What a picture was changed by before the fit, and of which type that is.
 CHANGES = {"alpha": str, "icc": str, "gray": bool, "max_side": int}
+# A file can say that its picture is huge, and drawing that small takes as many samples.
+MOST_SAMPLES = 10**10
 ENLARGEMENTS = {"bicubic": Image.Resampling.BICUBIC, "Lanczos": Image.Resampling.LANCZOS}
 
 
@@ -117,7 +119,18 @@ def siren_file(path: Path, original: Original, *, resize: bool) -> Candidate:
     """
     header = representation.load_header(path)
     picture = original.read(replace(_conversion(path, header), max_side=None))
-    _check_alike(path, header.facts, original.path, picture.facts, resize=resize)
+    _check_color(path, header.facts, original.path, picture.facts)
+    if not (resize or _same_aspect(header.facts, picture.facts)):
+        raise UsageError(
+            f"{path}: is {_size(header.facts)}, another aspect than {original.path}, which is "
+            f"{_size(picture.facts)} (--resize allows it)"
+        )
+    view = whole(header.facts, _size(picture.facts))
+    if view.work > MOST_SAMPLES:
+        raise UsageError(
+            f"{path}: is {_size(header.facts)}, far too large to be drawn at the "
+            f"{_size(picture.facts)} of {original.path}"
+        )
     with representation.loaded(path) as function:
         candidate = _drawn(function, picture)
     return replace(candidate, name=str(path), kind="siren", file_bytes=files.size(path))
@@ -159,7 +172,7 @@ def enlarged(candidate: Candidate, how: str) -> Candidate:
         raise ValueError(f"{candidate.name} has no pixels of its own")
     own, size = function.header.facts, candidate.original.facts
     small = render(function, own.height, own.width)
-    pixels = resized(small.pixels, size, ENLARGEMENTS[how])
+    pixels = resized(small.pixels, (size.width, size.height), ENLARGEMENTS[how])
     picture = replace(small, pixels=pixels, facts=size)
     name = f"{candidate.name}, {how} from {own.width}x{own.height}"
     return Candidate(name, "enlargement", candidate.original, picture)
@@ -189,15 +202,15 @@ def picture_file(path: Path, original: Original, *, resize: bool) -> Candidate:
                 f"{path}: is {_size(ours)}, but {original.path} is {_size(theirs)} "
                 "(--resize allows it)"
             )
-        pixels = resized(found.pixels, theirs, Image.Resampling.LANCZOS)
+        pixels = resized(found.pixels, (theirs.width, theirs.height), Image.Resampling.LANCZOS)
         found = replace(found, pixels=pixels)
         notes.append(f"was resized from {_size(ours)}")
-    _check_alike(path, replace(theirs, color=found.facts.color), original.path, theirs)
+    _check_color(path, ours, original.path, theirs)
     found = replace(found, facts=theirs)
     return Candidate(str(path), "picture", wanted, found, files.size(path), notes=tuple(notes))
 
 
-def encoding(candidate: Candidate, codec: str, match: str) -> Candidate:
+def codec_file(candidate: Candidate, codec: str, match: str) -> Candidate:
     """Return the original as a codec holds it, as good or as small as a candidate.
 
     Args:
@@ -210,13 +223,13 @@ def encoding(candidate: Candidate, codec: str, match: str) -> Candidate:
         ResourceError: It is not installed.
     """
     original, known = candidate.original, named_codec(codec)
-    if match == "bytes":
+    if match == BY_BYTES:
         encoded = encodings.matched_bytes(original, known, candidate.file_bytes or 0)
     else:
         quality = psnr(original, candidate.picture)
         wanted = math.inf if quality is None else quality
         encoded = encodings.matched_psnr(original, known, wanted)
-    alike = "small" if match == "bytes" else "good"
+    alike = "small" if match == BY_BYTES else "good"
     saturated = ", saturated" if encoded.saturated else ""
     return Candidate(
         f"{codec} as {alike} as {candidate.name}",
@@ -227,16 +240,6 @@ def encoding(candidate: Candidate, codec: str, match: str) -> Candidate:
         f"{encoded.settings}{saturated}, {encoded.encoder}",
         notes=encoded.notes,
     )
-
-
-def resized(pixels: Pixels, size: PictureFacts, how: Image.Resampling) -> Pixels:
-    """Return pixels brought to another size, in [0, 1]."""
-    planes = [
-        Image.fromarray(np.ascontiguousarray(plane)).resize((size.width, size.height), how)
-        for plane in np.moveaxis(pixels, -1, 0)
-    ]
-    enlarged: Pixels = np.stack([np.asarray(plane) for plane in planes], axis=-1)
-    return np.clip(enlarged, 0.0, 1.0)
 
 
 def _as_color(picture: Picture, wanted: Picture) -> Picture:
@@ -255,21 +258,9 @@ def _as_color(picture: Picture, wanted: Picture) -> Picture:
     )
 
 
-def _check_alike(
-    file: Path,
-    ours: PictureFacts,
-    original: Path,
-    theirs: PictureFacts,
-    *,
-    resize: bool = False,
-) -> None:
+def _check_color(file: Path, ours: PictureFacts, original: Path, theirs: PictureFacts) -> None:
     if ours.color != theirs.color:
         raise UsageError(f"{file}: is {ours.color}, but {original} is {theirs.color}")
-    if not (resize or _same_aspect(ours, theirs)):
-        raise UsageError(
-            f"{file}: is {_size(ours)}, another aspect than {original}, which is "
-            f"{_size(theirs)} (--resize allows it)"
-        )
 
 
 def _same_aspect(ours: PictureFacts, theirs: PictureFacts) -> bool:

@@ -11,6 +11,9 @@ from typing import Any
 from siren_cli.errors import ResourceError, UsageError
 from siren_cli.pictures.formats import WRITTEN, Format
 
+# What an encoding and a fit have in common.
+MATCHES = BY_PSNR, BY_BYTES = "psnr", "bytes"
+
 
 @dataclass(frozen=True)
 class Codec:

@@ -14,6 +14,7 @@ from siren_cli.metrics import largest_error, psnr
 from siren_cli.pictures import formats
 from siren_cli.results import Result, head, smallness
 from siren_cli.similarity import Similarity, similarity
+from siren_cli.sizes import Size, parse_region
 from siren_cli.terminal import Look
 
 DIGITS = 6
@@ -43,6 +44,8 @@ class Comparison:
         self._measure(self._original.path, self._original.candidate)
         if self._done is None:
             return  # without it there is nothing to compare with
+        facts = self._done.picture.facts
+        parse_region(self._options.region, Size(facts.width, facts.height))
         for path in paths:
             self._measure_file(path)
         if self._options.trial.wanted:
@@ -63,7 +66,7 @@ class Comparison:
 
         path = self._original.path
         picture = self._original.read()
-        for fit in trial_fits.fits(picture, path, self._options.trial, self._look):
+        for fit in trial_fits.fits(picture, path, self._options, self._look):
             self._measure(path, fit)
             self._measure_rivals(path)
 
@@ -75,7 +78,8 @@ class Comparison:
         for how in candidates.enlargements(done):
             self._measure(path, partial(candidates.enlarged, done, how))
         for codec in self._options.codecs:
-            self._measure(path, partial(candidates.encoding, done, codec, self._options.match))
+            make = partial(candidates.codec_file, done, codec, self._options.match)
+            self._measure(path, make)
 
     def _measure(self, path: Path, make: Callable[[], Candidate]) -> None:
         self._done = None
@@ -144,7 +148,7 @@ def _rounded(number: float | None, digits: int = DIGITS) -> float | None:
 
 
 def is_representation(path: Path) -> bool:
-    """Return whether a file is meant as one of ours: by its name, or by its beginning."""
+    """Return whether a file is meant as one of ours: its name is not that of a picture."""
     return path.suffix.lower() not in formats.SUFFIXES
 
 
@@ -158,7 +162,7 @@ def pair(paths: list[Path], options: CompareOptions) -> tuple[Path, list[Path]]:
         UsageError: There is no such picture, or more than one, or nothing to compare.
     """
     original, *rest = paths
-    if original.suffix == ".siren":
+    if original.suffix.lower() == ".siren":
         original, rest = _original_of(original), paths
     for number, path in enumerate(rest):
         if path in rest[:number]:

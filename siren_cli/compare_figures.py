@@ -11,7 +11,7 @@ from siren_cli import figures, shading
 from siren_cli.candidates import Candidate
 from siren_cli.coordinates import WHOLE
 from siren_cli.derivatives import LAPLACIAN
-from siren_cli.drawing import GRADIENT, LAPLACE, SHOWN_SHARE, Drawing, whole
+from siren_cli.drawing import GRADIENT, LAPLACE, Drawing, whole
 from siren_cli.metrics import bits_per_pixel, psnr
 from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import SHALLOW, Pixels, quantize
@@ -101,10 +101,8 @@ def _derivatives(candidate: Candidate) -> list[Pixels]:
     """Return the gradient and the Laplacian as they are drawn, on the original's scale."""
     facts = candidate.original.facts
     truth = shading.gray(_differences(candidate.original.pixels))
-    steep = shading.steepness(truth)
     scales = [
-        float(np.quantile(steep, SHOWN_SHARE)),
-        float(np.quantile(np.abs(truth[..., LAPLACIAN]), SHOWN_SHARE)),
+        shading.brightest(each) for each in (shading.steepness(truth), truth[..., LAPLACIAN])
     ]
     function = candidate.representation
     if function is not None:

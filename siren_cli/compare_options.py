@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
-from siren_cli.codecs import named_codec
-from siren_cli.config import MAX_EPOCHS, MAX_PIXELS, ActivationName
+from siren_cli import files, sizes
+from siren_cli.codecs import BY_PSNR, MATCHES, named_codec
+from siren_cli.config import MAX_EPOCHS, MAX_PIXELS, SINE, ActivationName
 from siren_cli.errors import UsageError
-from siren_cli.presets import preset_names
+from siren_cli.presets import DEFAULT_PRESET, preset_names
 from siren_cli.resources import Resources
-
-MATCHES = BY_PSNR, BY_BYTES = "psnr", "bytes"
+from siren_cli.schedule import MAX_PSNR
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Gate:
 
     Attributes:
         min_psnr: Least dB.
-        min_ssim: Least similarity.
+        min_ssim: Least similarity; a picture too small to have one is none.
         max_bytes: Largest file.
     """
 
@@ -28,13 +29,18 @@ class Gate:
     min_ssim: float | None = None
     max_bytes: int | None = None
 
+    def __post_init__(self) -> None:
+        for name, least in (("psnr", self.min_psnr), ("ssim", self.min_ssim)):
+            if least is not None and not 0.0 <= least <= MAX_PSNR:
+                raise UsageError(f"--min-{name} {least:g}: not between 0 and {MAX_PSNR:g}")
+
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Return whether a candidate's facts are good enough."""
         if row["identical"]:
             return self.max_bytes is None or row["bytes"] <= self.max_bytes
         return (
             (self.min_psnr is None or row["psnr_db"] >= self.min_psnr)
-            and (self.min_ssim is None or row["ssim"] is None or row["ssim"] >= self.min_ssim)
+            and (self.min_ssim is None or (row["ssim"] or -1.0) >= self.min_ssim)
             and (self.max_bytes is None or row["bytes"] <= self.max_bytes)
         )
 
@@ -64,11 +70,35 @@ class Trial:
         _check_names("--activation", self.activations, get_args(ActivationName))
         if self.epochs is not None and not 1 <= self.epochs <= MAX_EPOCHS:
             raise UsageError(f"--epochs {self.epochs}: not between 1 and {MAX_EPOCHS}")
+        limits = (self.epochs, self.seconds, self.keep)
+        if limits != (None, None, None) and not self.wanted:
+            raise UsageError(
+                "--epochs, --time-limit and --keep are about fits: name some by --activation "
+                "or --preset"
+            )
 
     @property
     def wanted(self) -> bool:
         """Whether anything is to be fitted."""
         return bool(self.presets or self.activations)
+
+    def fits(self) -> list[tuple[str, str, str]]:
+        """Return the name, preset and activation of every fit."""
+        if not self.wanted:
+            return []
+        found = []
+        presets, activations = self.presets or (DEFAULT_PRESET,), self.activations or (SINE,)
+        for preset, activation in product(presets, activations):
+            parts = [preset] * bool(self.presets) + [activation] * bool(self.activations)
+            found.append((", ".join(parts), preset, activation))
+        return found
+
+    def kept(self, original: Path, name: str) -> Path | None:
+        """Return where a fit of the original is kept, if it is."""
+        if self.keep is None:
+            return None
+        suffix = f".{name.replace(', ', '.')}.siren"
+        return self.keep / files.beside(original, suffix).name
 
 
 @dataclass(frozen=True)
@@ -108,12 +138,15 @@ class CompareOptions:
         for name in self.codecs:
             named_codec(name)
         _check_names("--match", (self.match,), MATCHES)
+        sizes.check(None, self.region)
+        if self.region and not self.figure:
+            raise UsageError("--region is what --figure enlarges")
+        if self.match != BY_PSNR and not self.codecs:
+            raise UsageError("--match is about the encodings of --codec")
         if self.plot and not self.trial.wanted:
             raise UsageError(
                 "--plot shows how fits learn: name some by --activation or --preset"
             )
-        if self.trial.keep and not self.trial.wanted:
-            raise UsageError("--keep keeps fits: name some by --activation or --preset")
 
     @property
     def pictured(self) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siren_cli import files, summaries, terminal
+from siren_cli import files, locks, summaries, terminal
 from siren_cli.candidates import Candidate
 from siren_cli.compare_options import CompareOptions
-from siren_cli.errors import OutputError
+from siren_cli.errors import UsageError
+from siren_cli.figure_formats import figure_format
+from siren_cli.results import check_output
 from siren_cli.terminal import Look
-from siren_cli.zoom_command import FORMATS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,20 +20,32 @@ if TYPE_CHECKING:
 Rows = Sequence[Mapping[str, Any]]
 
 
-def check(options: CompareOptions) -> None:
-    """Check, before any work, that all can be written.
+def check(sources: Sequence[Path], options: CompareOptions) -> None:
+    """Check, before any work, that all can be written, each to its own place.
+
+    Args:
+        sources: The original and the files, which are never overwritten.
+        options: Where to write.
 
     Raises:
-        OutputError: Something cannot.
+        UsageError: Two would be written to one place, or one over a source.
+        OutputError: Something cannot be written.
     """
-    for output in (options.figure, options.plot):
-        if output is not None and _form(output) not in FORMATS:
-            raise OutputError(f"{output}: not one of .{', .'.join(FORMATS)}")
-    for output in (options.figure, options.plot, options.html):
-        if output is not None:
-            files.check_target(output, force=options.force)
     if options.trial.keep is not None:
         files.make_directory(options.trial.keep)
+    named = [each for each in (options.figure, options.plot, options.html) if each is not None]
+    kept = [options.trial.kept(sources[0], name) for name, _, _ in options.trial.fits()]
+    outputs = [*named, *(each for each in kept if each is not None)]
+    for figure in (options.figure, options.plot):
+        if figure is not None:
+            figure_format(figure)
+    for number, output in enumerate(outputs):
+        if output == files.STDOUT:
+            raise UsageError("-: standard output holds the table; name a file")
+        if output in outputs[:number]:
+            raise UsageError(f"{output}: two results would become this file")
+        for source in sources:
+            check_output(source, output, force=options.force)
 
 
 def put(rows: Rows, look: Look, *, as_csv: bool) -> None:
@@ -67,7 +80,7 @@ def draw(candidates: Sequence[Candidate], rows: Rows, options: CompareOptions) -
         UsageError: The region makes no sense.
         OutputError: Something cannot be written.
     """
-    if options.figure is None and options.plot is None and options.html is None:
+    if not (candidates and options.pictured):
         return
     from siren_cli import compare_figures  # matplotlib
 
@@ -77,7 +90,8 @@ def draw(candidates: Sequence[Candidate], rows: Rows, options: CompareOptions) -
         _save(compare_figures.curves(candidates), options.plot, options)
     if options.html is not None:
         content = _page(candidates, rows).encode("utf-8", "replace")
-        files.save(options.html, content, force=options.force)
+        with locks.locked(options.html):
+            files.save(options.html, content, force=options.force)
 
 
 def _page(candidates: Sequence[Candidate], rows: Rows) -> str:
@@ -95,9 +109,5 @@ def _page(candidates: Sequence[Candidate], rows: Rows) -> str:
 def _save(figure: "Figure", output: Path, options: CompareOptions) -> None:
     from siren_cli import figures
 
-    with files.writing(output, force=options.force) as file:
-        figures.save(figure, file, _form(output))
-
-
-def _form(output: Path) -> str:
-    return output.suffix.lower().removeprefix(".").replace("jpeg", "jpg")
+    with locks.locked(output), files.writing(output, force=options.force) as file:
+        figures.save(figure, file, figure_format(output))

@@ -35,8 +35,8 @@ WHATS = IMAGE, GRADIENT, LAPLACE = "image", "gradient", "laplacian"
 Sampler = Callable[[FloatArray, FloatArray], NDArray[Any]]
 
 SHOWN_AS: dict[str, Color] = {GRADIENT: "RGB", LAPLACE: "L"}
-# Derivatives have no largest value: this share of them is within what is shown.
-SHOWN_SHARE, SCALE_SAMPLES = 0.99, 128
+# Of each axis, to find out what is shown brightest.
+SCALE_SAMPLES = 128
 # Far beyond any picture; float32 can still hold its square.
 LARGEST = 1e18
 # A ratio of sizes that is whole but for rounding.
@@ -67,10 +67,14 @@ class View:
         """Samples of a pixel, down and across."""
         if self.supersample:
             return self.supersample, self.supersample
-        return (
-            math.ceil(self.region.height / self.size.height - ROUNDING),
-            math.ceil(self.region.width / self.size.width - ROUNDING),
-        )
+        down = math.ceil(self.region.height / self.size.height - ROUNDING)
+        across = math.ceil(self.region.width / self.size.width - ROUNDING)
+        return max(1, down), max(1, across)
+
+    @property
+    def work(self) -> int:
+        """Number of samples of the whole drawing."""
+        return self.size.pixels * math.prod(self.samples)
 
     def facts(self, own: PictureFacts) -> PictureFacts:
         """Return what is known of the drawing, from those of the picture."""
@@ -108,7 +112,9 @@ class Drawing:
         self.facts = view.facts(representation.header.facts)
         image = view.what == IMAGE
         self.icc_profile = representation.icc_profile if image else None
-        self.scale = None if image else scale or self._scale()
+        self.scale = None if image else scale
+        if scale is None and not image:
+            self.scale = self._scale()
 
     def block(self, rows: slice, columns: slice) -> Pixels:
         """Return some of its pixels, as in `Picture.pixels`."""
@@ -187,7 +193,7 @@ class Drawing:
         found = derived[..., LAPLACIAN]
         if self.view.what == GRADIENT:
             found = shading.steepness(derived)
-        return float(np.quantile(np.abs(found), SHOWN_SHARE)) or 1.0
+        return shading.brightest(found)
 
 
 def render(representation: Representation, height: int, width: int) -> Picture:

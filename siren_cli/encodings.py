@@ -147,7 +147,7 @@ def _file(picture: Picture, codec: Codec, options: dict[str, Any]) -> bytes:
     form = replace(codec.form, options={**codec.form.options, **codec.options, **options})
     try:
         write_picture(content, picture.source(), form, SHALLOW)
-    except (OSError, ValueError, RuntimeError) as error:
+    except OSError as error:
         raise OutputError(f"{codec.name} cannot encode the picture: {error}") from error
     return content.getvalue()
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
 from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: TID253
 from matplotlib.patches import Rectangle  # noqa: TID253
 
-from siren_cli.pictures.picture import PictureFacts, Pixels, unpremultiplied
+from siren_cli.pictures.picture import PictureFacts, Pixels, colored, unpremultiplied
 from siren_cli.sizes import Region
 
 PANEL_INCHES, DOTS_PER_INCH = 4.0, 150
@@ -147,7 +147,7 @@ def visible(pixels: Pixels, facts: PictureFacts) -> Pixels:
     """Return pixels as red, green, blue and perhaps alpha, as screens show them."""
     shown = unpremultiplied(pixels, facts.bit_depth) if facts.has_alpha else pixels
     if facts.color.startswith("L"):
-        shown = np.concatenate([shown[..., :1]] * 2 + [shown], axis=-1)
+        shown = colored(shown)
     return np.clip(shown, 0.0, 1.0)
 
 

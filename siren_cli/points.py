@@ -8,6 +8,8 @@ from siren_cli.errors import UsageError
 from siren_cli.sizes import Size
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,9}(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]{1,2})?", re.I)
+# Single precision can tell pixels apart up to here.
+FARTHEST = 1e7
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -43,7 +45,7 @@ def parse_point(text: str, what: str) -> Point:
     parts = _BETWEEN.split(text.strip())
     if len(parts) != 2 or not all(map(_NUMBER.fullmatch, parts)):  # noqa: PLR2004
         raise UsageError(f"{what}: {text.strip()[:40]!a} is not two numbers X Y")
-    return Point(*map(float, parts))
+    return _point(*parts)
 
 
 def parse_arguments(words: Sequence[str]) -> list[Point]:
@@ -58,7 +60,14 @@ def parse_arguments(words: Sequence[str]) -> list[Point]:
             raise UsageError(f"query: {word[:40]!a} is {option}")
     if not words or len(words) % 2:
         raise UsageError("query: needs X and Y, as in: siren query photo.siren 1.2 200.5")
-    return [Point(float(x), float(y)) for x, y in zip(words[::2], words[1::2], strict=True)]
+    return [_point(x, y) for x, y in zip(words[::2], words[1::2], strict=True)]
+
+
+def _point(x: str, y: str) -> Point:
+    point = Point(float(x), float(y))
+    if max(map(abs, point)) > FARTHEST:
+        raise UsageError(f"point {x} {y}: is farther away than {FARTHEST:g} pixels")
+    return point
 
 
 def parse_lines(lines: Iterable[str]) -> list[Point]:

@@ -10,7 +10,14 @@ from siren_cli import representation
 from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, Jet
 from siren_cli.drawing import derived
 from siren_cli.errors import UsageError
-from siren_cli.pictures.picture import SHALLOW, PictureFacts, Pixels, quantize, unpremultiplied
+from siren_cli.pictures.picture import (
+    SHALLOW,
+    PictureFacts,
+    Pixels,
+    colored,
+    quantize,
+    unpremultiplied,
+)
 from siren_cli.points import Point
 from siren_cli.results import Result, head
 from siren_cli.sizes import Size
@@ -88,5 +95,5 @@ def _hexes(values: Pixels, facts: PictureFacts) -> list[str]:
     plain = unpremultiplied(values, SHALLOW) if facts.has_alpha else values
     stored = quantize(plain, SHALLOW)
     if facts.color.startswith("L"):
-        stored = np.concatenate([stored[:, :1]] * 2 + [stored], axis=1)
+        stored = colored(stored)
     return [f"#{color.tobytes().hex()}" for color in stored]

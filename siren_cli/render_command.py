@@ -1,6 +1,7 @@
 """What `siren render` does, without the command line."""
 
 import io
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from siren_cli import files, locks, representation, terminal
-from siren_cli.drawing import IMAGE, LAPLACE, Drawing
-from siren_cli.errors import OutputError, ResourceError, UsageError
+from siren_cli.drawing import IMAGE, LAPLACE, Drawing, View
+from siren_cli.errors import ResourceError, UsageError
 from siren_cli.pictures import npy
 from siren_cli.pictures.formats import STREAMED, Format
 from siren_cli.pictures.picture import PictureFacts, Pixels, Source
@@ -24,7 +25,7 @@ from siren_cli.sizes import Size
 from siren_cli.summaries import drawing_text, duration, size
 from siren_cli.terminal import Look
 
-# More pixels are not drawn without being asked to.
+# More samples are not drawn without being asked to.
 GIGAPIXEL = 10**9
 # From here on it takes long enough to be estimated, and to be watched.
 LARGE = 1 << 24
@@ -48,15 +49,18 @@ def render(file: Path, options: RenderOptions, look: Look) -> Result:
     check_format(output, form, facts)
     depth = depth_for(output, form, facts, options.depth)
     _check_memory(output, form, facts)
+    as_values = form.floats and (options.raw or view.what != IMAGE)
+    write: Write = (
+        _write_values if as_values else partial(write_picture, form=form, depth=depth)
+    )
     with locks.locked(output), representation.loaded(file) as function:
         drawing = Drawing(function, view)
-        source = drawing.source()
-        write: Write = partial(write_picture, form=form, depth=depth)
-        if form.floats and (options.raw or view.what != IMAGE):
-            source, write = source._replace(block=drawing.values), _write_values
-        if view.size.pixels > LARGE:
-            _check_large(output, source, write, yes_huge=options.yes_huge)
-        with _watched(output, source, look) as watched:
+        if view.work > LARGE:
+            single = Drawing(function, replace(view, supersample=1), drawing.scale)
+            source = _source(single, as_values=as_values)
+            _check_large(output, view, source, write, yes_huge=options.yes_huge)
+        source = _source(drawing, as_values=as_values)
+        with _watched(output, view, source, look) as watched:
             count = _saved(output, lambda out: write(out, watched), force=options.force)
     return {
         **head("render", file, facts),
@@ -72,18 +76,20 @@ def render(file: Path, options: RenderOptions, look: Look) -> Result:
     }
 
 
+def _source(drawing: Drawing, *, as_values: bool) -> Source:
+    source = drawing.source()
+    return source._replace(block=drawing.values) if as_values else source
+
+
 def _write_values(file: BinaryIO, source: Source) -> None:
     npy.write(file, source.facts.height, source.facts.width, source.block)
 
 
 def _saved(output: Path, write: Callable[[BinaryIO], None], *, force: bool) -> int | None:
     """Write the output; return its bytes, or None if it is a stream."""
-    try:
-        with files.writing(output, force=force) as file:
-            write(file)
-            return file.seek(0, io.SEEK_END) if file.seekable() else None
-    except (ValueError, RuntimeError) as error:  # of Pillow's encoders
-        raise OutputError(f"{output}: cannot be encoded: {error}") from error
+    with files.writing(output, force=force) as file:
+        write(file)
+        return file.seek(0, io.SEEK_END) if file.seekable() else None
 
 
 def _notes(drawing: Drawing, form: Format, depth: int) -> list[str]:
@@ -105,19 +111,30 @@ def _check_memory(output: Path, form: Format, facts: PictureFacts) -> None:
         )
 
 
-def _check_large(output: Path, source: Source, write: Write, *, yes_huge: bool) -> None:
+def _check_large(
+    output: Path, view: View, source: Source, write: Write, *, yes_huge: bool
+) -> None:
     """Check that there is room for a large drawing, and the will to wait for a huge one.
+
+    Args:
+        output: Where it goes.
+        view: What is drawn.
+        source: The same with one sample a pixel, to be tried.
+        write: Writes it.
+        yes_huge: It may be huge.
 
     Raises:
         UsageError: It is huge, and was not allowed to be.
         OutputError: The disk is too small.
     """
-    facts = source.facts
     seconds, count = _estimate(source, write)
-    if facts.width * facts.height > GIGAPIXEL and not yes_huge:
+    seconds *= view.work / view.size.pixels
+    if view.work > GIGAPIXEL and not yes_huge:
+        samples = f"has {math.prod(view.samples)} samples a pixel"
+        what = "is over a gigapixel" if view.size.pixels > GIGAPIXEL else samples
         raise UsageError(
-            f"{output}: {facts.width}x{facts.height} is over a gigapixel, takes about "
-            f"{duration(seconds)} and {size(count)} (--yes-huge draws it)"
+            f"{output}: {view.size} {what}, takes about {duration(seconds)} and {size(count)} "
+            "(--yes-huge draws it)"
         )
     check_room(output, count)
 
@@ -145,11 +162,10 @@ def _part(pixels: Pixels) -> Callable[[slice, slice], Pixels]:
 
 
 @contextmanager
-def _watched(output: Path, source: Source, look: Look) -> Iterator[Source]:
+def _watched(output: Path, view: View, source: Source, look: Look) -> Iterator[Source]:
     """Show how far a large drawing is."""
-    facts = source.facts
-    whole, lock, start = facts.width * facts.height, threading.Lock(), time.monotonic()
-    if whole <= LARGE:
+    whole, lock, start = view.size.pixels, threading.Lock(), time.monotonic()
+    if view.work <= LARGE:
         yield source
         return
     done = 0

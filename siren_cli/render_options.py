@@ -63,6 +63,8 @@ class RenderOptions:
             )
         if self.linear_light and self.what != IMAGE:
             raise UsageError("--linear-light is about pictures, not about their derivatives")
+        if self.linear_light and self.raw:
+            raise UsageError("--raw writes the function's own values, which are no light")
         if self.output and self.out_dir:
             raise UsageError("--output and --out-dir name two places")
         if self.form is not None:

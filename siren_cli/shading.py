@@ -12,6 +12,8 @@ from siren_cli.pictures.picture import PictureFacts, Pixels, unpremultiplied
 
 # What Pillow calls the gray of a color (ITU-R BT.601).
 GRAY = np.array([0.299, 0.587, 0.114], np.float32)
+# Derivatives have no largest value: this share of them is within what is shown.
+SHOWN_SHARE = 0.99
 
 
 def gray(jets: NDArray[Any]) -> NDArray[Any]:
@@ -30,6 +32,11 @@ def steepness(jets: NDArray[Any]) -> NDArray[Any]:
     """Return the size of the gradients of gray jets, shape (..., 4)."""
     size: NDArray[Any] = np.hypot(jets[..., DX], jets[..., DY])
     return size
+
+
+def brightest(derived: NDArray[Any]) -> float:
+    """Return the size of derivatives that is shown brightest; larger ones are few."""
+    return float(np.quantile(np.abs(derived), SHOWN_SHARE)) or 1.0
 
 
 def gradient_colors(jets: NDArray[Any], scale: float) -> Pixels:

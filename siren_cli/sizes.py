@@ -8,8 +8,8 @@ from siren_cli.errors import UsageError
 
 # Up to here `Nx` is a factor, above it a width: nobody wants 2 pixels or 1024 times.
 MAX_FACTOR = 64
-# The longest side that PNG and TIFF have room for.
-MAX_OUTPUT_SIDE = (1 << 31) - 1
+# A row of more pixels would take much memory.
+MAX_OUTPUT_SIDE = 1_000_000
 
 _NUMBER = r"[0-9]{1,9}"
 _FORMS = {

@@ -5,6 +5,8 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from siren_cli.config import SINE
+
 if TYPE_CHECKING:
     from siren_cli.progress import Progress
 
@@ -209,9 +211,7 @@ def _text(number: float | None, form: str, unit: str = "") -> str:
 def _made(row: Mapping[str, Any]) -> str:
     """Return how a candidate was made, as far as its name does not say."""
     if row["kind"] == "siren":
-        made = [
-            name for name in (row["preset"], row["activation"]) if name not in (None, "sine")
-        ]
+        made = [name for name in (row["preset"], row["activation"]) if name not in (None, SINE)]
     else:
         made = [row["settings"] or ("the original" if row["kind"] == "original" else "")]
     return f" ({', '.join(made)})" if any(made) else ""

@@ -20,15 +20,15 @@ def ahead(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Res
     An error of `work` is raised when its turn comes, and what was not begun is not done.
     """
     cores = cpu_cores()
-    with ThreadPoolExecutor(cores) as threads:
-        waiting: deque[Future[Result]] = deque()
-        try:
-            for item in items:
-                waiting.append(threads.submit(work, item))
-                if len(waiting) > WAITING * cores:
-                    yield waiting.popleft().result()
-            while waiting:
+    threads = ThreadPoolExecutor(cores)
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(threads.submit(work, item))
+            if len(waiting) > WAITING * cores:
                 yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        # Who presses Ctrl-C does not wait for what was begun.
+        threads.shutdown(wait=False, cancel_futures=True)

@@ -7,56 +7,53 @@ and its learning rate, which was tuned for each on other pictures (`activations`
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import product
+from functools import partial
 from pathlib import Path
 
-from siren_cli import candidates, files, representation, terminal
+from siren_cli import candidates, locks, representation, terminal
 from siren_cli.candidates import Candidate, Moment
-from siren_cli.compare_options import Trial
+from siren_cli.compare_options import CompareOptions, Trial
 from siren_cli.config import Config
 from siren_cli.errors import DivergedError
 from siren_cli.pictures.picture import Picture
-from siren_cli.presets import DEFAULT_PRESET, load_preset
+from siren_cli.presets import load_preset
 from siren_cli.progress import Progress
 from siren_cli.schedule import Budget
 from siren_cli.summaries import progress_text
 from siren_cli.terminal import Look
 
-SINE = "sine"
-
 
 def fits(
-    picture: Picture, path: Path, trial: Trial, look: Look
+    picture: Picture, path: Path, options: CompareOptions, look: Look
 ) -> Iterator[Callable[[], Candidate]]:
     """Yield what makes each fit, one after the other.
 
     Args:
         picture: What is fitted.
         path: Its file, after which kept fits are named.
-        trial: Presets, activations and budget.
+        options: Presets, activations and budget, and where fits are kept.
         look: How the fits are shown.
     """
-    presets = trial.presets or (DEFAULT_PRESET,)
-    for preset, activation in product(presets, trial.activations or (SINE,)):
-        name = ", ".join(
-            ([preset] if trial.presets else []) + ([activation] if trial.activations else [])
-        )
+    for name, preset, activation in options.trial.fits():
         config = load_preset(preset).updated({"network": {"activation": activation}})
-        if trial.epochs is not None:
-            config = replace(config, fit=config.fit.lasting(trial.epochs))
+        yield partial(_kept, picture, path, name, config, options, look)
 
-        def make(name: str = name, config: Config = config) -> Candidate:
-            candidate = _fit(picture, name, config, trial, look)
-            if trial.keep is not None and candidate.representation is not None:
-                suffix = "." + name.replace(", ", ".") + ".siren"
-                output = trial.keep / files.beside(path, suffix).name
-                representation.save(output, candidate.representation, force=True)
-            return candidate
 
-        yield make
+def _kept(
+    picture: Picture, path: Path, name: str, config: Config, options: CompareOptions, look: Look
+) -> Candidate:
+    candidate = _fit(picture, name, config, options.trial, look)
+    output = options.trial.kept(path, name)
+    if output is not None and candidate.representation is not None:
+        with locks.locked(output):
+            representation.save(output, candidate.representation, force=options.force)
+    return candidate
 
 
 def _fit(picture: Picture, name: str, config: Config, trial: Trial, look: Look) -> Candidate:
+    # A budget of time plans its epochs itself; without one they stretch the schedule.
+    if trial.epochs is not None and trial.seconds is None:
+        config = replace(config, fit=config.fit.lasting(trial.epochs))
     moments: list[Moment] = []
     with terminal.watching(name, "starting TensorFlow", look) as watcher:
         with terminal.held_stderr(show=look.verbose):
@@ -71,8 +68,9 @@ def _fit(picture: Picture, name: str, config: Config, trial: Trial, look: Look) 
                 seconds = time.perf_counter() - start
                 moments.append(Moment(progress.step, seconds, progress.psnr))
 
-        deadline = None if trial.seconds is None else time.monotonic() + trial.seconds
-        budget = Budget(trial.epochs, deadline=deadline)
+        budget = Budget()
+        if trial.seconds is not None:
+            budget = Budget(trial.epochs, deadline=time.monotonic() + trial.seconds)
         try:
             done = fitter.fit(picture, report, budget)
         except DivergedError as error:

@@ -1,24 +1,29 @@
 """What `siren zoom` does: one figure of what is between the pixels."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from siren_cli import files, locks, representation
 from siren_cli.coordinates import WHOLE
 from siren_cli.drawing import Drawing, View, whole
-from siren_cli.errors import OutputError, UsageError
+from siren_cli.errors import UsageError
+from siren_cli.figure_formats import figure_format
+from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.picture import Pixels
 from siren_cli.points import Point
 from siren_cli.representation import Representation
 from siren_cli.results import Result, check_output, head
 from siren_cli.sizes import Region, Size, parse_size
 
-FORMATS = ("png", "pdf", "svg", "jpg", "webp")
 # Of the panels and of the longer side of the picture, in pixels.
 PANEL_PIXELS, PICTURE_PIXELS = 600, 900
+# More is not worth enlarging; less is flat.
+LEAST_SIDE, MOST_SIDE = 0.01, 4096
+# Along each axis of a pixel of the picture; it is small, and meant to show where.
+MOST_SAMPLES = 4
 # Bicubic looks at two pixels beyond what it draws.
 BEYOND = 2
 
@@ -43,9 +48,7 @@ def zoom(
     facts = representation.load_header(file).facts
     region = square(Size(facts.width, facts.height), at, side)
     output = output or files.beside(file, ".zoom.png")
-    form = output.suffix.lower().removeprefix(".").replace("jpeg", "jpg")
-    if output != files.STDOUT and form not in FORMATS:
-        raise OutputError(f"{output}: not one of .{', .'.join(FORMATS)}")
+    form = "png" if output == files.STDOUT else figure_format(output)
     check_output(file, output, force=force)
     from siren_cli import figures  # matplotlib
 
@@ -53,7 +56,7 @@ def zoom(
         shown = _overview(function), facts, region, panels(function, region)
     figure = figures.zoom_figure(*shown)
     with locks.locked(output), files.writing(output, force=force) as out:
-        figures.save(figure, out, form or "png")
+        figures.save(figure, out, form)
     return {
         **head("zoom", file, facts),
         "output": str(output),
@@ -67,8 +70,8 @@ def square(own: Size, at: Point | None, side: float) -> Region:
     at = at or Point(own.width / 2.0, own.height / 2.0)
     if not at.inside(own):
         raise UsageError(f"--at {at.x:g},{at.y:g}: is outside the picture, which is {own}")
-    if not side > 0.0:
-        raise UsageError(f"--side {side:g}: is not above 0")
+    if not LEAST_SIDE <= side <= MOST_SIDE:
+        raise UsageError(f"--side {side:g}: is not between {LEAST_SIDE} and {MOST_SIDE} pixels")
     side = min(side, own.width, own.height)
     x = min(max(at.x - side / 2.0, 0.0), own.width - side)
     y = min(max(at.y - side / 2.0, 0.0), own.height - side)
@@ -79,7 +82,8 @@ def _overview(function: Representation) -> Pixels:
     facts = function.header.facts
     own = Size(facts.width, facts.height)
     longest = min(PICTURE_PIXELS, max(own.width, own.height))
-    view = whole(facts, parse_size(str(longest), own))
+    view = whole(facts, parse_size(f"{longest}", own))
+    view = replace(view, supersample=min(MOST_SAMPLES, max(view.samples)))
     return Drawing(function, view).block(WHOLE, WHOLE)
 
 
@@ -94,18 +98,9 @@ def panels(function: Representation, region: Region) -> dict[str, Pixels]:
     x, y = region.x - left, region.y - top
     box = (x, y, x + region.width, y + region.height)
     size = Size(PANEL_PIXELS, PANEL_PIXELS)
+    sides = (size.width, size.height)
     return {
-        "nearest": _resized(pixels, box, Image.Resampling.NEAREST),
-        "bicubic": _resized(pixels, box, Image.Resampling.BICUBIC),
+        "nearest": resized(pixels, sides, Image.Resampling.NEAREST, box),
+        "bicubic": resized(pixels, sides, Image.Resampling.BICUBIC, box),
         "SIREN": Drawing(function, View(region, size)).block(WHOLE, WHOLE),
     }
-
-
-def _resized(
-    pixels: Pixels, box: tuple[float, float, float, float], how: Image.Resampling
-) -> Pixels:
-    planes = [
-        Image.fromarray(plane).resize((PANEL_PIXELS, PANEL_PIXELS), how, box)
-        for plane in np.moveaxis(pixels, -1, 0)
-    ]
-    return np.stack([np.asarray(plane) for plane in planes], axis=-1)

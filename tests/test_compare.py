@@ -15,8 +15,9 @@ from siren_cli.batch import Batch
 from siren_cli.candidates import Original, picture_file, siren_file
 from siren_cli.compare_command import Comparison, pair
 from siren_cli.compare_options import CompareOptions, Gate, Trial, names
+from siren_cli.compare_output import check
 from siren_cli.drawing import render
-from siren_cli.errors import RepresentationError, UsageError
+from siren_cli.errors import OutputError, RepresentationError, UsageError
 from siren_cli.pictures.picture import quantize
 from siren_cli.terminal import Look
 from tests.commands import objects, siren
@@ -140,7 +141,7 @@ def test_a_gate_is_exit_1(gate: Gate, missed: bool) -> None:
 
 
 def test_what_is_identical_passes_every_gate_but_that_of_size() -> None:
-    assert not rows("a.siren", gate=Gate(min_psnr=200.0, min_ssim=1.0))[1]["missed"]
+    assert not rows("a.siren", gate=Gate(min_psnr=110.0, min_ssim=1.0))[1]["missed"]
     with pytest.raises(typer.Exit):
         rows("a.siren", gate=Gate(max_bytes=9))
 
@@ -151,6 +152,9 @@ def test_what_is_identical_passes_every_gate_but_that_of_size() -> None:
         ({"codecs": ("gif",)}, "codec 'gif': not one of jpeg"),
         ({"match": "ssim"}, "--match ssim: not one of psnr, bytes"),
         ({"plot": Path("a.png")}, "--plot shows how fits learn"),
+        ({"match": "bytes"}, "--match is about the encodings"),
+        ({"region": "0,0,9,9"}, "--region is what --figure enlarges"),
+        ({"region": "middle", "figure": Path("a.png")}, "not four numbers"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any], words: str) -> None:
@@ -164,7 +168,11 @@ def test_trials_that_make_no_sense_are_refused() -> None:
     with pytest.raises(UsageError, match="--preset best: not one of balanced"):
         Trial(presets=names("fast, best"))
     with pytest.raises(UsageError, match="--epochs 0"):
-        Trial(epochs=0)
+        Trial(presets=("fast",), epochs=0)
+    with pytest.raises(UsageError, match="are about fits"):
+        Trial(keep=Path("kept"))
+    with pytest.raises(UsageError, match="--min-psnr nan: not between 0 and"):
+        Gate(min_psnr=float("nan"))
 
 
 def test_the_original_of_a_fit_is_beside_it() -> None:
@@ -235,3 +243,31 @@ def test_a_codec_is_as_small_as_a_fit() -> None:
     assert jpeg["name"] == "jpeg as small as a.siren"
     assert "libjpeg" in jpeg["settings"]
     assert jpeg["bytes"] <= fit["bytes"] or "saturated" in jpeg["settings"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"figure": "a.png", "force": True}, UsageError, "would overwrite its own source"),
+        ({"html": "b.jpg", "force": True}, UsageError, "would overwrite its own source"),
+        ({"figure": "c.png", "html": "c.png"}, UsageError, "two results would become"),
+        ({"html": "-"}, UsageError, "standard output holds the table"),
+        ({"figure": "c.gif"}, OutputError, r"not one of \.png"),
+        ({"html": "no/c.html"}, OutputError, "no directory"),
+        ({"trial": Trial(("fast",), keep=Path())}, OutputError, r"a\.fast\.siren: exists"),
+    ],
+)
+def test_nothing_is_written_over_by_a_comparison(
+    options: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    Path("a.fast.siren").write_text("mine")
+    paths = {key: Path(value) for key, value in options.items() if isinstance(value, str)}
+    with pytest.raises(error, match=words):
+        check([Path("a.png"), Path("b.jpg")], CompareOptions(**options | paths))
+
+
+def test_a_file_that_says_it_is_huge_is_refused() -> None:
+    representation.save(Path("x.siren"), make_representation(10**6, 10**6, cell_size=0), force=False)
+    Image.new("RGB", (9, 9)).save("x.png")
+    with pytest.raises(UsageError, match="is 1000000x1000000, far too large"):
+        siren_file(Path("x.siren"), Original(Path("x.png"), 10**6), resize=False)

@@ -1,5 +1,6 @@
 """The figures and the page of a comparison."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,8 +80,6 @@ def test_a_panel_shows_all_candidates(channels: int) -> None:
 
 def test_fits_are_shown_with_their_derivatives() -> None:
     first, fit, dark = all_kinds()
-    from dataclasses import replace
-
     moments = (Moment(1, 0.0, 10.0), Moment(9, 1.0, 20.0))
     fitted = replace(fit, kind="fit", name="sine", curve=moments)
     assert len(panel([first, fitted, dark, dark, dark], "0,0,9,6").axes) == 5 * 2 * 4 + 1
@@ -109,3 +108,20 @@ def test_the_installed_command_draws_and_writes_them() -> None:
     wrong = siren(Path(), "compare", "a.siren", "--figure", "p.gif")
     assert wrong.err == ["siren: p.gif: not one of .png, .pdf, .svg, .jpg, .webp"]
     assert OutputError.exit_code == wrong.code
+
+
+def test_without_an_original_there_is_no_figure() -> None:
+    run = siren(Path(), "compare", "missing.png", "a.siren", "--figure", "p.png")
+    assert (run.code, len(run.err)) == (3, 1)
+    assert not Path("p.png").exists()
+
+
+def test_a_flat_picture_has_derivatives_on_one_scale() -> None:
+    first, fit, _ = all_kinds()
+    white = replace(first.picture, pixels=np.ones_like(first.picture.pixels))
+    flat = replace(first, original=white, picture=white)
+    fitted = replace(fit, kind="fit", original=white)
+    figure = panel([flat, fitted], None)
+    gradient, laplacian = (figure.axes[row * 2].get_images()[0].get_array() for row in (2, 3))
+    assert not np.any(gradient)
+    np.testing.assert_array_equal(laplacian, 0.5)

@@ -49,6 +49,11 @@ def test_lines_may_be_empty_or_comments() -> None:
         parse_lines(["1 2", "", "5"])
 
 
+def test_a_point_that_is_too_far_for_single_precision_is_refused() -> None:
+    with pytest.raises(UsageError, match="point 1e60 0: is farther away than 1e"):
+        parse_arguments(["1e60", "0"])
+
+
 def test_arguments_are_pairs() -> None:
     assert parse_arguments(["1", "-2", "3.5", "4"]) == [Point(1, -2), Point(3.5, 4)]
     with pytest.raises(UsageError, match="needs X and Y"):

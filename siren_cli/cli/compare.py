@@ -112,8 +112,9 @@ def compare(
         max_pixels=max_pixels,
     )
     original, candidates = compare_command.pair(paths or [newest(quiet=quiet)], options)
-    compare_output.check(options)
-    batch = Batch("compare", candidates, lambda row: None, as_json=as_json)
+    compare_output.check([original, *candidates], options)
+    inputs = [*candidates, *[original] * len(trial.fits())]
+    batch = Batch("compare", inputs, lambda row: None, as_json=as_json)
     look = terminal.Look(quiet=quiet, color=not no_color, verbose=verbose)
     comparison = compare_command.Comparison(original, options, batch, look)
     try:

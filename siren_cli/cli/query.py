@@ -60,7 +60,7 @@ def query(
 
     def show(result: dict[str, Any]) -> None:
         answers, color = result["points"], result["color"]
-        if len(answers) == 1:
+        if words != ["-"] and len(answers) == 1:
             for line in summaries.query_lines(answers[0], color):
                 terminal.put(line)
         else:

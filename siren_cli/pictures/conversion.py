@@ -163,3 +163,25 @@ def _over(pixels: Pixels, digits: str) -> Pixels:
 def _gray(pixels: Pixels) -> Pixels:
     gray = (pixels[..., :3] @ LUMA)[..., None]
     return np.concatenate([gray, pixels[..., 3:]], axis=2)
+
+
+def resized(
+    pixels: Pixels,
+    size: tuple[int, int],
+    how: Image.Resampling,
+    box: tuple[float, float, float, float] | None = None,
+) -> Pixels:
+    """Return pixels, or those in a box, brought to another size, in [0, 1].
+
+    Args:
+        pixels: As in `Picture.pixels`.
+        size: Width and height.
+        how: Pillow's filter.
+        box: Left, upper, right and lower edge, in pixels; None is the whole.
+    """
+    planes = [
+        Image.fromarray(np.ascontiguousarray(plane)).resize(size, how, box)
+        for plane in np.moveaxis(pixels, -1, 0)
+    ]
+    found: Pixels = np.stack([np.asarray(plane) for plane in planes], axis=-1)
+    return np.clip(found, 0.0, 1.0)

@@ -14,6 +14,7 @@ CODESTREAM = b"\xff\x4f"
 SIZE, TILE_PART, END = 0xFF51, 0xFF90, 0xFFD9
 # Bytes of a marker, of one with the length that follows it, and of a tile part's header.
 MARKER, SEGMENT, TILE_HEADER = 2, 4, 12
+FIRST_MARKER = 0xFF00
 
 
 def check_whole(file: BinaryIO) -> None:
@@ -36,7 +37,10 @@ def _check_tiles(file: BinaryIO) -> None:
     while (marker := _at(file, place, ">H")[0]) != TILE_PART:
         if marker == SIZE:
             tiles = _tile_count(file, place)
-        place += MARKER + _at(file, place + MARKER, ">H")[0]
+        (length,) = _at(file, place + MARKER, ">H")
+        if marker < FIRST_MARKER or length < MARKER:
+            raise PictureError("damaged picture: its header is no list of segments")
+        place += MARKER + length
     missing = set(range(tiles))
     while marker == TILE_PART:
         tile, length = _at(file, place + SEGMENT, ">HI")
@@ -45,7 +49,7 @@ def _check_tiles(file: BinaryIO) -> None:
             raise PictureError("damaged picture: a tile is shorter than its header")
         place = place + length if length else end - MARKER  # 0: all that is left
         (marker,) = _at(file, place, ">H")
-    if marker != END or missing or not tiles:
+    if marker != END or missing or tiles < 1:
         raise PictureError("damaged picture: not all of its tiles are there")
 
 

@@ -113,6 +113,11 @@ def unpremultiplied(pixels: Pixels, bit_depth: int) -> Pixels:
     return np.concatenate([colors, alpha], axis=-1)
 
 
+def colored(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return gray, with alpha or without, as red, green and blue, along the last axis."""
+    return np.concatenate([pixels[..., :1]] * 2 + [pixels], axis=-1)
+
+
 def peak(bit_depth: int) -> int:
     """Return the largest stored value of so many bits."""
     return (1 << bit_depth) - 1

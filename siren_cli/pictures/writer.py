@@ -90,8 +90,7 @@ def write_picture(file: BinaryIO, source: Source, form: Format, depth: int) -> N
         depth: Bits of a stored value, as `depth_for` says.
 
     Raises:
-        OSError: It cannot be written.
-        ValueError: The encoder gave up.
+        OSError: It cannot be written, or not be encoded.
     """
     facts = replace(source.facts, bit_depth=depth)
     icc_profile = source.icc_profile if _keeps_profile(form, facts) else None
@@ -139,4 +138,7 @@ def _write_by_pillow(
     for _ in ahead(fill, bands(facts.height, facts.width)):
         pass
     image = Image.fromarray(whole[..., 0] if facts.channels == 1 else whole)
-    image.save(file, form.name, icc_profile=icc_profile, **form.options)
+    try:
+        image.save(file, form.name, icc_profile=icc_profile, **form.options)
+    except (ValueError, RuntimeError) as error:
+        raise OSError(f"cannot be encoded: {error}") from error
