@@ -52,7 +52,7 @@ def named_codec(name: str) -> Codec:
     try:
         codec = CODECS[name.lower()]
     except KeyError:
-        raise UsageError(f"codec {name[:40]!a}: not one of {', '.join(CODECS)}") from None
+        raise UsageError(f"--codec {name[:40]}: not one of {', '.join(CODECS)}") from None
     codec.encoder()
     return codec
 

@@ -45,7 +45,7 @@ class Comparison:
         if self._done is None:
             return  # without it there is nothing to compare with
         facts = self._done.picture.facts
-        parse_region(self._options.region, Size(facts.width, facts.height))
+        _check_region(self._options.region, Size(facts.width, facts.height))
         for path in paths:
             self._measure_file(path)
         if self._options.trial.wanted:
@@ -97,6 +97,11 @@ class Comparison:
         row = measured(path, self._original.path, candidate)
         gated = candidate.kind in ("siren", "picture", "fit")
         return row | {"missed": gated and not self._options.gate.holds(row)}
+
+
+def _check_region(text: str | None, whole: Size) -> None:
+    if not parse_region(text, whole, extrapolate=True).inside(whole):
+        raise UsageError(f"--region {text}: leaves the picture, which is {whole}")
 
 
 def measured(path: Path, original: Path, candidate: Candidate) -> Result:

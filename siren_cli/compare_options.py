@@ -156,7 +156,8 @@ class CompareOptions:
 
 def names(text: str | None) -> tuple[str, ...]:
     """Return the names of a list such as jpeg,webp, each once."""
-    return tuple(dict.fromkeys(name.strip() for name in (text or "").split(",") if text))
+    parts = (name.strip() for name in (text or "").split(","))
+    return tuple(dict.fromkeys(name for name in parts if name))
 
 
 def _check_names(option: str, given: tuple[str, ...], known: Any) -> None:

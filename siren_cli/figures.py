@@ -80,7 +80,8 @@ def panel_figure(columns: Sequence[Column], region: Region, titles: Sequence[str
     across = min(MOST_COLUMNS, len(columns))
     kinds, blocks = len(titles) + 1, math.ceil(len(columns) / across)
     first = [*columns[0].pictures, columns[0].error]
-    heights = [picture.shape[0] / picture.shape[1] for picture in first]
+    # Of a line of pixels a part would be as high as a house.
+    heights = [min(max(picture.shape[0] / picture.shape[1], 0.2), 3.0) for picture in first]
     inches = BAR_INCHES + blocks * (COLUMN_INCHES * sum(heights) + TITLE_INCHES)
     close = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.06, wspace=0.0, hspace=0.0)
     figure = Figure((COLUMN_INCHES * across, inches), DOTS_PER_INCH, layout=close)

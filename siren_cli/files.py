@@ -195,15 +195,28 @@ def read_names(path: Path, *, null: bool) -> list[Path]:
     Raises:
         UsageError: It cannot be read.
     """
+    content = _read_list(path)
+    if not null and b"\0" in content:
+        raise UsageError(f"{path}: its names end with NUL, not lines (-0 reads them)")
+    names = content.split(b"\0") if null else content.splitlines()
+    return [Path(os.fsdecode(name)) for name in names if name]
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a text; what is no UTF-8 in it is replaced.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    return _read_list(path).decode(errors="replace").splitlines()
+
+
+def _read_list(path: Path) -> bytes:
     try:
         content = read_stdin() if path == STDIN else path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    if not null and b"\0" in content:
-        raise UsageError(f"{path}: its names end with NUL, not lines (-0 reads them)")
-    content = content.removeprefix(codecs.BOM_UTF8)
-    names = content.split(b"\0") if null else content.splitlines()
-    return [Path(os.fsdecode(name)) for name in names if name]
+    return content.removeprefix(codecs.BOM_UTF8)
 
 
 @cache

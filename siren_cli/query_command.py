@@ -54,8 +54,8 @@ def query(
     for point in points:
         if not (extrapolate or point.inside(whole)):
             raise UsageError(
-                f"{file}: {point.x:g} {point.y:g} is outside the picture, which is {whole} "
-                "(--extrapolate allows it)"
+                f"{file}: {point.x:.12g} {point.y:.12g} is outside the picture, "
+                f"which is {whole} (--extrapolate allows it)"
             )
     x, y = np.array(points, np.float64).reshape(-1, 2).T
     with representation.loaded(file) as function:

@@ -69,7 +69,9 @@ def square(own: Size, at: Point | None, side: float) -> Region:
     """Return the square around a point, moved into the picture where it leaves it."""
     at = at or Point(own.width / 2.0, own.height / 2.0)
     if not at.inside(own):
-        raise UsageError(f"--at {at.x:g},{at.y:g}: is outside the picture, which is {own}")
+        raise UsageError(
+            f"--at {at.x:.12g},{at.y:.12g}: is outside the picture, which is {own}"
+        )
     if not LEAST_SIDE <= side <= MOST_SIDE:
         raise UsageError(f"--side {side:g}: is not between {LEAST_SIDE} and {MOST_SIDE} pixels")
     side = min(side, own.width, own.height)

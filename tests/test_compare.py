@@ -149,7 +149,7 @@ def test_what_is_identical_passes_every_gate_but_that_of_size() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"codecs": ("gif",)}, "codec 'gif': not one of jpeg"),
+        ({"codecs": ("gif",)}, "--codec gif: not one of jpeg"),
         ({"match": "ssim"}, "--match ssim: not one of psnr, bytes"),
         ({"plot": Path("a.png")}, "--plot shows how fits learn"),
         ({"match": "bytes"}, "--match is about the encodings"),
@@ -267,7 +267,9 @@ def test_nothing_is_written_over_by_a_comparison(
 
 
 def test_a_file_that_says_it_is_huge_is_refused() -> None:
-    representation.save(Path("x.siren"), make_representation(10**6, 10**6, cell_size=0), force=False)
+    representation.save(
+        Path("x.siren"), make_representation(10**6, 10**6, cell_size=0), force=False
+    )
     Image.new("RGB", (9, 9)).save("x.png")
     with pytest.raises(UsageError, match="is 1000000x1000000, far too large"):
         siren_file(Path("x.siren"), Original(Path("x.png"), 10**6), resize=False)

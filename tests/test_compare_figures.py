@@ -125,3 +125,16 @@ def test_a_flat_picture_has_derivatives_on_one_scale() -> None:
     gradient, laplacian = (figure.axes[row * 2].get_images()[0].get_array() for row in (2, 3))
     assert not np.any(gradient)
     np.testing.assert_array_equal(laplacian, 0.5)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (300, 1), (1, 5000)])
+def test_a_line_of_pixels_has_a_figure(shape: tuple[int, int]) -> None:
+    picture = Image.new("RGB", shape[::-1], (9, 99, 199))
+    picture.save("a.png")
+    picture.save("b.bmp")
+    original = Original(Path("a.png"), 10**6)
+    found = [original.candidate(), picture_file(Path("b.bmp"), original, resize=False)]
+    with Path("p.png").open("wb") as file:
+        save(panel(found, None), file, "png")
+    with Image.open("p.png") as image:
+        assert max(image.size) < 5000

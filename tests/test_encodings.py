@@ -42,7 +42,7 @@ def test_the_codecs_names_load_nothing_heavy() -> None:
 
 
 def test_a_codec_that_is_none_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"'gif': not one of jpeg, webp, avif, jxl$"):
+    with pytest.raises(UsageError, match=r"--codec gif: not one of jpeg, webp, avif, jxl$"):
         named_codec("gif")
 
 

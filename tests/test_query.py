@@ -124,7 +124,7 @@ def test_the_installed_command_answers(file: Path) -> None:
 
 def test_points_come_through_a_pipe(file: Path) -> None:
     names = file.parent / "points"
-    names.write_text("1 2\n3 4\n")
+    names.write_text("\ufeff1 2\r\n3 4\n")
     with names.open("rb") as points:
         run = finish(start(file.parent, "query", "a.siren", "-", stdin=points))
     assert len(run.out.splitlines()) == 3

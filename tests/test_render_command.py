@@ -175,9 +175,7 @@ def test_weights_too_large_to_draw_are_refused_and_leave_nothing(what: str) -> N
 def test_samples_count_as_pixels_do() -> None:
     """A file may say that its picture is huge, though it is small."""
     representation.save(FILE, make_representation(10**6, 10**6, cell_size=0), force=True)
-    with pytest.raises(
-        UsageError, match=r"100x100 has 100000000 samples a pixel, .*--yes-huge"
-    ):
+    with pytest.raises(UsageError, match="100x100 has 100000000 samples a pixel, takes"):
         result(size="100")
 
 

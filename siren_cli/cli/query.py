@@ -12,12 +12,10 @@ from siren_cli.cli.app import Debug, Json, NoColor, Quiet, Verbose, app
 @app.command(context_settings={"ignore_unknown_options": True})
 def query(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .siren file.")],
-    words: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="X Y", help="Points; - is stdin, one a line.", show_default=False
-        ),
-    ],
+    word_list: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="X Y", help="Points; - is stdin, one a line."),
+    ] = None,
     gradient: Annotated[
         bool,
         typer.Option(
@@ -49,6 +47,7 @@ def query(
     """  # noqa: D301
     from siren_cli import points
 
+    words = word_list or []
     found = [] if words == ["-"] else points.parse_arguments(words)  # before NumPy is loaded
     from siren_cli import batch, files, query_command, summaries, terminal
     from siren_cli.errors import UsageError
@@ -56,7 +55,7 @@ def query(
     if words == ["-"]:
         if file == files.STDIN:
             raise UsageError("the .siren file and the points cannot both come from stdin")
-        found = points.parse_lines(files.read_stdin().decode(errors="replace").splitlines())
+        found = points.parse_lines(files.read_lines(files.STDIN))
 
     def show(result: dict[str, Any]) -> None:
         answers, color = result["points"], result["color"]
