@@ -2,12 +2,11 @@ import json
 import subprocess
 import sys
 import time
-from typing import get_args
 
 import numpy as np
 import pytest
 
-from siren_cli.config import ActivationName, Config, FitConfig, NetworkConfig
+from siren_cli.config import Config, FitConfig, NetworkConfig
 from siren_cli.drawing import render
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.fitting import Fitter, _measured, fit
@@ -60,7 +59,8 @@ def test_a_smooth_picture_is_learned_well():
     assert done.devices == ["CPU:0"]
 
 
-@pytest.mark.parametrize("activation", get_args(ActivationName))
+# Each is another kind: a kink, an encoding, a wave of its own.
+@pytest.mark.parametrize("activation", ["relu", "relu-pe", "finer"])
 def test_every_activation_learns(activation: str):
     config = SMALL.updated({"network": {"activation": activation}, "fit": {"epochs": 30}})
     found = []

@@ -64,15 +64,16 @@ def _draw(generator: np.random.Generator, path: Path) -> None:
     sides = [int(side) for side in generator.integers(1, MOST_SIDE + 1, 4)]
     x, y = generator.integers(-2, 5), generator.uniform(-1, 4)
     what = str(generator.choice(WHATS))
+    raw = output.suffix == ".npy" and bool(generator.integers(2))
     options = RenderOptions(
         size=f"{sides[0]}x{sides[1]}",
         region=f"{x},{y:.3f},{sides[2]},{sides[3]}",
         stretch=True,
         extrapolate=bool(generator.integers(4)),
         what=what,
-        linear_light=what == WHATS[0] and bool(generator.integers(2)),
+        linear_light=what == WHATS[0] and not raw and bool(generator.integers(2)),
         depth=(None, 8, 16)[int(generator.integers(3))],
-        raw=output.suffix == ".npy" and bool(generator.integers(2)),
+        raw=raw,
         output=output,
     )
     try:
