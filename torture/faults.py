@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -29,6 +30,9 @@ CODES = (errno.ENOSPC, errno.EIO, errno.EACCES)
 # So small that there are many writes, and bands, of what is tiny.
 BUFFER_BYTES, BAND_PIXELS = 32, 12
 FAILING = ("open", "write", "ftruncate", "fsync", "chmod", "replace")
+
+# For what is on its way when a save fails.
+LONGEST_WAIT = 5.0
 
 
 class Fault:
@@ -174,6 +178,9 @@ def _check(folder: Path, kind: Kind, fault: Fault, before: bytes | None, what: s
     demand(fault.happened or not refused, f"{what}: nothing was wrong")
     left = names(folder) - {kind.name}
     demand(not left, f"{what}: {sorted(left)} are left")
+    end = time.monotonic() + LONGEST_WAIT
+    while _held() != held and time.monotonic() < end:
+        time.sleep(0.01)  # bands that were begun are drawn to their end
     demand(_held() == held, f"{what}: a file is still open, or a thread at work")
     path.unlink(missing_ok=True)
 
