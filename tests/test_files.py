@@ -366,3 +366,19 @@ def test_a_list_from_a_closed_standard_input_is_refused(monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(UsageError, match="-: cannot be read: standard input is closed"):
         files.read_names(Path("-"), null=False)
+
+
+def test_standard_input_is_read_once_and_used_as_often_as_wanted(monkeypatch):
+    text = "1 2\r\n\xe9".encode("latin-1")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert files.open_regular(Path("-")).read() == text
+    assert files.size(Path("-")) == len(text)
+    assert files.read_lines(Path("-")) == ["1 2", "\ufffd"]
+
+
+def test_standard_output_cannot_seek(capsysbinary):
+    with files.writing(Path("-"), force=False) as file:
+        assert file.writable()
+        assert not file.seekable()
+        file.write(OLD)
+    assert capsysbinary.readouterr().out == OLD

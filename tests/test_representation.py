@@ -723,3 +723,16 @@ def test_a_forged_fact_is_found_without_reading_the_weights(tmp_path):
     forged.write_bytes(content.replace(b'psnr_db\\":31.5', b'psnr_db\\":99.5'))
     with pytest.raises(RepresentationError, match="SHA-256"):
         representation.load_header(forged)
+
+
+def refuse(path):
+    with representation.loaded(path) as found:
+        assert found.header.facts.width == 8
+        raise RepresentationError("too large")
+
+
+def test_what_cannot_be_done_with_a_file_is_said_of_it(tmp_path):
+    path = tmp_path / "a.siren"
+    representation.save(path, make_representation(6, 8), force=False)
+    with pytest.raises(RepresentationError, match=r"a\.siren: too large"):
+        refuse(path)
