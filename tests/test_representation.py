@@ -25,6 +25,7 @@ from tests.representations import make_representation
 
 GOLDEN = Path(__file__).parent / "golden" / "version-1.siren"
 GOLDEN_INT8 = Path(__file__).parent / "golden" / "version-1-int8.siren"
+GOLDEN_RELU_PE = Path(__file__).parent / "golden" / "version-1-relu-pe.siren"
 PROFILE = bytes(range(200))
 MISSING = object()
 
@@ -169,6 +170,15 @@ def test_the_golden_file_with_small_integers_is_read_for_ever() -> None:
     golden = representation.load(GOLDEN_INT8)
     assert_equal(golden, make_representation(8, 6, channels=4, dtype="int8", seed=7))
     assert representation.encode(golden) == GOLDEN_INT8.read_bytes()
+
+
+def test_the_golden_file_of_another_activation_is_read_for_ever() -> None:
+    golden = representation.load(GOLDEN_RELU_PE)
+    assert (golden.header.activation, golden.header.layer_sizes) == ("relu-pe", (14, 5, 5, 3))
+    assert representation.encode(golden) == GOLDEN_RELU_PE.read_bytes()
+    pixels = render(golden, 9, 7).pixels
+    assert pixels[4, 3] == pytest.approx([0.0, 0.0, 0.8416], abs=2e-4)
+    assert pixels[8, 6] == pytest.approx([0.1407, 0.0, 0.3594], abs=2e-4)
 
 
 @pytest.mark.parametrize(
