@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image
 
-from siren_cli import encodings, files, representation
+from siren_cli import files, matching, representation
 from siren_cli.codecs import BY_BYTES, named_codec
 from siren_cli.drawing import render, whole
 from siren_cli.errors import RepresentationError, UsageError
@@ -224,11 +224,11 @@ def codec_file(candidate: Candidate, codec: str, match: str) -> Candidate:
     """
     original, known = candidate.original, named_codec(codec)
     if match == BY_BYTES:
-        encoded = encodings.matched_bytes(original, known, candidate.file_bytes or 0)
+        encoded = matching.matched_bytes(original, known, candidate.file_bytes or 0)
     else:
         quality = psnr(original, candidate.picture)
         wanted = math.inf if quality is None else quality
-        encoded = encodings.matched_psnr(original, known, wanted)
+        encoded = matching.matched_psnr(original, known, wanted)
     alike = "small" if match == BY_BYTES else "good"
     saturated = ", saturated" if encoded.saturated else ""
     return Candidate(

@@ -18,7 +18,7 @@ Decay = Literal["cosine", "constant"]
 StoredType = Literal["int8", "float16", "float32"]
 
 SINE: ActivationName = "sine"
-# Its input is a positional encoding (`encoding`) of the point (y, x), of so many octaves
+# Its input is a positional encoding (`positional`) of the point (y, x), of so many octaves
 # where a single cell is the whole picture.
 ENCODED: ActivationName = "relu-pe"
 INPUTS, INPUTS_PER_OCTAVE, PICTURE_OCTAVES = 2, 4, 8

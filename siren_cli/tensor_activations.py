@@ -1,6 +1,6 @@
 """The activations and the encoding as they are trained, in TensorFlow.
 
-They are the twins of those in NumPy (`activations`, `encoding`), compiled by XLA.
+They are the twins of those in NumPy (`activations`, `positional`), compiled by XLA.
 """
 
 import math
