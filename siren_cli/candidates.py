@@ -15,19 +15,16 @@ from PIL import Image
 from siren_cli import files, matching, representation
 from siren_cli.codecs import BY_BYTES, named_codec
 from siren_cli.drawing import render, whole
-from siren_cli.errors import RepresentationError, UsageError
-from siren_cli.header import Header
+from siren_cli.errors import UsageError
 from siren_cli.metrics import psnr
-from siren_cli.pictures.conversion import AS_IT_IS, Conversion, resized
+from siren_cli.originals import Original
+from siren_cli.pictures.conversion import AS_IT_IS, resized
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
 from siren_cli.representation import Representation
 from siren_cli.sizes import Size
-from siren_cli.strict_json import Table
 
 Kind = Literal["original", "siren", "fit", "picture", "codec", "enlargement"]
-# What a picture was changed by before the fit, and of which type that is.
-CHANGES = {"alpha": str, "icc": str, "gray": bool, "max_side": int}
 # A file can say that its picture is huge, and drawing that small takes as many samples.
 MOST_SAMPLES = 10**10
 ENLARGEMENTS = {"bicubic": Image.Resampling.BICUBIC, "Lanczos": Image.Resampling.LANCZOS}
@@ -78,31 +75,13 @@ class Candidate:
     notes: tuple[str, ...] = ()
 
 
-class Original:
-    """The picture that others are compared with, read as it was for each of them.
-
-    Args:
-        path: The picture.
-        max_pixels: Largest that is read.
-    """
-
-    def __init__(self, path: Path, max_pixels: int) -> None:
-        self.path, self.max_pixels = path, max_pixels
-        self._read: dict[Conversion, Picture] = {}
-
-    def read(self, conversion: Conversion = AS_IT_IS) -> Picture:
-        """Return it with some things changed, the last one without reading it again."""
-        if conversion not in self._read:
-            self._read.clear()  # a large one would fill the memory
-            self._read[conversion] = read_picture(self.path, conversion, self.max_pixels)
-        return self._read[conversion]
-
-    def candidate(self) -> Candidate:
-        """Return it as the first candidate."""
-        picture = self.read()
-        size = None if files.is_stream(self.path) else files.size(self.path)
-        notes = picture.notes
-        return Candidate(str(self.path), "original", picture, picture, size, notes=notes)
+def the_original(original: Original) -> Candidate:
+    """Return the original as the first candidate."""
+    picture = original.read()
+    size = None if files.is_stream(original.path) else files.size(original.path)
+    return Candidate(
+        str(original.path), "original", picture, picture, size, notes=picture.notes
+    )
 
 
 def siren_file(path: Path, original: Original, *, resize: bool) -> Candidate:
@@ -118,7 +97,7 @@ def siren_file(path: Path, original: Original, *, resize: bool) -> Candidate:
         UsageError: It is of another picture, as far as its size and color show it.
     """
     header = representation.load_header(path)
-    picture = original.read(replace(_conversion(path, header), max_side=None))
+    picture = original.as_fitted(path, header)
     _check_color(path, header.facts, original.path, picture.facts)
     if not (resize or _same_aspect(header.facts, picture.facts)):
         raise UsageError(
@@ -273,18 +252,6 @@ def _same_aspect(ours: PictureFacts, theirs: PictureFacts) -> bool:
         factors.append((low, high) if own <= other else (1.0 / high, 1.0 / low))
     (low, high), (other_low, other_high) = factors
     return max(low, other_low) <= min(high, other_high)
-
-
-def _conversion(file: Path, header: Header) -> Conversion:
-    # Settings are free-form to the file's checks.
-    try:
-        table = Table(header.settings.get("picture", {}), "it")
-        for key, value in table.values.items():
-            if type(value) is not CHANGES.get(key):
-                raise UsageError(f"{key[:40]!a} is unknown, or of another type")
-        return Conversion(**table.values)
-    except (RepresentationError, UsageError) as error:
-        raise RepresentationError(f"{file}: header.settings.picture: {error}") from error
 
 
 def _size(facts: PictureFacts) -> Size:

@@ -7,10 +7,11 @@ from typing import Any
 
 from siren_cli import candidates, presets
 from siren_cli.batch import Batch
-from siren_cli.candidates import Candidate, Original
+from siren_cli.candidates import Candidate
 from siren_cli.compare_options import CompareOptions
 from siren_cli.errors import UsageError
 from siren_cli.metrics import largest_error, psnr
+from siren_cli.originals import Original
 from siren_cli.pictures import formats
 from siren_cli.results import Result, head, smallness
 from siren_cli.similarity import Similarity, similarity
@@ -41,7 +42,7 @@ class Comparison:
 
     def run(self, paths: Iterable[Path]) -> None:
         """Measure everything: the original, the files, codecs and fits."""
-        self._measure(self._original.path, self._original.candidate)
+        self._measure(self._original.path, partial(candidates.the_original, self._original))
         if self._done is None:
             return  # without it there is nothing to compare with
         facts = self._done.picture.facts

@@ -12,12 +12,13 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from siren_cli import representation, summaries
 from siren_cli.batch import Batch
-from siren_cli.candidates import Original, picture_file, siren_file
+from siren_cli.candidates import picture_file, siren_file
 from siren_cli.compare_command import Comparison, pair
 from siren_cli.compare_options import CompareOptions, Gate, Trial, names
 from siren_cli.compare_output import check
 from siren_cli.drawing import render
 from siren_cli.errors import OutputError, RepresentationError, UsageError
+from siren_cli.originals import Original
 from siren_cli.pictures.picture import quantize
 from siren_cli.terminal import Look
 from tests.commands import objects, siren

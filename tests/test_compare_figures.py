@@ -8,11 +8,18 @@ import pytest
 from PIL import Image
 
 from siren_cli import representation
-from siren_cli.candidates import Candidate, Moment, Original, picture_file, siren_file
+from siren_cli.candidates import (
+    Candidate,
+    Moment,
+    picture_file,
+    siren_file,
+    the_original,
+)
 from siren_cli.compare_figures import curves, error, file_of, hardest_spot, panel
 from siren_cli.drawing import render
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.figures import save
+from siren_cli.originals import Original
 from siren_cli.pictures.picture import quantize
 from siren_cli.sizes import Region
 from tests.commands import siren
@@ -39,7 +46,7 @@ def all_kinds(channels: int = 3) -> list[Candidate]:
     Image.fromarray(stored.squeeze(), mode).save("b.png")
     original = Original(Path("a.png"), 10**6)
     return [
-        original.candidate(),
+        the_original(original),
         siren_file(Path("a.siren"), original, resize=False),
         picture_file(Path("b.png"), original, resize=False),
     ]
@@ -133,7 +140,7 @@ def test_a_line_of_pixels_has_a_figure(shape: tuple[int, int]) -> None:
     picture.save("a.png")
     picture.save("b.bmp")
     original = Original(Path("a.png"), 10**6)
-    found = [original.candidate(), picture_file(Path("b.bmp"), original, resize=False)]
+    found = [the_original(original), picture_file(Path("b.bmp"), original, resize=False)]
     with Path("p.png").open("wb") as file:
         save(panel(found, None), file, "png")
     with Image.open("p.png") as image:

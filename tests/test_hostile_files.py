@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from siren_cli import representation
-from siren_cli.candidates import Original, siren_file
+from siren_cli.candidates import siren_file
 from siren_cli.errors import RepresentationError
+from siren_cli.originals import Original
 from tests.commands import siren
 from tests.representations import make_representation
 from tests.test_representation import Parts

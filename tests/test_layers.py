@@ -54,6 +54,7 @@ ORDER = [
         "derivatives",
         "shading",
         "drawing",
+        "originals",
         "candidates",
         "figure_formats",
         "figures",
