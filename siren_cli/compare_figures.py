@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
+from PIL import Image
 
 from siren_cli import figures, shading
 from siren_cli.candidates import Candidate
@@ -13,8 +14,9 @@ from siren_cli.coordinates import WHOLE
 from siren_cli.derivatives import LAPLACIAN
 from siren_cli.drawing import GRADIENT, LAPLACE, Drawing, whole
 from siren_cli.metrics import bits_per_pixel, psnr
+from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.formats import named_format
-from siren_cli.pictures.picture import SHALLOW, Pixels, quantize
+from siren_cli.pictures.picture import SHALLOW, Pixels, peak, quantize
 from siren_cli.pictures.writer import write_picture
 from siren_cli.sizes import Region, Size, parse_region
 from siren_cli.summaries import psnr_text
@@ -22,6 +24,8 @@ from siren_cli.terminal import printable
 
 # The hardest spot is such a part of the picture along each axis, and no smaller.
 SPOT_SHARE, LEAST_SIDE = 6, 16
+# Of a picture's longer side, in a figure.
+MOST_SHOWN = 1200
 LONGEST_NAME = 30
 
 
@@ -45,8 +49,12 @@ def panel(candidates: Sequence[Candidate], region: str | None) -> Figure:
         chosen = parse_region(region, Size(facts.width, facts.height))
     derived = any(each.kind == "fit" for each in candidates)
     columns = [_column(each, chosen, derived=derived) for each in candidates]
+    factor = columns[0].pictures[0].shape[1] / facts.width
+    marked = Region(
+        *(factor * each for each in (chosen.x, chosen.y, chosen.width, chosen.height))
+    )
     titles = ["the region", *(["gradient", "Laplacian"] if derived else []), "error"]
-    return figures.panel_figure(columns, chosen, titles)
+    return figures.panel_figure(columns, marked, titles)
 
 
 def curves(candidates: Sequence[Candidate]) -> Figure:
@@ -86,15 +94,30 @@ def hardest_spot(errors: Sequence[Pixels]) -> Region:
 
 def _column(candidate: Candidate, region: Region, *, derived: bool) -> figures.Column:
     facts = candidate.picture.facts
-    shown = figures.visible(candidate.picture.pixels, facts)
+    pixels = candidate.picture.pixels
     top, left = int(region.y), int(region.x)
     bottom, right = (
         int(np.ceil(end)) for end in (region.y + region.height, region.x + region.width)
     )
-    pictures = [shown, shown[top:bottom, left:right]]
+    pictures = [
+        figures.visible(_small(pixels), facts),
+        figures.visible(pixels[top:bottom, left:right], facts),
+    ]
     if derived:
-        pictures += _derivatives(candidate)
-    return figures.Column(_title(candidate), pictures, error(candidate))
+        pictures += map(_small, _derivatives(candidate))
+    largest = np.float32(peak(candidate.original.facts.bit_depth))
+    errors = _small(error(candidate)[..., None] / largest)[..., 0] * largest
+    return figures.Column(_title(candidate), pictures, errors)
+
+
+def _small(pixels: Pixels) -> Pixels:
+    """Return pixels as no figure shows more of, or as they are."""
+    height, width, _ = pixels.shape
+    factor = MOST_SHOWN / max(height, width)
+    if factor >= 1.0:
+        return pixels
+    size = max(1, round(factor * width)), max(1, round(factor * height))
+    return resized(pixels, size, Image.Resampling.BOX)
 
 
 def _derivatives(candidate: Candidate) -> list[Pixels]:
