@@ -17,6 +17,7 @@ from siren_cli.results import Result, head, smallness
 from siren_cli.similarity import Similarity, similarity
 from siren_cli.sizes import Size, parse_region
 from siren_cli.terminal import Look
+from siren_cli.trial_fits import TrialFits
 
 DIGITS = 6
 
@@ -63,12 +64,10 @@ class Comparison:
         self._measure_rivals(path)
 
     def _measure_fits(self) -> None:
-        from siren_cli import trial_fits  # TensorFlow, but for names
-
-        path = self._original.path
-        picture = self._original.read()
-        for fit in trial_fits.fits(picture, path, self._options, self._look):
-            self._measure(path, fit)
+        path, picture = self._original.path, self._original.read()
+        fits = TrialFits(picture, path, self._options, self._look)
+        for told in self._options.trial.fits():
+            self._measure(path, partial(fits.make, *told))
             self._measure_rivals(path)
 
     def _measure_rivals(self, path: Path) -> None:

@@ -5,14 +5,12 @@ and its learning rate, which was tuned for each on other pictures (`activations`
 """
 
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from siren_cli import candidates, locks, representation, terminal
 from siren_cli.candidates import Candidate, Moment
-from siren_cli.compare_options import CompareOptions, Trial
+from siren_cli.compare_options import CompareOptions
 from siren_cli.config import Config
 from siren_cli.errors import DivergedError
 from siren_cli.pictures.picture import Picture
@@ -23,60 +21,68 @@ from siren_cli.summaries import progress_text
 from siren_cli.terminal import Look
 
 
-def fits(
-    picture: Picture, path: Path, options: CompareOptions, look: Look
-) -> Iterator[Callable[[], Candidate]]:
-    """Yield what makes each fit, one after the other.
+class TrialFits:
+    """The fits of one picture for a comparison.
 
     Args:
         picture: What is fitted.
         path: Its file, after which kept fits are named.
-        options: Presets, activations and budget, and where fits are kept.
+        options: The budget, and where fits are kept.
         look: How the fits are shown.
     """
-    for name, preset, activation in options.trial.fits():
+
+    def __init__(
+        self, picture: Picture, path: Path, options: CompareOptions, look: Look
+    ) -> None:
+        self._picture, self._path = picture, path
+        self._options, self._look = options, look
+
+    def make(self, name: str, preset: str, activation: str) -> Candidate:
+        """Return the fit of a preset with an activation, and keep it if that is wanted.
+
+        Raises:
+            DivergedError: It loses the picture at any rate.
+            ResourceError: A device or memory is not there.
+            OutputError: It cannot be kept.
+        """
+        trial = self._options.trial
         config = load_preset(preset).updated({"network": {"activation": activation}})
-        yield partial(_kept, picture, path, name, config, options, look)
+        # A budget of time plans its epochs itself; without one they stretch the schedule.
+        if trial.epochs is not None and trial.seconds is None:
+            config = replace(config, fit=config.fit.lasting(trial.epochs))
+        candidate = self._fit(name, config)
+        output = trial.kept(self._path, name)
+        if output is not None and candidate.representation is not None:
+            with locks.locked(output):
+                force = self._options.force
+                representation.save(output, candidate.representation, force=force)
+        return candidate
 
+    def _fit(self, name: str, config: Config) -> Candidate:
+        trial, moments = self._options.trial, list[Moment]()
+        with terminal.watching(name, "starting TensorFlow", self._look) as watcher:
+            with terminal.held_stderr(show=self._look.verbose):
+                from siren_cli.fitting import Fitter
 
-def _kept(
-    picture: Picture, path: Path, name: str, config: Config, options: CompareOptions, look: Look
-) -> Candidate:
-    candidate = _fit(picture, name, config, options.trial, look)
-    output = options.trial.kept(path, name)
-    if output is not None and candidate.representation is not None:
-        with locks.locked(output):
-            representation.save(output, candidate.representation, force=options.force)
-    return candidate
+                fitter = Fitter(config, trial.resources)
+            start = time.perf_counter()
 
+            def report(progress: Progress) -> None:
+                watcher.show(progress.epoch / progress.epochs, progress_text(progress))
+                if progress.group == 0:  # the others learn alike
+                    seconds = time.perf_counter() - start
+                    moments.append(Moment(progress.step, seconds, progress.psnr))
 
-def _fit(picture: Picture, name: str, config: Config, trial: Trial, look: Look) -> Candidate:
-    # A budget of time plans its epochs itself; without one they stretch the schedule.
-    if trial.epochs is not None and trial.seconds is None:
-        config = replace(config, fit=config.fit.lasting(trial.epochs))
-    moments: list[Moment] = []
-    with terminal.watching(name, "starting TensorFlow", look) as watcher:
-        with terminal.held_stderr(show=look.verbose):
-            from siren_cli.fitting import Fitter
-
-            fitter = Fitter(config, trial.resources)
-        start = time.perf_counter()
-
-        def report(progress: Progress) -> None:
-            watcher.show(progress.epoch / progress.epochs, progress_text(progress))
-            if progress.group == 0:  # the others learn alike
-                seconds = time.perf_counter() - start
-                moments.append(Moment(progress.step, seconds, progress.psnr))
-
-        budget = Budget()
-        if trial.seconds is not None:
-            budget = Budget(trial.epochs, deadline=time.monotonic() + trial.seconds)
-        try:
-            done = fitter.fit(picture, report, budget)
-        except DivergedError as error:
-            raise DivergedError(f"{name}: {error}") from error
-    candidate = candidates.fitted(name, done.representation, picture)
-    return replace(candidate, fit_seconds=done.seconds, curve=_from_first_step(moments))
+            budget = Budget()
+            if trial.seconds is not None:
+                budget = Budget(trial.epochs, deadline=time.monotonic() + trial.seconds)
+            try:
+                done = fitter.fit(self._picture, report, budget)
+            except DivergedError as error:
+                raise DivergedError(f"{name}: {error}") from error
+        candidate = candidates.fitted(name, done.representation, self._picture)
+        curve = _from_first_step(moments)
+        return replace(candidate, fit_seconds=done.seconds, curve=curve)
 
 
 def _from_first_step(moments: list[Moment]) -> tuple[Moment, ...]:
