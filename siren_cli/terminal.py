@@ -223,13 +223,22 @@ def _lines(name: str) -> Callable[[float, str], None]:
 @contextmanager
 def _bar(name: str, first: str, *, color: bool) -> Iterator[Watcher]:
     # Only now: a person waits for TensorFlow anyway, a script does not.
-    from rich.console import Console
+    from rich.console import Console, ConsoleDimensions
     from rich.markup import escape
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as RichProgress
     from rich.table import Column
 
-    console = Console(file=_stderr, no_color=not color or bool(os.environ.get("NO_COLOR")))
+    class Narrower(Console):
+        """Leaves room for the ^C that the terminal shows, or the bar would not go away."""
+
+        # Nobody sets it.
+        @property  # type: ignore[misc]
+        def size(self) -> ConsoleDimensions:
+            width, height = super().size
+            return ConsoleDimensions(max(1, width - len(" ^C")), height)
+
+    console = Narrower(file=_stderr, no_color=not color or bool(os.environ.get("NO_COLOR")))
     # A long name leaves room for the facts.
     short = Column(no_wrap=True, max_width=max(10, console.width // 3))
     columns = (
