@@ -60,7 +60,9 @@ def learn(path: Path, report: Callable[[Progress], None], budget: Budget) -> Fit
     return fitter.fit(PICTURE, report, budget, kept(path))
 
 
-@pytest.mark.parametrize("budget", [Budget(), Budget(psnr=34.0)])
+@pytest.mark.parametrize(
+    "budget", [Budget(), pytest.param(Budget(psnr=34.0), marks=pytest.mark.slow)]
+)
 def test_a_fit_that_is_stopped_again_and_again_ends_with_the_same_bits(tmp_path, budget):
     path = tmp_path / "a.siren"
     whole = Fitter(CONFIG, Resources(group=4)).fit(PICTURE, quiet, budget)

@@ -192,14 +192,9 @@ def test_pictures_of_other_sizes_need_no_other_step_and_get_the_same_bytes():
 
 
 def test_two_replicas_follow_the_path_of_one():
-    one, two = (
-        json.loads(
-            subprocess.run(
-                [sys.executable, "-c", REPLICAS, replicas], check=True, capture_output=True
-            ).stdout
-        )
-        for replicas in ("1", "2")
-    )
+    commands = [[sys.executable, "-c", REPLICAS, replicas] for replicas in ("1", "2")]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE) for command in commands]
+    one, two = (json.loads(process.communicate()[0]) for process in running)
     assert (one["replicas"], two["replicas"]) == (1, 2)
     assert two["equal"]
     difference = np.linalg.norm(np.subtract(one["weights"], two["weights"]))
@@ -284,6 +279,7 @@ fit(smooth_picture(20, 30), SMALL.updated({"fit": {"epochs": 2}}), Resources(), 
 """
 
 
+@pytest.mark.slow
 def test_a_fit_needs_no_room_for_temporary_files():
     # AutoGraph would write the code it makes to one.
     subprocess.run([sys.executable, "-c", FULL], check=True, capture_output=True)
