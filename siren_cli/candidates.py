@@ -22,7 +22,7 @@ from siren_cli.pictures.conversion import AS_IT_IS, resized
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
 from siren_cli.representation import Representation
-from siren_cli.sizes import Size
+from siren_cli.sizes import same_aspect, size_of
 
 Kind = Literal["original", "siren", "fit", "picture", "codec", "enlargement"]
 # A file can say that its picture is huge, and drawing that small takes as many samples.
@@ -99,16 +99,15 @@ def siren_file(path: Path, original: Original, *, resize: bool) -> Candidate:
     header = representation.load_header(path)
     picture = original.as_fitted(path, header)
     _check_color(path, header.facts, original.path, picture.facts)
-    if not (resize or _same_aspect(header.facts, picture.facts)):
+    own, wanted = size_of(header.facts), size_of(picture.facts)
+    if not (resize or same_aspect(own, wanted)):
         raise UsageError(
-            f"{path}: is {_size(header.facts)}, another aspect than {original.path}, which is "
-            f"{_size(picture.facts)} (--resize allows it)"
+            f"{path}: is {own}, another aspect than {original.path}, which is {wanted} "
+            "(--resize allows it)"
         )
-    view = whole(header.facts, _size(picture.facts))
-    if view.work > MOST_SAMPLES:
+    if whole(header.facts, wanted).work > MOST_SAMPLES:
         raise UsageError(
-            f"{path}: is {_size(header.facts)}, far too large to be drawn at the "
-            f"{_size(picture.facts)} of {original.path}"
+            f"{path}: is {own}, far too large to be drawn at the {wanted} of {original.path}"
         )
     with representation.loaded(path) as function:
         candidate = _drawn(function, picture)
@@ -175,15 +174,15 @@ def picture_file(path: Path, original: Original, *, resize: bool) -> Candidate:
     notes = list(found.notes)
     if found.icc_profile != wanted.icc_profile:
         notes.append("its color profile is another; stored values are compared")
-    if _size(ours) != _size(theirs):
+    if size_of(ours) != size_of(theirs):
         if not resize:
             raise UsageError(
-                f"{path}: is {_size(ours)}, but {original.path} is {_size(theirs)} "
+                f"{path}: is {size_of(ours)}, but {original.path} is {size_of(theirs)} "
                 "(--resize allows it)"
             )
         pixels = resized(found.pixels, (theirs.width, theirs.height), Image.Resampling.LANCZOS)
         found = replace(found, pixels=pixels)
-        notes.append(f"was resized from {_size(ours)}")
+        notes.append(f"was resized from {size_of(ours)}")
     _check_color(path, ours, original.path, theirs)
     found = replace(found, facts=theirs)
     return Candidate(str(path), "picture", wanted, found, files.size(path), notes=tuple(notes))
@@ -240,19 +239,3 @@ def _as_color(picture: Picture, wanted: Picture) -> Picture:
 def _check_color(file: Path, ours: PictureFacts, original: Path, theirs: PictureFacts) -> None:
     if ours.color != theirs.color:
         raise UsageError(f"{file}: is {ours.color}, but {original} is {theirs.color}")
-
-
-def _same_aspect(ours: PictureFacts, theirs: PictureFacts) -> bool:
-    """Return whether one may be the other, enlarged or shrunken, but for rounding."""
-    # Factors for which the larger is the smaller, rounded.
-    factors = []
-    for own, other in ((ours.width, theirs.width), (ours.height, theirs.height)):
-        small, large = sorted((own, other))
-        low, high = large / (small + 0.5), large / (small - 0.5)
-        factors.append((low, high) if own <= other else (1.0 / high, 1.0 / low))
-    (low, high), (other_low, other_high) = factors
-    return max(low, other_low) <= min(high, other_high)
-
-
-def _size(facts: PictureFacts) -> Size:
-    return Size(facts.width, facts.height)

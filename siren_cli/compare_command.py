@@ -15,7 +15,7 @@ from siren_cli.originals import Original
 from siren_cli.pictures import formats
 from siren_cli.results import Result, head, smallness
 from siren_cli.similarity import Similarity, similarity
-from siren_cli.sizes import Size, parse_region
+from siren_cli.sizes import Size, parse_region, size_of
 from siren_cli.terminal import Look
 from siren_cli.trial_fits import TrialFits
 
@@ -46,8 +46,7 @@ class Comparison:
         self._measure(self._original.path, partial(candidates.the_original, self._original))
         if self._done is None:
             return  # without it there is nothing to compare with
-        facts = self._done.picture.facts
-        _check_region(self._options.region, Size(facts.width, facts.height))
+        _check_region(self._options.region, size_of(self._done.picture.facts))
         for path in paths:
             self._measure_file(path)
         if self._options.trial.wanted:

@@ -18,7 +18,7 @@ from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import SHALLOW, Pixels, peak, quantize
 from siren_cli.pictures.writer import write_picture
-from siren_cli.sizes import Region, Size, parse_region
+from siren_cli.sizes import Region, parse_region, size_of
 from siren_cli.summaries import psnr_text
 from siren_cli.terminal import printable
 
@@ -46,7 +46,7 @@ def panel(candidates: Sequence[Candidate], region: str | None) -> Figure:
     if region is None:
         chosen = hardest_spot([error(candidate) for candidate in candidates])
     else:
-        chosen = parse_region(region, Size(facts.width, facts.height))
+        chosen = parse_region(region, size_of(facts))
     derived = any(each.kind == "fit" for each in candidates)
     columns = [_column(each, chosen, derived=derived) for each in candidates]
     factor = columns[0].pictures[0].shape[1] / facts.width
@@ -129,7 +129,7 @@ def _derivatives(candidate: Candidate) -> list[Pixels]:
     ]
     function = candidate.representation
     if function is not None:
-        view = whole(facts, Size(facts.width, facts.height))
+        view = whole(facts, size_of(facts))
         drawings = [
             Drawing(function, replace(view, what=what), scale)
             for what, scale in zip((GRADIENT, LAPLACE), scales, strict=True)

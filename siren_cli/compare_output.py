@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ def check(sources: Sequence[Path], options: CompareOptions) -> None:
     for number, output in enumerate(outputs):
         if output == files.STDOUT:
             raise UsageError("-: standard output holds the table; name a file")
-        if output in outputs[:number]:
+        if os.path.realpath(output) in map(os.path.realpath, outputs[:number]):
             raise UsageError(f"{output}: two results would become this file")
         for source in sources:
             check_output(source, output, force=options.force)

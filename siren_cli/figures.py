@@ -1,7 +1,7 @@
 """Figures, by matplotlib, which is slow to load: only those who draw import this room."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -21,8 +21,6 @@ ERROR_MAP, ERROR_SHARE = "inferno", 0.999
 # Of Okabe and Ito, which the color-blind can tell apart; further lines are dashed.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 LINES = ("-", "--", ":")
-
-ROTATED: Any = {"ha": "right", "va": "center"}
 
 
 class Column(NamedTuple):
@@ -102,16 +100,20 @@ def panel_figure(columns: Sequence[Column], region: Region, titles: Sequence[str
         axes[0].add_patch(Rectangle(corner, region.width, region.height, fill=False, ec=MARK))
         image = axes[-1].imshow(column.error, cmap=ERROR_MAP, vmin=0.0, vmax=top)
     for block in range(blocks):
-        for axes, title in zip(grid[block * kinds + 1 :, 0], titles, strict=False):
-            axes.text(
-                -0.03, 0.5, title, fontsize=8, rotation=90, **ROTATED, transform=axes.transAxes
-            )
+        _name_rows(grid[block * kinds + 1 :, 0], titles)
     bar = figure.colorbar(
         image, ax=grid, location="bottom", aspect=50, shrink=0.6, extend="max"
     )
     bar.set_label("error, in stored values", fontsize=8)
     bar.ax.tick_params(labelsize=8)
     return figure
+
+
+def _name_rows(rows: Iterable[Any], titles: Sequence[str]) -> None:
+    """Write titles to the left of axes, from the top down."""
+    for axes, title in zip(rows, titles, strict=False):
+        place = {"transform": axes.transAxes, "ha": "right", "va": "center"}
+        axes.text(-0.03, 0.5, title, fontsize=8, rotation=90, **place)
 
 
 def curves_figure(curves: Mapping[str, Sequence[tuple[float, float, float]]]) -> Figure:

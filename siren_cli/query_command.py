@@ -20,7 +20,7 @@ from siren_cli.pictures.picture import (
 )
 from siren_cli.points import Point
 from siren_cli.results import Result, head
-from siren_cli.sizes import Size
+from siren_cli.sizes import Size, size_of
 
 # Values come from float32.
 DIGITS = 7
@@ -48,7 +48,7 @@ def query(
         RepresentationError: The file cannot be read.
     """
     facts = representation.load_header(file).facts
-    whole = Size(facts.width, facts.height)
+    whole = size_of(facts)
     if normalized:
         points = [point.denormalized(whole) for point in points]
     for point in points:

@@ -21,7 +21,7 @@ from siren_cli.pictures.writer import check_format, depth_for, losses, write_pic
 from siren_cli.render_options import RenderOptions
 from siren_cli.resources import available_bytes, cpu_cores
 from siren_cli.results import Result, check_output, check_room, head
-from siren_cli.sizes import Size
+from siren_cli.sizes import size_of
 from siren_cli.summaries import drawing_text, duration, size
 from siren_cli.terminal import Look
 
@@ -42,7 +42,7 @@ def render(file: Path, options: RenderOptions, look: Look) -> Result:
     """Draw a .siren file and save the picture."""
     start = time.perf_counter()
     own = representation.load_header(file).facts
-    view = options.view_of(Size(own.width, own.height))
+    view = options.view_of(size_of(own))
     output = options.output_for(file, view)
     check_output(file, output, force=options.force)
     form, facts = options.format_for(output), view.facts(own)

@@ -3,8 +3,12 @@
 import math
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from siren_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from siren_cli.pictures.picture import PictureFacts
 
 # Up to here `Nx` is a factor, above it a width: nobody wants 2 pixels or 1024 times.
 MAX_FACTOR = 64
@@ -64,6 +68,29 @@ class Region:
         """Return whether it lies in a picture of that size."""
         right, bottom = self.x + self.width, self.y + self.height
         return min(self.x, self.y) >= 0 and right <= whole.width and bottom <= whole.height
+
+
+def size_of(facts: "PictureFacts") -> Size:
+    """Return the size of a picture."""
+    return Size(facts.width, facts.height)
+
+
+def same_aspect(ours: Size, theirs: Size) -> bool:
+    """Return whether one may be the other, enlarged or shrunken, but for rounding."""
+    # Factors for which the larger is the smaller, rounded.
+    factors = []
+    for own, other in ((ours.width, theirs.width), (ours.height, theirs.height)):
+        small, large = sorted((own, other))
+        low, high = large / (small + 0.5), large / (small - 0.5)
+        factors.append((low, high) if own <= other else (1.0 / high, 1.0 / low))
+    (low, high), (other_low, other_high) = factors
+    return max(low, other_low) <= min(high, other_high)
+
+
+def with_longer_side(pixels: int, own: Size | Region) -> Size:
+    """Return the size of the same aspect whose longer side is so long."""
+    by_width = own.width >= own.height
+    return _with_width(pixels, own) if by_width else _with_height(pixels, own)
 
 
 def check(size: str | None, region: str | None) -> None:
@@ -157,8 +184,9 @@ def _of_form(form: str, numbers: list[float], own: Size | Region) -> Size:
         return Size(_pixels(own.width * factor), _pixels(own.height * factor))
     if form == "both":
         return Size(*map(int, numbers))
-    by_width = form == "width" or (form == "long" and own.width >= own.height)
-    return _with_width(int(first), own) if by_width else _with_height(int(first), own)
+    if form == "long":
+        return with_longer_side(int(first), own)
+    return _with_width(int(first), own) if form == "width" else _with_height(int(first), own)
 
 
 def _with_width(width: int, own: Size | Region) -> Size:

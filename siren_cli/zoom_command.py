@@ -16,7 +16,7 @@ from siren_cli.pictures.picture import Pixels
 from siren_cli.points import Point
 from siren_cli.representation import Representation
 from siren_cli.results import Result, check_output, head
-from siren_cli.sizes import Region, Size, parse_size
+from siren_cli.sizes import Region, Size, size_of, with_longer_side
 
 # Of the panels and of the longer side of the picture, in pixels.
 PANEL_PIXELS, PICTURE_PIXELS = 600, 900
@@ -46,7 +46,7 @@ def zoom(
     """
     start = time.perf_counter()
     facts = representation.load_header(file).facts
-    region = square(Size(facts.width, facts.height), at, side)
+    region = square(size_of(facts), at, side)
     output = output or files.beside(file, ".zoom.png")
     form = "png" if output == files.STDOUT else figure_format(output)
     check_output(file, output, force=force)
@@ -82,9 +82,8 @@ def square(own: Size, at: Point | None, side: float) -> Region:
 
 def _overview(function: Representation) -> Pixels:
     facts = function.header.facts
-    own = Size(facts.width, facts.height)
-    longest = min(PICTURE_PIXELS, max(own.width, own.height))
-    view = whole(facts, parse_size(f"{longest}", own))
+    longest = min(PICTURE_PIXELS, max(facts.width, facts.height))
+    view = whole(facts, with_longer_side(longest, size_of(facts)))
     view = replace(view, supersample=min(MOST_SAMPLES, max(view.samples)))
     return Drawing(function, view).block(WHOLE, WHOLE)
 
@@ -95,14 +94,13 @@ def panels(function: Representation, region: Region) -> dict[str, Pixels]:
     left, top = (max(0, int(start) - BEYOND) for start in (region.x, region.y))
     right = min(facts.width, int(region.x + region.width) + BEYOND + 1)
     bottom = min(facts.height, int(region.y + region.height) + BEYOND + 1)
-    own = whole(facts, Size(facts.width, facts.height))
+    own = whole(facts, size_of(facts))
     pixels = Drawing(function, own).block(slice(top, bottom), slice(left, right))
     x, y = region.x - left, region.y - top
     box = (x, y, x + region.width, y + region.height)
-    size = Size(PANEL_PIXELS, PANEL_PIXELS)
-    sides = (size.width, size.height)
+    sides = PANEL_PIXELS, PANEL_PIXELS
     return {
         "nearest": resized(pixels, sides, Image.Resampling.NEAREST, box),
         "bicubic": resized(pixels, sides, Image.Resampling.BICUBIC, box),
-        "SIREN": Drawing(function, View(region, size)).block(WHOLE, WHOLE),
+        "SIREN": Drawing(function, View(region, Size(*sides))).block(WHOLE, WHOLE),
     }
