@@ -46,7 +46,8 @@ class Similarity(NamedTuple):
 
     Attributes:
         ssim: At most 1, or None where a side is under 11 pixels.
-        ms_ssim: In [0, 1], or None where a side is under 176 pixels.
+        ms_ssim: In [0, 1], the mean over channels, each with its own product over
+            scales; None where a side is under 176 pixels.
     """
 
     ssim: float | None
@@ -72,7 +73,7 @@ def similarity(original: Picture, candidate: Picture) -> Similarity:
     Besides the two, it takes less memory than one more.
     """
     if _side(original) < MS_SSIM_SIDE:
-        return Similarity(ssim(original, candidate), None)
+        return Similarity(_ssim(original, candidate), None)
     scale = _finest(original, candidate)
     contrast, whole = _terms(scale)
     first, product = float(whole.mean()), np.ones(len(whole))
@@ -85,7 +86,7 @@ def similarity(original: Picture, candidate: Picture) -> Similarity:
     return Similarity(first, float(product.mean()))
 
 
-def ssim(original: Picture, candidate: Picture) -> float | None:
+def _ssim(original: Picture, candidate: Picture) -> float | None:
     """Return the mean structural similarity, or None where a side is under 11 pixels.
 
     Windows lie wholly inside; variances are those of the population (divided by n).
@@ -94,14 +95,6 @@ def ssim(original: Picture, candidate: Picture) -> float | None:
         return None
     _, whole = _terms(_finest(original, candidate))
     return float(whole.mean())
-
-
-def ms_ssim(original: Picture, candidate: Picture) -> float | None:
-    """Return the multi-scale SSIM, or None where a side is under 176 pixels.
-
-    It is the mean over channels, each with its own product over scales.
-    """
-    return similarity(original, candidate).ms_ssim
 
 
 def _side(picture: Picture) -> int:
