@@ -84,7 +84,7 @@ def the_original(original: Original) -> Candidate:
     )
 
 
-def siren_file(path: Path, original: Original, *, resize: bool) -> Candidate:
+def siren_candidate(path: Path, original: Original, *, resize: bool) -> Candidate:
     """Return a .siren file, drawn at the original's size.
 
     Args:
@@ -156,7 +156,7 @@ def enlarged(candidate: Candidate, how: str) -> Candidate:
     return Candidate(name, "enlargement", candidate.original, picture)
 
 
-def picture_file(path: Path, original: Original, *, resize: bool) -> Candidate:
+def picture_candidate(path: Path, original: Original, *, resize: bool) -> Candidate:
     """Return a picture.
 
     Args:
@@ -188,7 +188,7 @@ def picture_file(path: Path, original: Original, *, resize: bool) -> Candidate:
     return Candidate(str(path), "picture", wanted, found, files.size(path), notes=tuple(notes))
 
 
-def codec_file(candidate: Candidate, codec: str, match: str) -> Candidate:
+def codec_candidate(candidate: Candidate, codec: str, match: str) -> Candidate:
     """Return the original as a codec holds it, as good or as small as a candidate.
 
     Args:

@@ -56,10 +56,12 @@ class Comparison:
         resize = self._options.resize
         if not is_representation(path):
             self._measure(
-                path, lambda: candidates.picture_file(path, self._original, resize=resize)
+                path, lambda: candidates.picture_candidate(path, self._original, resize=resize)
             )
             return
-        self._measure(path, lambda: candidates.siren_file(path, self._original, resize=resize))
+        self._measure(
+            path, lambda: candidates.siren_candidate(path, self._original, resize=resize)
+        )
         self._measure_rivals(path)
 
     def _measure_fits(self) -> None:
@@ -77,7 +79,7 @@ class Comparison:
         for how in candidates.enlargements(done):
             self._measure(path, partial(candidates.enlarged, done, how))
         for codec in self._options.codecs:
-            make = partial(candidates.codec_file, done, codec, self._options.match)
+            make = partial(candidates.codec_candidate, done, codec, self._options.match)
             self._measure(path, make)
 
     def _measure(self, path: Path, make: Callable[[], Candidate]) -> None:

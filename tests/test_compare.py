@@ -12,7 +12,7 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from siren_cli import representation, summaries
 from siren_cli.batch import Batch
-from siren_cli.candidates import picture_file, siren_file
+from siren_cli.candidates import picture_candidate, siren_candidate
 from siren_cli.compare_command import Comparison, pair
 from siren_cli.compare_options import CompareOptions, Gate, Trial, names
 from siren_cli.compare_output import check
@@ -89,7 +89,7 @@ def test_a_fit_is_compared_with_what_it_was_fitted_to() -> None:
     changes = {"picture": {"gray": True, "max_side": 30}}
     header = replace(function.header, settings=changes)
     representation.save(Path("g.siren"), replace(function, header=header), force=False)
-    candidate = siren_file(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)
+    candidate = siren_candidate(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)
     assert candidate.original.facts.color == "L"
     assert candidate.picture.pixels.shape == (40, 60, 1)
 
@@ -100,7 +100,7 @@ def test_made_up_changes_are_refused(picture: dict[str, Any]) -> None:
     header = replace(function.header, settings={"picture": picture})
     representation.save(Path("g.siren"), replace(function, header=header), force=False)
     with pytest.raises(RepresentationError, match=r"g\.siren: header\.settings\.picture"):
-        siren_file(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)
+        siren_candidate(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)
 
 
 def test_gray_and_color_are_compared_where_they_are_the_same() -> None:
@@ -108,7 +108,7 @@ def test_gray_and_color_are_compared_where_they_are_the_same() -> None:
     assert rows("rgb.png", original="gray.png")[1]["identical"]
     assert rows("gray.png", original="rgb.png")[1]["identical"]
     with pytest.raises(UsageError, match=r"a\.png: is RGB, but gray\.png is L"):
-        picture_file(Path("a.png"), Original(Path("gray.png"), 10**6), resize=False)
+        picture_candidate(Path("a.png"), Original(Path("gray.png"), 10**6), resize=False)
 
 
 def test_other_sizes_are_for_those_who_ask() -> None:
@@ -118,7 +118,7 @@ def test_other_sizes_are_for_those_who_ask() -> None:
     assert small["notes"] == ["was resized from 30x20"]
     representation.save(Path("tall.siren"), make_representation(60, 40), force=False)
     with pytest.raises(UsageError, match=r"is 40x60, another aspect than a\.png, .* 60x40"):
-        siren_file(Path("tall.siren"), Original(Path("a.png"), 10**6), resize=False)
+        siren_candidate(Path("tall.siren"), Original(Path("a.png"), 10**6), resize=False)
     assert rows("tall.siren", resize=True)[1]["psnr_db"] > 0
 
 
@@ -273,4 +273,4 @@ def test_a_file_that_says_it_is_huge_is_refused() -> None:
     )
     Image.new("RGB", (9, 9)).save("x.png")
     with pytest.raises(UsageError, match="is 1000000x1000000, far too large"):
-        siren_file(Path("x.siren"), Original(Path("x.png"), 10**6), resize=False)
+        siren_candidate(Path("x.siren"), Original(Path("x.png"), 10**6), resize=False)

@@ -11,8 +11,8 @@ from siren_cli import representation
 from siren_cli.candidates import (
     Candidate,
     Moment,
-    picture_file,
-    siren_file,
+    picture_candidate,
+    siren_candidate,
     the_original,
 )
 from siren_cli.compare_figures import curves, error, file_of, hardest_spot, panel
@@ -47,8 +47,8 @@ def all_kinds(channels: int = 3) -> list[Candidate]:
     original = Original(Path("a.png"), 10**6)
     return [
         the_original(original),
-        siren_file(Path("a.siren"), original, resize=False),
-        picture_file(Path("b.png"), original, resize=False),
+        siren_candidate(Path("a.siren"), original, resize=False),
+        picture_candidate(Path("b.png"), original, resize=False),
     ]
 
 
@@ -140,7 +140,7 @@ def test_a_line_of_pixels_has_a_figure(shape: tuple[int, int]) -> None:
     picture.save("a.png")
     picture.save("b.bmp")
     original = Original(Path("a.png"), 10**6)
-    found = [the_original(original), picture_file(Path("b.bmp"), original, resize=False)]
+    found = [the_original(original), picture_candidate(Path("b.bmp"), original, resize=False)]
     with Path("p.png").open("wb") as file:
         save(panel(found, None), file, "png")
     with Image.open("p.png") as image:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from siren_cli import representation
-from siren_cli.candidates import siren_file
+from siren_cli.candidates import siren_candidate
 from siren_cli.errors import RepresentationError
 from siren_cli.originals import Original
 from tests.commands import siren
@@ -57,5 +57,5 @@ def test_changes_that_make_no_sense_are_the_files_fault(tmp_path, changes):
     with pytest.raises(
         RepresentationError, match=r"a.siren: header.settings.picture: "
     ) as caught:
-        siren_file(tmp_path / "a.siren", original, resize=False)
+        siren_candidate(tmp_path / "a.siren", original, resize=False)
     assert str(caught.value).isprintable()
