@@ -22,7 +22,7 @@ from siren_cli.fitting import Fitter
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.presets import load_preset
-from siren_cli.resources import Resources
+from siren_cli.system.machine import Resources
 
 PRESET = "balanced"
 # Learning rates over that of sines.

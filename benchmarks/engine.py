@@ -29,8 +29,8 @@ from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.presets import load_preset
-from siren_cli.resources import Resources
 from siren_cli.schedule import Course
+from siren_cli.system.machine import Resources
 from siren_cli.training import Trainer
 
 PRESETS = ("balanced", "detailed", "paper")

@@ -9,7 +9,7 @@ from siren_cli.fitting import fit
 from siren_cli.metrics import psnr
 from siren_cli.pictures.picture import Picture
 from siren_cli.presets import load_preset
-from siren_cli.resources import Resources
+from siren_cli.system.machine import Resources
 
 
 def rows(picture: Picture) -> Iterator[Row]:

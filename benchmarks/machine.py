@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmarks.plan import Row
-from siren_cli.resources import cpu_cores
+from siren_cli.system.machine import cpu_cores
 
 PACKAGES = ("tensorflow", "numpy", "torch", "siren-pytorch", "keras")
 

@@ -22,7 +22,7 @@ from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.presets import load_preset
 from siren_cli.representation import encode
-from siren_cli.resources import Resources
+from siren_cli.system.machine import Resources
 
 WARMUP_EPOCHS = 2
 # Fits for a budget, where the first ones end much too early.

@@ -17,7 +17,7 @@ from siren_cli.drawing import render
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering import POINTS_PER_CALL
 from siren_cli.representation import Representation, load
-from siren_cli.resources import cpu_cores
+from siren_cli.system.machine import cpu_cores
 
 PRESETS = ("balanced", "detailed")
 SIZES = ((768, 512), (3840, 2160), (7680, 4320))

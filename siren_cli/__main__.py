@@ -13,7 +13,7 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     _open_closed_streams()
-    from siren_cli import signals
+    from siren_cli.system import signals
 
     signals.handle()
     from siren_cli import exits

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image
 
-from siren_cli import files, matching, representation
+from siren_cli import matching, representation
 from siren_cli.codecs import BY_BYTES, named_codec
 from siren_cli.drawing import render, whole
 from siren_cli.errors import UsageError
@@ -23,6 +23,7 @@ from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
 from siren_cli.representation import Representation
 from siren_cli.sizes import same_aspect, size_of
+from siren_cli.system import files
 
 Kind = Literal["original", "siren", "fit", "picture", "codec", "enlargement"]
 # A file can say that its picture is huge, and drawing that small takes as many samples.

@@ -6,13 +6,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
-from siren_cli import files, sizes
+from siren_cli import sizes
 from siren_cli.codecs import BY_PSNR, MATCHES, named_codec
 from siren_cli.config import MAX_EPOCHS, MAX_PIXELS, SINE, ActivationName
 from siren_cli.errors import UsageError
 from siren_cli.presets import DEFAULT_PRESET, preset_names
-from siren_cli.resources import Resources
 from siren_cli.schedule import MAX_PSNR
+from siren_cli.system import files
+from siren_cli.system.machine import Resources
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siren_cli import files, locks, summaries, terminal
+from siren_cli import summaries, terminal
 from siren_cli.candidates import Candidate
 from siren_cli.compare_options import CompareOptions
 from siren_cli.errors import UsageError
 from siren_cli.figure_formats import figure_format
 from siren_cli.results import check_output
+from siren_cli.system import files, locks
 from siren_cli.terminal import Look
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from siren_cli.batching import MIN_PART_CELLS
 from siren_cli.errors import ResourceError
-from siren_cli.resources import Resources, cpu_cores
+from siren_cli.system.machine import Resources, cpu_cores
 
 # Less is not worth a core's start.
 MIN_SHARE_POINTS = 128

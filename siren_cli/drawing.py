@@ -28,7 +28,7 @@ from siren_cli.pictures.picture import (
 from siren_cli.rendering import values
 from siren_cli.representation import Representation
 from siren_cli.sizes import Region, Size
-from siren_cli.threads import ahead
+from siren_cli.system.parallel import ahead
 
 WHATS = IMAGE, GRADIENT, LAPLACE = "image", "gradient", "laplacian"
 # Values or jets on a grid: arrays whose first two axes are rows and columns.

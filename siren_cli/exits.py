@@ -14,7 +14,6 @@ from collections.abc import Sequence
 
 import typer
 
-from siren_cli import signals
 from siren_cli.errors import (
     OutputError,
     ResourceError,
@@ -22,7 +21,8 @@ from siren_cli.errors import (
     Terminated,
     UsageError,
 )
-from siren_cli.signals import INTERRUPTED, TERMINATED
+from siren_cli.system import signals
+from siren_cli.system.signals import INTERRUPTED, TERMINATED
 
 MISSED = 1
 SEVERAL_FAILED = 9

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siren_cli import files, locks, representation, terminal
+from siren_cli import representation, terminal
 from siren_cli.batch import Batch
 from siren_cli.config import Config
 from siren_cli.coordinates import grid_for
@@ -25,6 +25,7 @@ from siren_cli.pictures.reader import read_picture
 from siren_cli.results import Result, check_room, head, quality, smallness
 from siren_cli.schedule import Budget
 from siren_cli.summaries import batch_line, progress_text
+from siren_cli.system import files, locks
 from siren_cli.terminal import Look, Watcher
 
 if TYPE_CHECKING:

@@ -32,8 +32,8 @@ from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.progress import Clock, Progress
 from siren_cli.representation import Representation
-from siren_cli.resources import Resources, available_bytes
 from siren_cli.schedule import Budget
+from siren_cli.system.machine import Resources, available_bytes
 from siren_cli.trainers import Trainers
 
 Stopped = Literal["epochs", "time", "target"]

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from siren_cli import files, representation
+from siren_cli import representation
 from siren_cli.results import Result, head, quality
+from siren_cli.system import files
 
 
 def info(file: Path, *, verify: bool = False) -> Result:

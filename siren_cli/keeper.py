@@ -20,7 +20,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from siren_cli import files, header_reader
+from siren_cli import header_reader
 from siren_cli.activations import Array
 from siren_cli.checkpoint import Checkpoint, Group, Learning, State
 from siren_cli.config import MAX_EPOCHS
@@ -30,6 +30,7 @@ from siren_cli.layers import Layer, joined
 from siren_cli.pictures.picture import Picture
 from siren_cli.schedule import Course, Reached
 from siren_cli.strict_json import Table, loads
+from siren_cli.system import files
 
 FORMAT, VERSION = "siren-part", 1
 # So much work may be lost; and so little of the time is spent on keeping the rest.

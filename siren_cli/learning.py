@@ -18,7 +18,6 @@ from siren_cli.metrics import decibels
 from siren_cli.network import Parameters
 from siren_cli.pictures.picture import Pixels, peak, quantize
 from siren_cli.rendering import POINTS_PER_CALL, evaluate
-from siren_cli.resources import cpu_cores
 from siren_cli.schedule import (
     MOST_FITS,
     PSNR_MARGIN,
@@ -29,6 +28,7 @@ from siren_cli.schedule import (
     next_epochs,
     restarted,
 )
+from siren_cli.system.machine import cpu_cores
 from siren_cli.training import Trainer
 from siren_cli.watch import Watch
 

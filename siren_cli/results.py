@@ -5,12 +5,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from siren_cli import files
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.header import Header
 from siren_cli.metrics import bits_per_pixel
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.summaries import size
+from siren_cli.system import files
 
 Result = dict[str, Any]
 

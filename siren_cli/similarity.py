@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.pictures.picture import Picture, bands, peak, quantize
-from siren_cli.threads import ahead
+from siren_cli.system.parallel import ahead
 
 Values = NDArray[np.float32]
 # A tile of a scale: its rows and its columns.

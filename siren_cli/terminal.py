@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, NamedTuple
 
-from siren_cli import signals
 from siren_cli.errors import OutputError, SirenError
+from siren_cli.system import signals
 
 LINE_SECONDS = 10.0
 # Of a dressed table: what its last column needs, and what stands between two.

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from siren_cli import candidates, locks, representation, terminal
+from siren_cli import candidates, representation, terminal
 from siren_cli.candidates import Candidate, Moment
 from siren_cli.compare_options import CompareOptions
 from siren_cli.config import Config
@@ -18,6 +18,7 @@ from siren_cli.presets import load_preset
 from siren_cli.progress import Progress
 from siren_cli.schedule import Budget
 from siren_cli.summaries import progress_text
+from siren_cli.system import locks
 from siren_cli.terminal import Look
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from siren_cli import files, locks, representation
+from siren_cli import representation
 from siren_cli.coordinates import WHOLE
 from siren_cli.drawing import Drawing, View, whole
 from siren_cli.errors import UsageError
@@ -17,6 +17,7 @@ from siren_cli.points import Point
 from siren_cli.representation import Representation
 from siren_cli.results import Result, check_output, head
 from siren_cli.sizes import Region, Size, size_of, with_longer_side
+from siren_cli.system import files, locks
 
 # Of the panels and of the longer side of the picture, in pixels.
 PANEL_PIXELS, PICTURE_PIXELS = 600, 900

@@ -23,8 +23,8 @@ from siren_cli.layers import Layer
 from siren_cli.mosaic import Mosaic
 from siren_cli.progress import Progress
 from siren_cli.representation import encode
-from siren_cli.resources import Resources
 from siren_cli.schedule import Budget, Course, Reached
+from siren_cli.system.machine import Resources
 from tests.test_fitting import SMALL, quiet, smooth_picture
 
 PICTURE = smooth_picture(50, 70)

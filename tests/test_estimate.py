@@ -8,7 +8,7 @@ from siren_cli.coordinates import make_grid
 from siren_cli.errors import ResourceError
 from siren_cli.estimate import affordable, fit_seconds, memory_bytes
 from siren_cli.presets import load_preset
-from siren_cli.resources import available_bytes
+from siren_cli.system.machine import available_bytes
 
 
 def estimated(of: Callable[..., Any], height: int, width: int, preset: str = "balanced") -> Any:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from siren_cli import files
 from siren_cli.errors import OutputError, UsageError
+from siren_cli.system import files
 
 OLD, NEW = b"old" * 1000, b"new" * 2000
 
@@ -110,7 +110,7 @@ def test_an_interrupt_leaves_the_old_file(
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from siren_cli import files
+from siren_cli.system import files
 from siren_cli.errors import OutputError
 resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
 try:
@@ -241,7 +241,7 @@ WRITER = """
 import sys
 from itertools import count
 from pathlib import Path
-from siren_cli import files
+from siren_cli.system import files
 print("ready", flush=True)
 for number in count():
     files.save(Path(sys.argv[1]), bytes([number % 256]) * 500_000, force=True)

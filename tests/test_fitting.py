@@ -16,8 +16,8 @@ from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.presets import load_preset
 from siren_cli.progress import Progress
 from siren_cli.representation import encode
-from siren_cli.resources import Resources
 from siren_cli.schedule import Budget
+from siren_cli.system.machine import Resources
 from tests.representations import make_representation
 
 SMALL = Config(
@@ -147,7 +147,7 @@ REPLICAS = """
 import json, sys
 import numpy as np
 from siren_cli.distribution import make_strategy
-from siren_cli.resources import Resources
+from siren_cli.system.machine import Resources
 from siren_cli.schedule import Course
 from siren_cli.training import Trainer
 from siren_cli.batching import make_batching
@@ -273,7 +273,7 @@ def full(*arguments, **keywords):
     raise OSError(errno.ENOSPC, "No space left on device")
 tempfile.NamedTemporaryFile = full
 from siren_cli.fitting import fit
-from siren_cli.resources import Resources
+from siren_cli.system.machine import Resources
 from tests.test_fitting import SMALL, quiet, smooth_picture
 fit(smooth_picture(20, 30), SMALL.updated({"fit": {"epochs": 2}}), Resources(), quiet)
 """

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from siren_cli import locks
 from siren_cli.errors import BusyError, OutputError
+from siren_cli.system import locks
 
 
 def names(directory: Path) -> list[str]:
@@ -21,7 +21,8 @@ def names(directory: Path) -> list[str]:
 LOCKED = """
 import sys
 from pathlib import Path
-from siren_cli import errors, locks
+from siren_cli import errors
+from siren_cli.system import locks
 try:
     with locks.locked(Path(sys.argv[1])):
         print("ours", flush=True)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from siren_cli import files, locks, representation
+from siren_cli import representation
 from siren_cli.checkpoint import Checkpoint
 from siren_cli.errors import OutputError
 from siren_cli.keeper import Keeper
 from siren_cli.pictures import picture
 from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
+from siren_cli.system import files, locks
 from siren_cli.terminal import Look
 from tests.representations import make_representation
 from torture.command import names

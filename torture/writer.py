@@ -4,7 +4,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from siren_cli import files, locks
+from siren_cli.system import files, locks
 
 REPEATS = 60_000
 

@@ -67,7 +67,8 @@ def check_stdout(output: Path | None, inputs: int, *, as_json: bool) -> None:
 
 def newest(*, quiet: bool) -> Path:
     """Return the .siren file that is meant where none is named."""
-    from siren_cli import files, terminal
+    from siren_cli import terminal
+    from siren_cli.system import files
 
     newest = files.newest_representation()
     if not quiet:

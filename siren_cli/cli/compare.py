@@ -88,7 +88,7 @@ def compare(
     from siren_cli import compare_command, compare_output, schedule, terminal
     from siren_cli.batch import Batch
     from siren_cli.compare_options import CompareOptions, Gate, Trial, names
-    from siren_cli.resources import Resources
+    from siren_cli.system.machine import Resources
 
     trial = Trial(
         presets=names(preset),

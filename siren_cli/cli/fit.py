@@ -129,11 +129,12 @@ def fit(
       find . -name '*.png' -print0 | siren fit --files-from - -0
       siren fit logo.png --alpha over=#ffffff
     """  # noqa: D301
-    from siren_cli import files, fit_command, fit_options, summaries, terminal
+    from siren_cli import fit_command, fit_options, summaries, terminal
     from siren_cli.batch import Batch
     from siren_cli.pictures.conversion import Conversion
-    from siren_cli.resources import Resources
     from siren_cli.schedule import Budget, make_budget
+    from siren_cli.system import files
+    from siren_cli.system.machine import Resources
 
     budget = make_budget(epochs, time_limit, target_psnr)
     # A budget plans its epochs itself; without one they stretch the schedule.
@@ -177,7 +178,7 @@ def fit(
 
 
 def _images(named: Sequence[Path], files_from: Path | None, *, null: bool) -> list[Path]:
-    from siren_cli import files
+    from siren_cli.system import files
 
     if files_from is None:
         if not named:

@@ -49,8 +49,9 @@ def query(
 
     words = word_list or []
     found = [] if words == ["-"] else points.parse_arguments(words)  # before NumPy is loaded
-    from siren_cli import batch, files, query_command, summaries, terminal
+    from siren_cli import batch, query_command, summaries, terminal
     from siren_cli.errors import UsageError
+    from siren_cli.system import files
 
     if words == ["-"]:
         if file == files.STDIN:

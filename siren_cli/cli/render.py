@@ -96,8 +96,9 @@ def render(
     from siren_cli import sizes
 
     sizes.check(size, region)  # before NumPy is loaded
-    from siren_cli import batch, files, render_command, summaries, terminal
+    from siren_cli import batch, render_command, summaries, terminal
     from siren_cli.render_options import RenderOptions
+    from siren_cli.system import files
 
     check_stdout(output, len(file_list or []), as_json=as_json)
     options = RenderOptions(

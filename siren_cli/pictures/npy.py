@@ -6,7 +6,7 @@ from typing import BinaryIO
 import numpy as np
 
 from siren_cli.pictures.picture import Pixels, bands
-from siren_cli.threads import ahead
+from siren_cli.system.parallel import ahead
 
 
 def write(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.pictures.picture import DEEP, Block, PictureFacts, Stored, bands
-from siren_cli.threads import ahead
+from siren_cli.system.parallel import ahead
 
 COLOR_TYPES = {"L": 0, "LA": 4, "RGB": 2, "RGBA": 6}
 # Each byte less that of the pixel to the left, or above: fast, and good for what is smooth.

@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from siren_cli.pictures.picture import DEEP, Block, PictureFacts
-from siren_cli.threads import ahead
+from siren_cli.system.parallel import ahead
 
 TILE = 256
 LEVEL = 1

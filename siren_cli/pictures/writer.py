@@ -25,7 +25,7 @@ from siren_cli.pictures.picture import (
     quantize,
     unpremultiplied,
 )
-from siren_cli.threads import ahead
+from siren_cli.system.parallel import ahead
 
 
 def check_format(path: Path, form: Format, facts: PictureFacts) -> None:

@@ -13,8 +13,8 @@ from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from siren_cli import signals
 from siren_cli.errors import OutputError, UsageError
+from siren_cli.system import signals
 
 STDIN = STDOUT = Path("-")
 # Of a file name, on all usual file systems.

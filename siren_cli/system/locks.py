@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from siren_cli import signals
 from siren_cli.errors import BusyError, OutputError
-from siren_cli.files import STDOUT, hidden
+from siren_cli.system import signals
+from siren_cli.system.files import STDOUT, hidden
 
 if sys.platform != "win32":  # pragma: no branch - Windows has no fcntl
     import fcntl

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from siren_cli.resources import cpu_cores
+from siren_cli.system.machine import cpu_cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
