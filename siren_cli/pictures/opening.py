@@ -7,9 +7,9 @@ from typing import BinaryIO
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from siren_cli.errors import PictureError, ResourceError
-from siren_cli.pictures import deep, formats
-from siren_cli.pictures.headers import Outline, outline
+from siren_cli.pictures import formats, high_bit_depth
 from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_SIDE, SHALLOW
+from siren_cli.pictures.probe import Outline, outline
 
 # Pillow's modes that become pixels.
 MODES = ("1", "L", "LA", "La", "I;16", "P", "PA", "RGB", "RGBA", "YCbCr", "CMYK")
@@ -31,8 +31,8 @@ def examine(file: BinaryIO, max_pixels: int) -> tuple[Outline, Image.Image | Non
     seen = outline(file)
     if seen.size:
         _check_size(seen.size, max_pixels)
-    if deep.is_deep(seen):
-        deep.check_readable(seen)
+    if high_bit_depth.is_deep(seen):
+        high_bit_depth.check_readable(seen)
         return seen, None
     image = _pillow_image(file, seen)
     _check_size(image.size, max_pixels)

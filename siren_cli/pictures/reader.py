@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import PictureError, ResourceError, SirenError
-from siren_cli.pictures import color, deep, jpeg_2000
+from siren_cli.pictures import color, high_bit_depth, jpeg_2000
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
 from siren_cli.pictures.opening import examine
 from siren_cli.pictures.picture import SHALLOW, Picture, Stored
@@ -120,7 +120,7 @@ def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
     if seen.format == "JPEG2000":
         jpeg_2000.check_whole(file)
     if image is None:
-        found = deep.read(file, seen)
+        found = high_bit_depth.read(file, seen)
         notes = (*seen.notes, *_frame_notes(found.frames))
         return Decoded(_upright(found.stored, found.orientation), found.icc_profile, notes)
     if max_side is not None:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from siren_cli.errors import PictureError, ResourceError
-from siren_cli.pictures.headers import ALPHAS, RGB, Outline, netpbm
 from siren_cli.pictures.picture import DEEP, SHALLOW, peak
+from siren_cli.pictures.probe import ALPHAS, RGB, Outline, netpbm
 
 Values = NDArray[np.uint16]
 
