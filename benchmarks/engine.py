@@ -22,9 +22,9 @@ from benchmarks.plan import Plan, Row
 from siren_cli.batching import Batching, make_batching
 from siren_cli.checkpoint import started
 from siren_cli.config import Config
-from siren_cli.coordinates import grid_for, grid_points, window_axes
 from siren_cli.dataset import window_colors
 from siren_cli.distribution import device_names, make_strategy
+from siren_cli.model.grid import grid_for, grid_points, window_axes
 from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture

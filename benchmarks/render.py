@@ -12,8 +12,8 @@ import numpy as np
 
 from benchmarks.command import run_siren
 from benchmarks.plan import Plan, Row
-from siren_cli.coordinates import Axis
 from siren_cli.drawing import render
+from siren_cli.model.grid import Axis
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering import POINTS_PER_CALL
 from siren_cli.representation import Representation, load

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.layers import Layer, finite
+from siren_cli.model.layers import Layer, finite
 from siren_cli.schedule import Course, Reached
 
 

@@ -10,10 +10,10 @@ from PIL import Image
 
 from siren_cli import figures, shading
 from siren_cli.candidates import Candidate
-from siren_cli.coordinates import WHOLE
 from siren_cli.derivatives import LAPLACIAN
 from siren_cli.drawing import GRADIENT, LAPLACE, Drawing, whole
 from siren_cli.metrics import bits_per_pixel, psnr
+from siren_cli.model.grid import WHOLE
 from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import SHALLOW, Pixels, peak, quantize

@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from siren_cli.batching import Batching
-from siren_cli.coordinates import Axis, Grid
+from siren_cli.model.grid import Axis, Grid
 from siren_cli.pictures.picture import Pixels
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli import positional
-from siren_cli.activations import ACTIVATIONS, Activation
-from siren_cli.coordinates import Axis, FloatArray
-from siren_cli.layers import Networks
+from siren_cli.model import encoding
+from siren_cli.model.activations import ACTIVATIONS, Activation
+from siren_cli.model.grid import Axis, FloatArray
+from siren_cli.model.layers import Networks
 from siren_cli.representation import Representation
 
 Jet = NDArray[Any]
@@ -119,15 +119,15 @@ def _first(weight: Jet, bias: Jet, points: FloatArray, slopes: tuple[float, floa
     """Return the jet of what enters the first activation."""
     jet = np.zeros((ORDER, len(points), len(bias)), bias.dtype)
     points = points.astype(bias.dtype)
-    octaves = positional.octaves(len(weight))
+    octaves = encoding.octaves(len(weight))
     if not octaves:
         jet[VALUE] = points @ weight + bias
         jet[DY], jet[DX] = weight[0] * slopes[0], weight[1] * slopes[1]
         return jet
     jet[VALUE] = bias
-    parts = zip((DY, DX), points.T, positional.by_axis(weight), slopes, strict=True)
+    parts = zip((DY, DX), points.T, encoding.by_axis(weight), slopes, strict=True)
     for axis, positions, own, slope in parts:
-        value, first, second = positional.derivatives(positions, octaves)
+        value, first, second = encoding.derivatives(positions, octaves)
         jet[VALUE] += value @ own
         jet[axis] = first @ own * slope
         jet[LAPLACIAN] += second @ own * slope**2

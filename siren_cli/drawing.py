@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli import shading
-from siren_cli.coordinates import WHOLE, FloatArray, pixel_centers
 from siren_cli.derivatives import DX, DY, LAPLACIAN, Jet, jets
 from siren_cli.errors import RepresentationError
+from siren_cli.model.grid import WHOLE, FloatArray, pixel_centers
 from siren_cli.pictures.picture import (
     BAND_PIXELS,
     Color,

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from siren_cli import representation, terminal
 from siren_cli.batch import Batch
 from siren_cli.config import Config
-from siren_cli.coordinates import grid_for
 from siren_cli.errors import STOPPED, DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import fit_seconds, memory_bytes
 from siren_cli.fit_options import FitOptions, check, check_for_work
 from siren_cli.header import Header, new_header
 from siren_cli.keeper import Keeper, fingerprint
+from siren_cli.model.grid import grid_for
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.results import Result, check_room, head, quality, smallness

@@ -17,16 +17,16 @@ import tensorflow as tf
 from siren_cli.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.checkpoint import Checkpoint
 from siren_cli.config import Config, FitConfig, StoredType
-from siren_cli.coordinates import Grid, grid_for, window_axes
 from siren_cli.distribution import device_names, even_cells, make_strategy
 from siren_cli.drawing import render
 from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import affordable, smaller
 from siren_cli.header import new_header
 from siren_cli.keeper import Keeper
-from siren_cli.layers import Layer, finite, joined
 from siren_cli.learning import Learner, most_steps
 from siren_cli.metrics import psnr
+from siren_cli.model.grid import Grid, grid_for, window_axes
+from siren_cli.model.layers import Layer, finite, joined
 from siren_cli.mosaic import Mosaic
 from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture, PictureFacts

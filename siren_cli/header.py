@@ -17,8 +17,8 @@ from itertools import pairwise
 from typing import Any
 
 from siren_cli.config import SINE, ActivationName, Config, StoredType
-from siren_cli.coordinates import Grid
 from siren_cli.errors import RepresentationError
+from siren_cli.model.grid import Grid
 from siren_cli.pictures.picture import Picture, PictureFacts
 
 FORMAT = "siren"

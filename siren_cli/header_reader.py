@@ -19,7 +19,6 @@ from siren_cli.config import (
     ActivationName,
     StoredType,
 )
-from siren_cli.coordinates import Axis, Grid
 from siren_cli.errors import RepresentationError
 from siren_cli.header import (
     ATTACHED,
@@ -31,6 +30,7 @@ from siren_cli.header import (
     Header,
     Shapes,
 )
+from siren_cli.model.grid import Axis, Grid
 from siren_cli.pictures.picture import BIT_DEPTHS, MAX_ICC_BYTES, MAX_SIDE, Color, PictureFacts
 from siren_cli.strict_json import Table, loads
 

@@ -21,12 +21,12 @@ import safetensors
 import safetensors.numpy
 
 from siren_cli import header_reader
-from siren_cli.activations import Array
 from siren_cli.checkpoint import Checkpoint, Group, Learning, State
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, SirenError
 from siren_cli.header import METADATA_KEY, PREFIX_BYTES
-from siren_cli.layers import Layer, joined
+from siren_cli.model.activations import Array
+from siren_cli.model.layers import Layer, joined
 from siren_cli.pictures.picture import Picture
 from siren_cli.schedule import Course, Reached
 from siren_cli.strict_json import Table, loads

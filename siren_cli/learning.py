@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from siren_cli.batching import Batching
 from siren_cli.checkpoint import Learning, started
 from siren_cli.config import MAX_EPOCHS, FitConfig
-from siren_cli.coordinates import grid_points
-from siren_cli.layers import Networks
 from siren_cli.metrics import decibels
+from siren_cli.model.grid import grid_points
+from siren_cli.model.layers import Networks
 from siren_cli.network import Parameters
 from siren_cli.pictures.picture import Pixels, peak, quantize
 from siren_cli.rendering import POINTS_PER_CALL, evaluate

@@ -24,10 +24,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from siren_cli.activations import ACTIVATIONS, Activation, Place
 from siren_cli.config import SINE, NetworkConfig, StoredType
-from siren_cli.layers import Layer, rounded, wrapped
-from siren_cli.positional import octaves
+from siren_cli.model.activations import ACTIVATIONS, Activation, Place
+from siren_cli.model.encoding import octaves
+from siren_cli.model.layers import Layer, rounded, wrapped
 from siren_cli.tensor_activations import TENSOR_ACTIVATIONS, encoded
 
 # Trainable values of some cells, shape (cells, parameters of one cell).

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from siren_cli import positional
-from siren_cli.activations import ACTIVATIONS, Array
 from siren_cli.config import SINE
-from siren_cli.coordinates import Axis, FloatArray
-from siren_cli.layers import Networks
+from siren_cli.model import encoding
+from siren_cli.model.activations import ACTIVATIONS, Array
+from siren_cli.model.grid import Axis, FloatArray
+from siren_cli.model.layers import Networks
 from siren_cli.pictures.picture import Pixels
 from siren_cli.representation import Representation
 
@@ -105,10 +105,10 @@ def _waves(weight: Array, bias: Array, y: Pixels, x: Pixels) -> Array:
 
 def _sums(weight: Array, bias: Array, y: Pixels, x: Pixels) -> Array:
     """Return what enters the first activation on a grid, shape (rows, columns, width)."""
-    octaves = positional.octaves(len(weight))
-    down, across = positional.by_axis(weight)
-    rows = positional.encoded(y, octaves) @ down + bias
-    columns = positional.encoded(x, octaves) @ across
+    octaves = encoding.octaves(len(weight))
+    down, across = encoding.by_axis(weight)
+    rows = encoding.encoded(y, octaves) @ down + bias
+    columns = encoding.encoded(x, octaves) @ across
     sums: Array = rows[:, None] + columns[None]
     return sums
 

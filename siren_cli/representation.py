@@ -21,10 +21,10 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from siren_cli import header, header_reader
-from siren_cli.activations import Array
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.header import Header
-from siren_cli.layers import Layer, Networks, finite
+from siren_cli.model.activations import Array
+from siren_cli.model.layers import Layer, Networks, finite
 from siren_cli.system import files
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from siren_cli import activations
 from siren_cli.config import ActivationName
+from siren_cli.model import activations
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]

@@ -7,10 +7,10 @@ from pathlib import Path
 from PIL import Image
 
 from siren_cli import representation
-from siren_cli.coordinates import WHOLE
 from siren_cli.drawing import Drawing, View, whole
 from siren_cli.errors import UsageError
 from siren_cli.figure_formats import figure_format
+from siren_cli.model.grid import WHOLE
 from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.picture import Pixels
 from siren_cli.points import Point

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from siren_cli.config import SINE, ActivationName, NetworkConfig, StoredType
-from siren_cli.coordinates import make_grid
 from siren_cli.header import Header
-from siren_cli.layers import Layer, rounded
+from siren_cli.model.grid import make_grid
+from siren_cli.model.layers import Layer, rounded
 from siren_cli.pictures.picture import Color, PictureFacts
 from siren_cli.representation import Representation
 

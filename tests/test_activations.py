@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from siren_cli import positional
-from siren_cli.activations import ACTIVATIONS, Place
 from siren_cli.config import ActivationName
+from siren_cli.model import encoding
+from siren_cli.model.activations import ACTIVATIONS, Place
 from siren_cli.tensor_activations import TENSOR_ACTIVATIONS, encoded
 
 NAMES = get_args(ActivationName)
@@ -73,7 +73,7 @@ def test_initial_weights_are_within_the_bounds_of_their_papers() -> None:
 
 def test_a_point_is_encoded_as_y_x_and_waves_of_both() -> None:
     y, x = np.array([0.25, -1.0]), np.array([0.5, 0.125])
-    (y_part, x_part), s = (positional.encoded(each, 2) for each in (y, x)), np.sqrt(0.5)
+    (y_part, x_part), s = (encoding.encoded(each, 2) for each in (y, x)), np.sqrt(0.5)
     np.testing.assert_allclose(y_part[0], [0.25, s, s, 1, 0], atol=1e-12)
     np.testing.assert_allclose(x_part[0], [0.5, 1, 0, 0, -1], atol=1e-12)
     whole = encoded(tf.constant(np.stack([y, x], axis=1), tf.float32), 2).numpy()
@@ -83,16 +83,16 @@ def test_a_point_is_encoded_as_y_x_and_waves_of_both() -> None:
 
 def test_weights_of_an_encoding_are_split_by_axis() -> None:
     weight = np.arange(10.0)[:, None]
-    y, x = positional.by_axis(weight)
+    y, x = encoding.by_axis(weight)
     assert y[:, 0].tolist() == [0, 2, 3, 4, 5]
     assert x[:, 0].tolist() == [1, 6, 7, 8, 9]
-    y, x = positional.by_axis(weight[:2])
+    y, x = encoding.by_axis(weight[:2])
     assert (y.tolist(), x.tolist()) == ([[0.0]], [[1.0]])
 
 
 def test_derivatives_of_the_encoding_are_what_differences_approach() -> None:
     step = 1e-5
-    _, slope, bend = positional.derivatives(X, 3)
-    before, here, after = (positional.encoded(X + d, 3) for d in (-step, 0.0, step))
+    _, slope, bend = encoding.derivatives(X, 3)
+    before, here, after = (encoding.encoded(X + d, 3) for d in (-step, 0.0, step))
     np.testing.assert_allclose(slope, (after - before) / (2 * step), atol=1e-5)
     np.testing.assert_allclose(bend, (after - 2 * here + before) / step**2, atol=1e-3)

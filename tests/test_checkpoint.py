@@ -19,7 +19,7 @@ from siren_cli.distribution import even_cells
 from siren_cli.errors import RepresentationError
 from siren_cli.fitting import Fit, Fitter
 from siren_cli.keeper import Keeper, fingerprint
-from siren_cli.layers import Layer
+from siren_cli.model.layers import Layer
 from siren_cli.mosaic import Mosaic
 from siren_cli.progress import Progress
 from siren_cli.representation import encode

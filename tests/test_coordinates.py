@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from siren_cli.coordinates import Axis, grid_points, make_grid, pixel_centers, window_axes
+from siren_cli.model.grid import Axis, grid_points, make_grid, pixel_centers, window_axes
 
 SHAPES = [(1, 1), (1, 40), (65, 65), (100, 75), (513, 767), (767, 513), (8, 6), (12801, 3)]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from siren_cli.config import SINE, ActivationName
-from siren_cli.coordinates import pixel_centers
 from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, jets
+from siren_cli.model.grid import pixel_centers
 from siren_cli.rendering import values
 from siren_cli.representation import Representation
 from tests.representations import make_representation

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli.coordinates import WHOLE, pixel_centers
 from siren_cli.drawing import GRADIENT, LAPLACE, Drawing, View, render, whole
+from siren_cli.model.grid import WHOLE, pixel_centers
 from siren_cli.rendering import values
 from siren_cli.sizes import Region, Size
 from tests.representations import make_representation

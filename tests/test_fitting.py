@@ -153,7 +153,7 @@ from siren_cli.training import Trainer
 from siren_cli.batching import make_batching
 from siren_cli.dataset import window_colors
 from siren_cli.network import Network
-from siren_cli.coordinates import grid_points, make_grid, window_axes
+from siren_cli.model.grid import grid_points, make_grid, window_axes
 from siren_cli.checkpoint import started
 from siren_cli.fitting import fit
 from tests.test_fitting import SMALL, quiet, smooth_picture

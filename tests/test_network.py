@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from siren_cli.config import ActivationName, NetworkConfig
-from siren_cli.layers import Networks
+from siren_cli.model.layers import Networks
 from siren_cli.network import Network
 from siren_cli.rendering import evaluate
 from siren_cli.tensor_activations import sine

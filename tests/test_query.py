@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from siren_cli import representation
-from siren_cli.coordinates import WHOLE
 from siren_cli.drawing import Drawing, whole
 from siren_cli.errors import UsageError
+from siren_cli.model.grid import WHOLE
 from siren_cli.points import Point, parse_arguments, parse_lines, parse_point
 from siren_cli.query_command import query
 from siren_cli.sizes import Size

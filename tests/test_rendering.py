@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from siren_cli.coordinates import pixel_centers
 from siren_cli.drawing import render
-from siren_cli.layers import Networks
+from siren_cli.model.grid import pixel_centers
+from siren_cli.model.layers import Networks
 from siren_cli.rendering import evaluate
 from siren_cli.representation import Representation
 from tests.representations import make_representation

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from siren_cli.layers import Layer, finite, rounded, wrapped
+from siren_cli.model.layers import Layer, finite, rounded, wrapped
 
 
 def layers(seed: int = 0) -> list[Layer]:

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from siren_cli import representation
-from siren_cli.coordinates import WHOLE
 from siren_cli.drawing import Drawing, View
 from siren_cli.errors import OutputError, UsageError
+from siren_cli.model.grid import WHOLE
 from siren_cli.points import Point
 from siren_cli.sizes import Region, Size
 from siren_cli.zoom_command import PANEL_PIXELS, panels, square, zoom

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from siren_cli import representation
-from siren_cli.activations import Array
 from siren_cli.drawing import WHATS
 from siren_cli.errors import SirenError
-from siren_cli.layers import Layer
+from siren_cli.model.activations import Array
+from siren_cli.model.layers import Layer
 from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
 from siren_cli.representation import Representation

@@ -8,12 +8,12 @@ import numpy as np
 import safetensors.numpy
 
 from siren_cli import header, keeper, representation
-from siren_cli.activations import Array
 from siren_cli.checkpoint import Checkpoint, Group, Learning, State
 from siren_cli.drawing import render
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.header import BLANK_DIGEST, METADATA_KEY, PREFIX_BYTES
 from siren_cli.keeper import Keeper
+from siren_cli.model.activations import Array
 from siren_cli.representation import Representation
 from siren_cli.schedule import Course, Reached
 from tests.representations import make_representation

@@ -7,8 +7,8 @@ octave k = 0, 1, ..., then those of x. Without octaves it stays as it is.
 
 import numpy as np
 
-from siren_cli.activations import Array, Derivatives
 from siren_cli.config import INPUTS, INPUTS_PER_OCTAVE
+from siren_cli.model.activations import Array, Derivatives
 
 
 def octaves(inputs: int) -> int:

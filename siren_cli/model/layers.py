@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from siren_cli.activations import Array
 from siren_cli.config import SINE, ActivationName
+from siren_cli.model.activations import Array
 
 INT8_PEAK = 127
 # The smallest that float16 holds: the scale of a column of zeros.
