@@ -21,7 +21,7 @@ from siren_cli.metrics import bits_per_pixel
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.presets import load_preset
-from siren_cli.representation import encode
+from siren_cli.representation.siren_file import encode
 from siren_cli.system.machine import Resources
 
 WARMUP_EPOCHS = 2

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image
 
-from siren_cli import matching, representation
+from siren_cli import matching
 from siren_cli.codecs import BY_BYTES, named_codec
 from siren_cli.drawing import render, whole
 from siren_cli.errors import UsageError
@@ -21,7 +21,8 @@ from siren_cli.originals import Original
 from siren_cli.pictures.conversion import AS_IT_IS, resized
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
-from siren_cli.representation import Representation
+from siren_cli.representation import siren_file
+from siren_cli.representation.siren_file import Representation
 from siren_cli.sizes import same_aspect, size_of
 from siren_cli.system import files
 
@@ -97,7 +98,7 @@ def siren_candidate(path: Path, original: Original, *, resize: bool) -> Candidat
         RepresentationError: The file cannot be read.
         UsageError: It is of another picture, as far as its size and color show it.
     """
-    header = representation.load_header(path)
+    header = siren_file.load_header(path)
     picture = original.as_fitted(path, header)
     _check_color(path, header.facts, original.path, picture.facts)
     own, wanted = size_of(header.facts), size_of(picture.facts)
@@ -110,14 +111,14 @@ def siren_candidate(path: Path, original: Original, *, resize: bool) -> Candidat
         raise UsageError(
             f"{path}: is {own}, far too large to be drawn at the {wanted} of {original.path}"
         )
-    with representation.loaded(path) as function:
+    with siren_file.loaded(path) as function:
         candidate = _drawn(function, picture)
     return replace(candidate, name=str(path), kind="siren", file_bytes=files.size(path))
 
 
 def fitted(name: str, function: Representation, original: Picture) -> Candidate:
     """Return a fit that was made here."""
-    size = len(representation.encode(function))
+    size = len(siren_file.encode(function))
     return replace(_drawn(function, original), name=name, kind="fit", file_bytes=size)
 
 

@@ -16,7 +16,7 @@ from siren_cli.model import encoding
 from siren_cli.model.activations import ACTIVATIONS, Activation
 from siren_cli.model.grid import Axis, FloatArray
 from siren_cli.model.layers import Networks
-from siren_cli.representation import Representation
+from siren_cli.representation.siren_file import Representation
 
 Jet = NDArray[Any]
 

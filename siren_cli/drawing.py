@@ -26,7 +26,7 @@ from siren_cli.pictures.picture import (
     bands,
 )
 from siren_cli.rendering import values
-from siren_cli.representation import Representation
+from siren_cli.representation.siren_file import Representation
 from siren_cli.sizes import Region, Size
 from siren_cli.system.parallel import ahead
 

@@ -11,17 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siren_cli import representation, terminal
+from siren_cli import terminal
 from siren_cli.batch import Batch
 from siren_cli.config import Config
 from siren_cli.errors import STOPPED, DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import fit_seconds, memory_bytes
 from siren_cli.fit_options import FitOptions, check, check_for_work
-from siren_cli.header import Header, new_header
 from siren_cli.keeper import Keeper, fingerprint
 from siren_cli.model.grid import grid_for
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
+from siren_cli.representation import siren_file
+from siren_cli.representation.header import Header, new_header
 from siren_cli.results import Result, check_room, head, quality, smallness
 from siren_cli.schedule import Budget
 from siren_cli.summaries import batch_line, progress_text
@@ -39,7 +40,7 @@ def plan(image: Path, options: FitOptions) -> Result:
     facts, config = picture.facts, options.config
     grid = grid_for(facts.height, facts.width, config.network)
     header = new_header(picture, grid, config)
-    file_bytes = representation.estimated_bytes(header)
+    file_bytes = siren_file.estimated_bytes(header)
     check_room(options.output_for(image), file_bytes)
     open_ended = options.budget != Budget()
     seconds = None if open_ended else round(fit_seconds(grid, facts.channels, config), 1)
@@ -133,7 +134,7 @@ class Fits:
         # Another run may have written it before the lock was ours.
         files.check_target(output, force=options.force)
         picture = read_picture(image, options.conversion, options.max_pixels)
-        check_room(output, representation.estimated_bytes(self._header(picture)))
+        check_room(output, siren_file.estimated_bytes(self._header(picture)))
         keeper = None if files.is_stream(output) else self._keeper(output, picture, watcher)
 
         def report(progress: "Progress") -> None:
@@ -145,7 +146,7 @@ class Fits:
             if keeper and keeper.holds:
                 watcher.say(f"{output}: unfinished; the same command goes on with it")
             raise
-        content = representation.save(output, done.representation, force=options.force)
+        content = siren_file.save(output, done.representation, force=options.force)
         if keeper:
             keeper.remove()
         return {

@@ -21,7 +21,6 @@ from siren_cli.distribution import device_names, even_cells, make_strategy
 from siren_cli.drawing import render
 from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import affordable, smaller
-from siren_cli.header import new_header
 from siren_cli.keeper import Keeper
 from siren_cli.learning import Learner, most_steps
 from siren_cli.metrics import psnr
@@ -31,7 +30,8 @@ from siren_cli.mosaic import Mosaic
 from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.progress import Clock, Progress
-from siren_cli.representation import Representation
+from siren_cli.representation.header import new_header
+from siren_cli.representation.siren_file import Representation
 from siren_cli.schedule import Budget
 from siren_cli.system.machine import Resources, available_bytes
 from siren_cli.trainers import Trainers

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from siren_cli import representation
+from siren_cli.representation import siren_file
 from siren_cli.results import Result, head, quality
 from siren_cli.system import files
 
@@ -14,7 +14,7 @@ def info(file: Path, *, verify: bool = False) -> Result:
         file: The file.
         verify: Read it as a whole, too, and check every digest.
     """
-    header = representation.load(file).header if verify else representation.load_header(file)
+    header = siren_file.load(file).header if verify else siren_file.load_header(file)
     return {
         **head("info", file, header.facts),
         "color": header.facts.color,

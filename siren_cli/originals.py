@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from siren_cli.errors import RepresentationError, UsageError
-from siren_cli.header import Header
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
-from siren_cli.strict_json import Table
+from siren_cli.representation.header import Header
+from siren_cli.representation.strict_json import Table
 
 # What a picture was changed by before the fit, and of which type that is.
 CHANGES = {"alpha": str, "icc": str, "gray": bool, "max_side": int}

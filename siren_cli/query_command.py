@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from siren_cli import representation
 from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, Jet
 from siren_cli.drawing import derived
 from siren_cli.errors import UsageError
@@ -19,6 +18,7 @@ from siren_cli.pictures.picture import (
     unpremultiplied,
 )
 from siren_cli.points import Point
+from siren_cli.representation import siren_file
 from siren_cli.results import Result, head
 from siren_cli.sizes import Size, size_of
 
@@ -47,7 +47,7 @@ def query(
         UsageError: A point is beyond the edges.
         RepresentationError: The file cannot be read.
     """
-    facts = representation.load_header(file).facts
+    facts = siren_file.load_header(file).facts
     whole = size_of(facts)
     if normalized:
         points = [point.denormalized(whole) for point in points]
@@ -58,7 +58,7 @@ def query(
                 f"which is {whole} (--extrapolate allows it)"
             )
     x, y = np.array(points, np.float64).reshape(-1, 2).T
-    with representation.loaded(file) as function:
+    with siren_file.loaded(file) as function:
         found = derived(function.floats(), y, x)
     hexes = _hexes(found[VALUE], facts)
     answers = [

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from siren_cli import representation, terminal
+from siren_cli import terminal
 from siren_cli.drawing import IMAGE, LAPLACE, Drawing, View
 from siren_cli.errors import ResourceError, UsageError
 from siren_cli.pictures import npy
@@ -19,6 +19,7 @@ from siren_cli.pictures.formats import STREAMED, Format
 from siren_cli.pictures.picture import PictureFacts, Pixels, Source
 from siren_cli.pictures.writer import check_format, depth_for, losses, write_picture
 from siren_cli.render_options import RenderOptions
+from siren_cli.representation import siren_file
 from siren_cli.results import Result, check_output, check_room, head
 from siren_cli.sizes import size_of
 from siren_cli.summaries import drawing_text, duration, size
@@ -42,7 +43,7 @@ Write = Callable[[BinaryIO, Source], None]
 def render(file: Path, options: RenderOptions, look: Look) -> Result:
     """Draw a .siren file and save the picture."""
     start = time.perf_counter()
-    own = representation.load_header(file).facts
+    own = siren_file.load_header(file).facts
     view = options.view_of(size_of(own))
     output = options.output_for(file, view)
     check_output(file, output, force=options.force)
@@ -54,7 +55,7 @@ def render(file: Path, options: RenderOptions, look: Look) -> Result:
     write: Write = (
         _write_values if as_values else partial(write_picture, form=form, depth=depth)
     )
-    with locks.locked(output), representation.loaded(file) as function:
+    with locks.locked(output), siren_file.loaded(file) as function:
         drawing = Drawing(function, view)
         if view.work > LARGE:
             single = Drawing(function, replace(view, supersample=1), drawing.scale)

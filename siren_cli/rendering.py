@@ -15,7 +15,7 @@ from siren_cli.model.activations import ACTIVATIONS, Array
 from siren_cli.model.grid import Axis, FloatArray
 from siren_cli.model.layers import Networks
 from siren_cli.pictures.picture import Pixels
-from siren_cli.representation import Representation
+from siren_cli.representation.siren_file import Representation
 
 # These points of a cell stay in a core's cache, layer after layer; a usual cell with its
 # margins is 66 x 66.

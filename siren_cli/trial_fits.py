@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from siren_cli import candidates, representation, terminal
+from siren_cli import candidates, terminal
 from siren_cli.candidates import Candidate, Moment
 from siren_cli.compare_options import CompareOptions
 from siren_cli.config import Config
@@ -16,6 +16,7 @@ from siren_cli.errors import DivergedError
 from siren_cli.pictures.picture import Picture
 from siren_cli.presets import load_preset
 from siren_cli.progress import Progress
+from siren_cli.representation import siren_file
 from siren_cli.schedule import Budget
 from siren_cli.summaries import progress_text
 from siren_cli.system import locks
@@ -56,7 +57,7 @@ class TrialFits:
         if output is not None and candidate.representation is not None:
             with locks.locked(output):
                 force = self._options.force
-                representation.save(output, candidate.representation, force=force)
+                siren_file.save(output, candidate.representation, force=force)
         return candidate
 
     def _fit(self, name: str, config: Config) -> Candidate:

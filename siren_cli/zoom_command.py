@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from siren_cli import representation
 from siren_cli.drawing import Drawing, View, whole
 from siren_cli.errors import UsageError
 from siren_cli.figure_formats import figure_format
@@ -14,7 +13,8 @@ from siren_cli.model.grid import WHOLE
 from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.picture import Pixels
 from siren_cli.points import Point
-from siren_cli.representation import Representation
+from siren_cli.representation import siren_file
+from siren_cli.representation.siren_file import Representation
 from siren_cli.results import Result, check_output, head
 from siren_cli.sizes import Region, Size, size_of, with_longer_side
 from siren_cli.system import files, locks
@@ -46,14 +46,14 @@ def zoom(
         OutputError: The output's suffix is none of a figure, or it cannot be written.
     """
     start = time.perf_counter()
-    facts = representation.load_header(file).facts
+    facts = siren_file.load_header(file).facts
     region = square(size_of(facts), at, side)
     output = output or files.beside(file, ".zoom.png")
     form = "png" if output == files.STDOUT else figure_format(output)
     check_output(file, output, force=force)
     from siren_cli import figures  # matplotlib
 
-    with representation.loaded(file) as function:
+    with siren_file.loaded(file) as function:
         shown = _overview(function), facts, region, panels(function, region)
     figure = figures.zoom_figure(*shown)
     with locks.locked(output), files.writing(output, force=force) as out:

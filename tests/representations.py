@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from siren_cli.config import SINE, ActivationName, NetworkConfig, StoredType
-from siren_cli.header import Header
 from siren_cli.model.grid import make_grid
 from siren_cli.model.layers import Layer, rounded
 from siren_cli.pictures.picture import Color, PictureFacts
-from siren_cli.representation import Representation
+from siren_cli.representation.header import Header
+from siren_cli.representation.siren_file import Representation
 
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 HIDDEN_FEATURES = 5

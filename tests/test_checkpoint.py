@@ -22,7 +22,7 @@ from siren_cli.keeper import Keeper, fingerprint
 from siren_cli.model.layers import Layer
 from siren_cli.mosaic import Mosaic
 from siren_cli.progress import Progress
-from siren_cli.representation import encode
+from siren_cli.representation.siren_file import encode
 from siren_cli.schedule import Budget, Course, Reached
 from siren_cli.system.machine import Resources
 from tests.test_fitting import SMALL, quiet, smooth_picture

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
-from siren_cli.representation import save
+from siren_cli.representation.siren_file import save
 from siren_cli.system import locks
 from tests.commands import (
     SIREN,

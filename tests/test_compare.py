@@ -10,7 +10,7 @@ import typer
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
-from siren_cli import representation, summaries
+from siren_cli import summaries
 from siren_cli.batch import Batch
 from siren_cli.candidates import picture_candidate, siren_candidate
 from siren_cli.compare_command import Comparison, pair
@@ -20,6 +20,7 @@ from siren_cli.drawing import render
 from siren_cli.errors import OutputError, RepresentationError, UsageError
 from siren_cli.originals import Original
 from siren_cli.pictures.picture import quantize
+from siren_cli.representation import siren_file
 from siren_cli.terminal import Look
 from tests.commands import objects, siren
 from tests.representations import make_representation
@@ -32,14 +33,14 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The current folder: a.siren, its drawing a.png, the same in JPEG, and half.siren."""
     monkeypatch.chdir(tmp_path)
     function = make_representation(40, 60, cell_size=0)
-    representation.save(Path("a.siren"), function, force=False)
+    siren_file.save(Path("a.siren"), function, force=False)
     image = Image.fromarray(quantize(render(function, 40, 60).pixels, 8))
     image.save("a.png")
     image.save("b.jpg", quality=80)
     image.convert("L").save("gray.png")
     image.resize((30, 20)).save("small.png")
     half = make_representation(20, 30, cell_size=0)
-    representation.save(Path("half.siren"), half, force=False)
+    siren_file.save(Path("half.siren"), half, force=False)
 
 
 def rows(*paths: str, original: str = "a.png", **options: Any) -> list[dict[str, Any]]:
@@ -88,7 +89,7 @@ def test_a_fit_is_compared_with_what_it_was_fitted_to() -> None:
     function = make_representation(40, 60, channels=1)
     changes = {"picture": {"gray": True, "max_side": 30}}
     header = replace(function.header, settings=changes)
-    representation.save(Path("g.siren"), replace(function, header=header), force=False)
+    siren_file.save(Path("g.siren"), replace(function, header=header), force=False)
     candidate = siren_candidate(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)
     assert candidate.original.facts.color == "L"
     assert candidate.picture.pixels.shape == (40, 60, 1)
@@ -98,7 +99,7 @@ def test_a_fit_is_compared_with_what_it_was_fitted_to() -> None:
 def test_made_up_changes_are_refused(picture: dict[str, Any]) -> None:
     function = make_representation(40, 60)
     header = replace(function.header, settings={"picture": picture})
-    representation.save(Path("g.siren"), replace(function, header=header), force=False)
+    siren_file.save(Path("g.siren"), replace(function, header=header), force=False)
     with pytest.raises(RepresentationError, match=r"g\.siren: header\.settings\.picture"):
         siren_candidate(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)
 
@@ -116,7 +117,7 @@ def test_other_sizes_are_for_those_who_ask() -> None:
         rows("small.png")
     small = rows("small.png", resize=True)[1]
     assert small["notes"] == ["was resized from 30x20"]
-    representation.save(Path("tall.siren"), make_representation(60, 40), force=False)
+    siren_file.save(Path("tall.siren"), make_representation(60, 40), force=False)
     with pytest.raises(UsageError, match=r"is 40x60, another aspect than a\.png, .* 60x40"):
         siren_candidate(Path("tall.siren"), Original(Path("a.png"), 10**6), resize=False)
     assert rows("tall.siren", resize=True)[1]["psnr_db"] > 0
@@ -234,7 +235,7 @@ def test_presets_and_activations_are_fitted_on_equal_terms() -> None:
     assert [each["activation"] for each in (sine, relu)] == ["sine", "relu"]
     assert sine["fit_seconds"] > 0.0
     assert jpeg["psnr_db"] >= sine["psnr_db"]
-    kept = representation.load(Path("a.fast.relu.siren"))
+    kept = siren_file.load(Path("a.fast.relu.siren"))
     assert (kept.header.activation, kept.header.epochs) == ("relu", 2)
     assert Path("a.fast.sine.siren").stat().st_size == sine["bytes"]
 
@@ -268,7 +269,7 @@ def test_nothing_is_written_over_by_a_comparison(
 
 
 def test_a_file_that_says_it_is_huge_is_refused() -> None:
-    representation.save(
+    siren_file.save(
         Path("x.siren"), make_representation(10**6, 10**6, cell_size=0), force=False
     )
     Image.new("RGB", (9, 9)).save("x.png")

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli import representation
 from siren_cli.candidates import (
     Candidate,
     Moment,
@@ -21,6 +20,7 @@ from siren_cli.errors import OutputError, UsageError
 from siren_cli.figures import save
 from siren_cli.originals import Original
 from siren_cli.pictures.picture import quantize
+from siren_cli.representation import siren_file
 from siren_cli.sizes import Region
 from tests.commands import siren
 from tests.representations import COLORS, make_representation
@@ -34,7 +34,7 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def all_kinds(channels: int = 3) -> list[Candidate]:
     """Return the original, a fit and a picture with a dark corner."""
     function = make_representation(40, 60, channels=channels, cell_size=0)
-    representation.save(Path("a.siren"), function, force=True)
+    siren_file.save(Path("a.siren"), function, force=True)
     picture = render(function, 40, 60)
     stored = quantize(picture.pixels, 8)
     if channels in (2, 4):

@@ -9,7 +9,7 @@ from siren_cli.config import SINE, ActivationName
 from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.model.grid import pixel_centers
 from siren_cli.rendering import values
-from siren_cli.representation import Representation
+from siren_cli.representation.siren_file import Representation
 from tests.representations import make_representation
 
 # A mosaic with margins, a single cell, and cells that end beyond the picture.

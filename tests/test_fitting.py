@@ -15,7 +15,7 @@ from siren_cli.metrics import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.presets import load_preset
 from siren_cli.progress import Progress
-from siren_cli.representation import encode
+from siren_cli.representation.siren_file import encode
 from siren_cli.schedule import Budget
 from siren_cli.system.machine import Resources
 from tests.representations import make_representation

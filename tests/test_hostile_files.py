@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from siren_cli import representation
 from siren_cli.candidates import siren_candidate
 from siren_cli.errors import RepresentationError
 from siren_cli.originals import Original
+from siren_cli.representation import siren_file
 from tests.commands import siren
 from tests.representations import make_representation
 from tests.test_representation import Parts
 
 
 def write(path: Path, place: str, value: object) -> None:
-    parts = Parts(representation.encode(make_representation(8, 6)))
+    parts = Parts(siren_file.encode(make_representation(8, 6)))
     parts.set(place, value)
     path.write_bytes(parts.sealed())
 

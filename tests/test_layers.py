@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import siren_cli
-from siren_cli.representation import save
+from siren_cli.representation.siren_file import save
 from tests.picture_files import encoded
 from tests.representations import make_representation
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from siren_cli import representation
 from siren_cli.drawing import Drawing, whole
 from siren_cli.errors import UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.points import Point, parse_arguments, parse_lines, parse_point
 from siren_cli.query_command import query
+from siren_cli.representation import siren_file
 from siren_cli.sizes import Size
 from siren_cli.summaries import query_table
 from tests.commands import finish, objects, siren, start
@@ -22,7 +22,7 @@ OWN = Size(30, 20)
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "a.siren"
-    representation.save(path, make_representation(20, 30, cell_size=8), force=False)
+    siren_file.save(path, make_representation(20, 30, cell_size=8), force=False)
     return path
 
 
@@ -68,7 +68,7 @@ def test_normalized_coordinates_span_the_picture() -> None:
 
 
 def test_the_center_of_a_pixel_is_that_pixel(file: Path) -> None:
-    found = representation.load(file)
+    found = siren_file.load(file)
     values = Drawing(found, whole(found.header.facts, OWN)).values(WHOLE, WHOLE)
     result = query(file, [Point(x + 0.5, y + 0.5) for y in range(20) for x in range(30)])
     asked = np.array([point["values"] for point in result["points"]])
@@ -87,7 +87,7 @@ def test_gradients_are_along_x_and_y(file: Path) -> None:
 @pytest.mark.parametrize(("channels", "digits"), [(1, 6), (2, 8), (3, 6), (4, 8)])
 def test_colors_are_said_as_on_the_web(tmp_path: Path, channels: int, digits: int) -> None:
     path = tmp_path / "a.siren"
-    representation.save(path, make_representation(8, 8, channels=channels), force=False)
+    siren_file.save(path, make_representation(8, 8, channels=channels), force=False)
     (point,) = query(path, [Point(3, 3)])["points"]
     assert point["hex"].startswith("#")
     assert len(point["hex"]) == 1 + digits

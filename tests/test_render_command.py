@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli import representation
 from siren_cli.drawing import render as drawn
 from siren_cli.errors import OutputError, RepresentationError, ResourceError, UsageError
 from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
+from siren_cli.representation import siren_file
 from siren_cli.terminal import Look
 from tests.commands import finish, start
 from tests.representations import make_representation
@@ -26,7 +26,7 @@ QUIET = Look(quiet=True)
 def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The current folder, with a fit of 30x20 pixels."""
     monkeypatch.chdir(tmp_path)
-    representation.save(FILE, make_representation(20, 30, cell_size=8), force=False)
+    siren_file.save(FILE, make_representation(20, 30, cell_size=8), force=False)
 
 
 def result(**options: Any) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def test_a_large_drawing_is_estimated_and_watched(monkeypatch: pytest.MonkeyPatc
     shares = [line for line in said if " Mpx/s" in line]
     assert shares
     assert shares[-1].startswith("b.png: 0/0 Mpx  0 s left")
-    expected = drawn(representation.load(FILE), 400, 600).pixels
+    expected = drawn(siren_file.load(FILE), 400, 600).pixels
     assert np.abs(picture("b.png") / 255.0 - expected).max() < 0.6 / 255
 
 
@@ -166,7 +166,7 @@ def test_encoders_that_give_up_are_one_line(monkeypatch: pytest.MonkeyPatch) -> 
 def test_weights_too_large_to_draw_are_refused_and_leave_nothing(what: str) -> None:
     huge = make_representation(20, 30, cell_size=8, dtype="float32")
     huge.layers[-1].weight[3] = np.finfo(np.float32).max
-    representation.save(FILE, huge, force=True)
+    siren_file.save(FILE, huge, force=True)
     with pytest.raises(RepresentationError, match=r"^a\.siren: its weights are so large"):
         result(what=what)
     assert [path.name for path in Path().iterdir()] == ["a.siren"]
@@ -174,7 +174,7 @@ def test_weights_too_large_to_draw_are_refused_and_leave_nothing(what: str) -> N
 
 def test_samples_count_as_pixels_do() -> None:
     """A file may say that its picture is huge, though it is small."""
-    representation.save(FILE, make_representation(10**6, 10**6, cell_size=0), force=True)
+    siren_file.save(FILE, make_representation(10**6, 10**6, cell_size=0), force=True)
     with pytest.raises(UsageError, match="100x100 has 100000000 samples a pixel, takes"):
         result(size="100")
 

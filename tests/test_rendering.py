@@ -5,7 +5,7 @@ from siren_cli.drawing import render
 from siren_cli.model.grid import pixel_centers
 from siren_cli.model.layers import Networks
 from siren_cli.rendering import evaluate
-from siren_cli.representation import Representation
+from siren_cli.representation.siren_file import Representation
 from tests.representations import make_representation
 
 

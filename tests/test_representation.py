@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from siren_cli import representation
 from siren_cli.config import ActivationName
 from siren_cli.drawing import render
 from siren_cli.errors import RepresentationError, ResourceError
-from siren_cli.representation import Representation
+from siren_cli.representation import siren_file
+from siren_cli.representation.siren_file import Representation
 from tests.representations import make_representation
 
 GOLDEN = Path(__file__).parent / "golden" / "version-1.siren"
@@ -77,13 +77,13 @@ def framed(text: str | bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def valid() -> bytes:
-    return representation.encode(make_representation(8, 6, icc_profile=PROFILE))
+    return siren_file.encode(make_representation(8, 6, icc_profile=PROFILE))
 
 
 def refusal(path: Path, content: bytes) -> str:
     path.write_bytes(content)
     with pytest.raises(RepresentationError) as caught:
-        representation.load(path)
+        siren_file.load(path)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     assert message.isprintable()
@@ -104,36 +104,36 @@ def assert_equal(found: Representation, expected: Representation) -> None:
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_a_file_comes_back_bit_for_bit(tmp_path: Path, dtype: Any, channels: int) -> None:
     made = make_representation(8, 6, channels=channels, dtype=dtype)
-    representation.save(tmp_path / "a.siren", made, force=False)
-    assert_equal(representation.load(tmp_path / "a.siren"), made)
+    siren_file.save(tmp_path / "a.siren", made, force=False)
+    assert_equal(siren_file.load(tmp_path / "a.siren"), made)
 
 
 @pytest.mark.parametrize("activation", get_args(ActivationName))
 def test_the_activation_comes_back(tmp_path: Path, activation: Any) -> None:
     made = make_representation(8, 6, activation=activation)
-    representation.save(tmp_path / "a.siren", made, force=False)
-    assert_equal(representation.load(tmp_path / "a.siren"), made)
+    siren_file.save(tmp_path / "a.siren", made, force=False)
+    assert_equal(siren_file.load(tmp_path / "a.siren"), made)
 
 
 @pytest.mark.parametrize("shape", [(8, 6), (1, 1), (1, 23), (31, 2)])
 @pytest.mark.parametrize("cell_size", [0, 4])
 def test_any_grid_comes_back(tmp_path: Path, shape: tuple[int, int], cell_size: int) -> None:
     made = make_representation(*shape, cell_size=cell_size, icc_profile=PROFILE)
-    representation.save(tmp_path / "a.siren", made, force=False)
-    assert_equal(representation.load(tmp_path / "a.siren"), made)
+    siren_file.save(tmp_path / "a.siren", made, force=False)
+    assert_equal(siren_file.load(tmp_path / "a.siren"), made)
 
 
 def test_a_perfect_match_comes_back(tmp_path: Path) -> None:
     made = make_representation(8, 6)
     made = dataclasses.replace(made, header=dataclasses.replace(made.header, psnr=None))
-    representation.save(tmp_path / "a.siren", made, force=False)
-    assert representation.load(tmp_path / "a.siren").header.psnr is None
+    siren_file.save(tmp_path / "a.siren", made, force=False)
+    assert siren_file.load(tmp_path / "a.siren").header.psnr is None
 
 
 def test_the_same_representation_makes_the_same_bytes() -> None:
-    first, second = (representation.encode(make_representation(8, 6)) for _ in range(2))
+    first, second = (siren_file.encode(make_representation(8, 6)) for _ in range(2))
     assert first == second
-    assert first != representation.encode(make_representation(8, 6, seed=1))
+    assert first != siren_file.encode(make_representation(8, 6, seed=1))
 
 
 def test_the_header_is_read_without_the_weights(tmp_path: Path, valid: bytes) -> None:
@@ -143,17 +143,17 @@ def test_the_header_is_read_without_the_weights(tmp_path: Path, valid: bytes) ->
     damaged[first_weight] ^= 1
     path.write_bytes(damaged)
     made = make_representation(8, 6, icc_profile=PROFILE)
-    assert representation.load_header(path) == made.header
+    assert siren_file.load_header(path) == made.header
 
 
 def test_the_estimated_size_is_about_the_size() -> None:
     made = make_representation(80, 60)
-    size = len(representation.encode(made))
-    assert abs(representation.estimated_bytes(made.header) - size) < 0.02 * size
+    size = len(siren_file.encode(made))
+    assert abs(siren_file.estimated_bytes(made.header) - size) < 0.02 * size
 
 
 def test_the_golden_file_of_version_1_is_read_for_ever() -> None:
-    golden = representation.load(GOLDEN)
+    golden = siren_file.load(GOLDEN)
     header = golden.header
     assert (header.facts.width, header.facts.height, header.facts.color) == (7, 9, "RGBA")
     assert (header.grid.y.cells, header.grid.y.size, header.grid.y.margin) == (2, 5, 1)
@@ -163,19 +163,19 @@ def test_the_golden_file_of_version_1_is_read_for_ever() -> None:
     assert header.settings["fit"] == {"seed": 7}
     assert golden.icc_profile is not None
     assert golden.icc_profile[16:20] == b"RGB "
-    assert representation.encode(golden) == GOLDEN.read_bytes()
+    assert siren_file.encode(golden) == GOLDEN.read_bytes()
 
 
 def test_the_golden_file_with_small_integers_is_read_for_ever() -> None:
-    golden = representation.load(GOLDEN_INT8)
+    golden = siren_file.load(GOLDEN_INT8)
     assert_equal(golden, make_representation(8, 6, channels=4, dtype="int8", seed=7))
-    assert representation.encode(golden) == GOLDEN_INT8.read_bytes()
+    assert siren_file.encode(golden) == GOLDEN_INT8.read_bytes()
 
 
 def test_the_golden_file_of_another_activation_is_read_for_ever() -> None:
-    golden = representation.load(GOLDEN_RELU_PE)
+    golden = siren_file.load(GOLDEN_RELU_PE)
     assert (golden.header.activation, golden.header.layer_sizes) == ("relu-pe", (14, 5, 5, 3))
-    assert representation.encode(golden) == GOLDEN_RELU_PE.read_bytes()
+    assert siren_file.encode(golden) == GOLDEN_RELU_PE.read_bytes()
     pixels = render(golden, 9, 7).pixels
     assert pixels[4, 3] == pytest.approx([0.0, 0.0, 0.8416], abs=2e-4)
     assert pixels[8, 6] == pytest.approx([0.1407, 0.0, 0.3594], abs=2e-4)
@@ -192,7 +192,7 @@ def test_the_golden_file_of_another_activation_is_read_for_ever() -> None:
 def test_the_golden_file_renders_the_pixels_it_always_did(
     place: tuple[int, int], expected: list[float]
 ) -> None:
-    pixels = render(representation.load(GOLDEN), 9, 7).pixels
+    pixels = render(siren_file.load(GOLDEN), 9, 7).pixels
     assert pixels.shape == (9, 7, 4)
     assert pixels[place] == pytest.approx(expected, abs=2e-4)
 
@@ -324,7 +324,7 @@ def test_a_header_that_breaks_a_rule_is_refused(
 
 def test_the_inputs_of_an_encoding_are_whole_octaves(tmp_path: Path) -> None:
     made = make_representation(8, 6, cell_size=4, activation="relu-pe")
-    parts = Parts(representation.encode(made))
+    parts = Parts(siren_file.encode(made))
     parts.set("network.layers", [11, 5, 5, 3])
     assert "do not lead from an encoding to 3" in refusal(tmp_path / "a.siren", parts.sealed())
 
@@ -454,7 +454,7 @@ def test_a_place_that_is_none_is_refused_without_the_weights(
     path = tmp_path / "a.siren"
     path.write_bytes(parts.joined() + bytes(parts.body))
     with pytest.raises(RepresentationError, match=f"^{path}: {rule}$") as caught:
-        representation.load_header(path)
+        siren_file.load_header(path)
     assert str(caught.value).isprintable()
     assert "damaged: " in refusal(path, path.read_bytes())
 
@@ -600,7 +600,7 @@ def test_bytes_that_break_a_rule_are_refused(tmp_path: Path, valid: bytes, name:
 def test_the_parts_put_together_again_are_valid(tmp_path: Path, valid: bytes) -> None:
     path = tmp_path / "a.siren"
     path.write_bytes(Parts(valid).sealed())
-    assert representation.encode(representation.load(path)) == valid
+    assert siren_file.encode(siren_file.load(path)) == valid
 
 
 def test_unknown_optional_keys_are_ignored(tmp_path: Path, valid: bytes) -> None:
@@ -610,7 +610,7 @@ def test_unknown_optional_keys_are_ignored(tmp_path: Path, valid: bytes) -> None
     parts.set("settings.fit.new_knob", 11)
     path = tmp_path / "a.siren"
     path.write_bytes(parts.sealed())
-    found = representation.load(path)
+    found = siren_file.load(path)
     assert found.header.facts == make_representation(8, 6).header.facts
     assert found.header.settings["fit"]["new_knob"] == 11
 
@@ -624,7 +624,7 @@ def test_a_file_without_its_profile_is_another_file(tmp_path: Path, valid: bytes
 
 
 def test_a_missing_file_and_a_directory_are_refused_in_one_line(tmp_path: Path) -> None:
-    for read in (representation.load, representation.load_header):
+    for read in (siren_file.load, siren_file.load_header):
         with pytest.raises(RepresentationError, match=r"No such file or directory$"):
             read(tmp_path / "missing.siren")
         with pytest.raises(RepresentationError, match=r"Is a directory$"):
@@ -641,7 +641,7 @@ def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -
         "loop.siren": "Too many levels of symbolic links",
     }
     for name, rule in rules.items():
-        for read in (representation.load, representation.load_header):
+        for read in (siren_file.load, siren_file.load_header):
             with pytest.raises(RepresentationError, match=f"{name}: {rule}$"):
                 read(tmp_path / name)
 
@@ -669,23 +669,23 @@ def test_a_mutated_file_is_refused_or_the_same(tmp_path: Path, valid: bytes) -> 
         content = mutated(valid, generator)
         path.write_bytes(content)
         try:
-            found = representation.load(path)
+            found = siren_file.load(path)
         except RepresentationError:
             refused += 1
         else:
             assert content == valid
-            assert representation.encode(found) == valid
+            assert siren_file.encode(found) == valid
     assert refused > 1900
 
 
 SPARSE = """
 import resource, sys
 from pathlib import Path
-from siren_cli import representation
+from siren_cli.representation import siren_file
 from siren_cli.errors import ResourceError
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 try:
-    representation.load(Path(sys.argv[1]))
+    siren_file.load(Path(sys.argv[1]))
 except ResourceError as error:
     print(error)
 """
@@ -693,7 +693,7 @@ except ResourceError as error:
 
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_AS"), reason="no such limit here")
 def test_a_file_larger_than_memory_is_refused_in_one_line(tmp_path: Path) -> None:
-    parts = Parts(representation.encode(make_representation(1, 10**6, cell_size=0)))
+    parts = Parts(siren_file.encode(make_representation(1, 10**6, cell_size=0)))
     parts.set("network.layers", [2, 2048, 2048, 3])
     parts.set("grid.columns", 1000)
     parts.set("grid.cell_width", 1000)
@@ -724,25 +724,25 @@ def test_a_file_beyond_memory_is_a_matter_of_resources(tmp_path, valid, monkeypa
     path.write_bytes(valid)
     monkeypatch.setattr(safetensors.numpy, "load", exhaust)
     with pytest.raises(ResourceError, match=r"larger than the memory that is left$"):
-        representation.load(path)
+        siren_file.load(path)
 
 
 def test_a_forged_fact_is_found_without_reading_the_weights(tmp_path):
-    content = representation.encode(make_representation(9, 7))
+    content = siren_file.encode(make_representation(9, 7))
     forged = tmp_path / "forged.siren"
     forged.write_bytes(content.replace(b'psnr_db\\":31.5', b'psnr_db\\":99.5'))
     with pytest.raises(RepresentationError, match="SHA-256"):
-        representation.load_header(forged)
+        siren_file.load_header(forged)
 
 
 def refuse(path):
-    with representation.loaded(path) as found:
+    with siren_file.loaded(path) as found:
         assert found.header.facts.width == 8
         raise RepresentationError("too large")
 
 
 def test_what_cannot_be_done_with_a_file_is_said_of_it(tmp_path):
     path = tmp_path / "a.siren"
-    representation.save(path, make_representation(6, 8), force=False)
+    siren_file.save(path, make_representation(6, 8), force=False)
     with pytest.raises(RepresentationError, match=r"a\.siren: too large"):
         refuse(path)

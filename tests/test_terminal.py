@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from siren_cli.representation import save
+from siren_cli.representation.siren_file import save
 from tests.commands import SIREN, environment
 from tests.representations import make_representation
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli import representation
 from siren_cli.drawing import Drawing, View
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.points import Point
+from siren_cli.representation import siren_file
 from siren_cli.sizes import Region, Size
 from siren_cli.zoom_command import PANEL_PIXELS, panels, square, zoom
 from tests.commands import siren
@@ -20,7 +20,7 @@ from tests.representations import make_representation
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "a.siren"
-    representation.save(path, make_representation(40, 60, cell_size=8), force=False)
+    siren_file.save(path, make_representation(40, 60, cell_size=8), force=False)
     return path
 
 
@@ -59,7 +59,7 @@ def test_panels_show_the_same_place():
 @pytest.mark.parametrize("channels", [2])
 def test_pictures_of_all_colors_have_a_figure(tmp_path, channels):
     path = tmp_path / "a.siren"
-    representation.save(path, make_representation(9, 7, channels=channels), force=False)
+    siren_file.save(path, make_representation(9, 7, channels=channels), force=False)
     result = zoom(path, Point(1, 2), 3.0, None, force=False)
     assert result["output"] == str(tmp_path / "a.zoom.png")
     with Image.open(result["output"]) as image:

@@ -4,8 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from siren_cli import representation
 from siren_cli.errors import OutputError
+from siren_cli.representation import siren_file
 from tests.representations import make_representation
 from torture.command import SETTINGS, finish, names, start, write_picture
 from torture.session import Session, Trial, demand
@@ -18,7 +18,7 @@ KIBIBYTE = 1 << 10
 def full_renders(session: Session, most: int) -> int:
     """Render where files cannot become as large as the picture."""
     folder, done = session.folder, 0
-    representation.save(folder / "a.siren", make_representation(150, 200), force=True)
+    siren_file.save(folder / "a.siren", make_representation(150, 200), force=True)
     run = finish(start(folder, "render", "a.siren", "-o", "a.png"))
     demand(run.code == 0, f"a render ended with {run.code}: {run.err}")
     size = (folder / "a.png").stat().st_size
@@ -54,7 +54,7 @@ def small_disks(session: Session, most: int) -> int:
     """Render onto a disk in memory that is too small; needs a system that lets us mount."""
     disk, done = session.folder / "disk", 0
     disk.mkdir()
-    representation.save(session.folder / "a.siren", make_representation(150, 200), force=True)
+    siren_file.save(session.folder / "a.siren", make_representation(150, 200), force=True)
     for _ in session.rounds(most):
         pages = int(session.generator.integers(2, 12))
         if not _mounted(disk, pages * 4 * KIBIBYTE):

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from siren_cli import representation
 from siren_cli.drawing import WHATS
 from siren_cli.errors import SirenError
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer
 from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
-from siren_cli.representation import Representation
+from siren_cli.representation import siren_file
+from siren_cli.representation.siren_file import Representation
 from siren_cli.terminal import Look
 from torture.mutations import edited_header, representations
 from torture.session import Session, Trial, demand
@@ -30,7 +30,7 @@ def strange_files(session: Session, most: int) -> int:
     sources = representations()
     for number in session.rounds(most):
         source = sources[number % len(sources)]
-        content = representation.encode(_extreme(session.generator, source))
+        content = siren_file.encode(_extreme(session.generator, source))
         if session.generator.random() < 0.5:  # noqa: PLR2004
             content = edited_header(session.generator, content)
         path.write_bytes(content)

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from siren_cli import representation
 from siren_cli.checkpoint import Checkpoint
 from siren_cli.errors import OutputError
 from siren_cli.keeper import Keeper
 from siren_cli.pictures import picture
 from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
+from siren_cli.representation import siren_file
 from siren_cli.system import files, locks
 from siren_cli.terminal import Look
 from tests.representations import make_representation
@@ -114,7 +114,7 @@ def _keep(path: Path) -> None:
 
 
 def _save_representation(path: Path) -> None:
-    representation.save(path, make_representation(8, 6), force=True)
+    siren_file.save(path, make_representation(8, 6), force=True)
 
 
 SAVES = (
@@ -134,7 +134,7 @@ def failing_saves(session: Session, most: int) -> int:
 def failing_renders(session: Session, most: int) -> int:
     """Let every call that writes a picture fail; a round as of `failing_saves`."""
     source = session.folder / "source.siren"
-    representation.save(source, make_representation(8, 6), force=True)
+    siren_file.save(source, make_representation(8, 6), force=True)
 
     def draw(path: Path) -> None:
         render(source, RenderOptions(output=path, force=True), Look(quiet=True))

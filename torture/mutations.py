@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from siren_cli import header, keeper, representation
+from siren_cli import keeper
 from siren_cli.checkpoint import Checkpoint, Group, Learning, State
 from siren_cli.drawing import render
 from siren_cli.errors import RepresentationError, ResourceError
-from siren_cli.header import BLANK_DIGEST, METADATA_KEY, PREFIX_BYTES
 from siren_cli.keeper import Keeper
 from siren_cli.model.activations import Array
-from siren_cli.representation import Representation
+from siren_cli.representation import header, siren_file
+from siren_cli.representation.header import BLANK_DIGEST, METADATA_KEY, PREFIX_BYTES
+from siren_cli.representation.siren_file import Representation
 from siren_cli.schedule import Course, Reached
 from tests.representations import make_representation
 from torture.json_edits import NASTY_TEXT, edited
@@ -42,7 +43,7 @@ def representations() -> list[Representation]:
 def representation_files(session: Session, most: int) -> int:
     """Load mutated .siren files; half of them with a header that fits its digest."""
     sources = representations()
-    originals = [representation.encode(each) for each in sources]
+    originals = [siren_file.encode(each) for each in sources]
     path, done = session.folder / "a.siren", 0
     _load(path, originals[0])
     before = _rest()
@@ -63,7 +64,7 @@ def representation_files(session: Session, most: int) -> int:
 def _load(path: Path, content: bytes) -> Representation | None:
     path.write_bytes(content)
     try:
-        return representation.load(path)
+        return siren_file.load(path)
     except (RepresentationError, ResourceError) as error:
         demand(str(error).isprintable(), f"{path}: said {str(error)!r}")
         return None

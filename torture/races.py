@@ -4,8 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from siren_cli import representation
 from siren_cli.errors import BusyError, OutputError
+from siren_cli.representation import siren_file
 from torture.command import SETTINGS, finish, names, start, write_picture
 from torture.session import Session, Trial, demand
 
@@ -35,7 +35,7 @@ def _race(output: Path, racers: int, epochs: int) -> None:
     demand(fair, f"{racers} fits to one output ended with {codes}")
     digest = hashlib.sha256(output.read_bytes()).hexdigest()
     demand(json.loads(winners[0].out)["file_sha256"] == digest, "the winner's file is another")
-    representation.load(output)
+    siren_file.load(output)
     left = names(output.parent)
     demand(left == {"p.png", output.name}, f"{sorted(left)} are left")
 

@@ -20,7 +20,9 @@ from siren_cli.config import (
     StoredType,
 )
 from siren_cli.errors import RepresentationError
-from siren_cli.header import (
+from siren_cli.model.grid import Axis, Grid
+from siren_cli.pictures.picture import BIT_DEPTHS, MAX_ICC_BYTES, MAX_SIDE, Color, PictureFacts
+from siren_cli.representation.header import (
     ATTACHED,
     BLANK_DIGEST,
     FORMAT,
@@ -30,9 +32,7 @@ from siren_cli.header import (
     Header,
     Shapes,
 )
-from siren_cli.model.grid import Axis, Grid
-from siren_cli.pictures.picture import BIT_DEPTHS, MAX_ICC_BYTES, MAX_SIDE, Color, PictureFacts
-from siren_cli.strict_json import Table, loads
+from siren_cli.representation.strict_json import Table, loads
 
 MAX_HEADER_BYTES = 64 << 10
 # Of the octaves that cells can have, from none on.

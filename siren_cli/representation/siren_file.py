@@ -20,11 +20,11 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from siren_cli import header, header_reader
 from siren_cli.errors import RepresentationError, ResourceError
-from siren_cli.header import Header
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer, Networks, finite
+from siren_cli.representation import header, header_parser
+from siren_cli.representation.header import Header
 from siren_cli.system import files
 
 
@@ -68,7 +68,7 @@ def encode(representation: Representation) -> bytes:
     tensors = _tensors(representation)
     text = header.dump(representation.header)
     content = safetensors.numpy.save(tensors, {header.METADATA_KEY: text})
-    end = header.PREFIX_BYTES + header_reader.checked_length(content, len(content))
+    end = header.PREFIX_BYTES + header_parser.checked_length(content, len(content))
     return header.seal(content[:end], _attached(tensors)) + content[end:]
 
 
@@ -120,7 +120,7 @@ def load_header(path: Path) -> Header:
     with _explained(path), files.open_regular(path) as file:
         start, facts = _read_header(file)
         attached = b""
-        for begin, end in header_reader.attached_ranges(start, facts):
+        for begin, end in header_parser.attached_ranges(start, facts):
             file.seek(len(start) + begin)
             attached += file.read(end - begin)
         header.check_seal(start, attached)
@@ -131,8 +131,8 @@ def _read_header(file: BinaryIO) -> tuple[bytes, Header]:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     prefix = file.read(header.PREFIX_BYTES)
-    start = prefix + file.read(header_reader.checked_length(prefix, size))
-    return start, header_reader.parse(start, size)
+    start = prefix + file.read(header_parser.checked_length(prefix, size))
+    return start, header_parser.parse(start, size)
 
 
 def _decode(start: bytes, rest: bytes, facts: Header) -> Representation:
