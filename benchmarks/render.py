@@ -12,10 +12,10 @@ import numpy as np
 
 from benchmarks.command import run_siren
 from benchmarks.plan import Plan, Row
-from siren_cli.drawing import render
 from siren_cli.model.grid import Axis
 from siren_cli.pictures.picture import Pixels
-from siren_cli.rendering import POINTS_PER_CALL
+from siren_cli.rendering.drawing import render
+from siren_cli.rendering.evaluate import POINTS_PER_CALL
 from siren_cli.representation.siren_file import Representation, load
 from siren_cli.system.machine import cpu_cores
 

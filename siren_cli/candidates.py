@@ -14,16 +14,16 @@ from PIL import Image
 
 from siren_cli import matching
 from siren_cli.codecs import BY_BYTES, named_codec
-from siren_cli.drawing import render, whole
 from siren_cli.errors import UsageError
 from siren_cli.metrics import psnr
 from siren_cli.originals import Original
 from siren_cli.pictures.conversion import AS_IT_IS, resized
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
+from siren_cli.rendering.drawing import render, whole
+from siren_cli.rendering.geometry import same_aspect, size_of
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
-from siren_cli.sizes import same_aspect, size_of
 from siren_cli.system import files
 
 Kind = Literal["original", "siren", "fit", "picture", "codec", "enlargement"]

@@ -8,17 +8,18 @@ import numpy as np
 from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
 from PIL import Image
 
-from siren_cli import figures, shading
+from siren_cli import figures
 from siren_cli.candidates import Candidate
-from siren_cli.derivatives import LAPLACIAN
-from siren_cli.drawing import GRADIENT, LAPLACE, Drawing, whole
 from siren_cli.metrics import bits_per_pixel, psnr
 from siren_cli.model.grid import WHOLE
 from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import SHALLOW, Pixels, peak, quantize
 from siren_cli.pictures.writer import write_picture
-from siren_cli.sizes import Region, parse_region, size_of
+from siren_cli.rendering import derivative_colors
+from siren_cli.rendering.derivatives import LAPLACIAN
+from siren_cli.rendering.drawing import GRADIENT, LAPLACE, Drawing, whole
+from siren_cli.rendering.geometry import Region, parse_region, size_of
 from siren_cli.summaries import psnr_text
 from siren_cli.terminal import printable
 
@@ -123,9 +124,10 @@ def _small(pixels: Pixels) -> Pixels:
 def _derivatives(candidate: Candidate) -> list[Pixels]:
     """Return the gradient and the Laplacian as they are drawn, on the original's scale."""
     facts = candidate.original.facts
-    truth = shading.gray(_differences(candidate.original.pixels))
+    truth = derivative_colors.gray(_differences(candidate.original.pixels))
     scales = [
-        shading.brightest(each) for each in (shading.steepness(truth), truth[..., LAPLACIAN])
+        derivative_colors.brightest(each)
+        for each in (derivative_colors.steepness(truth), truth[..., LAPLACIAN])
     ]
     function = candidate.representation
     if function is not None:
@@ -136,9 +138,9 @@ def _derivatives(candidate: Candidate) -> list[Pixels]:
         ]
         colors, grays = (drawing.block(WHOLE, WHOLE) for drawing in drawings)
     else:
-        found = shading.gray(_differences(candidate.picture.pixels))
-        colors = shading.gradient_colors(found, scales[0])
-        grays = shading.laplacian_grays(found, scales[1])
+        found = derivative_colors.gray(_differences(candidate.picture.pixels))
+        colors = derivative_colors.gradient_colors(found, scales[0])
+        grays = derivative_colors.laplacian_grays(found, scales[1])
     return [colors, np.repeat(grays, 3, axis=-1)]
 
 

@@ -6,11 +6,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
-from siren_cli import sizes
 from siren_cli.codecs import BY_PSNR, MATCHES, named_codec
 from siren_cli.config import MAX_EPOCHS, MAX_PIXELS, SINE, ActivationName
 from siren_cli.errors import UsageError
 from siren_cli.presets import DEFAULT_PRESET, preset_names
+from siren_cli.rendering import geometry
 from siren_cli.schedule import MAX_PSNR
 from siren_cli.system import files
 from siren_cli.system.machine import Resources
@@ -139,7 +139,7 @@ class CompareOptions:
         for name in self.codecs:
             named_codec(name)
         _check_names("--match", (self.match,), MATCHES)
-        sizes.check(None, self.region)
+        geometry.check(None, self.region)
         if self.region and not self.figure:
             raise UsageError("--region is what --figure enlarges")
         if self.match != BY_PSNR and not self.codecs:

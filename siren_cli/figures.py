@@ -10,7 +10,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: TID253
 from matplotlib.patches import Rectangle  # noqa: TID253
 
 from siren_cli.pictures.picture import PictureFacts, Pixels, colored, unpremultiplied
-from siren_cli.sizes import Region
+from siren_cli.rendering.geometry import Region
 
 PANEL_INCHES, DOTS_PER_INCH = 4.0, 150
 MARK = "#ff2a6d"

@@ -18,7 +18,6 @@ from siren_cli.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.checkpoint import Checkpoint
 from siren_cli.config import Config, FitConfig, StoredType
 from siren_cli.distribution import device_names, even_cells, make_strategy
-from siren_cli.drawing import render
 from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import affordable, smaller
 from siren_cli.keeper import Keeper
@@ -30,6 +29,7 @@ from siren_cli.mosaic import Mosaic
 from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.progress import Clock, Progress
+from siren_cli.rendering.drawing import render
 from siren_cli.representation.header import new_header
 from siren_cli.representation.siren_file import Representation
 from siren_cli.schedule import Budget

@@ -17,7 +17,7 @@ from siren_cli.model.grid import grid_points
 from siren_cli.model.layers import Networks
 from siren_cli.network import Parameters
 from siren_cli.pictures.picture import Pixels, peak, quantize
-from siren_cli.rendering import POINTS_PER_CALL, evaluate
+from siren_cli.rendering.evaluate import POINTS_PER_CALL, evaluate
 from siren_cli.schedule import (
     MOST_FITS,
     PSNR_MARGIN,

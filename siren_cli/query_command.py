@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, Jet
-from siren_cli.drawing import derived
 from siren_cli.errors import UsageError
 from siren_cli.pictures.picture import (
     SHALLOW,
@@ -17,10 +15,12 @@ from siren_cli.pictures.picture import (
     quantize,
     unpremultiplied,
 )
-from siren_cli.points import Point
+from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, Jet
+from siren_cli.rendering.drawing import derived
+from siren_cli.rendering.geometry import Size, size_of
+from siren_cli.rendering.points import Point
 from siren_cli.representation import siren_file
 from siren_cli.results import Result, head
-from siren_cli.sizes import Size, size_of
 
 # Values come from float32.
 DIGITS = 7

@@ -15,13 +15,13 @@ from siren_cli.candidates import (
     the_original,
 )
 from siren_cli.compare_figures import curves, error, file_of, hardest_spot, panel
-from siren_cli.drawing import render
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.figures import save
 from siren_cli.originals import Original
 from siren_cli.pictures.picture import quantize
+from siren_cli.rendering.drawing import render
+from siren_cli.rendering.geometry import Region
 from siren_cli.representation import siren_file
-from siren_cli.sizes import Region
 from tests.commands import siren
 from tests.representations import COLORS, make_representation
 

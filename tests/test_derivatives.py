@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from siren_cli.config import SINE, ActivationName
-from siren_cli.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.model.grid import pixel_centers
-from siren_cli.rendering import values
+from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
+from siren_cli.rendering.evaluate import values
 from siren_cli.representation.siren_file import Representation
 from tests.representations import make_representation
 
@@ -108,5 +108,5 @@ def test_derivatives_are_those_of_tensorflow() -> None:
 def test_many_points_of_a_cell_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     y, x = points(FUNCTIONS[0])
     whole = jets(FUNCTIONS[0].floats(), y, x)
-    monkeypatch.setattr("siren_cli.derivatives.POINTS_PER_CALL", 3)
+    monkeypatch.setattr("siren_cli.rendering.evaluate.derivatives.POINTS_PER_CALL", 3)
     np.testing.assert_allclose(jets(FUNCTIONS[0].floats(), y, x), whole, atol=1e-4)

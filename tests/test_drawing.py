@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli.drawing import GRADIENT, LAPLACE, Drawing, View, render, whole
 from siren_cli.model.grid import WHOLE, pixel_centers
-from siren_cli.rendering import values
-from siren_cli.sizes import Region, Size
+from siren_cli.rendering.drawing import GRADIENT, LAPLACE, Drawing, View, render, whole
+from siren_cli.rendering.evaluate import values
+from siren_cli.rendering.geometry import Region, Size
 from tests.representations import make_representation
 
 REPRESENTATION = make_representation(24, 36, cell_size=8, margin=2)
@@ -39,7 +39,7 @@ def test_samples_follow_the_ratio_unless_they_are_said() -> None:
 
 def test_many_samples_are_averaged_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = drawn(View(ALL, Size(3, 2)))
-    monkeypatch.setattr("siren_cli.drawing.BAND_PIXELS", 100)
+    monkeypatch.setattr("siren_cli.rendering.drawing.BAND_PIXELS", 100)
     np.testing.assert_allclose(drawn(View(ALL, Size(3, 2))), at_once, atol=1e-6)
 
 
@@ -97,7 +97,7 @@ def test_derivatives_are_drawn_in_colors_and_grays(channels: int) -> None:
 
 def test_the_hue_of_a_gradient_is_its_direction() -> None:
     # y grows downwards: to the right red, to the left cyan.
-    from siren_cli.shading import gradient_colors
+    from siren_cli.rendering.derivative_colors import gradient_colors
 
     def color(dy: float, dx: float) -> list[float]:
         jet = np.array([[[0.5, dy, dx, 0.0]]])

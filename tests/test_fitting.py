@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from siren_cli.config import Config, FitConfig, NetworkConfig
-from siren_cli.drawing import render
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.fitting import Fitter, _measured, fit
 from siren_cli.keeper import Keeper
@@ -15,6 +14,7 @@ from siren_cli.metrics import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.presets import load_preset
 from siren_cli.progress import Progress
+from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import encode
 from siren_cli.schedule import Budget
 from siren_cli.system.machine import Resources

@@ -189,7 +189,7 @@ def test_a_size_that_is_none_loads_nothing_heavy(size):
 @pytest.fixture
 def pictures(tmp_path, monkeypatch):
     """The current folder, with a.siren and its drawing a.png."""
-    from siren_cli.drawing import render
+    from siren_cli.rendering.drawing import render
 
     monkeypatch.chdir(tmp_path)
     representation = make_representation(6, 8)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli.drawing import render as drawn
 from siren_cli.errors import OutputError, RepresentationError, ResourceError, UsageError
 from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
+from siren_cli.rendering.drawing import render as drawn
 from siren_cli.representation import siren_file
 from siren_cli.terminal import Look
 from tests.commands import finish, start
@@ -146,7 +146,7 @@ def test_an_error_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None
     def fail(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("siren_cli.drawing.values", fail)
+    monkeypatch.setattr("siren_cli.rendering.drawing.values", fail)
     with pytest.raises(KeyboardInterrupt):
         result(output=Path("b.png"))
     assert not Path("b.png").exists()

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from siren_cli.drawing import render
 from siren_cli.model.grid import pixel_centers
 from siren_cli.model.layers import Networks
-from siren_cli.rendering import evaluate
+from siren_cli.rendering.drawing import render
+from siren_cli.rendering.evaluate import evaluate
 from siren_cli.representation.siren_file import Representation
 from tests.representations import make_representation
 
@@ -71,7 +71,7 @@ def test_value_and_gradient_are_continuous_across_cell_borders():
 def test_bands_do_not_show(monkeypatch: pytest.MonkeyPatch):
     representation = make_representation(40, 30, cell_size=8, margin=2)
     whole = render(representation, 80, 60).pixels
-    monkeypatch.setattr("siren_cli.rendering.POINTS_PER_CALL", 1)
+    monkeypatch.setattr("siren_cli.rendering.evaluate.POINTS_PER_CALL", 1)
     np.testing.assert_allclose(render(representation, 80, 60).pixels, whole, atol=1e-5)
 
 

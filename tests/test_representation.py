@@ -17,8 +17,8 @@ import pytest
 import safetensors.numpy
 
 from siren_cli.config import ActivationName
-from siren_cli.drawing import render
 from siren_cli.errors import RepresentationError, ResourceError
+from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
 from tests.representations import make_representation

@@ -3,7 +3,7 @@
 import pytest
 
 from siren_cli.errors import UsageError
-from siren_cli.sizes import Region, Size, check, parse_region, parse_size
+from siren_cli.rendering.geometry import Region, Size, check, parse_region, parse_size
 
 COFFEE = Size(600, 400)
 TALL = Size(400, 600)

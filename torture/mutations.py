@@ -9,10 +9,10 @@ import safetensors.numpy
 
 from siren_cli import keeper
 from siren_cli.checkpoint import Checkpoint, Group, Learning, State
-from siren_cli.drawing import render
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.keeper import Keeper
 from siren_cli.model.activations import Array
+from siren_cli.rendering.drawing import render
 from siren_cli.representation import header, siren_file
 from siren_cli.representation.header import BLANK_DIGEST, METADATA_KEY, PREFIX_BYTES
 from siren_cli.representation.siren_file import Representation

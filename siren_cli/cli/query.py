@@ -45,7 +45,7 @@ def query(
       siren query photo.siren --normalized -- -0.5 0.25
       siren query photo.siren - < points.txt
     """  # noqa: D301
-    from siren_cli import points
+    from siren_cli.rendering import points
 
     words = word_list or []
     found = [] if words == ["-"] else points.parse_arguments(words)  # before NumPy is loaded

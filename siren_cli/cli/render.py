@@ -93,9 +93,9 @@ def render(
       siren render photo.siren --what gradient
       siren render photo.siren -o - | display
     """  # noqa: D301
-    from siren_cli import sizes
+    from siren_cli.rendering import geometry
 
-    sizes.check(size, region)  # before NumPy is loaded
+    geometry.check(size, region)  # before NumPy is loaded
     from siren_cli import batch, render_command, summaries, terminal
     from siren_cli.render_options import RenderOptions
     from siren_cli.system import files

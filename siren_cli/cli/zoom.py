@@ -51,7 +51,7 @@ def zoom(
       siren zoom photo.siren --at 300,200
       siren zoom photo.siren --at 300,200 --side 12.5 -o eye.pdf
     """  # noqa: D301
-    from siren_cli import points
+    from siren_cli.rendering import points
 
     check_stdout(output, 1, as_json=as_json)
     point = None if at is None else points.parse_point(at, "--at")

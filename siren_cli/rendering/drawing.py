@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli import shading
-from siren_cli.derivatives import DX, DY, LAPLACIAN, Jet, jets
 from siren_cli.errors import RepresentationError
 from siren_cli.model.grid import WHOLE, FloatArray, pixel_centers
 from siren_cli.pictures.picture import (
@@ -25,9 +23,11 @@ from siren_cli.pictures.picture import (
     Source,
     bands,
 )
-from siren_cli.rendering import values
+from siren_cli.rendering import derivative_colors
+from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, Jet, jets
+from siren_cli.rendering.evaluate import values
+from siren_cli.rendering.geometry import Region, Size
 from siren_cli.representation.siren_file import Representation
-from siren_cli.sizes import Region, Size
 from siren_cli.system.parallel import ahead
 
 WHATS = IMAGE, GRADIENT, LAPLACE = "image", "gradient", "laplacian"
@@ -120,10 +120,10 @@ class Drawing:
         """Return some of its pixels, as in `Picture.pixels`."""
         if self.scale is None:
             return self._pixels(rows, columns)
-        derived = shading.gray(self._averaged(self._jets, rows, columns))
+        derived = derivative_colors.gray(self._averaged(self._jets, rows, columns))
         if self.view.what == GRADIENT:
-            return shading.gradient_colors(derived, self.scale)
-        return shading.laplacian_grays(derived, self.scale)
+            return derivative_colors.gradient_colors(derived, self.scale)
+        return derivative_colors.laplacian_grays(derived, self.scale)
 
     def source(self) -> Source:
         """Return it as it is written."""
@@ -150,10 +150,10 @@ class Drawing:
         def clipped(y: FloatArray, x: FloatArray) -> Pixels:
             # First of all, as a file of all samples would have them.
             pixels = np.clip(self._values(y, x), 0.0, 1.0)
-            return shading.to_light(pixels, facts) if linear else pixels
+            return derivative_colors.to_light(pixels, facts) if linear else pixels
 
         averaged = self._averaged(clipped, rows, columns)
-        return shading.from_light(averaged, facts) if linear else averaged
+        return derivative_colors.from_light(averaged, facts) if linear else averaged
 
     def _values(self, y: FloatArray, x: FloatArray) -> Pixels:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -189,11 +189,11 @@ class Drawing:
         region = self.view.region
         y = pixel_centers(SCALE_SAMPLES, region.height, region.y)
         x = pixel_centers(SCALE_SAMPLES, region.width, region.x)
-        derived = shading.gray(self._jets(y, x))
+        derived = derivative_colors.gray(self._jets(y, x))
         found = derived[..., LAPLACIAN]
         if self.view.what == GRADIENT:
-            found = shading.steepness(derived)
-        return shading.brightest(found)
+            found = derivative_colors.steepness(derived)
+        return derivative_colors.brightest(found)
 
 
 def render(representation: Representation, height: int, width: int) -> Picture:

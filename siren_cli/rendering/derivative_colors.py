@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.derivatives import DX, DY, LAPLACIAN
 from siren_cli.pictures.picture import PictureFacts, Pixels, unpremultiplied
+from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN
 
 # What Pillow calls the gray of a color (ITU-R BT.601).
 GRAY = np.array([0.299, 0.587, 0.114], np.float32)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from siren_cli.errors import UsageError
-from siren_cli.sizes import Size
+from siren_cli.rendering.geometry import Size
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,9}(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]{1,2})?", re.I)
 # Single precision can tell pixels apart up to here.
