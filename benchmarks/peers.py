@@ -19,7 +19,7 @@ from benchmarks.command import run_python
 from benchmarks.curves import Point
 from benchmarks.pictures import with_pixels
 from benchmarks.plan import Row, budgets
-from siren_cli.metrics import psnr
+from siren_cli.metrics.psnr import psnr
 from siren_cli.model.grid import grid_points, make_grid, window_axes
 from siren_cli.pictures.picture import Picture, Pixels
 from siren_cli.pictures.reader import read_picture

@@ -17,7 +17,7 @@ from benchmarks.curves import SLACK
 from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row, budgets
 from siren_cli.config import Config
 from siren_cli.fitting import Fit, fit
-from siren_cli.metrics import bits_per_pixel
+from siren_cli.metrics.psnr import bits_per_pixel
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.presets import load_preset

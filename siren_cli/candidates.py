@@ -15,7 +15,7 @@ from PIL import Image
 from siren_cli import matching
 from siren_cli.codecs import BY_BYTES, named_codec
 from siren_cli.errors import UsageError
-from siren_cli.metrics import psnr
+from siren_cli.metrics.psnr import psnr
 from siren_cli.originals import Original
 from siren_cli.pictures.conversion import AS_IT_IS, resized
 from siren_cli.pictures.picture import Picture, PictureFacts

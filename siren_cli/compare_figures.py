@@ -10,7 +10,7 @@ from PIL import Image
 
 from siren_cli import figures
 from siren_cli.candidates import Candidate
-from siren_cli.metrics import bits_per_pixel, psnr
+from siren_cli.metrics.psnr import bits_per_pixel, psnr
 from siren_cli.model.grid import WHOLE
 from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.formats import named_format

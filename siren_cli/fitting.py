@@ -22,7 +22,7 @@ from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.estimate import affordable, smaller
 from siren_cli.keeper import Keeper
 from siren_cli.learning import Learner, most_steps
-from siren_cli.metrics import psnr
+from siren_cli.metrics.psnr import psnr
 from siren_cli.model.grid import Grid, grid_for, window_axes
 from siren_cli.model.layers import Layer, finite, joined
 from siren_cli.mosaic import Mosaic

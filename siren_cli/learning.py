@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from siren_cli.batching import Batching
 from siren_cli.checkpoint import Learning, started
 from siren_cli.config import MAX_EPOCHS, FitConfig
-from siren_cli.metrics import decibels
+from siren_cli.metrics.psnr import decibels
 from siren_cli.model.grid import grid_points
 from siren_cli.model.layers import Networks
 from siren_cli.network import Parameters

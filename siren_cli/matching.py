@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageFile
 
-from siren_cli import metrics
 from siren_cli.codecs import Codec
 from siren_cli.errors import OutputError, UsageError
+from siren_cli.metrics import psnr
 from siren_cli.pictures.conversion import premultiplied
 from siren_cli.pictures.picture import SHALLOW, Picture, PictureFacts
 from siren_cli.pictures.writer import losses, write_picture
@@ -61,7 +61,7 @@ def matched_psnr(picture: Picture, codec: Codec, psnr: float) -> Encoded:
     Args:
         picture: What to encode; what is deeper than 8 bits is encoded at 8.
         codec: By `named_codec`.
-        psnr: In dB, as `metrics.psnr` has it.
+        psnr: In dB, as `psnr.psnr` has it.
 
     Raises:
         UsageError: The codec cannot hold the picture.
@@ -70,7 +70,7 @@ def matched_psnr(picture: Picture, codec: Codec, psnr: float) -> Encoded:
     tried: list[tuple[float, _Trial]] = []
 
     def is_close(trial: _Trial) -> bool:
-        found = metrics.psnr(picture, _decoded(trial.content, codec, picture))
+        found = psnr.psnr(picture, _decoded(trial.content, codec, picture))
         tried.append((math.inf if found is None else found, trial))
         return tried[-1][0] >= psnr
 

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from siren_cli.metrics import decibels
+from siren_cli.metrics.psnr import decibels
 from siren_cli.schedule import Step
 
 

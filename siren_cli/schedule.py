@@ -17,7 +17,7 @@ from typing import NamedTuple
 import siren_cli
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import UsageError
-from siren_cli.metrics import decibels, mean_square
+from siren_cli.metrics.psnr import decibels, mean_square
 
 # Without a limit of its own a search for a quality ends here, in fits of the preset.
 MOST_FITS = 10

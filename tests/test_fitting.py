@@ -10,7 +10,7 @@ from siren_cli.config import Config, FitConfig, NetworkConfig
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.fitting import Fitter, _measured, fit
 from siren_cli.keeper import Keeper
-from siren_cli.metrics import psnr
+from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.presets import load_preset
 from siren_cli.progress import Progress

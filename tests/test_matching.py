@@ -14,7 +14,7 @@ from PIL import Image, features
 from siren_cli.codecs import CODECS, named_codec
 from siren_cli.errors import ResourceError, UsageError
 from siren_cli.matching import matched_bytes, matched_psnr
-from siren_cli.metrics import psnr
+from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.conversion import Conversion
 from siren_cli.pictures.picture import COLORS, Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture

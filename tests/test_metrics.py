@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
-from siren_cli.metrics import bits_per_pixel, decibels, largest_error, psnr
+from siren_cli.metrics.psnr import bits_per_pixel, decibels, largest_error, psnr
 from siren_cli.pictures.picture import Color, Picture, PictureFacts
 
 

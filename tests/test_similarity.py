@@ -8,8 +8,8 @@ from PIL import Image
 from scipy.ndimage import correlate1d, gaussian_filter
 from skimage.metrics import structural_similarity
 
+from siren_cli.metrics.ssim import EXPONENTS, similarity
 from siren_cli.pictures.picture import COLORS, Picture, PictureFacts
-from siren_cli.similarity import EXPONENTS, similarity
 
 COFFEE = Path(__file__).parents[1] / "examples" / "coffee.png"
 
