@@ -19,8 +19,6 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.plan import Plan, Row
-from siren_cli.batching import Batching, make_batching
-from siren_cli.checkpoint import started
 from siren_cli.config import Config
 from siren_cli.dataset import window_colors
 from siren_cli.distribution import device_names, make_strategy
@@ -28,8 +26,10 @@ from siren_cli.model.grid import grid_for, grid_points, window_axes
 from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
+from siren_cli.planning.batching import Batching, make_batching
+from siren_cli.planning.checkpoint import started
+from siren_cli.planning.schedule import Course
 from siren_cli.presets import load_preset
-from siren_cli.schedule import Course
 from siren_cli.system.machine import Resources
 from siren_cli.training import Trainer
 

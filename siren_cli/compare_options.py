@@ -9,9 +9,9 @@ from typing import Any, get_args
 from siren_cli.codecs import BY_PSNR, MATCHES, named_codec
 from siren_cli.config import MAX_EPOCHS, MAX_PIXELS, SINE, ActivationName
 from siren_cli.errors import UsageError
+from siren_cli.planning.schedule import MAX_PSNR
 from siren_cli.presets import DEFAULT_PRESET, preset_names
 from siren_cli.rendering import geometry
-from siren_cli.schedule import MAX_PSNR
 from siren_cli.system import files
 from siren_cli.system.machine import Resources
 

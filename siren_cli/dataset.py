@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from siren_cli.batching import Batching
 from siren_cli.model.grid import Axis, Grid
 from siren_cli.pictures.picture import Pixels
+from siren_cli.planning.batching import Batching
 
 
 def window_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixels:

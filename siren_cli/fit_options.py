@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from siren_cli import keeper
 from siren_cli.config import MAX_PIXELS, Config
 from siren_cli.errors import PictureError, UsageError
 from siren_cli.pictures import formats
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.reader import check_picture
+from siren_cli.planning import checkpoint_file
+from siren_cli.planning.schedule import Budget
 from siren_cli.results import Result, check_output, opening
-from siren_cli.schedule import Budget
 from siren_cli.system import files, locks
 from siren_cli.system.machine import Resources
 
@@ -123,7 +123,7 @@ def check_for_work(image: Path, options: FitOptions) -> Result | None:
     """
     result, output = check(image, options), options.output_for(image)
     if result is not None:
-        keeper.remove_used_up(output)
+        checkpoint_file.remove_used_up(output)
     elif options.out_dir is None or options.out_dir.exists():
         with locks.locked(output):
             pass  # it is free; the fit itself takes it again

@@ -14,13 +14,9 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
-from siren_cli.batching import MIN_PART_CELLS, Batching, make_batching
-from siren_cli.checkpoint import Checkpoint
 from siren_cli.config import Config, FitConfig, StoredType
 from siren_cli.distribution import device_names, even_cells, make_strategy
 from siren_cli.errors import DivergedError, RepresentationError, ResourceError
-from siren_cli.estimate import affordable, smaller
-from siren_cli.keeper import Keeper
 from siren_cli.learning import Learner, most_steps
 from siren_cli.metrics.psnr import psnr
 from siren_cli.model.grid import Grid, grid_for, window_axes
@@ -28,11 +24,15 @@ from siren_cli.model.layers import Layer, finite, joined
 from siren_cli.mosaic import Mosaic
 from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture, PictureFacts
-from siren_cli.progress import Clock, Progress
+from siren_cli.planning.batching import MIN_PART_CELLS, Batching, make_batching
+from siren_cli.planning.checkpoint import Checkpoint
+from siren_cli.planning.checkpoint_file import Keeper
+from siren_cli.planning.estimate import affordable, smaller
+from siren_cli.planning.progress import Clock, Progress
+from siren_cli.planning.schedule import Budget
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.header import new_header
 from siren_cli.representation.siren_file import Representation
-from siren_cli.schedule import Budget
 from siren_cli.system.machine import Resources, available_bytes
 from siren_cli.trainers import Trainers
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.batching import Batching
-from siren_cli.checkpoint import Learning, started
 from siren_cli.config import MAX_EPOCHS, FitConfig
 from siren_cli.metrics.psnr import decibels
 from siren_cli.model.grid import grid_points
 from siren_cli.model.layers import Networks
 from siren_cli.network import Parameters
 from siren_cli.pictures.picture import Pixels, peak, quantize
-from siren_cli.rendering.evaluate import POINTS_PER_CALL, evaluate
-from siren_cli.schedule import (
+from siren_cli.planning.batching import Batching
+from siren_cli.planning.checkpoint import Learning, started
+from siren_cli.planning.divergence import Watch
+from siren_cli.planning.schedule import (
     MOST_FITS,
     PSNR_MARGIN,
     Budget,
@@ -28,9 +28,9 @@ from siren_cli.schedule import (
     next_epochs,
     restarted,
 )
+from siren_cli.rendering.evaluate import POINTS_PER_CALL, evaluate
 from siren_cli.system.machine import cpu_cores
 from siren_cli.training import Trainer
-from siren_cli.watch import Watch
 
 # Ctrl-C and the bar are served between compiled calls.
 SECONDS_PER_CALL = 0.2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from siren_cli.config import SINE
 
 if TYPE_CHECKING:
-    from siren_cli.progress import Progress
+    from siren_cli.planning.progress import Progress
 
 SETTINGS_WIDTH = 76
 

@@ -14,10 +14,10 @@ from siren_cli.compare_options import CompareOptions
 from siren_cli.config import Config
 from siren_cli.errors import DivergedError
 from siren_cli.pictures.picture import Picture
+from siren_cli.planning.progress import Progress
+from siren_cli.planning.schedule import Budget
 from siren_cli.presets import load_preset
-from siren_cli.progress import Progress
 from siren_cli.representation import siren_file
-from siren_cli.schedule import Budget
 from siren_cli.summaries import progress_text
 from siren_cli.system import locks
 from siren_cli.terminal import Look

@@ -14,16 +14,16 @@ import pytest
 import safetensors.numpy
 
 from siren_cli import distribution
-from siren_cli.checkpoint import Checkpoint, Group, Learning, State
 from siren_cli.distribution import even_cells
 from siren_cli.errors import RepresentationError
 from siren_cli.fitting import Fit, Fitter
-from siren_cli.keeper import Keeper, fingerprint
 from siren_cli.model.layers import Layer
 from siren_cli.mosaic import Mosaic
-from siren_cli.progress import Progress
+from siren_cli.planning.checkpoint import Checkpoint, Group, Learning, State
+from siren_cli.planning.checkpoint_file import Keeper, fingerprint
+from siren_cli.planning.progress import Progress
+from siren_cli.planning.schedule import Budget, Course, Reached
 from siren_cli.representation.siren_file import encode
-from siren_cli.schedule import Budget, Course, Reached
 from siren_cli.system.machine import Resources
 from tests.test_fitting import SMALL, quiet, smooth_picture
 

@@ -5,8 +5,8 @@ import pytest
 
 from siren_cli.config import Config
 from siren_cli.errors import ResourceError
-from siren_cli.estimate import affordable, fit_seconds, memory_bytes
 from siren_cli.model.grid import make_grid
+from siren_cli.planning.estimate import affordable, fit_seconds, memory_bytes
 from siren_cli.presets import load_preset
 from siren_cli.system.machine import available_bytes
 

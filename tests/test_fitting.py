@@ -9,14 +9,14 @@ import pytest
 from siren_cli.config import Config, FitConfig, NetworkConfig
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.fitting import Fitter, _measured, fit
-from siren_cli.keeper import Keeper
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.planning.checkpoint_file import Keeper
+from siren_cli.planning.progress import Progress
+from siren_cli.planning.schedule import Budget
 from siren_cli.presets import load_preset
-from siren_cli.progress import Progress
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import encode
-from siren_cli.schedule import Budget
 from siren_cli.system.machine import Resources
 from tests.representations import make_representation
 
@@ -148,13 +148,13 @@ import json, sys
 import numpy as np
 from siren_cli.distribution import make_strategy
 from siren_cli.system.machine import Resources
-from siren_cli.schedule import Course
+from siren_cli.planning.schedule import Course
 from siren_cli.training import Trainer
-from siren_cli.batching import make_batching
+from siren_cli.planning.batching import make_batching
 from siren_cli.dataset import window_colors
 from siren_cli.network import Network
 from siren_cli.model.grid import grid_points, make_grid, window_axes
-from siren_cli.checkpoint import started
+from siren_cli.planning.checkpoint import started
 from siren_cli.fitting import fit
 from tests.test_fitting import SMALL, quiet, smooth_picture
 

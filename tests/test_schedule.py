@@ -6,7 +6,7 @@ import pytest
 import siren_cli
 from siren_cli.config import FitConfig
 from siren_cli.errors import UsageError
-from siren_cli.schedule import (
+from siren_cli.planning.schedule import (
     FIRST_EPOCHS,
     Budget,
     Reached,

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from siren_cli.checkpoint import State
 from siren_cli.errors import DivergedError
-from siren_cli.schedule import Course
-from siren_cli.watch import RETRIES, Watch
+from siren_cli.planning.checkpoint import State
+from siren_cli.planning.divergence import RETRIES, Watch
+from siren_cli.planning.schedule import Course
 
 NOTHING = np.zeros((3, 1, 1), np.float32)
 COURSE = Course(0, 320, 1e-3)

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from siren_cli.checkpoint import Checkpoint
 from siren_cli.errors import OutputError
-from siren_cli.keeper import Keeper
 from siren_cli.pictures import picture
+from siren_cli.planning.checkpoint import Checkpoint
+from siren_cli.planning.checkpoint_file import Keeper
 from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
 from siren_cli.representation import siren_file

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from siren_cli import keeper
-from siren_cli.checkpoint import Checkpoint, Group, Learning, State
 from siren_cli.errors import RepresentationError, ResourceError
-from siren_cli.keeper import Keeper
 from siren_cli.model.activations import Array
+from siren_cli.planning import checkpoint_file
+from siren_cli.planning.checkpoint import Checkpoint, Group, Learning, State
+from siren_cli.planning.checkpoint_file import Keeper
+from siren_cli.planning.schedule import Course, Reached
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import header, siren_file
 from siren_cli.representation.header import BLANK_DIGEST, METADATA_KEY, PREFIX_BYTES
 from siren_cli.representation.siren_file import Representation
-from siren_cli.schedule import Course, Reached
 from tests.representations import make_representation
 from torture.json_edits import NASTY_TEXT, edited
 from torture.memory import forget_peak, peak_bytes
@@ -104,24 +104,24 @@ def edited_header(generator: np.random.Generator, content: bytes) -> bytes:
 def part_files(session: Session, most: int) -> int:
     """Load mutated unfinished fits; a third of them with a digest that fits."""
     keeper = Keeper(session.folder / "a.siren", FIT)
-    keeper.save(_checkpoint())
-    original, done = keeper.path.read_bytes(), 0
+    checkpoint_file.save(_checkpoint())
+    original, done = checkpoint_file.path.read_bytes(), 0
     template = representations()[1].layers
     before = _rest()
     for number in session.rounds(most):
         sealed = number % 3 == 0
         make = _edited_part if sealed else mutated
         content = make(session.generator, original)
-        keeper.path.write_bytes(content)
-        keeper.kept = Checkpoint()
+        checkpoint_file.path.write_bytes(content)
+        checkpoint_file.kept = Checkpoint()
         try:
-            keeper.load(PART_BYTES)
+            checkpoint_file.load(PART_BYTES)
         except RepresentationError as error:
             quoted = NASTY_TEXT in str(error) or not str(error).isprintable()
-            demand(not quoted, f"{keeper.path}: said {str(error)!r}")
+            demand(not quoted, f"{checkpoint_file.path}: said {str(error)!r}")
         else:
-            demand(sealed or content == original, f"{keeper.path}: was accepted")
-            keeper.kept.fits(template, 9, CELLS, 44)
+            demand(sealed or content == original, f"{checkpoint_file.path}: was accepted")
+            checkpoint_file.kept.fits(template, 9, CELLS, 44)
         done += 1
     _check_growth(before)
     return done
@@ -146,7 +146,7 @@ def _edited_part(generator: np.random.Generator, content: bytes) -> bytes:
             table = edited(generator, table)
         elif tensors:
             _change(generator, tensors)
-    table["sha256"] = keeper._digest(table, tensors)
+    table["sha256"] = checkpoint_file._digest(table, tensors)
     return safetensors.numpy.save(tensors, {METADATA_KEY: json.dumps(table)})
 
 

@@ -132,7 +132,7 @@ def fit(
     from siren_cli import fit_command, fit_options, summaries, terminal
     from siren_cli.batch import Batch
     from siren_cli.pictures.conversion import Conversion
-    from siren_cli.schedule import Budget, make_budget
+    from siren_cli.planning.schedule import Budget, make_budget
     from siren_cli.system import files
     from siren_cli.system.machine import Resources
 

@@ -6,9 +6,9 @@ where it is no number any more. Then the fit goes back to where it was good.
 
 import math
 
-from siren_cli.checkpoint import State
 from siren_cli.errors import DivergedError
-from siren_cli.schedule import Course
+from siren_cli.planning.checkpoint import State
+from siren_cli.planning.schedule import Course
 
 CHECKS, RETRIES = 16, 3
 # A mean squared error is that of a lost picture if it is so much larger than the best,

@@ -20,16 +20,16 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from siren_cli.checkpoint import Checkpoint, Group, Learning, State
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, SirenError
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer, joined
 from siren_cli.pictures.picture import Picture
+from siren_cli.planning.checkpoint import Checkpoint, Group, Learning, State
+from siren_cli.planning.schedule import Course, Reached
 from siren_cli.representation import header_parser
 from siren_cli.representation.header import METADATA_KEY, PREFIX_BYTES
 from siren_cli.representation.strict_json import Table, loads
-from siren_cli.schedule import Course, Reached
 from siren_cli.system import files
 
 FORMAT, VERSION = "siren-part", 1

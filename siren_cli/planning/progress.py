@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from siren_cli.metrics.psnr import decibels
-from siren_cli.schedule import Step
+from siren_cli.planning.schedule import Step
 
 
 @dataclass(frozen=True)

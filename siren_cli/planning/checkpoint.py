@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.model.layers import Layer, finite
-from siren_cli.schedule import Course, Reached
+from siren_cli.planning.schedule import Course, Reached
 
 
 class State(NamedTuple):
