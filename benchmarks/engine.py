@@ -20,10 +20,7 @@ import tensorflow as tf
 
 from benchmarks.plan import Plan, Row
 from siren_cli.config import Config
-from siren_cli.dataset import window_colors
-from siren_cli.distribution import device_names, make_strategy
 from siren_cli.model.grid import grid_for, grid_points, window_axes
-from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.planning.batching import Batching, make_batching
@@ -31,7 +28,10 @@ from siren_cli.planning.checkpoint import started
 from siren_cli.planning.schedule import Course
 from siren_cli.presets import load_preset
 from siren_cli.system.machine import Resources
-from siren_cli.training import Trainer
+from siren_cli.training.dataset import window_colors
+from siren_cli.training.devices import device_names, make_strategy
+from siren_cli.training.network import Network
+from siren_cli.training.trainer import Trainer
 
 PRESETS = ("balanced", "detailed", "paper")
 ROUNDS = 5

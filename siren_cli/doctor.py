@@ -101,7 +101,7 @@ def _environment() -> dict[str, str]:
 
 def _devices() -> list[str]:
     try:
-        from siren_cli.distribution import device_names, make_strategy
+        from siren_cli.training.devices import device_names, make_strategy
     except ImportError as error:
         missing = str(error).splitlines()[0].replace(sys.prefix, "")
         raise ResourceError(f"TensorFlow cannot be loaded: {missing}") from error

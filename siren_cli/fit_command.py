@@ -30,8 +30,8 @@ from siren_cli.system import files, locks
 from siren_cli.terminal import Look, Watcher
 
 if TYPE_CHECKING:
-    from siren_cli.fitting import Fit, Fitter
     from siren_cli.planning.progress import Progress
+    from siren_cli.training.fitter import Fit, Fitter
 
 
 def plan(image: Path, options: FitOptions) -> Result:
@@ -108,7 +108,7 @@ class Fits:
         Raises:
             ResourceError: A device that was asked for is not there.
         """
-        from siren_cli.fitting import Fitter
+        from siren_cli.training.fitter import Fitter
 
         self._fitter = Fitter(self._options.config, self._options.resources)
 

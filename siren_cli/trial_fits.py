@@ -64,7 +64,7 @@ class TrialFits:
         trial, moments = self._options.trial, list[Moment]()
         with terminal.watching(name, "starting TensorFlow", self._look) as watcher:
             with terminal.held_stderr(show=self._look.verbose):
-                from siren_cli.fitting import Fitter
+                from siren_cli.training.fitter import Fitter
 
                 fitter = Fitter(config, trial.resources)
             start = time.perf_counter()

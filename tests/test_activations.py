@@ -9,7 +9,7 @@ import tensorflow as tf
 from siren_cli.config import ActivationName
 from siren_cli.model import encoding
 from siren_cli.model.activations import ACTIVATIONS, Place
-from siren_cli.tensor_activations import TENSOR_ACTIVATIONS, encoded
+from siren_cli.training.activations import TENSOR_ACTIVATIONS, encoded
 
 NAMES = get_args(ActivationName)
 # Not at 0, where two of them have no second derivative.

@@ -13,18 +13,18 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from siren_cli import distribution
-from siren_cli.distribution import even_cells
 from siren_cli.errors import RepresentationError
-from siren_cli.fitting import Fit, Fitter
 from siren_cli.model.layers import Layer
-from siren_cli.mosaic import Mosaic
 from siren_cli.planning.checkpoint import Checkpoint, Group, Learning, State
 from siren_cli.planning.checkpoint_file import Keeper, fingerprint
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget, Course, Reached
 from siren_cli.representation.siren_file import encode
 from siren_cli.system.machine import Resources
+from siren_cli.training import devices
+from siren_cli.training.devices import even_cells
+from siren_cli.training.fitter import Fit, Fitter
+from siren_cli.training.mosaic import Mosaic
 from tests.test_fitting import SMALL, quiet, smooth_picture
 
 PICTURE = smooth_picture(50, 70)
@@ -348,7 +348,7 @@ def test_what_is_whole_or_at_its_beginning_fits():
 
 
 def test_a_group_that_cores_cannot_share_is_not_gone_on_with(tmp_path, monkeypatch):
-    monkeypatch.setattr(distribution, "cpu_cores", lambda: 2)
+    monkeypatch.setattr(devices, "cpu_cores", lambda: 2)
     keeper = Keeper(tmp_path / "a.siren", "f")
     fitter = Fitter(CONFIG, Resources(group=4))
     whole = fitter.fit(PICTURE, quiet)
@@ -362,7 +362,7 @@ def test_a_group_that_cores_cannot_share_is_not_gone_on_with(tmp_path, monkeypat
 
 @pytest.mark.parametrize("cores", [1, 2, 3, 4, 8, 64])
 def test_a_group_that_cores_can_share_stays_as_it_is(monkeypatch, cores):
-    monkeypatch.setattr(distribution, "cpu_cores", lambda: cores)
+    monkeypatch.setattr(devices, "cpu_cores", lambda: cores)
     strategy = Fitter(CONFIG, Resources())._strategy
     for cells in range(1, 300):
         even = even_cells(strategy, cells)

@@ -8,7 +8,6 @@ import pytest
 
 from siren_cli.config import Config, FitConfig, NetworkConfig
 from siren_cli.errors import DivergedError, ResourceError
-from siren_cli.fitting import Fitter, _measured, fit
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.planning.checkpoint_file import Keeper
@@ -18,6 +17,7 @@ from siren_cli.presets import load_preset
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import encode
 from siren_cli.system.machine import Resources
+from siren_cli.training.fitter import Fitter, _measured, fit
 from tests.representations import make_representation
 
 SMALL = Config(
@@ -146,16 +146,16 @@ def test_weights_that_outgrow_float16_are_an_error_and_no_file():
 REPLICAS = """
 import json, sys
 import numpy as np
-from siren_cli.distribution import make_strategy
+from siren_cli.training.devices import make_strategy
 from siren_cli.system.machine import Resources
 from siren_cli.planning.schedule import Course
-from siren_cli.training import Trainer
+from siren_cli.training.trainer import Trainer
 from siren_cli.planning.batching import make_batching
-from siren_cli.dataset import window_colors
-from siren_cli.network import Network
+from siren_cli.training.dataset import window_colors
+from siren_cli.training.network import Network
 from siren_cli.model.grid import grid_points, make_grid, window_axes
 from siren_cli.planning.checkpoint import started
-from siren_cli.fitting import fit
+from siren_cli.training.fitter import fit
 from tests.test_fitting import SMALL, quiet, smooth_picture
 
 picture = smooth_picture(50, 70)
@@ -272,7 +272,7 @@ import errno, tempfile
 def full(*arguments, **keywords):
     raise OSError(errno.ENOSPC, "No space left on device")
 tempfile.NamedTemporaryFile = full
-from siren_cli.fitting import fit
+from siren_cli.training.fitter import fit
 from siren_cli.system.machine import Resources
 from tests.test_fitting import SMALL, quiet, smooth_picture
 fit(smooth_picture(20, 30), SMALL.updated({"fit": {"epochs": 2}}), Resources(), quiet)

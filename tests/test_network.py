@@ -6,9 +6,9 @@ import tensorflow as tf
 
 from siren_cli.config import ActivationName, NetworkConfig
 from siren_cli.model.layers import Networks
-from siren_cli.network import Network
 from siren_cli.rendering.evaluate import evaluate
-from siren_cli.tensor_activations import sine
+from siren_cli.training.activations import sine
+from siren_cli.training.network import Network
 
 CONFIGS = [
     NetworkConfig(),

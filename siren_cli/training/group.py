@@ -13,7 +13,6 @@ from siren_cli.config import MAX_EPOCHS, FitConfig
 from siren_cli.metrics.psnr import decibels
 from siren_cli.model.grid import grid_points
 from siren_cli.model.layers import Networks
-from siren_cli.network import Parameters
 from siren_cli.pictures.picture import Pixels, peak, quantize
 from siren_cli.planning.batching import Batching
 from siren_cli.planning.checkpoint import Learning, started
@@ -30,7 +29,8 @@ from siren_cli.planning.schedule import (
 )
 from siren_cli.rendering.evaluate import POINTS_PER_CALL, evaluate
 from siren_cli.system.machine import cpu_cores
-from siren_cli.training import Trainer
+from siren_cli.training.network import Parameters
+from siren_cli.training.trainer import Trainer
 
 # Ctrl-C and the bar are served between compiled calls.
 SECONDS_PER_CALL = 0.2

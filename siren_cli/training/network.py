@@ -28,7 +28,7 @@ from siren_cli.config import SINE, NetworkConfig, StoredType
 from siren_cli.model.activations import ACTIVATIONS, Activation, Place
 from siren_cli.model.encoding import octaves
 from siren_cli.model.layers import Layer, rounded, wrapped
-from siren_cli.tensor_activations import TENSOR_ACTIVATIONS, encoded
+from siren_cli.training.activations import TENSOR_ACTIVATIONS, encoded
 
 # Trainable values of some cells, shape (cells, parameters of one cell).
 Parameters = NDArray[np.float32]

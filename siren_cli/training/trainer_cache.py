@@ -9,9 +9,9 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from siren_cli.config import FitConfig
-from siren_cli.network import Network
 from siren_cli.planning.batching import Batching
-from siren_cli.training import Trainer
+from siren_cli.training.network import Network
+from siren_cli.training.trainer import Trainer
 
 
 class Compiled(NamedTuple):

@@ -15,14 +15,10 @@ import numpy as np
 import tensorflow as tf
 
 from siren_cli.config import Config, FitConfig, StoredType
-from siren_cli.distribution import device_names, even_cells, make_strategy
 from siren_cli.errors import DivergedError, RepresentationError, ResourceError
-from siren_cli.learning import Learner, most_steps
 from siren_cli.metrics.psnr import psnr
 from siren_cli.model.grid import Grid, grid_for, window_axes
 from siren_cli.model.layers import Layer, finite, joined
-from siren_cli.mosaic import Mosaic
-from siren_cli.network import Network
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.planning.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.planning.checkpoint import Checkpoint
@@ -34,7 +30,11 @@ from siren_cli.rendering.drawing import render
 from siren_cli.representation.header import new_header
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system.machine import Resources, available_bytes
-from siren_cli.trainers import Trainers
+from siren_cli.training.devices import device_names, even_cells, make_strategy
+from siren_cli.training.group import Learner, most_steps
+from siren_cli.training.mosaic import Mosaic
+from siren_cli.training.network import Network
+from siren_cli.training.trainer_cache import Trainers
 
 Stopped = Literal["epochs", "time", "target"]
 Template = tuple[tuple[Layer, ...], int]

@@ -16,13 +16,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from siren_cli.config import FitConfig
-from siren_cli.dataset import batches
-from siren_cli.distribution import even_cells, part_count, share_count
-from siren_cli.network import Network, Parameters
 from siren_cli.pictures.picture import Pixels
 from siren_cli.planning.batching import Batching
 from siren_cli.planning.checkpoint import State, started
 from siren_cli.planning.schedule import Course
+from siren_cli.training.dataset import batches
+from siren_cli.training.devices import even_cells, part_count, share_count
+from siren_cli.training.network import Network, Parameters
 
 # Adam (Kingma and Ba 2014, arXiv:1412.6980, section 2).
 BETA_1, EPSILON = 0.9, 1e-8

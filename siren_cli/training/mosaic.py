@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.dataset import window_colors
 from siren_cli.errors import STOPPED
-from siren_cli.learning import Learner, Window
 from siren_cli.model.grid import Grid, window_axes
-from siren_cli.network import Network, Parameters
 from siren_cli.pictures.picture import Picture, Pixels
 from siren_cli.planning.checkpoint import Checkpoint, Group
 from siren_cli.planning.checkpoint_file import Keeper
 from siren_cli.planning.progress import Clock, Progress
 from siren_cli.planning.schedule import Budget, Shares
+from siren_cli.training.dataset import window_colors
+from siren_cli.training.group import Learner, Window
+from siren_cli.training.network import Network, Parameters
 
 
 class Mosaic:

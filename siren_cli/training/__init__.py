@@ -1,0 +1,4 @@
+"""The fit itself. Nobody else imports TensorFlow.
+
+Imports: `planning`, `rendering` and the rooms below them.
+"""
