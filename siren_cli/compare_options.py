@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
-from siren_cli.codecs import BY_PSNR, MATCHES, named_codec
+from siren_cli.comparing.codecs import BY_PSNR, MATCHES, named_codec
 from siren_cli.config import MAX_EPOCHS, MAX_PIXELS, SINE, ActivationName
 from siren_cli.errors import UsageError
 from siren_cli.planning.schedule import MAX_PSNR

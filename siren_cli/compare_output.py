@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siren_cli import summaries, terminal
-from siren_cli.candidates import Candidate
 from siren_cli.compare_options import CompareOptions
+from siren_cli.comparing.candidates import Candidate
+from siren_cli.comparing.figure_formats import figure_format
 from siren_cli.errors import UsageError
-from siren_cli.figure_formats import figure_format
 from siren_cli.results import check_output
 from siren_cli.system import files, locks
 from siren_cli.terminal import Look
@@ -84,12 +84,12 @@ def draw(candidates: Sequence[Candidate], rows: Rows, options: CompareOptions) -
     """
     if not (candidates and options.pictured):
         return
-    from siren_cli import compare_figures  # matplotlib
+    from siren_cli.comparing import panels  # matplotlib
 
     if options.figure is not None:
-        _save(compare_figures.panel(candidates, options.region), options.figure, options)
+        _save(panels.panel(candidates, options.region), options.figure, options)
     if options.plot is not None:
-        _save(compare_figures.curves(candidates), options.plot, options)
+        _save(panels.curves(candidates), options.plot, options)
     if options.html is not None:
         content = _page(candidates, rows).encode("utf-8", "replace")
         with locks.locked(options.html):
@@ -97,19 +97,20 @@ def draw(candidates: Sequence[Candidate], rows: Rows, options: CompareOptions) -
 
 
 def _page(candidates: Sequence[Candidate], rows: Rows) -> str:
-    from siren_cli import compare_figures, figures, report
+    from siren_cli.comparing import figures, panels
+    from siren_cli.comparing.html import page
 
-    pictures = [(each.name, compare_figures.file_of(each)) for each in candidates]
+    pictures = [(each.name, panels.file_of(each)) for each in candidates]
     drawn: list[tuple[str, bytes]] = []
     if any(each.curve for each in candidates):
         curves = io.BytesIO()
-        figures.save(compare_figures.curves(candidates), curves, "svg")
+        figures.save(panels.curves(candidates), curves, "svg")
         drawn.append(("How the fits learn", curves.getvalue()))
-    return report.page(rows[0]["original"], rows, pictures, drawn)
+    return page.page(rows[0]["original"], rows, pictures, drawn)
 
 
 def _save(figure: "Figure", output: Path, options: CompareOptions) -> None:
-    from siren_cli import figures
+    from siren_cli.comparing import figures
 
     with locks.locked(output), files.writing(output, force=options.force) as file:
         figures.save(figure, file, figure_format(output))

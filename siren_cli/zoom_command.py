@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from siren_cli.comparing.figure_formats import figure_format
 from siren_cli.errors import UsageError
-from siren_cli.figure_formats import figure_format
 from siren_cli.model.grid import WHOLE
 from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.picture import Pixels
@@ -51,7 +51,7 @@ def zoom(
     output = output or files.beside(file, ".zoom.png")
     form = "png" if output == files.STDOUT else figure_format(output)
     check_output(file, output, force=force)
-    from siren_cli import figures  # matplotlib
+    from siren_cli.comparing import figures  # matplotlib
 
     with siren_file.loaded(file) as function:
         shown = _overview(function), facts, region, panels(function, region)

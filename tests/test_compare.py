@@ -12,12 +12,12 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from siren_cli import summaries
 from siren_cli.batch import Batch
-from siren_cli.candidates import picture_candidate, siren_candidate
 from siren_cli.compare_command import Comparison, pair
 from siren_cli.compare_options import CompareOptions, Gate, Trial, names
 from siren_cli.compare_output import check
+from siren_cli.comparing.candidates import picture_candidate, siren_candidate
+from siren_cli.comparing.originals import Original
 from siren_cli.errors import OutputError, RepresentationError, UsageError
-from siren_cli.originals import Original
 from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file

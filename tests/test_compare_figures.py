@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli.candidates import (
+from siren_cli.comparing.candidates import (
     Candidate,
     Moment,
     picture_candidate,
     siren_candidate,
     the_original,
 )
-from siren_cli.compare_figures import curves, error, file_of, hardest_spot, panel
+from siren_cli.comparing.figures import save
+from siren_cli.comparing.originals import Original
+from siren_cli.comparing.panels import curves, error, file_of, hardest_spot, panel
 from siren_cli.errors import OutputError, UsageError
-from siren_cli.figures import save
-from siren_cli.originals import Original
 from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
 from siren_cli.rendering.geometry import Region

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from siren_cli.candidates import siren_candidate
+from siren_cli.comparing.candidates import siren_candidate
+from siren_cli.comparing.originals import Original
 from siren_cli.errors import RepresentationError
-from siren_cli.originals import Original
 from siren_cli.representation import siren_file
 from tests.commands import siren
 from tests.representations import make_representation

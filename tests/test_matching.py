@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from siren_cli.codecs import CODECS, named_codec
+from siren_cli.comparing.codec_search import matched_bytes, matched_psnr
+from siren_cli.comparing.codecs import CODECS, named_codec
 from siren_cli.errors import ResourceError, UsageError
-from siren_cli.matching import matched_bytes, matched_psnr
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.conversion import Conversion
 from siren_cli.pictures.picture import COLORS, Picture, PictureFacts

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from siren_cli.report import page
+from siren_cli.comparing.html.page import page
 from tests.picture_files import noise
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -8,9 +8,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from siren_cli import candidates, terminal
-from siren_cli.candidates import Candidate, Moment
+from siren_cli import terminal
 from siren_cli.compare_options import CompareOptions
+from siren_cli.comparing import candidates
+from siren_cli.comparing.candidates import Candidate, Moment
 from siren_cli.config import Config
 from siren_cli.errors import DivergedError
 from siren_cli.pictures.picture import Picture

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
 from PIL import Image
 
-from siren_cli import figures
-from siren_cli.candidates import Candidate
+from siren_cli.comparing import figures
+from siren_cli.comparing.candidates import Candidate
 from siren_cli.metrics.psnr import bits_per_pixel, psnr
 from siren_cli.model.grid import WHOLE
 from siren_cli.pictures.conversion import resized

@@ -12,11 +12,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image
 
-from siren_cli import matching
-from siren_cli.codecs import BY_BYTES, named_codec
+from siren_cli.comparing import codec_search
+from siren_cli.comparing.codecs import BY_BYTES, named_codec
+from siren_cli.comparing.originals import Original
 from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import psnr
-from siren_cli.originals import Original
 from siren_cli.pictures.conversion import AS_IT_IS, resized
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
@@ -204,11 +204,11 @@ def codec_candidate(candidate: Candidate, codec: str, match: str) -> Candidate:
     """
     original, known = candidate.original, named_codec(codec)
     if match == BY_BYTES:
-        encoded = matching.matched_bytes(original, known, candidate.file_bytes or 0)
+        encoded = codec_search.matched_bytes(original, known, candidate.file_bytes or 0)
     else:
         quality = psnr(original, candidate.picture)
         wanted = math.inf if quality is None else quality
-        encoded = matching.matched_psnr(original, known, wanted)
+        encoded = codec_search.matched_psnr(original, known, wanted)
     alike = "small" if match == BY_BYTES else "good"
     saturated = ", saturated" if encoded.saturated else ""
     return Candidate(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageFile
 
-from siren_cli.codecs import Codec
+from siren_cli.comparing.codecs import Codec
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.metrics import psnr
 from siren_cli.pictures.conversion import premultiplied

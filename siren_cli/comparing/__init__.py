@@ -1,0 +1,5 @@
+"""Candidates against an original: files, fits, codecs, figures, a page.
+
+Nobody else imports matplotlib. Imports: `output`, `training` (inside functions) and the
+rooms below them.
+"""
