@@ -16,10 +16,10 @@ def main() -> None:
     from siren_cli.system import signals
 
     signals.handle()
-    from siren_cli import exits
     from siren_cli.cli import app
+    from siren_cli.output import exit_codes
 
-    code = exits.run(app, sys.argv[1:])
+    code = exit_codes.run(app, sys.argv[1:])
     with suppress(OSError, ValueError):  # a full disk: the code says it
         sys.stdout.flush()
     # All that we write is written. TensorFlow's threads would take up to a second to

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from siren_cli import presets
-from siren_cli.batch import Batch
 from siren_cli.compare_options import CompareOptions
 from siren_cli.comparing import candidates
 from siren_cli.comparing.candidates import Candidate
@@ -15,10 +14,11 @@ from siren_cli.comparing.trial_fits import TrialFits
 from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import largest_error, psnr
 from siren_cli.metrics.ssim import Similarity, similarity
+from siren_cli.output.batch import Batch
+from siren_cli.output.json_results import Result, head, smallness
+from siren_cli.output.terminal import Look
 from siren_cli.pictures import formats
 from siren_cli.rendering.geometry import Size, parse_region, size_of
-from siren_cli.results import Result, head, smallness
-from siren_cli.terminal import Look
 
 DIGITS = 6
 

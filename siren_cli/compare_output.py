@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siren_cli import summaries, terminal
 from siren_cli.compare_options import CompareOptions
 from siren_cli.comparing.candidates import Candidate
 from siren_cli.comparing.figure_formats import figure_format
 from siren_cli.errors import UsageError
-from siren_cli.results import check_output
+from siren_cli.output import terminal, text
+from siren_cli.output.json_results import check_output
+from siren_cli.output.terminal import Look
 from siren_cli.system import files, locks
-from siren_cli.terminal import Look
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,7 +64,7 @@ def put(rows: Rows, look: Look, *, as_csv: bool) -> None:
         for line in content.getvalue().rstrip("\n").split("\n"):
             terminal.put(line)
     else:
-        terminal.put_table(summaries.compare_table(rows), look, summaries.LEAST_COLUMNS)
+        terminal.put_table(text.compare_table(rows), look, text.LEAST_COLUMNS)
     for row in rows:
         if not look.quiet:
             terminal.say_notes(row["name"], row)

@@ -11,12 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siren_cli import terminal
-from siren_cli.batch import Batch
 from siren_cli.config import Config
 from siren_cli.errors import STOPPED, DivergedError, RepresentationError, ResourceError
 from siren_cli.fit_options import FitOptions, check, check_for_work
 from siren_cli.model.grid import grid_for
+from siren_cli.output import terminal
+from siren_cli.output.batch import Batch
+from siren_cli.output.json_results import Result, check_room, head, quality, smallness
+from siren_cli.output.terminal import Look, Watcher
+from siren_cli.output.text import batch_line, progress_text
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.planning.checkpoint_file import Keeper, fingerprint
@@ -24,10 +27,7 @@ from siren_cli.planning.estimate import fit_seconds, memory_bytes
 from siren_cli.planning.schedule import Budget
 from siren_cli.representation import siren_file
 from siren_cli.representation.header import Header, new_header
-from siren_cli.results import Result, check_room, head, quality, smallness
-from siren_cli.summaries import batch_line, progress_text
 from siren_cli.system import files, locks
-from siren_cli.terminal import Look, Watcher
 
 if TYPE_CHECKING:
     from siren_cli.planning.progress import Progress

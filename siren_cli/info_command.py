@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from siren_cli.output.json_results import Result, head, quality
 from siren_cli.representation import siren_file
-from siren_cli.results import Result, head, quality
 from siren_cli.system import files
 
 

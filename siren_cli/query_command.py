@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from siren_cli.errors import UsageError
+from siren_cli.output.json_results import Result, head
 from siren_cli.pictures.picture import (
     SHALLOW,
     PictureFacts,
@@ -20,7 +21,6 @@ from siren_cli.rendering.drawing import derived
 from siren_cli.rendering.geometry import Size, size_of
 from siren_cli.rendering.points import Point
 from siren_cli.representation import siren_file
-from siren_cli.results import Result, head
 
 # Values come from float32.
 DIGITS = 7

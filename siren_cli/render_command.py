@@ -11,8 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from siren_cli import terminal
 from siren_cli.errors import ResourceError, UsageError
+from siren_cli.output import terminal
+from siren_cli.output.json_results import Result, check_output, check_room, head
+from siren_cli.output.terminal import Look
+from siren_cli.output.text import drawing_text, duration, size
 from siren_cli.pictures import npy
 from siren_cli.pictures.formats import STREAMED, Format
 from siren_cli.pictures.picture import PictureFacts, Pixels, Source
@@ -21,11 +24,8 @@ from siren_cli.render_options import RenderOptions
 from siren_cli.rendering.drawing import IMAGE, LAPLACE, Drawing, View
 from siren_cli.rendering.geometry import size_of
 from siren_cli.representation import siren_file
-from siren_cli.results import Result, check_output, check_room, head
-from siren_cli.summaries import drawing_text, duration, size
 from siren_cli.system import files, locks
 from siren_cli.system.machine import available_bytes, cpu_cores
-from siren_cli.terminal import Look
 
 # More samples are not drawn without being asked to.
 GIGAPIXEL = 10**9

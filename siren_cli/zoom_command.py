@@ -9,6 +9,7 @@ from PIL import Image
 from siren_cli.comparing.figure_formats import figure_format
 from siren_cli.errors import UsageError
 from siren_cli.model.grid import WHOLE
+from siren_cli.output.json_results import Result, check_output, head
 from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.drawing import Drawing, View, whole
@@ -16,7 +17,6 @@ from siren_cli.rendering.geometry import Region, Size, size_of, with_longer_side
 from siren_cli.rendering.points import Point
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
-from siren_cli.results import Result, check_output, head
 from siren_cli.system import files, locks
 
 # Of the panels and of the longer side of the picture, in pixels.

@@ -10,18 +10,18 @@ import typer
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
-from siren_cli import summaries
-from siren_cli.batch import Batch
 from siren_cli.compare_command import Comparison, pair
 from siren_cli.compare_options import CompareOptions, Gate, Trial, names
 from siren_cli.compare_output import check
 from siren_cli.comparing.candidates import picture_candidate, siren_candidate
 from siren_cli.comparing.originals import Original
 from siren_cli.errors import OutputError, RepresentationError, UsageError
+from siren_cli.output import text
+from siren_cli.output.batch import Batch
+from siren_cli.output.terminal import Look
 from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
-from siren_cli.terminal import Look
 from tests.commands import objects, siren
 from tests.representations import make_representation
 
@@ -193,7 +193,7 @@ def test_the_original_of_a_fit_is_beside_it() -> None:
 
 
 def test_a_table_has_the_columns_that_say_something() -> None:
-    table = summaries.compare_table(rows("b.jpg"))
+    table = text.compare_table(rows("b.jpg"))
     assert table[0] == ["bytes", "bpp", "PSNR", "SSIM", "max error", "candidate"]
     assert table[1][2:] == ["identical", "", "0", "a.png (the original)"]
     assert table[2][-1] == "b.jpg"

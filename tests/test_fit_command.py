@@ -11,12 +11,12 @@ import pytest
 from siren_cli.errors import DivergedError, OutputError
 from siren_cli.fit_command import Fits, plan
 from siren_cli.fit_options import FitOptions, check_for_work
+from siren_cli.output.terminal import Watcher
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import Keeper
 from siren_cli.planning.schedule import Budget
 from siren_cli.presets import load_preset
 from siren_cli.system import files
-from siren_cli.terminal import Watcher
 from tests.commands import write_picture
 
 Usage = namedtuple("Usage", "total used free")

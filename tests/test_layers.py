@@ -103,7 +103,7 @@ TENSORFLOW_ROOMS = {
 PROBE = """
 import sys
 from siren_cli.cli import app
-from siren_cli.exits import run
+from siren_cli.output.exit_codes import run
 code = run(app, sys.argv[1:])
 print(code, *({"numpy", "rich", "tensorflow"} & set(sys.modules)), file=sys.stderr)
 """

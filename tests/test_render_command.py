@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from siren_cli.errors import OutputError, RepresentationError, ResourceError, UsageError
+from siren_cli.output.terminal import Look
 from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
 from siren_cli.rendering.drawing import render as drawn
 from siren_cli.representation import siren_file
-from siren_cli.terminal import Look
 from tests.commands import finish, start
 from tests.representations import make_representation
 
@@ -132,8 +132,8 @@ def test_what_must_be_held_whole_must_fit(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_large_drawing_is_estimated_and_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr("siren_cli.render_command.LARGE", 1000)
-    monkeypatch.setattr("siren_cli.terminal.LINE_SECONDS", 0.0)
-    monkeypatch.setattr("siren_cli.terminal.say", said.append)
+    monkeypatch.setattr("siren_cli.output.terminal.LINE_SECONDS", 0.0)
+    monkeypatch.setattr("siren_cli.output.terminal.say", said.append)
     render(FILE, RenderOptions(size="600x400", output=Path("b.png")), Look())
     shares = [line for line in said if " Mpx/s" in line]
     assert shares

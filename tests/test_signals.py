@@ -27,7 +27,13 @@ main()
 """
 ENDS = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 # While the command line loads, NumPy, a command, and TensorFlow.
-MOMENTS = ("siren_cli.exits", "typer", "numpy", "siren_cli.fit_command", "tensorflow.python")
+MOMENTS = (
+    "siren_cli.output.exit_codes",
+    "typer",
+    "numpy",
+    "siren_cli.fit_command",
+    "tensorflow.python",
+)
 
 
 @pytest.mark.parametrize(("number", "code", "word"), ENDS)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from siren_cli.info_command import info
+from siren_cli.output.text import info_lines
 from siren_cli.representation.siren_file import save
-from siren_cli.summaries import info_lines
 from tests.representations import make_representation
 
 

@@ -10,12 +10,12 @@ import numpy as np
 from siren_cli.errors import SirenError
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer
+from siren_cli.output.terminal import Look
 from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
 from siren_cli.rendering.drawing import WHATS
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
-from siren_cli.terminal import Look
 from torture.mutations import edited_header, representations
 from torture.session import Session, Trial, demand
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from siren_cli.errors import OutputError
+from siren_cli.output.terminal import Look
 from siren_cli.pictures import picture
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import Keeper
@@ -21,7 +22,6 @@ from siren_cli.render_command import render
 from siren_cli.render_options import RenderOptions
 from siren_cli.representation import siren_file
 from siren_cli.system import files, locks
-from siren_cli.terminal import Look
 from tests.representations import make_representation
 from torture.command import names
 from torture.session import Session, Trial, demand

@@ -67,7 +67,7 @@ def check_stdout(output: Path | None, inputs: int, *, as_json: bool) -> None:
 
 def newest(*, quiet: bool) -> Path:
     """Return the .siren file that is meant where none is named."""
-    from siren_cli import terminal
+    from siren_cli.output import terminal
     from siren_cli.system import files
 
     newest = files.newest_representation()
@@ -78,7 +78,7 @@ def newest(*, quiet: bool) -> Path:
 
 def put_path(result: dict[str, Any]) -> None:
     """Print where a result is, for scripts."""
-    from siren_cli import terminal
+    from siren_cli.output import terminal
 
     if not (sys.stdout.isatty() or result["output"] == "-"):
         terminal.put(result["output"])

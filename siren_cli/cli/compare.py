@@ -85,9 +85,10 @@ def compare(
     """  # noqa: D301
     if as_csv and as_json:
         raise UsageError("--csv and --json cannot both use stdout")
-    from siren_cli import compare_command, compare_output, terminal
-    from siren_cli.batch import Batch
+    from siren_cli import compare_command, compare_output
     from siren_cli.compare_options import CompareOptions, Gate, Trial, names
+    from siren_cli.output import terminal
+    from siren_cli.output.batch import Batch
     from siren_cli.planning import schedule
     from siren_cli.system.machine import Resources
 

@@ -129,8 +129,9 @@ def fit(
       find . -name '*.png' -print0 | siren fit --files-from - -0
       siren fit logo.png --alpha over=#ffffff
     """  # noqa: D301
-    from siren_cli import fit_command, fit_options, summaries, terminal
-    from siren_cli.batch import Batch
+    from siren_cli import fit_command, fit_options
+    from siren_cli.output import terminal, text
+    from siren_cli.output.batch import Batch
     from siren_cli.pictures.conversion import Conversion
     from siren_cli.planning.schedule import Budget, make_budget
     from siren_cli.system import files
@@ -163,7 +164,7 @@ def fit(
     def show(result: dict[str, Any]) -> None:
         if not quiet:
             planned = dry_run and "skipped" not in result
-            terminal.say(summaries.plan_line(result) if planned else summaries.fit_line(result))
+            terminal.say(text.plan_line(result) if planned else text.fit_line(result))
             terminal.say_notes(result["input"], result)
         if not dry_run:
             put_path(result)

@@ -49,8 +49,9 @@ def query(
 
     words = word_list or []
     found = [] if words == ["-"] else points.parse_arguments(words)  # before NumPy is loaded
-    from siren_cli import batch, query_command, summaries, terminal
+    from siren_cli import query_command
     from siren_cli.errors import UsageError
+    from siren_cli.output import batch, terminal, text
     from siren_cli.system import files
 
     if words == ["-"]:
@@ -61,11 +62,11 @@ def query(
     def show(result: dict[str, Any]) -> None:
         answers, color = result["points"], result["color"]
         if words != ["-"] and len(answers) == 1:
-            for line in summaries.query_lines(answers[0], color):
+            for line in text.query_lines(answers[0], color):
                 terminal.put(line)
         else:
             look = terminal.Look(color=not no_color)
-            terminal.put_table(summaries.query_table(answers, color), look)
+            terminal.put_table(text.query_table(answers, color), look)
 
     batch.each(
         "query",

@@ -96,7 +96,8 @@ def render(
     from siren_cli.rendering import geometry
 
     geometry.check(size, region)  # before NumPy is loaded
-    from siren_cli import batch, render_command, summaries, terminal
+    from siren_cli import render_command
+    from siren_cli.output import batch, terminal, text
     from siren_cli.render_options import RenderOptions
     from siren_cli.system import files
 
@@ -123,7 +124,7 @@ def render(
 
     def show(result: dict[str, Any]) -> None:
         if not quiet:
-            terminal.say(summaries.render_line(result))
+            terminal.say(text.render_line(result))
             terminal.say_notes(result["output"], result)
         put_path(result)
 

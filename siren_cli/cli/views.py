@@ -31,10 +31,11 @@ def info(
       siren info *.siren --json
       siren info photo.siren --verify
     """  # noqa: D301
-    from siren_cli import batch, info_command, summaries, terminal
+    from siren_cli import info_command
+    from siren_cli.output import batch, terminal, text
 
     def show(result: dict[str, Any]) -> None:
-        for line in summaries.info_lines(result):
+        for line in text.info_lines(result):
             terminal.put(line)
 
     paths = file_list or [newest(quiet=quiet)]
@@ -61,12 +62,13 @@ def doctor(
       siren doctor --json > report.json
       siren doctor --fast
     """  # noqa: D301
-    from siren_cli import doctor, summaries, terminal
+    from siren_cli import doctor
+    from siren_cli.output import terminal, text
 
     with terminal.held_stderr(show=verbose):
         found = doctor.examine(fast=fast)
     if as_json:
         terminal.put_json(found)
     else:
-        for line in summaries.doctor_lines(found):
+        for line in text.doctor_lines(found):
             terminal.put(line)

@@ -55,11 +55,12 @@ def zoom(
 
     check_stdout(output, 1, as_json=as_json)
     point = None if at is None else points.parse_point(at, "--at")
-    from siren_cli import batch, summaries, terminal, zoom_command
+    from siren_cli import zoom_command
+    from siren_cli.output import batch, terminal, text
 
     def show(result: dict[str, Any]) -> None:
         if not quiet:
-            terminal.say(summaries.zoom_line(result))
+            terminal.say(text.zoom_line(result))
         put_path(result)
 
     batch.each(

@@ -12,6 +12,8 @@ from siren_cli.comparing import figures
 from siren_cli.comparing.candidates import Candidate
 from siren_cli.metrics.psnr import bits_per_pixel, psnr
 from siren_cli.model.grid import WHOLE
+from siren_cli.output.terminal import printable
+from siren_cli.output.text import psnr_text
 from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import SHALLOW, Pixels, peak, quantize
@@ -20,8 +22,6 @@ from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import LAPLACIAN
 from siren_cli.rendering.drawing import GRADIENT, LAPLACE, Drawing, whole
 from siren_cli.rendering.geometry import Region, parse_region, size_of
-from siren_cli.summaries import psnr_text
-from siren_cli.terminal import printable
 
 # The hardest spot is such a part of the picture along each axis, and no smaller.
 SPOT_SHARE, LEAST_SIDE = 6, 16

@@ -8,20 +8,20 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from siren_cli import terminal
 from siren_cli.compare_options import CompareOptions
 from siren_cli.comparing import candidates
 from siren_cli.comparing.candidates import Candidate, Moment
 from siren_cli.config import Config
 from siren_cli.errors import DivergedError
+from siren_cli.output import terminal
+from siren_cli.output.terminal import Look
+from siren_cli.output.text import progress_text
 from siren_cli.pictures.picture import Picture
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
 from siren_cli.presets import load_preset
 from siren_cli.representation import siren_file
-from siren_cli.summaries import progress_text
 from siren_cli.system import locks
-from siren_cli.terminal import Look
 
 
 class TrialFits:

@@ -11,9 +11,9 @@ from typing import Any
 
 import typer
 
-from siren_cli import exits, terminal
 from siren_cli.errors import SirenError
-from siren_cli.results import Result, opening
+from siren_cli.output import exit_codes, terminal
+from siren_cli.output.json_results import Result, opening
 
 
 class Batch:
@@ -78,16 +78,16 @@ class Batch:
             Exit: Some input has failed, or missed its threshold.
         """
         if self._codes:
-            raise typer.Exit(exits.SEVERAL_FAILED if self.several else self._codes[0])
+            raise typer.Exit(exit_codes.SEVERAL_FAILED if self.several else self._codes[0])
         if any(result.get("missed") for result in self.done):
-            raise typer.Exit(exits.MISSED)
+            raise typer.Exit(exit_codes.MISSED)
 
     @contextmanager
     def _counted(self, path: Path) -> Iterator[None]:
         try:
             yield
         except SirenError as error:
-            self._codes.append(exits.explain(error))
+            self._codes.append(exit_codes.explain(error))
             if self._as_json:
                 terminal.put_json(_failure(self._kind, path, error))
 

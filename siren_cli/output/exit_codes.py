@@ -93,13 +93,13 @@ def explain(error: SirenError) -> int:
 def _trace(error: Exception) -> None:
     # The flag is read here because errors also arise before flags are parsed.
     if "--debug" in sys.argv:
-        from siren_cli import terminal
+        from siren_cli.output import terminal
 
         terminal.trace(error)
 
 
 def _stopped(reason: str, code: int) -> int:
-    from siren_cli import terminal
+    from siren_cli.output import terminal
 
     terminal.say(f"siren: {reason}")
     return code

@@ -7,9 +7,9 @@ from typing import Any
 
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.metrics.psnr import bits_per_pixel
+from siren_cli.output.text import size
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.representation.header import Header
-from siren_cli.summaries import size
 from siren_cli.system import files
 
 Result = dict[str, Any]
