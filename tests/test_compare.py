@@ -10,9 +10,9 @@ import typer
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
-from siren_cli.compare_command import Comparison, pair
-from siren_cli.compare_options import CompareOptions, Gate, Trial, names
-from siren_cli.compare_output import check
+from siren_cli.commands.compare import Comparison, pair
+from siren_cli.commands.compare_options import CompareOptions, Gate, Trial, names
+from siren_cli.commands.compare_output import check
 from siren_cli.comparing.candidates import picture_candidate, siren_candidate
 from siren_cli.comparing.originals import Original
 from siren_cli.errors import OutputError, RepresentationError, UsageError

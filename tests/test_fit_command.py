@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from siren_cli.commands.fit import Fits, plan
+from siren_cli.commands.fit_options import FitOptions, check_for_work
 from siren_cli.errors import DivergedError, OutputError
-from siren_cli.fit_command import Fits, plan
-from siren_cli.fit_options import FitOptions, check_for_work
 from siren_cli.output.terminal import Watcher
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import Keeper

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from siren_cli.commands.query import query
 from siren_cli.errors import UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.text import query_table
-from siren_cli.query_command import query
 from siren_cli.rendering.drawing import Drawing, whole
 from siren_cli.rendering.geometry import Size
 from siren_cli.rendering.points import Point, parse_arguments, parse_lines, parse_point

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from siren_cli.commands.render import render
+from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import OutputError, RepresentationError, ResourceError, UsageError
 from siren_cli.output.terminal import Look
-from siren_cli.render_command import render
-from siren_cli.render_options import RenderOptions
 from siren_cli.rendering.drawing import render as drawn
 from siren_cli.representation import siren_file
 from tests.commands import finish, start
@@ -123,7 +123,7 @@ def test_a_disk_that_is_too_small_is_found_before_work() -> None:
 
 
 def test_what_must_be_held_whole_must_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("siren_cli.render_command.available_bytes", lambda: 10_000)
+    monkeypatch.setattr("siren_cli.commands.render.available_bytes", lambda: 10_000)
     with pytest.raises(ResourceError, match=r"memory are needed, .* \(a \.png or \.tif is"):
         result(size="300", output=Path("b.jpg"))
     assert result(size="300", output=Path("b.png"))["bytes"] > 0
@@ -131,7 +131,7 @@ def test_what_must_be_held_whole_must_fit(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_large_drawing_is_estimated_and_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr("siren_cli.render_command.LARGE", 1000)
+    monkeypatch.setattr("siren_cli.commands.render.LARGE", 1000)
     monkeypatch.setattr("siren_cli.output.terminal.LINE_SECONDS", 0.0)
     monkeypatch.setattr("siren_cli.output.terminal.say", said.append)
     render(FILE, RenderOptions(size="600x400", output=Path("b.png")), Look())

@@ -31,7 +31,7 @@ MOMENTS = (
     "siren_cli.output.exit_codes",
     "typer",
     "numpy",
-    "siren_cli.fit_command",
+    "siren_cli.commands.fit",
     "tensorflow.python",
 )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from siren_cli.info_command import info
+from siren_cli.commands.info import info
 from siren_cli.output.text import info_lines
 from siren_cli.representation.siren_file import save
 from tests.representations import make_representation

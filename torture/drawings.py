@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from siren_cli.commands.render import render
+from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import SirenError
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer
 from siren_cli.output.terminal import Look
-from siren_cli.render_command import render
-from siren_cli.render_options import RenderOptions
 from siren_cli.rendering.drawing import WHATS
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+from siren_cli.commands.render import render
+from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import OutputError
 from siren_cli.output.terminal import Look
 from siren_cli.pictures import picture
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import Keeper
-from siren_cli.render_command import render
-from siren_cli.render_options import RenderOptions
 from siren_cli.representation import siren_file
 from siren_cli.system import files, locks
 from tests.representations import make_representation

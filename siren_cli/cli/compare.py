@@ -85,8 +85,8 @@ def compare(
     """  # noqa: D301
     if as_csv and as_json:
         raise UsageError("--csv and --json cannot both use stdout")
-    from siren_cli import compare_command, compare_output
-    from siren_cli.compare_options import CompareOptions, Gate, Trial, names
+    from siren_cli.commands import compare, compare_output
+    from siren_cli.commands.compare_options import CompareOptions, Gate, Trial, names
     from siren_cli.output import terminal
     from siren_cli.output.batch import Batch
     from siren_cli.planning import schedule
@@ -113,12 +113,12 @@ def compare(
         force=force,
         max_pixels=max_pixels,
     )
-    original, candidates = compare_command.pair(paths or [newest(quiet=quiet)], options)
+    original, candidates = compare.pair(paths or [newest(quiet=quiet)], options)
     compare_output.check([original, *candidates], options)
     inputs = [*candidates, *[original] * len(trial.fits())]
     batch = Batch("compare", inputs, lambda row: None, as_json=as_json)
     look = terminal.Look(quiet=quiet, color=not no_color, verbose=verbose)
-    comparison = compare_command.Comparison(original, options, batch, look)
+    comparison = compare.Comparison(original, options, batch, look)
     try:
         comparison.run(candidates)
     finally:

@@ -129,7 +129,7 @@ def fit(
       find . -name '*.png' -print0 | siren fit --files-from - -0
       siren fit logo.png --alpha over=#ffffff
     """  # noqa: D301
-    from siren_cli import fit_command, fit_options
+    from siren_cli.commands import fit, fit_options
     from siren_cli.output import terminal, text
     from siren_cli.output.batch import Batch
     from siren_cli.pictures.conversion import Conversion
@@ -171,10 +171,10 @@ def fit(
 
     batch = Batch("fit", images, show, as_json=as_json)
     if dry_run:
-        fit_command.plan_all(options, batch)
+        fit.plan_all(options, batch)
     else:
         look = terminal.Look(quiet=quiet, color=not no_color, verbose=verbose)
-        fit_command.fit_all(options, batch, look)
+        fit.fit_all(options, batch, look)
     batch.end()
 
 

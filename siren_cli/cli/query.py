@@ -49,7 +49,7 @@ def query(
 
     words = word_list or []
     found = [] if words == ["-"] else points.parse_arguments(words)  # before NumPy is loaded
-    from siren_cli import query_command
+    from siren_cli.commands import query
     from siren_cli.errors import UsageError
     from siren_cli.output import batch, terminal, text
     from siren_cli.system import files
@@ -71,7 +71,7 @@ def query(
     batch.each(
         "query",
         [file],
-        lambda path: query_command.query(
+        lambda path: query.query(
             path, found, normalized=normalized, gradient=gradient, extrapolate=extrapolate
         ),
         show,

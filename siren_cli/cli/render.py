@@ -96,9 +96,9 @@ def render(
     from siren_cli.rendering import geometry
 
     geometry.check(size, region)  # before NumPy is loaded
-    from siren_cli import render_command
+    from siren_cli.commands import render
+    from siren_cli.commands.render_options import RenderOptions
     from siren_cli.output import batch, terminal, text
-    from siren_cli.render_options import RenderOptions
     from siren_cli.system import files
 
     check_stdout(output, len(file_list or []), as_json=as_json)
@@ -131,7 +131,7 @@ def render(
     batch.each(
         "render",
         file_list or [newest(quiet=quiet)],
-        lambda file: render_command.render(file, options, look),
+        lambda file: render.render(file, options, look),
         show,
         as_json=as_json,
     )

@@ -31,7 +31,7 @@ def info(
       siren info *.siren --json
       siren info photo.siren --verify
     """  # noqa: D301
-    from siren_cli import info_command
+    from siren_cli.commands import info
     from siren_cli.output import batch, terminal, text
 
     def show(result: dict[str, Any]) -> None:
@@ -39,7 +39,7 @@ def info(
             terminal.put(line)
 
     paths = file_list or [newest(quiet=quiet)]
-    work = partial(info_command.info, verify=verify)
+    work = partial(info.info, verify=verify)
     batch.each("info", paths, work, show, as_json=as_json)
 
 
@@ -62,7 +62,7 @@ def doctor(
       siren doctor --json > report.json
       siren doctor --fast
     """  # noqa: D301
-    from siren_cli import doctor
+    from siren_cli.commands import doctor
     from siren_cli.output import terminal, text
 
     with terminal.held_stderr(show=verbose):

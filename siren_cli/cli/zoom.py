@@ -55,7 +55,7 @@ def zoom(
 
     check_stdout(output, 1, as_json=as_json)
     point = None if at is None else points.parse_point(at, "--at")
-    from siren_cli import zoom_command
+    from siren_cli.commands import zoom
     from siren_cli.output import batch, terminal, text
 
     def show(result: dict[str, Any]) -> None:
@@ -66,7 +66,7 @@ def zoom(
     batch.each(
         "zoom",
         [file or newest(quiet=quiet)],
-        lambda path: zoom_command.zoom(path, point, side, output, force=force),
+        lambda path: zoom.zoom(path, point, side, output, force=force),
         show,
         as_json=as_json,
     )

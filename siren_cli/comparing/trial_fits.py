@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from siren_cli.compare_options import CompareOptions
+from siren_cli.commands.compare_options import CompareOptions
 from siren_cli.comparing import candidates
 from siren_cli.comparing.candidates import Candidate, Moment
 from siren_cli.config import Config

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siren_cli.commands.fit_options import FitOptions, check, check_for_work
 from siren_cli.config import Config
 from siren_cli.errors import STOPPED, DivergedError, RepresentationError, ResourceError
-from siren_cli.fit_options import FitOptions, check, check_for_work
 from siren_cli.model.grid import grid_for
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siren_cli.compare_options import CompareOptions
+from siren_cli.commands.compare_options import CompareOptions
 from siren_cli.comparing.candidates import Candidate
 from siren_cli.comparing.figure_formats import figure_format
 from siren_cli.errors import UsageError

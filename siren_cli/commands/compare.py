@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from siren_cli import presets
-from siren_cli.compare_options import CompareOptions
+from siren_cli.commands.compare_options import CompareOptions
 from siren_cli.comparing import candidates
 from siren_cli.comparing.candidates import Candidate
 from siren_cli.comparing.originals import Original

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import ResourceError, UsageError
 from siren_cli.output import terminal
 from siren_cli.output.json_results import Result, check_output, check_room, head
@@ -20,7 +21,6 @@ from siren_cli.pictures import npy
 from siren_cli.pictures.formats import STREAMED, Format
 from siren_cli.pictures.picture import PictureFacts, Pixels, Source
 from siren_cli.pictures.writer import check_format, depth_for, losses, write_picture
-from siren_cli.render_options import RenderOptions
 from siren_cli.rendering.drawing import IMAGE, LAPLACE, Drawing, View
 from siren_cli.rendering.geometry import size_of
 from siren_cli.representation import siren_file
