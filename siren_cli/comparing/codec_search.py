@@ -12,7 +12,6 @@ from PIL import Image, ImageFile
 
 from siren_cli.comparing.codecs import Codec
 from siren_cli.errors import OutputError, UsageError
-from siren_cli.metrics import psnr
 from siren_cli.pictures.conversion import premultiplied
 from siren_cli.pictures.picture import SHALLOW, Picture, PictureFacts
 from siren_cli.pictures.writer import losses, write_picture

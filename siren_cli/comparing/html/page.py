@@ -1,6 +1,6 @@
 """A comparison as one HTML page that needs no network: a table, pictures, figures.
 
-`report.html` is the page around them. All it shows is in it; its script only
+`page.html` is the page around them. All it shows is in it; its script only
 moves what is there, so that no text of ours ever becomes code.
 """
 
@@ -68,7 +68,9 @@ def page(title: str, rows: Sequence[Row], pictures: Files, figures: Files) -> st
         ValueError: A picture or figure is of another format.
     """
     known = {row.get("name"): row for row in rows}
-    template = resources.files("siren_cli").joinpath("report.html").read_text("utf-8")
+    template = (
+        resources.files("siren_cli.comparing.html").joinpath("page.html").read_text("utf-8")
+    )
     return Template(template).substitute(
         title=_text(title),
         table=_table(rows),
