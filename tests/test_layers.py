@@ -14,90 +14,28 @@ from tests.picture_files import encoded
 from tests.representations import make_representation
 
 PACKAGE = Path(siren_cli.__file__).parent
-PICTURE_ROOMS = (
-    *("picture", "formats", "jpeg_xl", "headers", "color", "deep"),
-    *("conversion", "opening", "jpeg_2000", "reader", "png", "tiff", "npy", "writer"),
-)
-# Each module imports only those before it.
-ORDER = [
-    *(
-        "__init__",
-        "errors",
-        "signals",
-        "config",
-        "presets",
-        "coordinates",
-        "files",
-        "locks",
-        "resources",
-        "threads",
-        "pictures.__init__",
-        *(f"pictures.{room}" for room in PICTURE_ROOMS),
-        "metrics",
-        "similarity",
-        "codecs",
-        "matching",
-        "sizes",
-        "points",
-    ),
-    *(
-        "activations",
-        "positional",
-        "layers",
-        "header",
-        "strict_json",
-        "header_reader",
-        "representation",
-    ),
-    *(
-        "rendering",
-        "derivatives",
-        "shading",
-        "drawing",
-        "originals",
-        "candidates",
-        "figure_formats",
-        "figures",
-        "report",
-    ),
-    *("schedule", "progress", "batching", "estimate", "checkpoint", "keeper", "watch"),
-    *("tensor_activations", "network", "dataset", "distribution", "training", "trainers"),
-    *("learning", "mosaic", "fitting"),
-    *(
-        "summaries",
-        "terminal",
-        "results",
-        "exits",
-        "batch",
-        "fit_options",
-        "fit_command",
-        "render_options",
-        "render_command",
-        "query_command",
-        "zoom_command",
-        "info_command",
-        "compare_options",
-        "compare_figures",
-        "trial_fits",
-        "compare_command",
-        "compare_output",
-        "doctor",
-    ),
-    *(
-        "cli.app",
-        "cli.fit",
-        "cli.render",
-        "cli.query",
-        "cli.zoom",
-        "cli.compare",
-        "cli.views",
-        "cli.__init__",
-        "__main__",
-    ),
-]
-TENSORFLOW_ROOMS = {
-    *("tensor_activations", "network", "dataset", "distribution", "training", "trainers"),
-    *("learning", "mosaic", "fitting"),
+# The rooms, from the ground floor up, and what they import: a room sees only those below.
+ROOMS = {
+    "root": set(),
+    "system": {"root"},
+    "pictures": {"root", "system"},
+    "model": {"root"},
+    "representation": {"root", "system", "pictures", "model"},
+    "rendering": {"root", "system", "pictures", "model", "representation"},
+    "metrics": {"system", "pictures"},
+    "planning": {"root", "system", "pictures", "model", "representation", "metrics"},
+    "training": {
+        *[
+            "root",
+            "system",
+            "pictures",
+            "model",
+            "representation",
+            "rendering",
+            "metrics",
+            "planning",
+        ]
+    },
 }
 # Runs the command line in this process and says what it has loaded.
 PROBE = """

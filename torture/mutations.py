@@ -104,24 +104,24 @@ def edited_header(generator: np.random.Generator, content: bytes) -> bytes:
 def part_files(session: Session, most: int) -> int:
     """Load mutated unfinished fits; a third of them with a digest that fits."""
     keeper = Keeper(session.folder / "a.siren", FIT)
-    checkpoint_file.save(_checkpoint())
-    original, done = checkpoint_file.path.read_bytes(), 0
+    keeper.save(_checkpoint())
+    original, done = keeper.path.read_bytes(), 0
     template = representations()[1].layers
     before = _rest()
     for number in session.rounds(most):
         sealed = number % 3 == 0
         make = _edited_part if sealed else mutated
         content = make(session.generator, original)
-        checkpoint_file.path.write_bytes(content)
-        checkpoint_file.kept = Checkpoint()
+        keeper.path.write_bytes(content)
+        keeper.kept = Checkpoint()
         try:
-            checkpoint_file.load(PART_BYTES)
+            keeper.load(PART_BYTES)
         except RepresentationError as error:
             quoted = NASTY_TEXT in str(error) or not str(error).isprintable()
-            demand(not quoted, f"{checkpoint_file.path}: said {str(error)!r}")
+            demand(not quoted, f"{keeper.path}: said {str(error)!r}")
         else:
-            demand(sealed or content == original, f"{checkpoint_file.path}: was accepted")
-            checkpoint_file.kept.fits(template, 9, CELLS, 44)
+            demand(sealed or content == original, f"{keeper.path}: was accepted")
+            keeper.kept.fits(template, 9, CELLS, 44)
         done += 1
     _check_growth(before)
     return done

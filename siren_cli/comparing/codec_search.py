@@ -12,6 +12,7 @@ from PIL import Image, ImageFile
 
 from siren_cli.comparing.codecs import Codec
 from siren_cli.errors import OutputError, UsageError
+from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.conversion import premultiplied
 from siren_cli.pictures.picture import SHALLOW, Picture, PictureFacts
 from siren_cli.pictures.writer import losses, write_picture
@@ -51,7 +52,7 @@ class _Trial(NamedTuple):
         return len(self.content)
 
 
-def matched_psnr(picture: Picture, codec: Codec, psnr: float) -> Encoded:
+def matched_psnr(picture: Picture, codec: Codec, wanted: float) -> Encoded:
     """Return the smallest file that is at least so close to a picture.
 
     It is looked for by bisection over the quality, in at most seven encodings. If none is
@@ -60,7 +61,7 @@ def matched_psnr(picture: Picture, codec: Codec, psnr: float) -> Encoded:
     Args:
         picture: What to encode; what is deeper than 8 bits is encoded at 8.
         codec: By `named_codec`.
-        psnr: In dB, as `psnr.psnr` has it.
+        wanted: Least PSNR, in dB.
 
     Raises:
         UsageError: The codec cannot hold the picture.
@@ -69,16 +70,16 @@ def matched_psnr(picture: Picture, codec: Codec, psnr: float) -> Encoded:
     tried: list[tuple[float, _Trial]] = []
 
     def is_close(trial: _Trial) -> bool:
-        found = psnr.psnr(picture, _decoded(trial.content, codec, picture))
+        found = psnr(picture, _decoded(trial.content, codec, picture))
         tried.append((math.inf if found is None else found, trial))
-        return tried[-1][0] >= psnr
+        return tried[-1][0] >= wanted
 
     _bisect(picture, codec, is_close)
-    close = [trial for found, trial in tried if found >= psnr]
+    close = [trial for found, trial in tried if found >= wanted]
     if close:
         return _encoded(picture, codec, min(close, key=_Trial.size))
     _, closest = max(tried, key=lambda each: each[0])
-    return _encoded(picture, codec, closest, f"{codec.name} does not reach {psnr:.2f} dB")
+    return _encoded(picture, codec, closest, f"{codec.name} does not reach {wanted:.2f} dB")
 
 
 def matched_bytes(picture: Picture, codec: Codec, count: int) -> Encoded:

@@ -68,10 +68,8 @@ def page(title: str, rows: Sequence[Row], pictures: Files, figures: Files) -> st
         ValueError: A picture or figure is of another format.
     """
     known = {row.get("name"): row for row in rows}
-    template = (
-        resources.files("siren_cli.comparing.html").joinpath("page.html").read_text("utf-8")
-    )
-    return Template(template).substitute(
+    around = resources.files("siren_cli.comparing.html").joinpath("page.html")
+    return Template(around.read_text("utf-8")).substitute(
         title=_text(title),
         table=_table(rows),
         pictures="\n".join(
