@@ -14,14 +14,13 @@ import skimage.data
 
 from benchmarks.pictures import with_pixels
 from benchmarks.plan import EXAMPLE, Plan, Row
-from siren_cli.config import ActivationName, Config
+from siren_cli.config import ActivationName, Config, Resources
 from siren_cli.errors import DivergedError
 from siren_cli.model import activations
 from siren_cli.model.activations import ACTIVATIONS
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.presets import load_preset
-from siren_cli.system.machine import Resources
 from siren_cli.training.fitter import Fitter
 
 PRESET = "balanced"

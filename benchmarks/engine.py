@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.plan import Plan, Row
-from siren_cli.config import Config
+from siren_cli.config import Config, Resources
 from siren_cli.model.grid import grid_for, grid_points, window_axes
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
@@ -27,7 +27,6 @@ from siren_cli.planning.batching import Batching, make_batching
 from siren_cli.planning.checkpoint import started
 from siren_cli.planning.schedule import Course
 from siren_cli.presets import load_preset
-from siren_cli.system.machine import Resources
 from siren_cli.training.dataset import window_colors
 from siren_cli.training.devices import device_names, make_strategy
 from siren_cli.training.network import Network

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from benchmarks.pictures import Resampling, even, halved, resized
 from benchmarks.plan import PRESETS, Row
+from siren_cli.config import Resources
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.picture import Picture
 from siren_cli.presets import load_preset
 from siren_cli.rendering.drawing import render
-from siren_cli.system.machine import Resources
 from siren_cli.training.fitter import fit
 
 

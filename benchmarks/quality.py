@@ -15,13 +15,12 @@ from benchmarks import halves, peers
 from benchmarks.command import run_siren
 from benchmarks.curves import SLACK
 from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row, budgets
-from siren_cli.config import Config
+from siren_cli.config import Config, Resources
 from siren_cli.metrics.psnr import bits_per_pixel
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.presets import load_preset
 from siren_cli.representation.siren_file import encode
-from siren_cli.system.machine import Resources
 from siren_cli.training.fitter import Fit, fit
 
 WARMUP_EPOCHS = 2

@@ -6,6 +6,7 @@ every .siren file, so a file says how it was made.
 
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -31,8 +32,7 @@ SHOWN = 60
 # Cells so much larger or smaller than asked for have the same network; others one whose
 # width is a multiple of four, as vectors like it.
 USUAL_RATIO, WIDTH_STEP, LEAST_WIDTH = 1.25, 4, 8
-# Pictures of more pixels are not read or drawn without being asked to.
-MAX_PIXELS = 178_000_000
+MAX_REPLICAS = 1024
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,42 @@ class Config:
             _check_keys(table, getattr(self, name), f"{name}.")
             changed[name] = _replaced(getattr(self, name), table, name)
         return replace(self, **changed)
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a fit may use.
+
+    Attributes:
+        devices: `auto` (all GPUs, or else the CPU), `cpu`, `gpu` or `gpu:0,1`.
+        replicas: Copies of the network that share each batch; None is one per
+            device. More than one on the CPU makes logical devices of it.
+        group: Most cells that are fitted at the same time. It decides memory,
+            not the result.
+
+    Raises:
+        UsageError: `devices` or `replicas` make no sense.
+    """
+
+    devices: str = "auto"
+    replicas: int | None = None
+    group: int = 128
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"auto|cpu|gpu(:[0-9]{1,4}(,[0-9]{1,4})*)?", self.devices):
+            raise UsageError(
+                f"--devices {self.devices}: not auto, cpu, gpu or a list such as gpu:0,1"
+            )
+        if self.replicas is not None and not 1 <= self.replicas <= MAX_REPLICAS:
+            raise UsageError(f"--replicas {self.replicas}: not between 1 and {MAX_REPLICAS}")
+        if self.gpus and len(set(self.gpus)) < len(self.gpus):
+            raise UsageError(f"--devices {self.devices}: names a GPU twice")
+
+    @property
+    def gpus(self) -> list[int] | None:
+        """Numbers of the GPUs that were asked for by number, or None."""
+        _, colon, numbers = self.devices.partition(":")
+        return [int(number) for number in numbers.split(",")] if colon else None
 
 
 def _replaced(part: Any, table: Mapping[str, Any], name: str) -> Any:

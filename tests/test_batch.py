@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.commands import finish, objects, siren, start, write_picture
+from tests.helpers.commands import finish, objects, siren, start, write_picture
 
 NAMES = ("b.png", "c.gif", "line\nbreak.png", "deep.png", "tall.png", "fitted.png")
 RAMP = np.linspace(0, 65535, 1100)

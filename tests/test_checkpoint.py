@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from siren_cli.config import Resources
 from siren_cli.errors import RepresentationError
 from siren_cli.model.layers import Layer
 from siren_cli.planning.checkpoint import Checkpoint, Group, Learning, State
@@ -20,7 +21,6 @@ from siren_cli.planning.checkpoint_file import Keeper, fingerprint
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget, Course, Reached
 from siren_cli.representation.siren_file import encode
-from siren_cli.system.machine import Resources
 from siren_cli.training import devices
 from siren_cli.training.devices import even_cells
 from siren_cli.training.fitter import Fit, Fitter

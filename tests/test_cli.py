@@ -16,7 +16,7 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from siren_cli.representation.siren_file import save
 from siren_cli.system import locks
-from tests.commands import (
+from tests.helpers.commands import (
     SIREN,
     environment,
     finish,
@@ -26,7 +26,7 @@ from tests.commands import (
     start,
     write_picture,
 )
-from tests.representations import make_representation
+from tests.helpers.representations import make_representation
 
 OUR_LINE = re.compile(r"siren: .|newest here: .|.+ -> .+ \d+x\d+ |.+: epoch \d+/\d+ ")
 # A dash, markup, a line break, an emoji, and a byte that is not UTF-8.

@@ -22,8 +22,8 @@ from siren_cli.output.terminal import Look
 from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
-from tests.commands import objects, siren
-from tests.representations import make_representation
+from tests.helpers.commands import objects, siren
+from tests.helpers.representations import make_representation
 
 FACTS = {"psnr_db", "ssim", "ms_ssim", "max_error", "bytes", "bpp", "parameters", "preset"}
 

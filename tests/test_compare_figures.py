@@ -22,8 +22,8 @@ from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
 from siren_cli.rendering.geometry import Region
 from siren_cli.representation import siren_file
-from tests.commands import siren
-from tests.representations import COLORS, make_representation
+from tests.helpers.commands import siren
+from tests.helpers.representations import COLORS, make_representation
 
 
 @pytest.fixture(autouse=True)

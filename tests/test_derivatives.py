@@ -10,7 +10,7 @@ from siren_cli.model.grid import pixel_centers
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.rendering.evaluate import values
 from siren_cli.representation.siren_file import Representation
-from tests.representations import make_representation
+from tests.helpers.representations import make_representation
 
 # A mosaic with margins, a single cell, and cells that end beyond the picture.
 FUNCTIONS = [

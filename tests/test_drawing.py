@@ -10,7 +10,7 @@ from siren_cli.model.grid import WHOLE, pixel_centers
 from siren_cli.rendering.drawing import GRADIENT, LAPLACE, Drawing, View, render, whole
 from siren_cli.rendering.evaluate import values
 from siren_cli.rendering.geometry import Region, Size
-from tests.representations import make_representation
+from tests.helpers.representations import make_representation
 
 REPRESENTATION = make_representation(24, 36, cell_size=8, margin=2)
 ALL = Region(0.0, 0.0, 36.0, 24.0)

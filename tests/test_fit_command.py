@@ -17,7 +17,7 @@ from siren_cli.planning.checkpoint_file import Keeper
 from siren_cli.planning.schedule import Budget
 from siren_cli.presets import load_preset
 from siren_cli.system import files
-from tests.commands import write_picture
+from tests.helpers.commands import write_picture
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from siren_cli.config import Config, FitConfig, NetworkConfig
+from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
@@ -16,9 +16,8 @@ from siren_cli.planning.schedule import Budget
 from siren_cli.presets import load_preset
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import encode
-from siren_cli.system.machine import Resources
 from siren_cli.training.fitter import Fitter, _measured, fit
-from tests.representations import make_representation
+from tests.helpers.representations import make_representation
 
 SMALL = Config(
     NetworkConfig(cell_size=16, hidden_features=16, hidden_layers=1, first_omega_0=15.0),
@@ -147,7 +146,7 @@ REPLICAS = """
 import json, sys
 import numpy as np
 from siren_cli.training.devices import make_strategy
-from siren_cli.system.machine import Resources
+from siren_cli.config import Resources
 from siren_cli.planning.schedule import Course
 from siren_cli.training.trainer import Trainer
 from siren_cli.planning.batching import make_batching
@@ -273,7 +272,7 @@ def full(*arguments, **keywords):
     raise OSError(errno.ENOSPC, "No space left on device")
 tempfile.NamedTemporaryFile = full
 from siren_cli.training.fitter import fit
-from siren_cli.system.machine import Resources
+from siren_cli.config import Resources
 from tests.test_fitting import SMALL, quiet, smooth_picture
 fit(smooth_picture(20, 30), SMALL.updated({"fit": {"epochs": 2}}), Resources(), quiet)
 """

@@ -10,8 +10,8 @@ from siren_cli.comparing.candidates import siren_candidate
 from siren_cli.comparing.originals import Original
 from siren_cli.errors import RepresentationError
 from siren_cli.representation import siren_file
-from tests.commands import siren
-from tests.representations import make_representation
+from tests.helpers.commands import siren
+from tests.helpers.representations import make_representation
 from tests.test_representation import Parts
 
 

@@ -15,7 +15,7 @@ from siren_cli.errors import PictureError, UsageError
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
 from siren_cli.pictures.picture import Picture, quantize
 from siren_cli.pictures.reader import read_picture
-from tests.picture_files import (
+from tests.helpers.picture_files import (
     KINDS,
     Stored,
     hand_made_png,

@@ -16,7 +16,7 @@ import tifffile
 
 from siren_cli.errors import PictureError, ResourceError
 from siren_cli.pictures.reader import read_picture
-from tests.picture_files import netpbm, noise, pillow, saved, tiff, written
+from tests.helpers.picture_files import netpbm, noise, pillow, saved, tiff, written
 
 pillow_heif.register_heif_opener()
 

@@ -13,7 +13,7 @@ import pillow_jxl  # noqa: F401 - importing it registers it
 import pytest
 
 from siren_cli.pictures.reader import read_picture
-from tests.picture_files import (
+from tests.helpers.picture_files import (
     COLORS,
     KINDS,
     Stored,

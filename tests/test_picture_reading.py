@@ -14,7 +14,7 @@ from PIL import Image
 
 from siren_cli.pictures.picture import PictureFacts, quantize
 from siren_cli.pictures.reader import read_picture
-from tests.picture_files import (
+from tests.helpers.picture_files import (
     COLORS,
     GRAY_PROFILE,
     KINDS,

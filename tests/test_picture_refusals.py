@@ -17,7 +17,7 @@ from PIL import Image
 
 from siren_cli.errors import PictureError
 from siren_cli.pictures.reader import check_picture, read_picture
-from tests.picture_files import (
+from tests.helpers.picture_files import (
     chunk,
     hand_made_png,
     netpbm,

@@ -17,7 +17,7 @@ from siren_cli.pictures.formats import format_for, named_format
 from siren_cli.pictures.picture import Picture, PictureFacts, Source, quantize
 from siren_cli.pictures.reader import read_picture
 from siren_cli.pictures.writer import check_format, depth_for, losses, write_picture
-from tests.picture_files import (
+from tests.helpers.picture_files import (
     COLORS,
     GRAY_PROFILE,
     KINDS,

@@ -10,11 +10,11 @@ from siren_cli.errors import UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.text import query_table
 from siren_cli.rendering.drawing import Drawing, whole
-from siren_cli.rendering.geometry import Size
-from siren_cli.rendering.points import Point, parse_arguments, parse_lines, parse_point
+from siren_cli.rendering.geometry import Point, Size
+from siren_cli.rendering.parsing import parse_point, parse_point_arguments, parse_point_lines
 from siren_cli.representation import siren_file
-from tests.commands import finish, objects, siren, start
-from tests.representations import make_representation
+from tests.helpers.commands import finish, objects, siren, start
+from tests.helpers.representations import make_representation
 
 OWN = Size(30, 20)
 
@@ -44,22 +44,22 @@ def test_what_is_no_point_is_refused(text: str) -> None:
 
 def test_lines_may_be_empty_or_comments() -> None:
     lines = ["1 2", "", "# none", "3,4 # one", "   "]
-    assert parse_lines(lines) == [Point(1, 2), Point(3, 4)]
+    assert parse_point_lines(lines) == [Point(1, 2), Point(3, 4)]
     with pytest.raises(UsageError, match="line 3: '5' is not two numbers"):
-        parse_lines(["1 2", "", "5"])
+        parse_point_lines(["1 2", "", "5"])
 
 
 def test_a_point_that_is_too_far_for_single_precision_is_refused() -> None:
     with pytest.raises(UsageError, match="point 1e60 0: is farther away than 1e"):
-        parse_arguments(["1e60", "0"])
+        parse_point_arguments(["1e60", "0"])
 
 
 def test_arguments_are_pairs() -> None:
-    assert parse_arguments(["1", "-2", "3.5", "4"]) == [Point(1, -2), Point(3.5, 4)]
+    assert parse_point_arguments(["1", "-2", "3.5", "4"]) == [Point(1, -2), Point(3.5, 4)]
     with pytest.raises(UsageError, match="needs X and Y"):
-        parse_arguments(["1", "2", "3"])
+        parse_point_arguments(["1", "2", "3"])
     with pytest.raises(UsageError, match="'--gradiant' is no option or number"):
-        parse_arguments(["1", "2", "--gradiant"])
+        parse_point_arguments(["1", "2", "--gradiant"])
 
 
 def test_normalized_coordinates_span_the_picture() -> None:

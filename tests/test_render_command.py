@@ -15,8 +15,8 @@ from siren_cli.errors import OutputError, RepresentationError, ResourceError, Us
 from siren_cli.output.terminal import Look
 from siren_cli.rendering.drawing import render as drawn
 from siren_cli.representation import siren_file
-from tests.commands import finish, start
-from tests.representations import make_representation
+from tests.helpers.commands import finish, start
+from tests.helpers.representations import make_representation
 
 FILE = Path("a.siren")
 QUIET = Look(quiet=True)

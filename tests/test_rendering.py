@@ -6,7 +6,7 @@ from siren_cli.model.layers import Networks
 from siren_cli.rendering.drawing import render
 from siren_cli.rendering.evaluate import evaluate
 from siren_cli.representation.siren_file import Representation
-from tests.representations import make_representation
+from tests.helpers.representations import make_representation
 
 
 def network_by_hand(layers, cell, point):

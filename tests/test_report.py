@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from siren_cli.comparing.html.page import page
-from tests.picture_files import noise
+from tests.helpers.picture_files import noise
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next((name for name in BROWSERS if shutil.which(name)), None)

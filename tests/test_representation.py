@@ -21,7 +21,7 @@ from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
-from tests.representations import make_representation
+from tests.helpers.representations import make_representation
 
 GOLDEN = Path(__file__).parent / "golden" / "version-1.siren"
 GOLDEN_INT8 = Path(__file__).parent / "golden" / "version-1-int8.siren"

@@ -9,7 +9,7 @@ import pytest
 
 from siren_cli.errors import Terminated
 from siren_cli.system import signals
-from tests.commands import environment, write_picture
+from tests.helpers.commands import environment, write_picture
 
 # Runs the command line, and sends itself a signal when a module is about to be imported.
 SIGNALLED = """

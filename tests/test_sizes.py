@@ -3,7 +3,8 @@
 import pytest
 
 from siren_cli.errors import UsageError
-from siren_cli.rendering.geometry import Region, Size, check, parse_region, parse_size
+from siren_cli.rendering.geometry import Region, Size
+from siren_cli.rendering.parsing import check_size_and_region, parse_region, parse_size
 
 COFFEE = Size(600, 400)
 TALL = Size(400, 600)
@@ -107,8 +108,8 @@ def test_a_side_that_no_file_has_is_refused() -> None:
 @pytest.mark.parametrize("text", ["", "big", "-1", "1e9", "\uff16x", "0", "0x0", "0%"])
 def test_what_is_never_a_size_is_found_without_a_picture(text: str) -> None:
     with pytest.raises(UsageError, match="--size"):
-        check(text, None)
-    check("50%", "0,0,1,1")
+        check_size_and_region(text, None)
+    check_size_and_region("50%", "0,0,1,1")
 
 
 @pytest.mark.parametrize(
@@ -129,13 +130,13 @@ def test_a_region_is_said_as_x_y_width_height(text: str, own: Size, expected: st
 )
 def test_what_is_no_region_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="not four numbers X,Y,WIDTH,HEIGHT"):
-        check(None, text)
+        check_size_and_region(None, text)
 
 
 @pytest.mark.parametrize("text", ["0,0,0,1", "0,0,1,-1"])
 def test_an_empty_region_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="not above 0"):
-        check(None, text)
+        check_size_and_region(None, text)
 
 
 @pytest.mark.parametrize("text", ["-1,0,2,2", "0,-0.001,1,1", "0,0,7.01,5", "9,9,1,1"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from siren_cli.commands.info import info
 from siren_cli.output.text import info_lines
 from siren_cli.representation.siren_file import save
-from tests.representations import make_representation
+from tests.helpers.representations import make_representation
 
 
 def test_one_is_singular(tmp_path):

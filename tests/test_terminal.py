@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from siren_cli.representation.siren_file import save
-from tests.commands import SIREN, environment
-from tests.representations import make_representation
+from tests.helpers.commands import SIREN, environment
+from tests.helpers.representations import make_representation
 
 
 @pytest.fixture

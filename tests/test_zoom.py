@@ -10,11 +10,10 @@ from siren_cli.commands.zoom import PANEL_PIXELS, panels, square, zoom
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.rendering.drawing import Drawing, View
-from siren_cli.rendering.geometry import Region, Size
-from siren_cli.rendering.points import Point
+from siren_cli.rendering.geometry import Point, Region, Size
 from siren_cli.representation import siren_file
-from tests.commands import siren
-from tests.representations import make_representation
+from tests.helpers.commands import siren
+from tests.helpers.representations import make_representation
 
 
 @pytest.fixture

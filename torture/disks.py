@@ -6,7 +6,7 @@ from pathlib import Path
 
 from siren_cli.errors import OutputError
 from siren_cli.representation import siren_file
-from tests.representations import make_representation
+from tests.helpers.representations import make_representation
 from torture.command import SETTINGS, finish, names, start, write_picture
 from torture.session import Session, Trial, demand
 

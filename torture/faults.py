@@ -22,7 +22,7 @@ from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import Keeper
 from siren_cli.representation import siren_file
 from siren_cli.system import files, locks
-from tests.representations import make_representation
+from tests.helpers.representations import make_representation
 from torture.command import names
 from torture.session import Session, Trial, demand
 

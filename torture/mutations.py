@@ -17,7 +17,7 @@ from siren_cli.rendering.drawing import render
 from siren_cli.representation import header, siren_file
 from siren_cli.representation.header import BLANK_DIGEST, METADATA_KEY, PREFIX_BYTES
 from siren_cli.representation.siren_file import Representation
-from tests.representations import make_representation
+from tests.helpers.representations import make_representation
 from torture.json_edits import NASTY_TEXT, edited
 from torture.memory import forget_peak, peak_bytes
 from torture.mutators import mutated

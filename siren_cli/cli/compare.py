@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from siren_cli.cli.app import Debug, Force, Json, NoColor, Quiet, Verbose, app, newest
-from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import UsageError
+from siren_cli.pictures.formats import MAX_PIXELS
 
 
 @app.command()
@@ -87,10 +87,10 @@ def compare(
         raise UsageError("--csv and --json cannot both use stdout")
     from siren_cli.commands import compare, compare_output
     from siren_cli.commands.compare_options import CompareOptions, Gate, Trial, names
+    from siren_cli.config import Resources
     from siren_cli.output import terminal
     from siren_cli.output.batch import Batch
     from siren_cli.planning import schedule
-    from siren_cli.system.machine import Resources
 
     trial = Trial(
         presets=names(preset),

@@ -18,8 +18,8 @@ from siren_cli.cli.app import (
     check_stdout,
     put_path,
 )
-from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import UsageError
+from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.presets import DEFAULT_PRESET
 
 if TYPE_CHECKING:
@@ -130,12 +130,12 @@ def fit(
       siren fit logo.png --alpha over=#ffffff
     """  # noqa: D301
     from siren_cli.commands import fit, fit_options
+    from siren_cli.config import Resources
     from siren_cli.output import terminal, text
     from siren_cli.output.batch import Batch
     from siren_cli.pictures.conversion import Conversion
     from siren_cli.planning.schedule import Budget, make_budget
     from siren_cli.system import files
-    from siren_cli.system.machine import Resources
 
     budget = make_budget(epochs, time_limit, target_psnr)
     # A budget plans its epochs itself; without one they stretch the schedule.

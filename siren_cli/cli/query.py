@@ -45,10 +45,12 @@ def query(
       siren query photo.siren --normalized -- -0.5 0.25
       siren query photo.siren - < points.txt
     """  # noqa: D301
-    from siren_cli.rendering import points
+    from siren_cli.rendering import parsing
 
     words = word_list or []
-    found = [] if words == ["-"] else points.parse_arguments(words)  # before NumPy is loaded
+    found = (
+        [] if words == ["-"] else parsing.parse_point_arguments(words)
+    )  # before NumPy is loaded
     from siren_cli.commands import query
     from siren_cli.errors import UsageError
     from siren_cli.output import batch, terminal, text
@@ -57,7 +59,7 @@ def query(
     if words == ["-"]:
         if file == files.STDIN:
             raise UsageError("the .siren file and the points cannot both come from stdin")
-        found = points.parse_lines(files.read_lines(files.STDIN))
+        found = parsing.parse_point_lines(files.read_lines(files.STDIN))
 
     def show(result: dict[str, Any]) -> None:
         answers, color = result["points"], result["color"]

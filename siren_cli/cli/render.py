@@ -93,9 +93,9 @@ def render(
       siren render photo.siren --what gradient
       siren render photo.siren -o - | display
     """  # noqa: D301
-    from siren_cli.rendering import geometry
+    from siren_cli.rendering import parsing
 
-    geometry.check(size, region)  # before NumPy is loaded
+    parsing.check_size_and_region(size, region)  # before NumPy is loaded
     from siren_cli.commands import render
     from siren_cli.commands.render_options import RenderOptions
     from siren_cli.output import batch, terminal, text

@@ -51,10 +51,10 @@ def zoom(
       siren zoom photo.siren --at 300,200
       siren zoom photo.siren --at 300,200 --side 12.5 -o eye.pdf
     """  # noqa: D301
-    from siren_cli.rendering import points
+    from siren_cli.rendering import parsing
 
     check_stdout(output, 1, as_json=as_json)
-    point = None if at is None else points.parse_point(at, "--at")
+    point = None if at is None else parsing.parse_point(at, "--at")
     from siren_cli.commands import zoom
     from siren_cli.output import batch, terminal, text
 

@@ -18,7 +18,8 @@ from siren_cli.output.batch import Batch
 from siren_cli.output.json_results import Result, head, smallness
 from siren_cli.output.terminal import Look
 from siren_cli.pictures import formats
-from siren_cli.rendering.geometry import Size, parse_region, size_of
+from siren_cli.rendering.geometry import Size, size_of
+from siren_cli.rendering.parsing import parse_region
 
 DIGITS = 6
 

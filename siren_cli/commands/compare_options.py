@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 from siren_cli.comparing.codecs import BY_PSNR, MATCHES, named_codec
-from siren_cli.config import MAX_EPOCHS, MAX_PIXELS, SINE, ActivationName
+from siren_cli.config import MAX_EPOCHS, SINE, ActivationName, Resources
 from siren_cli.errors import UsageError
+from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.planning.schedule import MAX_PSNR
 from siren_cli.presets import DEFAULT_PRESET, preset_names
-from siren_cli.rendering import geometry
+from siren_cli.rendering import parsing
 from siren_cli.system import files
-from siren_cli.system.machine import Resources
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class CompareOptions:
         for name in self.codecs:
             named_codec(name)
         _check_names("--match", (self.match,), MATCHES)
-        geometry.check(None, self.region)
+        parsing.check_size_and_region(None, self.region)
         if self.region and not self.figure:
             raise UsageError("--region is what --figure enlarges")
         if self.match != BY_PSNR and not self.codecs:

@@ -14,10 +14,11 @@ import numpy as np
 from PIL import features
 
 from siren_cli import presets
+from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.output.json_results import Result
 from siren_cli.pictures import formats
-from siren_cli.system.machine import Resources, cpu_cores
+from siren_cli.system.machine import cpu_cores
 
 PACKAGES = ("numpy", "pillow", "safetensors", "typer", "rich", "matplotlib")
 TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "keras")

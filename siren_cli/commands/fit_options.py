@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from siren_cli.config import MAX_PIXELS, Config
+from siren_cli.config import Config, Resources
 from siren_cli.errors import PictureError, UsageError
 from siren_cli.output.json_results import Result, check_output, opening
 from siren_cli.pictures import formats
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
+from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.pictures.reader import check_picture
 from siren_cli.planning import checkpoint_file
 from siren_cli.planning.schedule import Budget
 from siren_cli.system import files, locks
-from siren_cli.system.machine import Resources
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,7 @@ from siren_cli.pictures.picture import (
 )
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, Jet
 from siren_cli.rendering.drawing import derived
-from siren_cli.rendering.geometry import Size, size_of
-from siren_cli.rendering.points import Point
+from siren_cli.rendering.geometry import Point, Size, size_of
 from siren_cli.representation import siren_file
 
 # Values come from float32.

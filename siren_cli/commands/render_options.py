@@ -7,7 +7,8 @@ from siren_cli.errors import UsageError
 from siren_cli.pictures.formats import Format, format_for, named_format
 from siren_cli.pictures.picture import BIT_DEPTHS
 from siren_cli.rendering.drawing import IMAGE, WHATS, View
-from siren_cli.rendering.geometry import Size, parse_region, parse_size
+from siren_cli.rendering.geometry import Size
+from siren_cli.rendering.parsing import parse_region, parse_size
 from siren_cli.system import files
 
 MAX_SUPERSAMPLE = 64

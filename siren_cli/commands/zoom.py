@@ -13,8 +13,7 @@ from siren_cli.output.json_results import Result, check_output, head
 from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.drawing import Drawing, View, whole
-from siren_cli.rendering.geometry import Region, Size, size_of, with_longer_side
-from siren_cli.rendering.points import Point
+from siren_cli.rendering.geometry import Point, Region, Size, size_of, with_longer_side
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system import files, locks

@@ -21,7 +21,8 @@ from siren_cli.pictures.writer import write_picture
 from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import LAPLACIAN
 from siren_cli.rendering.drawing import GRADIENT, LAPLACE, Drawing, whole
-from siren_cli.rendering.geometry import Region, parse_region, size_of
+from siren_cli.rendering.geometry import Region, size_of
+from siren_cli.rendering.parsing import parse_region
 
 # The hardest spot is such a part of the picture along each axis, and no smaller.
 SPOT_SHARE, LEAST_SIDE = 6, 16

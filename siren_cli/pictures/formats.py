@@ -6,6 +6,8 @@ from typing import Any
 
 from siren_cli.errors import OutputError, UsageError
 
+# Larger pictures are read only where --max-pixels allows it.
+MAX_PIXELS = 178_000_000
 # Pillow opens 43 formats if it is left alone, EPS among them.
 READ: tuple[str, ...] = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "PPM", "JPEG2000")
 READ_WITH_EXTRAS = ("HEIC", "JPEG XL")

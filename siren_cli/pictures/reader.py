@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, ImageOps
 
-from siren_cli.config import MAX_PIXELS
 from siren_cli.errors import PictureError, ResourceError, SirenError
 from siren_cli.pictures import color, high_bit_depth, jpeg_2000
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
+from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.pictures.opening import examine
 from siren_cli.pictures.picture import SHALLOW, Picture, Stored
 from siren_cli.system import files

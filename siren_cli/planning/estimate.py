@@ -15,11 +15,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from siren_cli.config import Config
+from siren_cli.config import Config, Resources
 from siren_cli.errors import ResourceError
 from siren_cli.model.grid import Grid, window_axes
 from siren_cli.planning.batching import MIN_PART_CELLS, Batching, make_batching
-from siren_cli.system.machine import Resources, cpu_cores
+from siren_cli.system.machine import cpu_cores
 
 PROBE_SECONDS = 0.3
 PROBE_CELLS = 8

@@ -12,9 +12,10 @@ from typing import Any
 
 import tensorflow as tf
 
+from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.planning.batching import MIN_PART_CELLS
-from siren_cli.system.machine import Resources, cpu_cores
+from siren_cli.system.machine import cpu_cores
 
 # Less is not worth a core's start.
 MIN_SHARE_POINTS = 128

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
-from siren_cli.config import Config, FitConfig, StoredType
+from siren_cli.config import Config, FitConfig, Resources, StoredType
 from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.metrics.psnr import psnr
 from siren_cli.model.grid import Grid, grid_for, window_axes
@@ -29,7 +29,7 @@ from siren_cli.planning.schedule import Budget
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.header import new_header
 from siren_cli.representation.siren_file import Representation
-from siren_cli.system.machine import Resources, available_bytes
+from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import device_names, even_cells, make_strategy
 from siren_cli.training.group import Learner, most_steps
 from siren_cli.training.mosaic import Mosaic
