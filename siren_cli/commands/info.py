@@ -18,7 +18,7 @@ def info(file: Path, *, verify: bool = False) -> Result:
     return {
         **head("info", file, header.facts),
         "color": header.facts.color,
-        **quality(header, files.size(file)),
+        **quality(header, files.file_bytes(file)),
         "rows": header.grid.y.cells,
         "columns": header.grid.x.cells,
         "layers": list(header.layer_sizes),

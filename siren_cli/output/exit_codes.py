@@ -22,7 +22,7 @@ from siren_cli.errors import (
     UsageError,
 )
 from siren_cli.system import signals
-from siren_cli.system.signals import INTERRUPTED, TERMINATED
+from siren_cli.system.signals import INTERRUPTED_CODE, TERMINATED_CODE
 
 MISSED = 1
 SEVERAL_FAILED = 9
@@ -34,9 +34,9 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     try:
         return _run(app, arguments)
     except KeyboardInterrupt:
-        return _stopped("interrupted", INTERRUPTED)
+        return _stopped("interrupted", INTERRUPTED_CODE)
     except Terminated:
-        return _stopped("terminated", TERMINATED)
+        return _stopped("terminated", TERMINATED_CODE)
     except (BrokenPipeError, SystemExit) as error:
         # Typer makes a SystemExit of a broken pipe; others are its completion's.
         if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
@@ -49,8 +49,8 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
 
 
 def _unforeseen(error: Exception) -> int:
-    if (number := signals.came()) is not None:  # a library has made this of it
-        return _stopped(*signals.ENDS[number])
+    if (number := signals.received()) is not None:  # a library has made this of it
+        return _stopped(*signals.ENDINGS[number])
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return explain(OutputError("standard output: no space left"))
     _trace(error)
@@ -73,7 +73,7 @@ def _run(app: typer.Typer, arguments: Sequence[str]) -> int:
         return explain(error)
     except MemoryError:
         return explain(ResourceError("not enough memory"))
-    if code == INTERRUPTED:  # what Typer makes of Ctrl-C
+    if code == INTERRUPTED_CODE:  # what Typer makes of Ctrl-C
         raise KeyboardInterrupt
     return code or 0
 

@@ -1,16 +1,11 @@
 """What the commands return: facts as `--json` prints them."""
 
-import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from siren_cli.errors import OutputError, UsageError
 from siren_cli.metrics.psnr import bits_per_pixel
-from siren_cli.output.text import size
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.representation.header import Header
-from siren_cli.system import files
 
 Result = dict[str, Any]
 
@@ -44,40 +39,3 @@ def quality(header: Header, file_bytes: int) -> Result:
         "psnr_db": None if header.psnr is None else round(header.psnr, 4),
         "identical": header.psnr is None,
     }
-
-
-def check_output(source: Path, output: Path, *, force: bool) -> None:
-    """Check that a result may be written.
-
-    Raises:
-        UsageError: It would replace its own source.
-        OutputError: It cannot be written, or is there already.
-    """
-    files.check_name(output)
-    same = False
-    with suppress(OSError):  # either is missing
-        same = output.samefile(source)
-    if same:
-        raise UsageError(f"{output}: would overwrite its own source (-o names another file)")
-    files.check_target(output, force=force)
-
-
-def check_room(output: Path, count: int) -> None:
-    """Check that the disk has room for about so many bytes.
-
-    Raises:
-        OutputError: It has not.
-    """
-    if output == files.STDOUT or files.is_stream(output):
-        return
-    try:
-        # A link is followed; what is written lies beside its target at first.
-        disk = shutil.disk_usage(output.resolve().parent)
-    except OSError:
-        return  # a folder that is still to be made
-    # File systems that count nothing say that they have nothing.
-    if disk.total and count > disk.free:
-        raise OutputError(
-            f"{output}: about {size(count)} are needed, and {size(disk.free)} are free on "
-            "its disk (-o names another file)"
-        )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from siren_cli.config import SINE
+from siren_cli.system.files import bytes_text
 
 if TYPE_CHECKING:
     from siren_cli.planning.progress import Progress
@@ -19,7 +20,7 @@ def fit_line(result: Mapping[str, Any]) -> str:
         return f"{result['input']}: skipped, {result['output']} is there"
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
-        f"{size(result['bytes'])} ({result['bpp']:.2f} bpp)  {psnr_text(result['psnr_db'])}"
+        f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  {psnr_text(result['psnr_db'])}"
         f"{_missed_text(result)}  {_counted(result['epochs'], 'epoch')}  "
         f"{result['fit_seconds']:.1f} s"
     )
@@ -45,7 +46,7 @@ def render_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a render."""
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
-        f"{_bytes_text(result['bytes'])}{result['seconds']:.2f} s"
+        f"{_written_text(result['bytes'])}{result['seconds']:.2f} s"
     )
 
 
@@ -58,8 +59,8 @@ def zoom_line(result: Mapping[str, Any]) -> str:
     )
 
 
-def _bytes_text(count: int | None) -> str:
-    return "" if count is None else f"{size(count)}  "
+def _written_text(count: int | None) -> str:
+    return "" if count is None else f"{bytes_text(count)}  "
 
 
 def plan_line(plan: Mapping[str, Any]) -> str:
@@ -67,8 +68,8 @@ def plan_line(plan: Mapping[str, Any]) -> str:
     return (
         f"{plan['input']} -> {plan['output']}  {plan['width']}x{plan['height']}  "
         f"{plan['rows']}x{plan['columns']} cells, {plan['parameters']} parameters  "
-        f"about {size(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {_expected_text(plan)}"
-        f"{size(plan['memory_bytes'])} of memory"
+        f"about {bytes_text(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {_expected_text(plan)}"
+        f"{bytes_text(plan['memory_bytes'])} of memory"
     )
 
 
@@ -86,9 +87,9 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
     made_by = list(_settings_lines(info["settings"])) or ["unknown"]
     facts = {
         "picture": f"{info['width']}x{info['height']} {info['color']}, {info['bit_depth']} bit"
-        + (f", color profile of {size(info['icc_bytes'])}" if info["icc_bytes"] else ""),
+        + (f", color profile of {bytes_text(info['icc_bytes'])}" if info["icc_bytes"] else ""),
         "quality": psnr_text(info["psnr_db"]),
-        "size": f"{size(info['bytes'])} ({info['bpp']:.2f} bits per pixel), {info['dtype']}",
+        "size": f"{bytes_text(info['bytes'])} ({info['bpp']:.2f} bits per pixel), {info['dtype']}",
         "mosaic": f"{rows} x {columns} of cells",
         "network": f"{layers}, {info['activation']}, {info['parameters']} parameters in all",
         "fit": f"{_counted(info['epochs'], 'epoch')} by siren {info['tool']}",
@@ -163,7 +164,7 @@ def doctor_lines(found: Mapping[str, Any]) -> list[str]:
     variables = [f"{name}={value}" for name, value in found["environment"].items()]
     facts = {
         "siren": f"{found['siren']}, Python {found['python']}",
-        "machine": machine + (f", {size(memory)} of memory" if memory else ""),
+        "machine": machine + (f", {bytes_text(memory)} of memory" if memory else ""),
         "packages": ", ".join(packages),
         "products": found["blas"],
         "reads": ", ".join(found["reads"]),
@@ -215,15 +216,6 @@ def _made(row: Mapping[str, Any]) -> str:
     else:
         made = [row["settings"] or ("the original" if row["kind"] == "original" else "")]
     return f" ({', '.join(made)})" if any(made) else ""
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as people read it, in decimal units."""
-    if count < 1000:  # noqa: PLR2004 - B below kB
-        return f"{count} B"
-    if count < 1e9:  # noqa: PLR2004
-        return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"  # noqa: PLR2004
-    return f"{count / 1e9:.1f} GB"
 
 
 def psnr_text(psnr: float | None) -> str:

@@ -1,4 +1,4 @@
-"""Locks: two runs never write the same output."""
+"""Locks between processes: two runs never write the same file."""
 
 import os
 import sys
@@ -7,8 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from siren_cli.errors import BusyError, OutputError
-from siren_cli.system import signals
-from siren_cli.system.files import STDOUT, hidden
+from siren_cli.system.files import hidden
 
 if sys.platform != "win32":  # pragma: no branch - Windows has no fcntl
     import fcntl
@@ -16,30 +15,21 @@ if sys.platform != "win32":  # pragma: no branch - Windows has no fcntl
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other runs of ours from writing `path` meanwhile.
+    """Hold the lock of a file, which need not exist yet.
 
-    Standard output, pipes, and file systems without locks are not locked.
+    The lock is a hidden file beside it, with the number of the process that holds it.
 
     Raises:
-        BusyError: Another run is writing it.
+        BusyError: Another process holds it.
         OutputError: The lock cannot be made.
     """
-    if path == STDOUT or (path.exists() and not path.is_file()):
-        yield
-        return
-    with signals.unwinding(), _locked(path):
-        yield
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
     lock = hidden(Path(os.path.realpath(path)), ".lock")
     try:
-        descriptor = _lock(lock)
+        descriptor = _acquired(lock)
     except BlockingIOError as error:
-        # It may be empty yet, and anybody may have made it.
-        known = error.filename.isdecimal()
-        owner = f"process {error.filename}" if known else "another process"
+        # The number may not be written yet, or may be something else.
+        is_known = error.filename.isdecimal()
+        owner = f"process {error.filename}" if is_known else "another process"
         raise BusyError(f"{path}: is being written by {owner} (its lock: {lock})") from error
     except OSError as error:
         raise OutputError(f"{path}: cannot be locked by {lock}: {error.strerror}") from error
@@ -51,8 +41,13 @@ def _locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _lock(lock: Path) -> int:
-    """Return the descriptor of a lock file that is ours; BlockingIOError names its owner."""
+def _acquired(lock: Path) -> int:
+    """Return the descriptor of a lock file that is ours.
+
+    Raises:
+        BlockingIOError: Another process holds it; `filename` is its number.
+        OSError: It cannot be made.
+    """
     while True:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(lock, flags, 0o666)
@@ -67,7 +62,7 @@ def _lock(lock: Path) -> int:
             error.filename = os.read(descriptor, 20).decode("ascii", "replace")
             os.close(descriptor)
             raise
-        except OSError:  # a full disk
+        except OSError:  # the disk is full
             with suppress(OSError):
                 lock.unlink()
             os.close(descriptor)
@@ -76,6 +71,7 @@ def _lock(lock: Path) -> int:
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
+    """Return whether an open file is still the one of that name."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.stat(path))
     except FileNotFoundError:
@@ -83,10 +79,10 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 
 def _flock(descriptor: int) -> None:
-    if sys.platform != "win32":  # pragma: no branch - nor locks of this kind
+    if sys.platform != "win32":  # pragma: no branch - Windows has no such locks
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise
         except OSError:
-            return  # a file system that knows no locks
+            return  # the file system has no locks

@@ -15,7 +15,8 @@ def cpu_cores() -> int:
 def available_bytes() -> int | None:
     """Return the memory that is left for this process, or None if nothing says so.
 
-    That of the machine or of its container (Linux' control groups), what is less.
+    The less of what the machine has left and of what its container (Linux' control
+    groups) has left.
     """
     left = []
     with suppress(OSError, StopIteration, ValueError):
@@ -23,9 +24,9 @@ def available_bytes() -> int | None:
         line = next(line for line in lines if line.startswith("MemAvailable:"))
         left.append(int(line.split()[1]) << 10)
     with suppress(OSError, ValueError):  # "max" is no limit
-        most, used = (
+        limit, used = (
             int(Path(f"/sys/fs/cgroup/memory.{name}").read_text(encoding="ascii"))
             for name in ("max", "current")
         )
-        left.append(most - used)
+        left.append(limit - used)
     return min(left, default=None)

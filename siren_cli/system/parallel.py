@@ -1,34 +1,79 @@
-"""Work on all cores, its results in order, and never much of it at once."""
+"""Work on all cores: results come in order, and only a few of them wait at a time."""
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, TypeVar
+
+from threadpoolctl import ThreadpoolController
 
 from siren_cli.system.machine import cpu_cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Results that may wait for one that takes longer, per core.
-WAITING = 2
+# Results that may wait, per core, for an earlier one that takes longer.
+WAITING_PER_CORE = 2
+
+
+class SharedLimit:
+    """Limits NumPy's OpenBLAS to one thread while any band is worked on.
+
+    Bands are worked on by a thread for each core; if each of their matrix products used
+    all cores as well, they would wait for each other (5 times slower). The limit is one
+    for the whole process, so it is counted: the first user sets it and the last one
+    gives back the threads that there were. Apple's Accelerate has no such limit.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._limiter: Any = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the limit meanwhile."""
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._limiter = _controller().limit(limits=1, user_api="blas")
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if self._users == 0:
+                    self._limiter.restore_original_limits()
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    # Looking for the loaded libraries takes a millisecond.
+    return ThreadpoolController()
+
+
+one_blas_thread = SharedLimit()
 
 
 def ahead(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield the results of `work` for each item, in order, computed ahead in threads.
 
-    An error of `work` is raised when its turn comes, and what was not begun is not done.
+    An error of `work` is raised in its turn, and items that were not begun are left.
     """
     cores = cpu_cores()
     threads = ThreadPoolExecutor(cores)
     waiting: deque[Future[Result]] = deque()
-    try:
-        for item in items:
-            waiting.append(threads.submit(work, item))
-            if len(waiting) > WAITING * cores:
+    with one_blas_thread.held():
+        try:
+            for item in items:
+                waiting.append(threads.submit(work, item))
+                if len(waiting) > WAITING_PER_CORE * cores:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        # Who presses Ctrl-C does not wait for what was begun.
-        threads.shutdown(wait=False, cancel_futures=True)
+        finally:
+            # Ctrl-C does not wait for the work that was begun.
+            threads.shutdown(wait=False, cancel_futures=True)

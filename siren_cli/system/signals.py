@@ -1,8 +1,9 @@
-"""Ctrl-C and SIGTERM: an end at once, or an exception where something is to be undone.
+"""Ctrl-C and SIGTERM: the process ends at once, or an exception unwinds it.
 
 An exception in the middle of an import may be printed, swallowed or turned into
-another one by a library's C code. So there is one only while we hold a lock, a
-half-written file or a bar on a terminal; otherwise the process just leaves.
+another one by a library's C code. So a signal becomes an exception only while the
+program holds something that must be undone: a lock, a half-written file, or a bar on a
+terminal. Otherwise the process just ends.
 """
 
 import os
@@ -11,84 +12,108 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import NamedTuple
 
 from siren_cli.errors import Terminated
 
-INTERRUPTED, TERMINATED = 130, 143
-# What a signal is called, and the exit code that it leads to.
-ENDS: dict[int, tuple[str, int]] = {
-    signal.SIGINT: ("interrupted", INTERRUPTED),
-    signal.SIGTERM: ("terminated", TERMINATED),
+INTERRUPTED_CODE = 130
+TERMINATED_CODE = 143
+
+
+class Ending(NamedTuple):
+    """How a signal ends the process.
+
+    Attributes:
+        word: What it is called in the last line.
+        code: The exit code.
+    """
+
+    word: str
+    code: int
+
+
+ENDINGS: dict[int, Ending] = {
+    signal.SIGINT: Ending("interrupted", INTERRUPTED_CODE),
+    signal.SIGTERM: Ending("terminated", TERMINATED_CODE),
 }
-# Programs that started us pass Ctrl-C on, and the terminal has sent it already: what
-# follows so closely is no second wish to leave.
+# A signal that follows another this closely is the same one, passed on by a program
+# that started this one. A later signal means that the user wants to leave at once.
 SECONDS_APART = 0.5
-# Back to the start of the line, which is cleared, and the cursor that a bar has hidden.
-WITHOUT_BAR = b"\r\x1b[K\x1b[?25h"
+# Goes back to the start of the line, clears it, and shows the cursor that a bar hides.
+CLEAR_BAR = b"\r\x1b[K\x1b[?25h"
 
 
-class _Handler:
-    """What a signal does in this process."""
+class SignalHandler:
+    """Handles the signals of this process.
+
+    Attributes:
+        descriptor: Where the last line goes.
+        held: The number of things that are to be undone.
+        loading: Whether libraries are loading, which no exception may disturb.
+        received: The signal that became an exception, or None.
+    """
 
     def __init__(self) -> None:
         self.descriptor = 2
-        # How much there is to be undone, and whether libraries are loading nonetheless.
-        self.held, self.loading = 0, False
-        self.came: tuple[int, float] | None = None
+        self.held = 0
+        self.loading = False
+        self.received: int | None = None
+        self._received_at = 0.0
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Raise the exception of a signal, or end the process."""
         now = time.monotonic()
-        if self.came is None and self.held and not self.loading:
-            self.came = number, now
+        if self.received is None and self.held and not self.loading:
+            self.received, self._received_at = number, now
             raise KeyboardInterrupt if number == signal.SIGINT else Terminated
-        if self.came is None or now - self.came[1] > SECONDS_APART:
-            self._leave(number)
+        if self.received is None or now - self._received_at > SECONDS_APART:
+            self._end(ENDINGS[number])
 
-    def _leave(self, number: int) -> None:
-        word, code = ENDS[number]
-        bar = self.held and os.isatty(self.descriptor) and os.environ.get("TERM") != "dumb"
-        with suppress(OSError):  # a full disk: the code says it
-            os.write(self.descriptor, bar * WITHOUT_BAR + f"siren: {word}\n".encode())
-        os._exit(code)
+    def _end(self, ending: Ending) -> None:
+        line = f"siren: {ending.word}\n".encode()
+        has_bar = self.held and os.environ.get("TERM") != "dumb" and os.isatty(self.descriptor)
+        with suppress(OSError):  # the disk is full, and the exit code says it all
+            os.write(self.descriptor, CLEAR_BAR + line if has_bar else line)
+        os._exit(ending.code)
 
 
-_handler = _Handler()
+handler = SignalHandler()
 
 
 def handle() -> None:
-    """Let signals end this process; one that our parent ignores stays ignored."""
-    for number in ENDS:
+    """Install the handler; a signal that the parent process ignores stays ignored."""
+    for number in ENDINGS:
         if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _handler)
-    # Descriptor 2 is lent to libraries at times.
-    _handler.descriptor = os.dup(2)
+            signal.signal(number, handler)
+    # Descriptor 2 itself is redirected while libraries write to it.
+    handler.descriptor = os.dup(2)
 
 
-def came() -> int | None:
-    """Return the signal that became an exception, if one has."""
-    return _handler.came and _handler.came[0]
+def received() -> int | None:
+    """Return the signal that became an exception, or None."""
+    return handler.received
 
 
 @contextmanager
 def unwinding() -> Iterator[None]:
-    """Turn signals into exceptions, for there is something to be undone.
+    """Turn signals into exceptions, for something is to be undone.
 
     Raises:
-        KeyboardInterrupt: SIGINT has come.
-        Terminated: SIGTERM has come.
+        KeyboardInterrupt: SIGINT was received.
+        Terminated: SIGTERM was received.
     """
-    _handler.held += 1
+    handler.held += 1
     try:
         yield
     finally:
-        _handler.held -= 1
+        handler.held -= 1
 
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """Let signals end the process at once: libraries are being loaded."""
-    _handler.loading = True
+    """Let signals end the process at once, for libraries are being loaded."""
+    handler.loading = True
     try:
         yield
     finally:
-        _handler.loading = False
+        handler.loading = False

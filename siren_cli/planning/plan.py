@@ -1,0 +1,125 @@
+"""The plan of a fit: everything that follows from a picture's size and the settings.
+
+It is made once, without TensorFlow. The estimate, the fit and the file's header all
+read it, so that none of them derives grid, network or batches again.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+from siren_cli.config import Config, NetworkConfig, Resources
+from siren_cli.model.grid import Grid, grid_for, window_axes
+from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.representation.header import Header, new_header
+
+# The widest vector registers hold this many float32, so batches are multiples of it.
+BATCH_MULTIPLE = 16
+# XLA drops a leading axis of one and compiles other products, with other bits. So a
+# group of several cells is never divided into parts of a single one.
+MIN_PART_CELLS = 2
+
+
+@dataclass(frozen=True)
+class Batching:
+    """How the points of a cell are dealt into batches.
+
+    Attributes:
+        points: Points of a cell.
+        steps: Batches, and so optimizer steps, of an epoch.
+        size: Points of every batch. `steps * size` is `points` rounded up; the few
+            places left over are filled from the epoch's first batch.
+    """
+
+    points: int
+    steps: int
+    size: int
+
+
+def make_batching(points: int, wanted: int, min_steps: int, replicas: int = 1) -> Batching:
+    """Return how `points` are dealt evenly into batches of about `wanted` points.
+
+    Batches are smaller where an epoch would have less than `min_steps` of them, but
+    have at least sixteen points, and `replicas` share each of them evenly.
+    """
+    multiple = math.lcm(BATCH_MULTIPLE, replicas)
+    largest = max(multiple, min(wanted, points // min_steps))
+    steps = math.ceil(points / (largest - largest % multiple))
+    size = multiple * math.ceil(points / steps / multiple)
+    return Batching(points, steps, size)
+
+
+@dataclass(frozen=True)
+class FitPlan:
+    """How one picture will be fitted.
+
+    Attributes:
+        facts: Size, channels and depth of the picture.
+        config: The settings, with which the file says how it was made.
+        grid: The division of the picture into cells.
+        network: The network of each cell, its width in proportion to the cell.
+        group_cells: Most cells that are trained at the same time. It decides how much
+            memory the fit takes, and not its result.
+        replicas: Devices that share each batch.
+    """
+
+    facts: PictureFacts
+    config: Config
+    grid: Grid
+    network: NetworkConfig
+    group_cells: int
+    replicas: int
+
+    @cached_property
+    def batching(self) -> Batching:
+        """How the points of a cell, its margins included, are dealt into batches."""
+        y, x = window_axes(self.grid)
+        fit = self.config.fit
+        return make_batching(len(y) * len(x), fit.batch_points, fit.min_steps, self.replicas)
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Widths of a cell's layers, from the input to the channels."""
+        return self.network.layer_sizes(self.facts.channels)
+
+    @property
+    def cell_parameters(self) -> int:
+        """Number of weights and biases of one cell."""
+        return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(self.layer_sizes))
+
+    def header(self, picture: Picture) -> Header:
+        """Return the header of the fit's file, whose PSNR is not known yet."""
+        return new_header(picture, self.grid, self.network, self.config)
+
+    def with_replicas(self, replicas: int) -> "FitPlan":
+        """Return the plan for another number of devices."""
+        return replace(self, replicas=replicas)
+
+    def with_group_cells(self, cells: int) -> "FitPlan":
+        """Return the plan for groups of at most `cells` cells."""
+        return replace(self, group_cells=cells)
+
+    def with_batch_points(self, points: int) -> "FitPlan":
+        """Return the plan for batches of about `points` points."""
+        fit = replace(self.config.fit, batch_points=points)
+        return replace(self, config=replace(self.config, fit=fit))
+
+    def with_epochs(self, epochs: int) -> "FitPlan":
+        """Return the plan of a fit that has lasted for `epochs` epochs."""
+        return replace(
+            self, config=replace(self.config, fit=self.config.fit.lasting(epochs))
+        )
+
+
+def plan_fit(facts: PictureFacts, config: Config, resources: Resources) -> FitPlan:
+    """Return the plan for a picture."""
+    grid = grid_for(facts.height, facts.width, config.network)
+    return FitPlan(
+        facts=facts,
+        config=config,
+        grid=grid,
+        network=config.network.for_cells_of(grid.cell_pixels),
+        group_cells=resources.group,
+        replicas=resources.replicas or 1,
+    )
