@@ -68,9 +68,9 @@ def check_stdout(output: Path | None, inputs: int, *, as_json: bool) -> None:
 def newest(*, quiet: bool) -> Path:
     """Return the .siren file that is meant where none is named."""
     from siren_cli.output import terminal
-    from siren_cli.system import files
+    from siren_cli.representation import siren_file
 
-    newest = files.newest_representation()
+    newest = siren_file.newest(Path())
     if not quiet:
         terminal.say(f"newest here: {newest}")
     return newest

@@ -80,7 +80,7 @@ class Candidate:
 def the_original(original: Original) -> Candidate:
     """Return the original as the first candidate."""
     picture = original.read()
-    size = None if files.is_stream(original.path) else files.size(original.path)
+    size = None if files.is_stream(original.path) else files.file_bytes(original.path)
     return Candidate(
         str(original.path), "original", picture, picture, size, notes=picture.notes
     )
@@ -98,22 +98,28 @@ def siren_candidate(path: Path, original: Original, *, resize: bool) -> Candidat
         RepresentationError: The file cannot be read.
         UsageError: It is of another picture, as far as its size and color show it.
     """
-    header = siren_file.load_header(path)
-    picture = original.as_fitted(path, header)
-    _check_color(path, header.facts, original.path, picture.facts)
-    own, wanted = size_of(header.facts), size_of(picture.facts)
+    with siren_file.opened(path) as opened:
+        picture = original.as_fitted(path, opened.header)
+        own = opened.header.facts
+        _check_color(path, own, original.path, picture.facts)
+        _check_size(path, own, original.path, picture.facts, resize=resize)
+        candidate = _drawn(opened.read(), picture)
+    return replace(candidate, name=str(path), kind="siren", file_bytes=files.file_bytes(path))
+
+
+def _check_size(
+    file: Path, ours: PictureFacts, original: Path, theirs: PictureFacts, *, resize: bool
+) -> None:
+    own, wanted = size_of(ours), size_of(theirs)
     if not (resize or same_aspect(own, wanted)):
         raise UsageError(
-            f"{path}: is {own}, another aspect than {original.path}, which is {wanted} "
+            f"{file}: is {own}, another aspect than {original}, which is {wanted} "
             "(--resize allows it)"
         )
-    if whole(header.facts, wanted).work > MOST_SAMPLES:
+    if whole(ours, wanted).work > MOST_SAMPLES:
         raise UsageError(
-            f"{path}: is {own}, far too large to be drawn at the {wanted} of {original.path}"
+            f"{file}: is {own}, far too large to be drawn at the {wanted} of {original}"
         )
-    with siren_file.loaded(path) as function:
-        candidate = _drawn(function, picture)
-    return replace(candidate, name=str(path), kind="siren", file_bytes=files.size(path))
 
 
 def fitted(name: str, function: Representation, original: Picture) -> Candidate:
@@ -187,7 +193,9 @@ def picture_candidate(path: Path, original: Original, *, resize: bool) -> Candid
         notes.append(f"was resized from {size_of(ours)}")
     _check_color(path, ours, original.path, theirs)
     found = replace(found, facts=theirs)
-    return Candidate(str(path), "picture", wanted, found, files.size(path), notes=tuple(notes))
+    return Candidate(
+        str(path), "picture", wanted, found, files.file_bytes(path), notes=tuple(notes)
+    )
 
 
 def codec_candidate(candidate: Candidate, codec: str, match: str) -> Candidate:

@@ -40,6 +40,10 @@ class Layer(NamedTuple):
         """Return the arrays that are there, by name."""
         return {name: array for name, array in self._asdict().items() if array is not None}
 
+    def of_cells(self, cells: slice) -> "Layer":
+        """Return the layer of some of the cells."""
+        return Layer(**{name: array[cells] for name, array in self.arrays().items()})
+
     def floats(self, dtype: type = np.float32) -> "Layer":
         """Return the layer in float32 or float64, its scale multiplied in."""
         weight: Array = self.weight.astype(dtype)

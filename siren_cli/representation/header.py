@@ -1,34 +1,24 @@
 """The header of a .siren file, version 1: what the file says of itself.
 
-A safetensors file begins with eight bytes of length and a JSON text of tensor
-names, types and shapes. Its metadata has exactly one key, `siren`, with a JSON
-of our own: picture, grid, network, settings, result, and `sha256`. That last is
-the digest of the header as it stands with these 64 digits replaced by zeros,
-followed by the bytes of the tensors `digests` and `icc_profile`. How it is read
-and checked is in `header_reader`.
+It is the table of a sealed container (`sealed`): picture, grid, network, settings and
+result. `header_parser` reads and checks it.
 """
 
-import hashlib
-import json
 import math
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
 
-from siren_cli.config import SINE, ActivationName, Config, StoredType
-from siren_cli.errors import RepresentationError
+from siren_cli.config import SINE, ActivationName, Config, NetworkConfig, StoredType
 from siren_cli.model.grid import Grid
 from siren_cli.pictures.picture import Picture, PictureFacts
 
 FORMAT = "siren"
 VERSION = 1
-METADATA_KEY = "siren"
-PREFIX_BYTES = 8
 DIGEST_BYTES = 32
-BLANK_DIGEST = "0" * 64
-# Tensors whose bytes the header's digest covers, in this order.
-ATTACHED = ("digests", "icc_profile")
+# The tensors that the seal covers, in this order.
+SEALED_TENSORS = ("digests", "icc_profile")
 # Types of biases (and the first layer's weights), and of the other layers' weights.
 TENSOR_TYPES = {"int8": ("F16", "I8"), "float16": ("F16", "F16"), "float32": ("F32", "F32")}
 TYPE_BYTES = {"F16": 2, "F32": 4, "I8": 1, "U8": 1}
@@ -95,9 +85,8 @@ class Header:
         return list(pairwise(self.layer_sizes))
 
 
-def new_header(picture: Picture, grid: Grid, config: Config) -> Header:
+def new_header(picture: Picture, grid: Grid, network: NetworkConfig, config: Config) -> Header:
     """Return the header of a fit of `picture` whose PSNR is not known yet."""
-    network = config.network.for_cells_of(grid.cell_pixels)
     return Header(
         facts=picture.facts,
         grid=grid,
@@ -116,9 +105,9 @@ def _changes(picture: Picture) -> dict[str, Any]:
     return {"picture": dict(picture.changes)} if picture.changes else {}
 
 
-def dump(header: Header) -> str:
-    """Return the canonical JSON of a header, its digest blank."""
-    table = {
+def table(header: Header) -> dict[str, Any]:
+    """Return a header as the JSON object of the file, without its digest."""
+    return {
         "format": FORMAT,
         "version": VERSION,
         "requires": [],
@@ -138,9 +127,7 @@ def dump(header: Header) -> str:
             "psnr_db": header.psnr,
             "identical": header.psnr is None,
         },
-        "sha256": BLANK_DIGEST,
     }
-    return json.dumps(table, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def _picture_table(facts: PictureFacts) -> dict[str, Any]:
@@ -164,30 +151,3 @@ def _grid_table(grid: Grid) -> dict[str, Any]:
         "margin_x": grid.x.margin,
         "ramp": "smoothstep",
     }
-
-
-def seal(start: bytes, attached: bytes) -> bytes:
-    """Return a header whose blank digest is replaced by the real one.
-
-    Args:
-        start: The file up to the end of its JSON text.
-        attached: Bytes of the tensors `digests` and `icc_profile`.
-    """
-    return start.replace(BLANK_DIGEST.encode(), _digest(start, attached).encode(), 1)
-
-
-def check_seal(start: bytes, attached: bytes) -> None:
-    """Check the digest in a header that `header_reader.parse` has accepted.
-
-    Raises:
-        RepresentationError: Header, digests or profile were changed.
-    """
-    text = json.loads(start[PREFIX_BYTES:])["__metadata__"][METADATA_KEY]
-    sealed = str(json.loads(text)["sha256"]).encode()
-    blank = start.replace(sealed, BLANK_DIGEST.encode(), 1)
-    if _digest(blank, attached).encode() != sealed:
-        raise RepresentationError("damaged: the header does not match its SHA-256")
-
-
-def _digest(blank_start: bytes, attached: bytes) -> str:
-    return hashlib.sha256(blank_start + attached).hexdigest()

@@ -5,7 +5,6 @@ alone, and unknown optional keys are ignored.
 """
 
 import math
-import struct
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -22,86 +21,56 @@ from siren_cli.config import (
 from siren_cli.errors import RepresentationError
 from siren_cli.model.grid import Axis, Grid
 from siren_cli.pictures.picture import BIT_DEPTHS, MAX_ICC_BYTES, MAX_SIDE, Color, PictureFacts
-from siren_cli.representation.header import (
-    ATTACHED,
-    BLANK_DIGEST,
-    FORMAT,
-    METADATA_KEY,
-    PREFIX_BYTES,
-    VERSION,
-    Header,
-    Shapes,
-)
-from siren_cli.representation.strict_json import Table, loads
+from siren_cli.representation.header import FORMAT, SEALED_TENSORS, VERSION, Header, Shapes
+from siren_cli.representation.sealed import Envelope
+from siren_cli.representation.strict_json import Table
 
-MAX_HEADER_BYTES = 64 << 10
 # Of the octaves that cells can have, from none on.
 ENCODED_INPUTS = range(
     INPUTS, INPUTS + INPUTS_PER_OCTAVE * MAX_CELL_SIZE.bit_length(), INPUTS_PER_OCTAVE
 )
 
 
-def checked_length(prefix: bytes, file_bytes: int) -> int:
-    """Return the length of the JSON text that follows the first eight bytes.
-
-    Raises:
-        RepresentationError: It is no plausible length for this file.
-    """
-    if len(prefix) < PREFIX_BYTES:
-        raise RepresentationError("not a .siren file: shorter than 8 bytes")
-    length = int(struct.unpack("<Q", prefix[:PREFIX_BYTES])[0])
-    if length > MAX_HEADER_BYTES:
-        raise RepresentationError("not a .siren file: no safetensors header")
-    if PREFIX_BYTES + length > file_bytes:
-        raise RepresentationError("truncated in its header")
-    return length
-
-
-def parse(start: bytes, file_bytes: int) -> Header:
-    """Return the header in the first bytes of a file, checked.
+def parse(envelope: Envelope, file_bytes: int) -> Header:
+    """Return the header of a file, checked.
 
     Args:
-        start: The file up to the end of its JSON text.
+        envelope: The start of the file.
         file_bytes: Size of the whole file.
 
     Raises:
         RepresentationError: A check failed; the message names it.
     """
-    tensors = loads(start[PREFIX_BYTES:], "safetensors header")
-    metadata = Table(tensors.pop("__metadata__", None), "metadata")
-    if list(metadata.values) != [METADATA_KEY]:
-        raise RepresentationError("not a .siren file: its metadata is not the one key 'siren'")
-    header = _header(Table(_metadata_json(metadata.values[METADATA_KEY]), "header"), tensors)
-    _check_tensors(tensors, header.shapes())
-    expected = len(start) + header.tensor_bytes
+    header = _header(envelope.table, envelope.entries)
+    _check_tensors(envelope.entries, header.shapes())
+    expected = len(envelope.start) + header.tensor_bytes
     if file_bytes != expected:
         raise RepresentationError(f"is {file_bytes} bytes, should be {expected}: truncated?")
     return header
 
 
-def attached_ranges(start: bytes, header: Header) -> list[tuple[int, int]]:
-    """Return where the tensors lie that the header's digest covers.
+def sealed_ranges(envelope: Envelope, header: Header) -> list[slice]:
+    """Return the places of the tensors that the seal covers.
 
     Args:
-        start: The file up to the end of its JSON text.
+        envelope: The start of the file.
         header: What `parse` made of it.
 
     Returns:
-        First and last (exclusive) byte of each, counted from the end of `start`.
+        First and last (exclusive) byte of each, counted from the end of the start.
     """
-    tensors = loads(start[PREFIX_BYTES:], "safetensors header")
     shapes = header.shapes()
     ranges = []
-    for name in ATTACHED:
+    for name in SEALED_TENSORS:
         if name in shapes:
-            offsets = Table(tensors[name], name).take("data_offsets", list, "a list")
-            length = math.prod(shapes[name][1])  # these are bytes
+            offsets = Table(envelope.entries[name], name).take("data_offsets", list, "a list")
+            length = math.prod(shapes[name][1])  # one byte each
             if any(type(each) is not int for each in offsets) or len(offsets) != 2:  # noqa: PLR2004
                 raise RepresentationError(f"tensor {name} has no data_offsets")
             begin, end = offsets
             if not 0 <= begin <= end <= header.tensor_bytes or end - begin != length:
                 raise RepresentationError(f"tensor {name} lies outside the file")
-            ranges.append((begin, end))
+            ranges.append(slice(begin, end))
     return ranges
 
 
@@ -136,9 +105,6 @@ def _check_version(table: Table) -> None:
     required = table.take("requires", list, "a list")
     if required:
         raise RepresentationError(f"needs a newer siren, with {ascii(required[0])[:60]}")
-    digest = table.take("sha256", str, "a string")
-    if len(digest) != len(BLANK_DIGEST) or not set(digest) <= set("0123456789abcdef"):
-        raise RepresentationError("header.sha256 is not 64 hexadecimal digits")
 
 
 def _tool(table: Table) -> str:
@@ -225,9 +191,3 @@ def _check_tensors(tensors: Mapping[str, Any], shapes: Shapes) -> None:
         entry = Table(tensors[name], name)
         if entry.values.get("dtype") != kind or entry.values.get("shape") != list(shape):
             raise RepresentationError(f"tensor {name} is not {kind} of shape {shape}")
-
-
-def _metadata_json(text: Any) -> dict[str, Any]:
-    if not isinstance(text, str):
-        raise RepresentationError("not a .siren file: its metadata is not text")
-    return loads(text.encode("utf-8", "surrogatepass"), "metadata")

@@ -1,29 +1,26 @@
 """A picture as weights, and the .siren file that holds them.
 
-The file is a safetensors container, so any language can read it: the layers'
-weights and biases, a SHA-256 per row of cells, the color profile, and a JSON
-text with everything else (`header` says what). The same fit gives the same
-bytes: no time stamps, no paths.
+The file is a sealed safetensors container (`sealed`), so any language can read it: the
+layers' weights and biases, a SHA-256 for each row of cells, the color profile, and a
+header with everything else. The same fit makes the same bytes: the file holds no time
+and no path.
 """
 
 import hashlib
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 from numpy.typing import NDArray
 
-from siren_cli.errors import RepresentationError, ResourceError
+from siren_cli.errors import RepresentationError, ResourceError, UsageError
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer, Networks, finite
-from siren_cli.representation import header, header_parser
+from siren_cli.representation import header, header_parser, sealed
 from siren_cli.representation.header import Header
 from siren_cli.system import files
 
@@ -52,95 +49,126 @@ class Representation:
         return Networks(self.layers, self.header.activation)
 
 
-def save(path: Path, representation: Representation, *, force: bool) -> bytes:
-    """Write a .siren file and return its bytes.
+class SirenFile:
+    """An open .siren file: its header is checked, its weights are read when asked for.
+
+    Args:
+        path: Its path, for messages.
+        file: The file, at any place.
+
+    Attributes:
+        header: What the file says of itself.
 
     Raises:
-        OutputError: It could not be written.
+        RepresentationError: The header is damaged or foreign.
     """
-    content = encode(representation)
-    files.save(path, content, force=force)
-    return content
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self._path, self._file = path, file
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        prefix = file.read(sealed.PREFIX_BYTES)
+        start = prefix + file.read(sealed.header_end(prefix, size) - len(prefix))
+        self._envelope = sealed.parse(start)
+        self.header = header_parser.parse(self._envelope, size)
+        sealed.check_seal(self._envelope, self._sealed_bytes())
+
+    def _sealed_bytes(self) -> bytes:
+        content = b""
+        for place in header_parser.sealed_ranges(self._envelope, self.header):
+            self._file.seek(len(self._envelope.start) + place.start)
+            content += self._file.read(place.stop - place.start)
+        return content
+
+    def read(self) -> Representation:
+        """Return all that the file holds.
+
+        Raises:
+            RepresentationError: The weights are damaged.
+            ResourceError: They do not fit into memory.
+        """
+        self._file.seek(len(self._envelope.start))
+        try:
+            rest = self._file.read(self.header.tensor_bytes)
+            return _decoded(self._envelope, rest, self.header)
+        except MemoryError as error:
+            raise ResourceError(f"{self._path}: larger than the memory that is left") from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[SirenFile]:
+    """Open a .siren file; everything is checked before it is believed.
+
+    Errors of the file's function, as where it is drawn, name the file, too.
+
+    Raises:
+        RepresentationError: The file is missing, damaged, foreign, or needs a newer
+            siren.
+    """
+    try:
+        file = files.open_regular(path)
+    except OSError as error:
+        raise RepresentationError(f"{path}: {error.strerror}") from error
+    with file:
+        try:
+            yield SirenFile(path, file)
+        except RepresentationError as error:
+            raise RepresentationError(f"{path}: {error}") from error
+
+
+def load(path: Path) -> Representation:
+    """Read a .siren file.
+
+    Raises:
+        RepresentationError: As for `opened`.
+        ResourceError: It does not fit into memory.
+    """
+    with opened(path) as file:
+        return file.read()
+
+
+def load_header(path: Path) -> Header:
+    """Read the header of a .siren file, without its weights.
+
+    Raises:
+        RepresentationError: As for `opened`.
+    """
+    with opened(path) as file:
+        return file.header
+
+
+def newest(folder: Path) -> Path:
+    """Return the .siren file of a folder that was written last.
+
+    Raises:
+        UsageError: There is none.
+    """
+    paths = [path for path in folder.glob("*.siren") if path.is_file()]
+    if not paths:
+        raise UsageError("no FILE given, and there is no .siren file in this folder")
+    return max(paths, key=lambda path: path.stat().st_mtime)
 
 
 def encode(representation: Representation) -> bytes:
     """Return the bytes of the .siren file, version 1."""
     tensors = _tensors(representation)
-    text = header.dump(representation.header)
-    content = safetensors.numpy.save(tensors, {header.METADATA_KEY: text})
-    end = header.PREFIX_BYTES + header_parser.checked_length(content, len(content))
-    return header.seal(content[:end], _attached(tensors)) + content[end:]
+    return sealed.encode(tensors, header.table(representation.header), header.SEALED_TENSORS)
 
 
 def estimated_bytes(facts: Header) -> int:
-    """Return about the size of the file that a fit with this header makes."""
+    """Return about the size, in bytes, of the file that a fit with this header makes."""
     end = facts.tensor_bytes
     entries: dict[str, Any] = {
         name: {"dtype": kind, "shape": shape, "data_offsets": [end, end]}
         for name, (kind, shape) in facts.shapes().items()
     }
-    entries["__metadata__"] = {header.METADATA_KEY: header.dump(facts)}
-    return header.PREFIX_BYTES + len(json.dumps(entries, separators=(",", ":"))) + end
+    table = {**header.table(facts), "sha256": sealed.BLANK_DIGEST}
+    entries["__metadata__"] = {sealed.METADATA_KEY: sealed.dump(table)}
+    return sealed.PREFIX_BYTES + len(sealed.dump(entries)) + end
 
 
-def load(path: Path) -> Representation:
-    """Read a .siren file; everything is checked before it is believed.
-
-    Raises:
-        RepresentationError: The file is missing, damaged, foreign, or needs a
-            newer siren.
-        ResourceError: It does not fit into memory.
-    """
-    with _explained(path), files.open_regular(path) as file:
-        start, facts = _read_header(file)
-        return _decode(start, file.read(facts.tensor_bytes), facts)
-
-
-@contextmanager
-def loaded(path: Path) -> Iterator[Representation]:
-    """Give what a .siren file holds; errors of drawing it are said of the file, too.
-
-    Raises:
-        RepresentationError: As for `load`, or it cannot be drawn.
-        ResourceError: It does not fit into memory.
-    """
-    found = load(path)
-    try:
-        yield found
-    except RepresentationError as error:
-        raise RepresentationError(f"{path}: {error}") from error
-
-
-def load_header(path: Path) -> Header:
-    """Read what a .siren file says of itself, without reading its weights.
-
-    Raises:
-        RepresentationError: As for `load`, as far as the header shows it.
-    """
-    with _explained(path), files.open_regular(path) as file:
-        start, facts = _read_header(file)
-        attached = b""
-        for begin, end in header_parser.attached_ranges(start, facts):
-            file.seek(len(start) + begin)
-            attached += file.read(end - begin)
-        header.check_seal(start, attached)
-        return facts
-
-
-def _read_header(file: BinaryIO) -> tuple[bytes, Header]:
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    prefix = file.read(header.PREFIX_BYTES)
-    start = prefix + file.read(header_parser.checked_length(prefix, size))
-    return start, header_parser.parse(start, size)
-
-
-def _decode(start: bytes, rest: bytes, facts: Header) -> Representation:
-    try:
-        tensors = safetensors.numpy.load(start + rest)
-    except safetensors.SafetensorError as error:
-        raise RepresentationError(f"damaged: {error}") from error
-    header.check_seal(start, _attached(tensors))
+def _decoded(envelope: sealed.Envelope, rest: bytes, facts: Header) -> Representation:
+    tensors = sealed.decode(envelope, rest, header.SEALED_TENSORS)
     layers = tuple(
         Layer(tensors[f"{name}.weight"], tensors[f"{name}.bias"], tensors.get(f"{name}.scale"))
         for name in (f"layers.{index}" for index in range(len(facts.layer_sizes) - 1))
@@ -180,19 +208,3 @@ def _row_digests(layers: Sequence[Layer], rows: int) -> NDArray[np.uint8]:
             digest.update(part.tobytes())
     raw = b"".join(digest.digest() for digest in digests)
     return np.frombuffer(raw, np.uint8).reshape(rows, header.DIGEST_BYTES)
-
-
-def _attached(tensors: Mapping[str, Array]) -> bytes:
-    return b"".join(tensors[name].tobytes() for name in header.ATTACHED if name in tensors)
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except RepresentationError as error:
-        raise RepresentationError(f"{path}: {error}") from error
-    except OSError as error:
-        raise RepresentationError(f"{path}: {error.strerror}") from error
-    except MemoryError as error:
-        raise ResourceError(f"{path}: larger than the memory that is left") from error
