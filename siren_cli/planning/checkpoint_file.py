@@ -1,12 +1,11 @@
-"""Keeping an unfinished fit beside its output: at most seconds of work are lost.
+"""The file of an unfinished fit, beside its output: little work is lost at a stop.
 
-`.photo.siren.part` is a safetensors file with the finished cells as they will be
-stored, and the trainable values, Adam's moments and the place in the schedule of
-the group that is learning. It is checked as a .siren file is.
+`.photo.siren.part` is a sealed container with the finished cells as they will be stored,
+and the trainable values, Adam's moments and the place in the schedule of the group that
+is trained at the moment. It is checked as a .siren file is.
 """
 
 import hashlib
-import json
 import os
 import time
 from collections.abc import Callable
@@ -17,116 +16,126 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, SirenError
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer, joined
 from siren_cli.pictures.picture import Picture
-from siren_cli.planning.checkpoint import Checkpoint, Group, Learning, State
-from siren_cli.planning.schedule import Course, Reached
-from siren_cli.representation import header_parser
-from siren_cli.representation.header import METADATA_KEY, PREFIX_BYTES
-from siren_cli.representation.strict_json import Table, loads
+from siren_cli.planning.checkpoint import (
+    Checkpoint,
+    FinishedGroup,
+    GroupState,
+    TrainingState,
+)
+from siren_cli.planning.schedule import Cycle, Evaluation
+from siren_cli.representation import sealed
+from siren_cli.representation.strict_json import Table
 from siren_cli.system import files
+from siren_cli.system.destination import Destination
 
-FORMAT, VERSION = "siren-part", 1
-# So much work may be lost; and so little of the time is spent on keeping the rest.
-SECONDS_BETWEEN, LARGEST_SHARE = 10.0, 0.05
+FORMAT = "siren-part"
+VERSION = 2
+# At most this much work is lost, unless saving took more than `MAX_TIME_SHARE` of it.
+SECONDS_BETWEEN_SAVES = 10.0
+MAX_TIME_SHARE = 0.05
 MAX_STEPS = 1 << 53
-# That of the least error that is told apart from none, 1e-20.
-MAX_DECIBELS = 200.0
+# PSNR of the least error that is told apart from none, 1e-20, in dB.
+MAX_PSNR_DB = 200.0
+# Axes of the trainable values: parameters and moments, cells, parameters of a cell.
 VARIABLES_AXES = 3
 
 
-class Keeper:
-    """Keeps an unfinished fit beside its output.
+class CheckpointFile:
+    """The file of one unfinished fit.
 
     Args:
-        output: Where the fit will go.
-        fit: Digest of all that decides its result.
-        say: Is told, once, that it cannot be kept.
+        output: Where the fit itself will be saved.
+        fingerprint: Digest of everything that decides its result.
+        warn: Called, once, with a sentence if the file cannot be written.
 
     Attributes:
-        path: Where it is kept.
-        kept: What was kept of this fit.
-        holds: Whether what is there now is of this fit.
+        output: Where the fit itself will be saved.
+        path: The file.
+        checkpoint: The checkpoint that was loaded, or an empty one.
+        is_ours: Whether the file, as it is now, belongs to this fit.
+        next_save: The moment of the next save, by `time.monotonic`.
     """
 
     def __init__(
-        self, output: Path, fit: str, say: Callable[[str], None] | None = None
+        self, output: Path, fingerprint: str, warn: Callable[[str], None] | None = None
     ) -> None:
+        self.output = output
         self.path = files.hidden(Path(os.path.realpath(output)), ".part")
-        self.kept = Checkpoint()
-        self.holds = False
-        self._fit, self._say = fit, say
-        self._next = time.monotonic() + SECONDS_BETWEEN
+        self.checkpoint = Checkpoint()
+        self.is_ours = False
+        self.next_save = time.monotonic() + SECONDS_BETWEEN_SAVES
+        self._fingerprint, self._warn = fingerprint, warn
 
-    def load(self, most_bytes: int) -> None:
-        """Find what was kept of this fit, if anything was.
+    def load(self, max_bytes: int) -> None:
+        """Load the checkpoint, if there is a file.
 
         Args:
-            most_bytes: What it can be at most.
+            max_bytes: The most that a checkpoint of this fit can take.
 
         Raises:
-            RepresentationError: What is there is of another fit, or damaged.
+            RepresentationError: The file belongs to another fit, or is damaged.
         """
         try:
             with files.open_regular(self.path) as file:
-                content = file.read(most_bytes + 1)
+                content = file.read(max_bytes + 1)
         except FileNotFoundError:
             return
         except OSError as error:
             raise RepresentationError(str(error.strerror)) from error
-        if len(content) > most_bytes:
+        if len(content) > max_bytes:
             raise RepresentationError("is too large for this fit")
         try:
-            self.kept = _decoded(content, self._fit)
+            self.checkpoint = _decoded(content, self._fingerprint)
         except (LookupError, TypeError, ValueError) as error:
-            # Its digest is right, and yet it is not ours.
+            # Its digest is right, and yet this program has not written it.
             raise RepresentationError("damaged") from error
-        self.holds = True
+        self.is_ours = True
 
     def is_due(self) -> bool:
         """Return whether it is time to save."""
-        return time.monotonic() >= self._next
+        return time.monotonic() >= self.next_save
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Keep an unfinished fit; a disk that is full must not end it."""
+        """Write a checkpoint; a full disk must not end the fit."""
         start = time.monotonic()
         try:
-            files.save(self.path, _encoded(checkpoint, self._fit), force=True)
-            self.holds = True
+            content = _encoded(checkpoint, self._fingerprint)
+            Destination(self.path, force=True).save(content)
+            self.is_ours = True
         except SirenError as error:
-            if self._say:
-                self._say(f"{error}; if the fit is stopped, it has to start over")
-            self._say = None
+            if self._warn:
+                self._warn(f"{error}; if the fit is stopped, it has to start over")
+            self._warn = None
         taken = time.monotonic() - start
-        self._next = start + max(SECONDS_BETWEEN, taken / LARGEST_SHARE)
+        self.next_save = start + max(SECONDS_BETWEEN_SAVES, taken / MAX_TIME_SHARE)
 
     def remove(self) -> None:
-        """Forget the unfinished fit, and what a killed run has left of it."""
-        self.holds = False
+        """Remove the file, and the temporary one that a killed run may have left."""
+        self.is_ours = False
         for path in (self.path, files.hidden(self.path, ".tmp")):
             with suppress(OSError):
                 path.unlink()
 
 
-def remove_used_up(output: Path) -> None:
-    """Remove an unfinished fit that its output, which is there, has replaced.
+def remove_outdated(output: Path) -> None:
+    """Remove a checkpoint that is older than its output.
 
-    It is older: its run was killed after it had saved the output.
+    Its run was killed after it had saved the output.
     """
-    keeper = Keeper(output, "")
+    file = CheckpointFile(output, "")
     with suppress(OSError):
-        if keeper.path.stat().st_mtime_ns <= output.stat().st_mtime_ns:
-            keeper.remove()
+        if file.path.stat().st_mtime_ns <= output.stat().st_mtime_ns:
+            file.remove()
 
 
 def fingerprint(picture: Picture, *settings: Any) -> str:
-    """Return a digest of all that decides the result of a fit.
+    """Return a digest of everything that decides the result of a fit.
 
     Args:
         picture: The picture.
@@ -139,69 +148,61 @@ def fingerprint(picture: Picture, *settings: Any) -> str:
     return digest.hexdigest()
 
 
-def _encoded(checkpoint: Checkpoint, fit: str) -> bytes:
-    table: dict[str, Any] = {"format": FORMAT, "version": VERSION, "fit": fit}
-    tensors: dict[str, Array] = {}
-    groups, learning = checkpoint.groups, checkpoint.learning
-    table["epoch_steps"] = checkpoint.epoch_steps
-    tensors["steps"] = np.array([group.steps for group in groups], np.int64)
-    tensors["psnr"] = np.array([group.psnr for group in groups], np.float64)
-    tensors["cells"] = np.array([group.cells for group in groups], np.int64)
+def _encoded(checkpoint: Checkpoint, fingerprint: str) -> bytes:
+    groups, current = checkpoint.groups, checkpoint.current
+    table: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "fit": fingerprint,
+        "epoch_steps": checkpoint.epoch_steps,
+    }
+    tensors: dict[str, Array] = {
+        "steps": np.array([group.steps for group in groups], np.int64),
+        "psnr": np.array([group.psnr for group in groups], np.float64),
+        "cells": np.array([group.cells for group in groups], np.int64),
+    }
     for index, layer in enumerate(joined([group.layers for group in groups])):
         for name, array in layer.arrays().items():
             tensors[f"layers.{index}.{name}"] = array
-    if learning:
-        table["done"], table["course"] = learning.state.done, list(learning.course)
-        tensors["variables"] = learning.state.variables
-        tensors["reached"] = np.array(learning.reached, np.float64).reshape(-1, 2)
-    table["sha256"] = _digest(table, tensors)
-    return safetensors.numpy.save(tensors, {METADATA_KEY: json.dumps(table)})
+    if current:
+        table["done"], table["cycle"] = current.training.done, current.cycle._asdict()
+        tensors["variables"] = current.training.variables
+        tensors["evaluations"] = np.array(current.evaluations, np.float64).reshape(-1, 2)
+    return sealed.encode(tensors, table, sorted(tensors))
 
 
-def _decoded(content: bytes, fit: str) -> Checkpoint:
-    end = PREFIX_BYTES + header_parser.checked_length(content[:PREFIX_BYTES], len(content))
-    metadata = Table(loads(content[PREFIX_BYTES:end], "header").get("__metadata__"), "metadata")
-    text = metadata.take(METADATA_KEY, str, "a string")
-    table = Table(loads(text.encode("utf-8", "surrogatepass"), "metadata"), "header")
+def _decoded(content: bytes, fingerprint: str) -> Checkpoint:
+    end = sealed.header_end(content, len(content))
+    envelope = sealed.parse(content[:end])
+    table = envelope.table
     if table.take("format", str, "a string") != FORMAT:
         raise RepresentationError("is no unfinished fit")
     table.integer("version", VERSION, VERSION)
-    if table.take("fit", str, "a string") != fit:
+    if table.take("fit", str, "a string") != fingerprint:
         raise RepresentationError("is of another picture or of other settings")
-    try:
-        tensors = safetensors.numpy.load(content)
-    except safetensors.SafetensorError as error:
-        # Its message quotes the file.
-        raise RepresentationError("damaged: it is no safetensors file") from error
-    sealed = table.values.pop("sha256", None)
-    if sealed != _digest(table.values, tensors):
-        raise RepresentationError("damaged: it does not match its SHA-256")
+    tensors = sealed.decode(envelope, content[end:])
     epoch_steps = table.integer("epoch_steps", 0, MAX_STEPS)
-    return Checkpoint(_groups(tensors), _learning(table, tensors), epoch_steps)
+    return Checkpoint(_groups(tensors), _current(table, tensors), epoch_steps)
 
 
-def _groups(tensors: dict[str, Array]) -> tuple[Group, ...]:
-    steps, cells = (_column(tensors, name, np.int64, MAX_STEPS) for name in ("steps", "cells"))
-    reached = _column(tensors, "psnr", np.float64, MAX_DECIBELS)
+def _groups(tensors: dict[str, Array]) -> tuple[FinishedGroup, ...]:
+    steps = _numbers(tensors["steps"], np.int64, MAX_STEPS)
+    cells = _numbers(tensors["cells"], np.int64, MAX_STEPS)
+    psnrs = _numbers(tensors["psnr"], np.float64, MAX_PSNR_DB)
     count = sum(name.endswith(".bias") for name in tensors)
-    whole = tuple(_layer(tensors, f"layers.{index}") for index in range(count))
-    if cells and not whole:
-        raise ValueError("groups without layers")
-    groups, end = [], 0
-    for done, psnr, size in zip(steps, reached, cells, strict=True):
-        own = slice(end, end := end + size)
-        parts = [{name: a[own] for name, a in layer.arrays().items()} for layer in whole]
-        groups.append(Group(done, psnr, tuple(Layer(**part) for part in parts)))
-    if any(len(array) != end for layer in whole for array in layer.arrays().values()):
-        raise ValueError("cells that belong to no group")
+    layers = [_layer(tensors, f"layers.{index}") for index in range(count)]
+    if cells and not layers:
+        raise ValueError("there are groups, but no layers")
+    groups, start = [], 0
+    for group_steps, psnr, size in zip(steps, psnrs, cells, strict=True):
+        own = slice(start, start + size)
+        groups.append(
+            FinishedGroup(group_steps, psnr, tuple(layer.of_cells(own) for layer in layers))
+        )
+        start += size
+    if any(len(array) != start for layer in layers for array in layer.arrays().values()):
+        raise ValueError("there are cells that belong to no group")
     return tuple(groups)
-
-
-def _column(tensors: dict[str, Array], name: str, dtype: type, most: float) -> list[Any]:
-    array = tensors[name]
-    if array.dtype != dtype or array.ndim != 1 or not ((array >= 0) & (array <= most)).all():
-        raise ValueError(f"{name} are no such numbers")
-    return list(array.tolist())
 
 
 def _layer(tensors: dict[str, Array], name: str) -> Layer:
@@ -210,36 +211,33 @@ def _layer(tensors: dict[str, Array], name: str) -> Layer:
     )
 
 
-def _learning(table: Table, tensors: dict[str, Array]) -> Learning | None:
+def _numbers(array: Array, dtype: type, largest: float) -> list[Any]:
+    """Return the numbers of an array with one axis, checked to be in [0, largest]."""
+    in_range = array.dtype == dtype and array.ndim == 1 and (array >= 0) & (array <= largest)
+    if not np.all(in_range):
+        raise ValueError("an array has other numbers than it should")
+    return list(array.tolist())
+
+
+def _current(table: Table, tensors: dict[str, Array]) -> GroupState | None:
     if "variables" not in tensors:
         return None
     variables = tensors["variables"]
     if variables.dtype != np.float32 or variables.ndim != VARIABLES_AXES:
-        raise ValueError("variables of another type or shape")
-    names = Course._fields
-    given = dict(zip(names, table.take("course", list, "a list"), strict=True))
-    course = Table(given, "course")
-    end = course.integer("end", 0, MAX_STEPS)
+        raise ValueError("the trainable values are of another type or shape")
+    cycle = table.table("cycle")
+    end = cycle.integer("end", 0, MAX_STEPS)
     done = table.integer("done", 0, end)
-    start, rate = course.integer("start", 0, done), course.number("learning_rate")
+    start, rate = cycle.integer("start", 0, done), cycle.number("learning_rate")
     if not 0.0 <= rate <= 1.0:
-        raise ValueError("a learning rate out of range")
-    return Learning(State(done, variables), Course(start, end, rate), _reached(tensors))
+        raise ValueError("the learning rate is out of range")
+    evaluations = _evaluations(tensors["evaluations"])
+    return GroupState(TrainingState(done, variables), Cycle(start, end, rate), evaluations)
 
 
-def _reached(tensors: dict[str, Array]) -> tuple[Reached, ...]:
-    epochs, psnr = tensors["reached"].T
-    table = {"epochs": epochs, "psnr": psnr}
-    rising = _column(table, "epochs", np.float64, MAX_EPOCHS)
+def _evaluations(array: Array) -> tuple[Evaluation, ...]:
+    epochs, psnrs = array.T
+    rising = _numbers(epochs, np.float64, MAX_EPOCHS)
     if any(after <= before for before, after in pairwise([0.0, *rising])):
-        raise ValueError("courses that go back")
-    reached = _column(table, "psnr", np.float64, MAX_DECIBELS)
-    return tuple(Reached(*each) for each in zip(rising, reached, strict=True))
-
-
-def _digest(table: dict[str, Any], tensors: dict[str, Array]) -> str:
-    digest = hashlib.sha256(json.dumps(table, sort_keys=True).encode())
-    for name in sorted(tensors):
-        array = np.ascontiguousarray(tensors[name])
-        digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
-    return digest.hexdigest()
+        raise ValueError("the evaluations are not in order")
+    return tuple(map(Evaluation, rising, _numbers(psnrs, np.float64, MAX_PSNR_DB)))

@@ -1,77 +1,89 @@
-"""Noticing when a fit loses the picture, and where to go back to.
+"""Noticing that a fit diverges, and going back to the last good state.
 
-A rate that is too high for a picture makes the loss rise again, at the worst to
-where it is no number any more. Then the fit goes back to where it was good.
+A learning rate that is too high for a picture makes the loss rise again, at the worst
+until it is no finite number. The fit then goes on from its last good state at half the
+rate.
 """
 
 import math
 
 from siren_cli.errors import DivergedError
-from siren_cli.planning.checkpoint import State
-from siren_cli.planning.schedule import Course
+from siren_cli.planning.checkpoint import TrainingState
+from siren_cli.planning.schedule import Cycle
 
-CHECKS, RETRIES = 16, 3
-# A mean squared error is that of a lost picture if it is so much larger than the best,
-# and of less than 40 dB (values span 2): what is better may be restless.
-WORSE, LEAST_MSE = 2.0, 4e-4
+# A cycle is checked about this often.
+CHECKS_PER_CYCLE = 16
+MAX_RETRIES = 3
+# A fit has diverged if its mean squared error is this many times the best so far, and
+# above `MIN_DIVERGED_MSE`, which is 40 dB for values in [-1, 1]: a better fit is restless
+# without harm.
+DIVERGED_RATIO = 2.0
+MIN_DIVERGED_MSE = 4e-4
 
 
-class Watch:
-    """Watches a course.
+class DivergenceMonitor:
+    """Checks the loss of a cycle after whole epochs, and holds the last good state.
 
     Args:
-        state: Where it begins.
+        state: The state at the beginning of the cycle.
         epoch_steps: Steps of an epoch.
-        course: The course; it is looked at about sixteen times, after whole epochs.
+        cycle: The cycle.
 
     Attributes:
-        interval: Steps between two looks.
+        interval: Steps between two checks.
     """
 
-    def __init__(self, state: State, epoch_steps: int, course: Course) -> None:
-        epochs = math.ceil((course.end - course.start) / epoch_steps / CHECKS)
+    def __init__(self, state: TrainingState, epoch_steps: int, cycle: Cycle) -> None:
+        epochs = math.ceil((cycle.end - cycle.start) / epoch_steps / CHECKS_PER_CYCLE)
         self.interval = epoch_steps * max(1, epochs)
-        self._start, self._good = course.start, state
-        self._best, self._sum, self._count = math.inf, 0.0, 0
+        self._first_step, self._good_state = cycle.start, state
+        self._best_mse = math.inf
+        self._loss_sum, self._loss_count = 0.0, 0
         self._retries = 0
 
-    def steps_left(self, done: int) -> int:
-        """Return the steps until the next look."""
-        return self.interval - (done - self._start) % self.interval
+    def steps_to_check(self, done: int) -> int:
+        """Return the number of steps until the next check."""
+        return self.interval - (done - self._first_step) % self.interval
 
-    def has_lost(self, mse: float, count: int, done: int) -> bool:
-        """Return whether the fit has lost the picture.
+    def is_check(self, done: int) -> bool:
+        """Return whether a check is due after `done` steps."""
+        return self.steps_to_check(done) == self.interval
+
+    def has_diverged(self, mse: float, count: int, done: int) -> bool:
+        """Record the loss of some steps; return whether the fit has diverged.
 
         Args:
             mse: Mean squared error of the last steps, of values in [-1, 1].
-            count: How many they were.
-            done: Steps so far.
+            count: The number of these steps.
+            done: Steps of the fit so far.
         """
         if not math.isfinite(mse):
             return True
-        self._sum, self._count = self._sum + mse * count, self._count + count
-        if self.steps_left(done) < self.interval:
+        self._loss_sum += mse * count
+        self._loss_count += count
+        if not self.is_check(done):
             return False
-        mean, self._sum, self._count = self._sum / self._count, 0.0, 0
-        lost = mean > max(WORSE * self._best, LEAST_MSE)
-        self._best = min(self._best, mean)
-        return lost
+        mean = self._loss_sum / self._loss_count
+        self._loss_sum, self._loss_count = 0.0, 0
+        diverged = mean > max(DIVERGED_RATIO * self._best_mse, MIN_DIVERGED_MSE)
+        self._best_mse = min(self._best_mse, mean)
+        return diverged
 
-    def note(self, state: State) -> None:
-        """Note a state that is good."""
-        self._good = state
+    def record_good(self, state: TrainingState) -> None:
+        """Hold a state to which the fit may go back."""
+        self._good_state = state
 
-    def retry(self) -> State:
-        """Return where to go back to.
+    def last_good_state(self) -> TrainingState:
+        """Return the state to go back to.
 
         Raises:
-            DivergedError: That was done often enough.
+            DivergedError: The fit has gone back often enough.
         """
         self._retries += 1
-        self._sum, self._count = 0.0, 0
-        if self._retries > RETRIES:
+        self._loss_sum, self._loss_count = 0.0, 0
+        if self._retries > MAX_RETRIES:
             raise DivergedError(
-                f"the fit loses the picture after {self._good.done} steps, whatever the "
+                f"the fit loses the picture after {self._good_state.done} steps, whatever the "
                 "rate; try a lower fit.learning_rate"
             )
-        return self._good
+        return self._good_state

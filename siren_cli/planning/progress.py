@@ -1,10 +1,13 @@
-"""How far a fit is: what `report` is told a few times a second."""
+"""How far a fit is, as `report` learns it a few times a second."""
 
 import time
 from dataclasses import dataclass
 
 from siren_cli.metrics.psnr import decibels
-from siren_cli.planning.schedule import Step
+from siren_cli.planning.schedule import StepReport
+
+# The least squared error that is told apart from none.
+MIN_MSE = 1e-20
 
 
 @dataclass(frozen=True)
@@ -16,9 +19,9 @@ class Progress:
         epochs: Epochs in all, as they are planned now.
         psnr: Estimate from the loss of the last steps, in dB.
         pixels_per_second: Pixels trained on per second.
-        seconds_left: Expected until the end; None until there is some experience.
-        group: Number of the group of cells that learns now.
-        step: Steps that it has done.
+        seconds_left: Expected seconds until the end; None before the second report.
+        group: Number of the group of cells that is trained now.
+        step: Steps that this group has done.
     """
 
     epoch: float
@@ -30,47 +33,52 @@ class Progress:
     step: int
 
 
-class Clock:
-    """Turns steps done into `Progress`.
+class ProgressClock:
+    """Turns the steps that were done into `Progress`.
 
     Args:
-        groups: Groups of cells of the picture.
-        steps: Steps of an epoch of a group.
-        pixels: Pixels of the picture.
+        groups: Number of groups of cells of the picture.
+        epoch_steps: Steps of an epoch of a group.
+        pixels: Number of pixels of the picture.
     """
 
-    def __init__(self, groups: int, steps: int, pixels: int) -> None:
-        self._groups, self._steps = groups, steps
-        self._pixels_per_step = pixels / groups / steps
+    def __init__(self, groups: int, epoch_steps: int, pixels: int) -> None:
+        self._groups, self._epoch_steps = groups, epoch_steps
+        self._pixels_per_step = pixels / groups / epoch_steps
         self._start = time.perf_counter()
-        self._group, self._done = 0, 0
-        self._share_before: float | None = None
+        self._group, self._steps_here = 0, 0
+        self._share_at_start: float | None = None
 
     def seconds(self) -> float:
         """Return the seconds since the first step."""
         return time.perf_counter() - self._start
 
     def finish_groups(self, count: int) -> None:
-        """Note that so many more groups are finished."""
+        """Record that `count` more groups are finished."""
         self._group += count
 
-    def progress(self, step: Step) -> Progress:
-        """Return how far the fit is when a group has just done a step."""
-        first = self._done == 0  # it is a single one, and slow
-        self._done += step.count
-        share = (self._group + step.done / step.course.end) / self._groups
-        if self._share_before is None:
-            before = step.done - step.count
-            self._share_before = (self._group + before / step.course.end) / self._groups
-        new_share = share - self._share_before
-        epochs, seconds = step.course.end / self._steps, self.seconds()
+    def progress(self, report: StepReport) -> Progress:
+        """Return how far the fit is after some steps of a group."""
+        # The first report is of a single step, which is slow and says little.
+        is_first = self._steps_here == 0
+        self._steps_here += report.count
+        share = self._share(report.done, report.cycle.end)
+        if self._share_at_start is None:
+            # A resumed fit begins in the middle.
+            self._share_at_start = self._share(report.done - report.count, report.cycle.end)
+        gained = share - self._share_at_start
+        epochs, seconds = report.cycle.end / self._epoch_steps, self.seconds()
         return Progress(
             epoch=epochs * share,
             epochs=max(1, round(epochs)),
-            # Values span a range of 2, where PSNR's peak is 1.
-            psnr=decibels(max(step.mse, 1e-20) / 4.0),
-            pixels_per_second=self._pixels_per_step * self._done / seconds,
-            seconds_left=None if first else seconds * (1.0 - share) / new_share,
+            # Errors are of values in [-1, 1], while PSNR's peak is 1.
+            psnr=decibels(max(report.mse, MIN_MSE) / 4.0),
+            pixels_per_second=self._pixels_per_step * self._steps_here / seconds,
+            seconds_left=None if is_first else seconds * (1.0 - share) / gained,
             group=self._group,
-            step=step.done,
+            step=report.done,
         )
+
+    def _share(self, step: int, last_step: int) -> float:
+        """Return the share of the whole fit that is done at a step of the present group."""
+        return (self._group + step / last_step) / self._groups

@@ -1,10 +1,10 @@
-"""How long a fit learns: courses, and budgets of time and of decibels.
+"""How long a fit learns: cycles of the learning rate, and budgets of time and quality.
 
-A course is a run of steps over which the learning rate rises and falls once, so
-its end must be known when it begins. A fit of so many epochs is one course. A
-fit for a time is one course whose end follows the clock. A fit for a quality is
-several: each is planned from what the ones before it have reached, in epochs
-and decibels alone, so the same picture takes the same course on any machine.
+A cycle is a run of steps over which the learning rate rises and falls once, so its end
+must be known when it begins. A fit of a number of epochs is one cycle. A fit for a time
+is one cycle whose end follows the clock. A fit for a quality is several cycles: each is
+planned from the decibels that the cycles before it have reached, and from epochs alone,
+so that the same picture is fitted alike on any machine.
 """
 
 import math
@@ -14,35 +14,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import siren_cli
-from siren_cli.config import MAX_EPOCHS
+from siren_cli.config import MAX_EPOCHS, Config, FitConfig
 from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import decibels, mean_square
 
-# Without a limit of its own a search for a quality ends here, in fits of the preset.
-MOST_FITS = 10
-# The first course of a search, and what a doubling of the epochs is first taken to
-# bring: photographs gain 2 to 3 dB at the presets' lengths, less later.
+# A search for a quality without a limit of its own lasts as long as this many fits.
+MAX_FITS = 10
+# Epochs of the first cycle of such a search.
 FIRST_EPOCHS = 6
-FIRST_SLOPE = 2.4
-SLOPE_DECAY, LEAST_SLOPE = 0.85, 0.5
-# A course is not worth its rise and fall if it adds less.
-LEAST_GROWTH = 0.2
-# A course after others starts from what they have reached, and a full rate would
-# spoil it. Measured on photographs: 0.4 of the rate is best for as many epochs
-# again, 0.7 to 1 for three times as many.
+# Decibels that a doubling of the epochs is expected to bring after the first cycle:
+# photographs gain 2 to 3 dB at the presets' lengths.
+FIRST_SLOPE_DB = 2.4
+# Each further doubling is expected to bring this share of the one before, and at least
+# so many decibels.
+SLOPE_DECAY = 0.85
+MIN_SLOPE_DB = 0.5
+# A cycle is not worth its rise and fall if it adds a smaller share of the epochs so far.
+MIN_GROWTH = 0.2
+# A cycle after others starts from their weights, which the full rate would spoil. Best
+# on photographs: 0.4 of the rate for as many epochs again, 0.7 to 1 for three times as
+# many; this power of the cycle's share of all steps follows that.
 RESTART_POWER = 1.3
-# More than 8 bits can tell apart in a picture of a megapixel.
-MAX_PSNR = 110.0
-# Cells are measured alone; what is recorded is the whole picture, blended.
-PSNR_MARGIN = 0.02
+# 8 bits can tell no better picture of a megapixel apart from a perfect one, in dB.
+MAX_PSNR_DB = 110.0
+# Groups are measured cell by cell, and the result as a whole picture, blended. The goal
+# of a group is this many dB higher, so that the whole reaches its own.
+PSNR_MARGIN_DB = 0.02
+# A limit of steps for fits that the clock ends; TensorFlow counts them in 32 bits.
+MAX_TIMED_STEPS = 1 << 30
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) *(s|m|min|h|)")
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_UNIT_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
-class Course(NamedTuple):
-    """A run of steps with one rise and fall of the learning rate.
+class Cycle(NamedTuple):
+    """A run of steps with one rise and one fall of the learning rate.
 
     Attributes:
         start: Number of its first step, counted from the beginning of the fit.
@@ -55,34 +61,34 @@ class Course(NamedTuple):
     learning_rate: float
 
 
-def restarted(learning_rate: float, start: int, end: int) -> float:
-    """Return the highest rate for the steps from `start` to `end`, after a course."""
+def restarted_rate(learning_rate: float, start: int, end: int) -> float:
+    """Return the highest rate of a cycle from step `start` to `end`, after other cycles."""
     return float(learning_rate * (1.0 - start / end) ** RESTART_POWER)
 
 
 @dataclass(frozen=True)
-class Step:
-    """Some steps that a group has done.
+class StepReport:
+    """What some steps of a group have brought.
 
     Attributes:
-        course: The course they belong to, as it is planned now.
-        done: Steps so far.
+        cycle: The cycle they belong to, as it is planned now.
+        done: Steps of the group so far.
         count: Steps since the last report.
         mse: Mean squared error of these, of values in [-1, 1].
     """
 
-    course: Course
+    cycle: Cycle
     done: int
     count: int
     mse: float
 
 
-class Reached(NamedTuple):
-    """What the courses so far have brought.
+class Evaluation(NamedTuple):
+    """How good a group is after a cycle.
 
     Attributes:
-        epochs: Epochs of all of them together.
-        psnr: dB after the last.
+        epochs: Epochs of all its cycles together.
+        psnr: PSNR of its cells as they would be stored, in dB.
     """
 
     epochs: float
@@ -91,102 +97,150 @@ class Reached(NamedTuple):
 
 @dataclass(frozen=True)
 class Budget:
-    """When a fit ends besides its epochs; what comes first decides.
+    """What ends a fit besides the epochs of its settings; whichever comes first.
 
     Attributes:
-        epochs: Most epochs; None leaves it to the preset, unless there is a deadline.
-        psnr: Decibels that are enough; None is no such goal.
-        deadline: When to be done, by `time.monotonic`; None is no such moment.
+        epochs: Most epochs; None leaves them to the settings, or to the deadline.
+        psnr: The goal in dB, or None.
+        deadline: The moment to be done, by `time.monotonic`, or None.
     """
 
     epochs: int | None = None
     psnr: float | None = None
     deadline: float | None = None
 
-    def first_of(self, count: int) -> "Budget":
-        """Return the budget of the first of `count` equal pieces of work to do."""
+    def share(self, count: int) -> "Budget":
+        """Return the budget of the first of `count` equal pieces of work that are left."""
         if self.deadline is None:
             return self
         now = time.monotonic()
         return replace(self, deadline=now + (self.deadline - now) / count)
 
+    def max_steps(self, config: FitConfig, epoch_steps: int) -> int:
+        """Return the step after which a group ends at the latest.
 
-class Shares:
+        Args:
+            config: The schedule without a budget.
+            epoch_steps: Steps of an epoch.
+        """
+        if self.epochs is None and self.deadline is not None:
+            return min(MAX_TIMED_STEPS, epoch_steps * MAX_EPOCHS)
+        epochs = self.epochs
+        if epochs is None:
+            epochs = config.epochs if self.psnr is None else config.epochs * MAX_FITS
+        return epoch_steps * min(epochs, MAX_EPOCHS)
+
+
+class BudgetAllocator:
     """Deals a picture's budget out to its groups of cells, one after the other.
 
-    Time is dealt evenly. The goal is one for the whole picture: what a group has
-    done better than it had to, later ones may do worse.
+    Time is dealt evenly. The goal in decibels is one for the whole picture: where a
+    group has become better than it had to, later groups may be worse.
 
     Args:
-        budget: That of the picture.
-        groups: How many there are.
+        budget: The budget of the picture.
+        groups: The number of groups.
     """
 
     def __init__(self, budget: Budget, groups: int) -> None:
-        self._budget, self._left = budget, groups
-        self._allowed = groups * mean_square(budget.psnr or 0.0)
+        self._budget, self._groups_left = budget, groups
+        self._squares_left = groups * mean_square(budget.psnr or 0.0)
 
     def next(self) -> Budget:
         """Return the budget of the next group."""
-        left, self._left = self._left, self._left - 1
-        share = self._budget.first_of(left)
+        left, self._groups_left = self._groups_left, self._groups_left - 1
+        share = self._budget.share(left)
         if share.psnr is None:
             return share
-        # Where the ones before have failed, at most 6 dB more are asked for.
+        # Where groups before have failed, a group makes up for 6 dB at most.
         least = mean_square(share.psnr) / 4.0
-        return replace(share, psnr=decibels(max(self._allowed / left, least)))
+        return replace(share, psnr=decibels(max(self._squares_left / left, least)))
 
-    def reached(self, psnr: float) -> None:
-        """Note what the last group has reached, in dB."""
-        self._allowed -= mean_square(psnr)
+    def record(self, psnr: float) -> None:
+        """Record the PSNR that the last group has reached, in dB."""
+        self._squares_left -= mean_square(psnr)
 
 
-def next_epochs(reached: Sequence[Reached], goal: float) -> int:
-    """Return how many epochs the next course towards `goal` dB should have.
+def next_epochs(evaluations: Sequence[Evaluation], goal: float) -> int:
+    """Return the number of epochs that the next cycle towards `goal` dB should have.
 
-    Decibels are taken to grow with the logarithm of the epochs, a little slower
-    than from the course before the last to the last.
+    Decibels are expected to grow with the logarithm of the epochs, a little slower
+    than between the last two evaluations.
     """
-    if not reached:
+    if not evaluations:
         return FIRST_EPOCHS
-    last = reached[-1]
-    doublings = (goal + PSNR_MARGIN - last.psnr) / _slope(reached)
+    last = evaluations[-1]
+    doublings = (goal + PSNR_MARGIN_DB - last.psnr) / _expected_slope(evaluations)
     wanted = last.epochs * (math.exp2(min(doublings, 30.0)) - 1.0)
-    return math.ceil(max(wanted, LEAST_GROWTH * last.epochs))
+    return math.ceil(max(wanted, MIN_GROWTH * last.epochs))
 
 
-def _slope(reached: Sequence[Reached]) -> float:
-    if len(reached) == 1:
-        return FIRST_SLOPE
-    before, last = reached[-2:]
+def _expected_slope(evaluations: Sequence[Evaluation]) -> float:
+    """Return the decibels that the next doubling of the epochs is expected to bring."""
+    if len(evaluations) == 1:
+        return FIRST_SLOPE_DB
+    before, last = evaluations[-2:]
     doublings = math.log2(last.epochs / before.epochs)
-    return max(LEAST_SLOPE, SLOPE_DECAY * (last.psnr - before.psnr) / doublings)
+    return max(MIN_SLOPE_DB, SLOPE_DECAY * (last.psnr - before.psnr) / doublings)
 
 
-def make_budget(
-    epochs: int | None, time_limit: str | None, target_psnr: float | None
-) -> Budget:
-    """Return what a command line's limits mean; its time began with the process.
+@dataclass(frozen=True)
+class Limits:
+    """What a user has set to end a fit; whichever comes first.
+
+    Attributes:
+        epochs: Most epochs, or None.
+        seconds: Most seconds since the beginning of the command, or None.
+        target_psnr: The goal in dB, or None.
 
     Raises:
-        UsageError: One of them makes no sense.
+        UsageError: One of them is out of range.
     """
-    if target_psnr is not None and not 0.0 < target_psnr <= MAX_PSNR:
-        raise UsageError(f"--target-psnr {target_psnr:g}: not between 0 and {MAX_PSNR:g} dB")
-    if epochs is not None and not 1 <= epochs <= MAX_EPOCHS:
-        raise UsageError(f"--epochs {epochs}: not between 1 and {MAX_EPOCHS}")
-    deadline = None if time_limit is None else siren_cli.STARTED + parse_duration(time_limit)
-    return Budget(epochs, target_psnr, deadline)
+
+    epochs: int | None = None
+    seconds: float | None = None
+    target_psnr: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.target_psnr is not None and not 0.0 < self.target_psnr <= MAX_PSNR_DB:
+            raise UsageError(
+                f"--target-psnr {self.target_psnr:g}: not between 0 and {MAX_PSNR_DB:g} dB"
+            )
+        if self.epochs is not None and not 1 <= self.epochs <= MAX_EPOCHS:
+            raise UsageError(f"--epochs {self.epochs}: not between 1 and {MAX_EPOCHS}")
+        if self.seconds is not None and not self.seconds > 0.0:
+            raise UsageError(f"--time-limit {self.seconds:g}: not above 0 seconds")
+
+    @property
+    def _are_epochs_alone(self) -> bool:
+        return self.seconds is None and self.target_psnr is None
+
+    def stretched(self, config: Config) -> Config:
+        """Return the settings for these limits.
+
+        A number of epochs alone stretches the schedule. A limit of time or quality
+        plans its epochs itself.
+        """
+        if self.epochs is None or not self._are_epochs_alone:
+            return config
+        return replace(config, fit=config.fit.lasting(self.epochs))
+
+    def budget(self, started: float) -> Budget:
+        """Return the budget of a command that began at `started`, by `time.monotonic`."""
+        if self._are_epochs_alone:
+            return Budget()
+        deadline = None if self.seconds is None else started + self.seconds
+        return Budget(self.epochs, self.target_psnr, deadline)
 
 
 def parse_duration(text: str) -> float:
-    """Return the seconds that `text` means: 30, 30s, 1.5m, 2h.
+    """Return the seconds that `text` means, such as 30, 30s, 1.5m or 2h.
 
     Raises:
-        UsageError: It is no duration, or none at all.
+        UsageError: It is no duration, or none above zero.
     """
     match = _DURATION.fullmatch(text.strip())
-    seconds = float(match[1]) * _UNITS[match[2]] if match and text.isascii() else 0.0
+    seconds = float(match[1]) * _UNIT_SECONDS[match[2]] if match and text.isascii() else 0.0
     if seconds <= 0.0:
         raise UsageError(f"--time-limit {text}: not a time such as 30s, 5m or 2h")
     return seconds
