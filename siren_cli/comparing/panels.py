@@ -20,7 +20,7 @@ from siren_cli.pictures.picture import SHALLOW, Pixels, peak, quantize
 from siren_cli.pictures.writer import write_picture
 from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import LAPLACIAN
-from siren_cli.rendering.drawing import GRADIENT, LAPLACE, Drawing, whole
+from siren_cli.rendering.drawing import Drawing, Quantity, whole
 from siren_cli.rendering.geometry import Region, size_of
 from siren_cli.rendering.parsing import parse_region
 
@@ -135,7 +135,7 @@ def _derivatives(candidate: Candidate) -> list[Pixels]:
         view = whole(facts, size_of(facts))
         drawings = [
             Drawing(function, replace(view, what=what), scale)
-            for what, scale in zip((GRADIENT, LAPLACE), scales, strict=True)
+            for what, scale in zip((Quantity.GRADIENT, Quantity.LAPLACIAN), scales, strict=True)
         ]
         colors, grays = (drawing.block(WHOLE, WHOLE) for drawing in drawings)
     else:

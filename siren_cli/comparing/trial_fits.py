@@ -17,11 +17,12 @@ from siren_cli.output import terminal
 from siren_cli.output.terminal import Look
 from siren_cli.output.text import progress_text
 from siren_cli.pictures.picture import Picture
+from siren_cli.planning.plan import plan_fit
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
 from siren_cli.presets import load_preset
 from siren_cli.representation import siren_file
-from siren_cli.system import locks
+from siren_cli.system.destination import Destination
 
 
 class TrialFits:
@@ -56,18 +57,19 @@ class TrialFits:
         candidate = self._fit(name, config)
         output = trial.kept(self._path, name)
         if output is not None and candidate.representation is not None:
-            with locks.locked(output):
-                force = self._options.force
-                siren_file.save(output, candidate.representation, force=force)
+            destination = Destination(output, self._options.force)
+            with destination.locked():
+                destination.save(siren_file.encode(candidate.representation))
         return candidate
 
     def _fit(self, name: str, config: Config) -> Candidate:
         trial, moments = self._options.trial, list[Moment]()
         with terminal.watching(name, "starting TensorFlow", self._look) as watcher:
             with terminal.held_stderr(show=self._look.verbose):
-                from siren_cli.training.fitter import Fitter
+                from siren_cli.training.fitter import shared_fitter
 
-                fitter = Fitter(config, trial.resources)
+                fitter = shared_fitter(trial.resources)
+            plan = plan_fit(self._picture.facts, config, trial.resources)
             start = time.perf_counter()
 
             def report(progress: Progress) -> None:
@@ -80,7 +82,7 @@ class TrialFits:
             if trial.seconds is not None:
                 budget = Budget(trial.epochs, deadline=time.monotonic() + trial.seconds)
             try:
-                done = fitter.fit(self._picture, report, budget)
+                done = fitter.fit(self._picture, plan, report, budget)
             except DivergedError as error:
                 raise DivergedError(f"{name}: {error}") from error
         candidate = candidates.fitted(name, done.representation, self._picture)

@@ -45,6 +45,11 @@ class PictureFacts:
     bit_depth: int = 8
 
     @property
+    def pixels(self) -> int:
+        """Number of pixels."""
+        return self.width * self.height
+
+    @property
     def channels(self) -> int:
         """Number of channels, alpha included."""
         return len(self.color)

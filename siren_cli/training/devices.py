@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
-from siren_cli.planning.batching import MIN_PART_CELLS
+from siren_cli.planning.plan import MIN_PART_CELLS
 from siren_cli.system.machine import cpu_cores
 
 # Less is not worth a core's start.

@@ -1,46 +1,45 @@
 """The fit: from pixels to weights.
 
 Cells are independent, so a picture is a stream of groups of cells (`mosaic`), each
-trained from its first epoch to its last by the same `Trainer`, which the next
-picture uses, too. Their weights are rounded as they will be stored, and at the end
-the whole picture is rendered from them and measured.
+trained from its first epoch to its last by the same `Trainer`, which the next picture
+uses, too. Their weights are rounded as they will be stored, and at the end the whole
+picture is rendered from them and measured.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
 import tensorflow as tf
 
-from siren_cli.config import Config, FitConfig, Resources, StoredType
+from siren_cli.config import Resources
 from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.metrics.psnr import psnr
-from siren_cli.model.grid import Grid, grid_for, window_axes
 from siren_cli.model.layers import Layer, finite, joined
 from siren_cli.pictures.picture import Picture, PictureFacts
-from siren_cli.planning.batching import MIN_PART_CELLS, Batching, make_batching
-from siren_cli.planning.checkpoint import Checkpoint
-from siren_cli.planning.checkpoint_file import Keeper
-from siren_cli.planning.estimate import affordable, smaller
-from siren_cli.planning.progress import Clock, Progress
+from siren_cli.planning.checkpoint import Checkpoint, FitShape
+from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.estimate import affordable, smaller_plan
+from siren_cli.planning.plan import MIN_PART_CELLS, FitPlan
+from siren_cli.planning.progress import Progress, ProgressClock
 from siren_cli.planning.schedule import Budget
 from siren_cli.rendering.drawing import render
-from siren_cli.representation.header import new_header
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import device_names, even_cells, make_strategy
-from siren_cli.training.group import Learner, most_steps
+from siren_cli.training.group import GroupTrainer
 from siren_cli.training.mosaic import Mosaic
 from siren_cli.training.network import Network
-from siren_cli.training.trainer_cache import Trainers
+from siren_cli.training.trainer_cache import CompiledTrainer, GroupSize, TrainerCache
 
-Stopped = Literal["epochs", "time", "target"]
-Template = tuple[tuple[Layer, ...], int]
+Ending = Literal["epochs", "time", "target"]
 
-# What is to be done after the last step, on a slow machine.
-EVALUATED_PER_SECOND = 4e6
+# After the last step of a slow machine: pixels that are drawn and measured in a second,
+# and the seconds that saving takes.
+EVALUATED_PIXELS_PER_SECOND = 4e6
 SAVING_SECONDS = 0.3
 NO_BUDGET = Budget()
 
@@ -60,156 +59,134 @@ class Fit:
     representation: Representation
     seconds: float
     devices: list[str]
-    stopped: Stopped
-
-
-def fit(
-    picture: Picture,
-    config: Config,
-    resources: Resources,
-    report: Callable[[Progress], None],
-    budget: Budget = NO_BUDGET,
-) -> Fit:
-    """Overfit a mosaic of SIRENs to one picture, as `Fitter` does."""
-    return Fitter(config, resources).fit(picture, report, budget)
+    stopped: Ending
 
 
 class Fitter:
     """Overfits mosaics of SIRENs to one picture after the other.
 
-    TensorFlow is started once; a training step is compiled once, too, and anew only
-    for a picture for which filling the cells of the old one would take longer.
+    TensorFlow is started once. A training step is compiled once, too, and anew only for
+    a picture for which it would take longer to fill up the cells of the old one.
 
     Args:
-        config: Network and schedule.
-        resources: Devices and memory. Only the number of devices changes the result,
-            but with a goal in decibels the size of groups does, too: each has its own.
+        resources: Devices. Only their number changes the result, but with a goal in
+            decibels the size of groups does, too: each group has a goal of its own.
 
     Raises:
         ResourceError: A device that was asked for is not there.
     """
 
-    def __init__(self, config: Config, resources: Resources) -> None:
-        self._config, self._most_cells = config, resources.group
+    def __init__(self, resources: Resources) -> None:
         self._strategy = make_strategy(resources)
-        self._trainers = Trainers(self._strategy, config.fit)
+        self._trainers = TrainerCache(self._strategy)
+
+    @property
+    def compilations(self) -> int:
+        """Number of training steps that were compiled so far."""
+        return self._trainers.compilations
 
     def fit(
         self,
         picture: Picture,
+        plan: FitPlan,
         report: Callable[[Progress], None],
         budget: Budget = NO_BUDGET,
-        keeper: Keeper | None = None,
+        file: CheckpointFile | None = None,
     ) -> Fit:
         """Overfit a mosaic to a picture, in as large groups as memory allows.
 
         Args:
-            picture: What to fit.
-            report: Is told about the progress, a few times a second.
-            budget: What ends the fit besides the epochs of the configuration.
-            keeper: Keeps the fit while it is unfinished, and may know where to go on.
+            picture: The picture.
+            plan: Its plan.
+            report: Called with the progress a few times a second.
+            budget: What ends the fit besides the epochs of the plan.
+            file: Where checkpoints are saved, and the fit goes on from; or None.
 
         Raises:
-            DivergedError: It loses the picture at any rate.
+            DivergedError: The fit diverges at any rate.
             ResourceError: There is too little memory for it.
         """
-        facts, most = picture.facts, self._most_cells
-        grid = grid_for(facts.height, facts.width, self._config.network)
-        config, most = affordable(grid, facts.channels, self._config, most, available_bytes())
-        while True:
+        plan = plan.with_replicas(self._strategy.num_replicas_in_sync)
+        affordable_plan: FitPlan | None = affordable(plan, available_bytes())
+        while affordable_plan is not None:
             try:
-                return self._fit(picture, (grid, config, most), report, budget, keeper)
-            except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+                return self._fit(picture, affordable_plan, report, budget, file)
+            except (MemoryError, tf.errors.ResourceExhaustedError):
                 self._trainers.clear()
-                if keeper:
-                    keeper.kept = Checkpoint()  # its groups are too large
-                way = smaller(grid, config, most)
-                if way is None:
-                    raise ResourceError(
-                        "not enough memory, not even for the smallest batches"
-                    ) from error
-                config, most = way
+                if file:
+                    file.checkpoint = Checkpoint()  # its groups are too large
+                affordable_plan = smaller_plan(affordable_plan)
+        raise ResourceError("not enough memory, not even for the smallest batches")
 
     def _fit(
         self,
         picture: Picture,
-        way: tuple[Grid, Config, int],
+        plan: FitPlan,
         report: Callable[[Progress], None],
         budget: Budget,
-        keeper: Keeper | None,
+        file: CheckpointFile | None,
     ) -> Fit:
-        grid, config, most = way
-        facts = picture.facts
-        network = Network(config.network.for_cells_of(grid.cell_pixels), facts.channels)
-        batching = self._batching(grid, config.fit)
-        last = most_steps(config.fit, batching.steps, budget)
-        template = _template(network, config.fit.dtype)
-        if keeper and not self._goes_on(keeper.kept, template, (grid.cells, last), batching):
-            keeper.kept = Checkpoint()
-        kept = keeper.kept if keeper else Checkpoint()
-        # An unfinished fit goes on in groups of its own size, and with a goal in
-        # decibels that size changes the result: it must not depend on fits before.
-        size = kept.group_cells or _even_group(grid.cells, most)
-        exact = kept.group_cells is not None or budget.psnr is not None
-        even = even_cells(self._strategy, size)
-        sizes = (size, even if exact else max(even, most))
-        trainer, _, step_seconds = self._trainers.take(network, batching, grid.cells, sizes)
-        learner = Learner(trainer, config.fit, batching, step_seconds)
-        clock = Clock(
-            math.ceil(grid.cells / trainer.cells), batching.steps, facts.width * facts.height
-        )
-        mosaic = Mosaic(picture, grid, learner, _without_evaluation(budget, facts))
-        groups = mosaic.learn(clock, report, keeper)
-        steps = sum(group.steps for group in groups) / len(groups)
-        epochs = max(1, round(steps / batching.steps))
-        layers = joined([group.layers for group in groups])
-        effective = replace(config, fit=config.fit.lasting(epochs))
-        representation = _measured(picture, grid, effective, layers)
-        stopped = _stopped(budget, representation.header.psnr, epochs)
-        return Fit(representation, clock.seconds(), device_names(self._strategy), stopped)
+        network = Network(plan.network, plan.facts.channels)
+        shape = _fit_shape(plan, network, budget)
+        if file and not self._is_resumable(file.checkpoint, shape):
+            file.checkpoint = Checkpoint()
+        compiled = self._compiled(plan, network, budget, file)
+        groups = math.ceil(plan.grid.cells / compiled.trainer.cells)
+        clock = ProgressClock(groups, plan.batching.steps, picture.facts.pixels)
+        trainer = GroupTrainer(compiled, plan.batching)
+        training_budget = _without_evaluation(budget, plan.facts)
+        mosaic = Mosaic(picture, plan, trainer, training_budget, file)
+        finished = mosaic.train(clock, report)
+        steps = sum(group.steps for group in finished) / len(finished)
+        plan = plan.with_epochs(max(1, round(steps / plan.batching.steps)))
+        layers = joined([group.layers for group in finished])
+        representation = measured(picture, plan, layers)
+        ending = _ending(budget, representation)
+        return Fit(representation, clock.seconds(), device_names(self._strategy), ending)
 
-    @property
-    def compilations(self) -> int:
-        """How many training steps were compiled so far."""
-        return self._trainers.compilations
+    def _compiled(
+        self, plan: FitPlan, network: Network, budget: Budget, file: CheckpointFile | None
+    ) -> CompiledTrainer:
+        """Return the trainer of a picture's groups."""
+        # An unfinished fit goes on in groups of its own size. With a goal in decibels
+        # that size changes the result, so it must not depend on the fits before.
+        resumed_cells = file.checkpoint.group_cells if file else None
+        smallest = resumed_cells or _even_group(plan.grid.cells, plan.group_cells)
+        largest = even_cells(self._strategy, smallest)
+        if resumed_cells is None and budget.psnr is None:
+            largest = max(largest, plan.group_cells)
+        size = GroupSize(smallest, largest, plan.grid.cells)
+        return self._trainers.get(network, plan, size)
 
-    def _batching(self, grid: Grid, fit: FitConfig) -> Batching:
-        y, x = window_axes(grid)
-        replicas = self._strategy.num_replicas_in_sync
-        return make_batching(len(y) * len(x), fit.batch_points, fit.min_steps, replicas)
-
-    def _goes_on(
-        self, kept: Checkpoint, template: Template, most: tuple[int, int], batching: Batching
-    ) -> bool:
-        """Return whether a trainer can go on with what was kept.
-
-        Args:
-            kept: What was kept.
-            template: The layers of a cell, and its number of parameters.
-            most: Cells of the picture, and steps of a group at most.
-            batching: How a cell's points are dealt into batches.
-        """
-        size = kept.group_cells
-        if size is None:
-            return True
-        even = kept.finished(most[0]) or even_cells(self._strategy, size) == size
-        return kept.epoch_steps == batching.steps and kept.fits(*template, *most) and even
+    def _is_resumable(self, checkpoint: Checkpoint, shape: FitShape) -> bool:
+        """Return whether the fit can go on from a checkpoint."""
+        size = checkpoint.group_cells
+        if size is None or not checkpoint.matches(shape):
+            return size is None
+        return checkpoint.is_complete(shape.cells) or even_cells(self._strategy, size) == size
 
 
-def _template(network: Network, dtype: StoredType) -> Template:
-    """Return the layers of a cell as they are stored, and its number of parameters."""
-    count = sum(network.sizes())
-    return network.stored(np.zeros((1, count), np.float32), dtype), count
+def _fit_shape(plan: FitPlan, network: Network, budget: Budget) -> FitShape:
+    nothing = np.zeros((1, plan.cell_parameters), np.float32)
+    return FitShape(
+        cell_layers=network.stored(nothing, plan.config.fit.dtype),
+        cell_parameters=plan.cell_parameters,
+        cells=plan.grid.cells,
+        epoch_steps=plan.batching.steps,
+        max_steps=budget.max_steps(plan.config.fit, plan.batching.steps),
+    )
 
 
 def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:
+    """Return the budget without the time that measuring and saving take at the end."""
     if budget.deadline is None:
         return budget
-    seconds = SAVING_SECONDS + facts.width * facts.height / EVALUATED_PER_SECOND
+    seconds = SAVING_SECONDS + facts.pixels / EVALUATED_PIXELS_PER_SECOND
     return replace(budget, deadline=budget.deadline - seconds)
 
 
-def _stopped(budget: Budget, psnr: float | None, epochs: int) -> Stopped:
+def _ending(budget: Budget, representation: Representation) -> Ending:
+    psnr, epochs = representation.header.psnr, representation.header.epochs
     if budget.psnr is not None and (psnr is None or psnr >= budget.psnr):
         return "target"
     by_time = budget.deadline is not None and (budget.epochs is None or epochs < budget.epochs)
@@ -217,19 +194,34 @@ def _stopped(budget: Budget, psnr: float | None, epochs: int) -> Stopped:
 
 
 def _even_group(cells: int, most: int) -> int:
+    """Return the cells of a group when all groups are about equal."""
     return math.ceil(cells / math.ceil(cells / max(most, MIN_PART_CELLS)))
 
 
-def _measured(
-    picture: Picture, grid: Grid, config: Config, layers: tuple[Layer, ...]
-) -> Representation:
-    """Return the representation, with the PSNR of the weights as they are stored."""
+def measured(picture: Picture, plan: FitPlan, layers: tuple[Layer, ...]) -> Representation:
+    """Return a representation with the PSNR of its weights as they are stored.
+
+    Raises:
+        DivergedError: The weights cannot be stored or drawn.
+    """
     if not finite(layers):
-        raise DivergedError(f"the weights outgrew {config.fit.dtype}; try --dtype float32")
-    header = new_header(picture, grid, config)
-    unmeasured = Representation(header, layers, picture.icc_profile)
+        raise DivergedError(f"the weights outgrew {plan.config.fit.dtype}; try --dtype float32")
+    unmeasured = Representation(plan.header(picture), layers, picture.icc_profile)
     try:
         rendered = render(unmeasured, picture.facts.height, picture.facts.width)
     except RepresentationError as error:
         raise DivergedError(f"{error}; try a lower fit.learning_rate (--set)") from error
-    return replace(unmeasured, header=replace(header, psnr=psnr(picture, rendered)))
+    header = replace(unmeasured.header, psnr=psnr(picture, rendered))
+    return replace(unmeasured, header=header)
+
+
+@cache
+def shared_fitter(resources: Resources) -> Fitter:
+    """Return the one fitter of this process for some devices.
+
+    It keeps its compiled training steps for later fits.
+
+    Raises:
+        ResourceError: A device that was asked for is not there.
+    """
+    return Fitter(resources)

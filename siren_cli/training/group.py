@@ -1,224 +1,215 @@
-"""The fit of one group of cells, course by course, until its budget ends."""
+"""Training one group of cells, cycle by cycle, until its budget ends."""
 
 import math
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from siren_cli.config import MAX_EPOCHS, FitConfig
 from siren_cli.metrics.psnr import decibels
 from siren_cli.model.grid import grid_points
 from siren_cli.model.layers import Networks
 from siren_cli.pictures.picture import Pixels, peak, quantize
-from siren_cli.planning.batching import Batching
-from siren_cli.planning.checkpoint import Learning, started
-from siren_cli.planning.divergence import Watch
+from siren_cli.planning.checkpoint import GroupState, initial_state
+from siren_cli.planning.divergence import DivergenceMonitor
+from siren_cli.planning.plan import Batching
+from siren_cli.planning.progress import MIN_MSE
 from siren_cli.planning.schedule import (
-    MOST_FITS,
-    PSNR_MARGIN,
+    PSNR_MARGIN_DB,
     Budget,
-    Course,
-    Reached,
-    Step,
+    Cycle,
+    Evaluation,
+    StepReport,
     next_epochs,
-    restarted,
+    restarted_rate,
 )
 from siren_cli.rendering.evaluate import POINTS_PER_CALL, evaluate
-from siren_cli.system.machine import cpu_cores
+from siren_cli.system.parallel import ahead
+from siren_cli.training.dataset import Samples
 from siren_cli.training.network import Parameters
-from siren_cli.training.trainer import Trainer
+from siren_cli.training.trainer_cache import CompiledTrainer
 
-# Ctrl-C and the bar are served between compiled calls.
+# Ctrl-C and the progress bar are served between compiled calls, which last this long.
 SECONDS_PER_CALL = 0.2
-# A clock that decides for longer than any fit lasts.
-NO_END = 1 << 30
-NO_COURSE = Course(0, 0, 0.0)
+# The time of a step is a moving average: a call of a hundred steps counts for this share
+# at most, and one of a single step, which says little, for a hundredth.
+MAX_PACE_SHARE = 0.3
+PACE_STEPS = 100
+NO_CYCLE = Cycle(0, 0, 0.0)
 
 
 @dataclass(frozen=True)
-class Window:
+class GroupTargets:
     """What the cells of a group are to learn.
 
     Attributes:
+        number: Number of the group.
         y: Local coordinates of the rows, the same for all cells.
         x: Local coordinates of the columns.
-        colors: Targets in [-1, 1], of shape (rows * columns, cells, channels).
-        initial: The cells' first parameters, shape (cells, parameters of one cell).
-        cells: How many of them count; the rest only fill the group up.
-        number: The group's number.
+        colors: Targets in [-1, 1], shape (rows * columns, cells, channels).
+        initial: The cells' initial parameters, shape (cells, parameters of one cell).
+        cells: Number of cells that count; any others only fill the group up.
         bit_depth: Bits of the picture's stored values.
     """
 
+    number: int
     y: Pixels
     x: Pixels
     colors: Pixels
     initial: Parameters
     cells: int
-    number: int
     bit_depth: int
 
     @property
-    def coordinates(self) -> NDArray[np.float32]:
-        """Local coordinates of all points, shape (rows * columns, 2)."""
-        return grid_points(self.y, self.x)
+    def samples(self) -> Samples:
+        """The points of the cells and their colors."""
+        return Samples(grid_points(self.y, self.x), self.colors)
 
 
-def most_steps(config: FitConfig, steps: int, budget: Budget) -> int:
-    """Return the steps after which a group ends at the latest, of so many an epoch."""
-    epochs = budget.epochs
-    if epochs is None and budget.deadline is not None:
-        return min(NO_END, steps * MAX_EPOCHS)
-    if epochs is None:
-        epochs = config.epochs * (1 if budget.psnr is None else MOST_FITS)
-    return steps * min(epochs, MAX_EPOCHS)
-
-
-class Learner:
-    """Trains one group after the other.
+class GroupTrainer:
+    """Trains one group of cells after the other.
 
     Args:
-        trainer: Does the steps.
-        config: The schedule.
+        compiled: Does the steps.
         batching: How a cell's points are dealt into batches.
-        step_seconds: About what a step takes.
 
     Attributes:
-        epoch_steps: Steps of an epoch.
+        trainer: Does the steps.
     """
 
-    def __init__(
-        self, trainer: Trainer, config: FitConfig, batching: Batching, step_seconds: float
-    ) -> None:
-        self.trainer, self.config = trainer, config
-        self._batching, self.epoch_steps = batching, batching.steps
-        self._step_seconds = step_seconds
-        self._course, self._reached = NO_COURSE, list[Reached]()
+    def __init__(self, compiled: CompiledTrainer, batching: Batching) -> None:
+        self.trainer = compiled.trainer
+        self._config, self._batching = compiled.trainer.config, batching
+        self._step_seconds = compiled.step_seconds
+        self._cycle = NO_CYCLE
+        self._evaluations: list[Evaluation] = []
         self._group: int | None = None
 
-    def state(self, group: int) -> Learning | None:
-        """Return where a group is, in whole steps, whenever it is asked for.
-
-        None is said of a group that has not begun.
-        """
+    def state(self, group: int) -> GroupState | None:
+        """Return the state of a group after its last whole step; None before it begins."""
         if group != self._group:
             return None
-        return Learning(self.trainer.state(), self._course, tuple(self._reached))
+        return GroupState(self.trainer.state(), self._cycle, tuple(self._evaluations))
 
-    def learn(
-        self, window: Window, budget: Budget, kept: Learning | None = None
-    ) -> Iterator[Step]:
-        """Train a group; yield a few times a second.
+    def train(
+        self, targets: GroupTargets, budget: Budget, resumed: GroupState | None = None
+    ) -> Iterator[StepReport]:
+        """Train a group; yield a report a few times a second.
 
         Args:
-            window: What it is to learn.
+            targets: What it is to learn.
             budget: When to end.
-            kept: Where to go on; None is at the beginning.
+            resumed: The state to go on from; None begins.
 
         Raises:
-            DivergedError: It loses the picture at any rate.
+            DivergedError: The fit diverges at any rate.
         """
-        state, self._course, reached = kept or Learning(started(window.initial), NO_COURSE)
-        self._reached, self._group = list(reached), None
-        self.trainer.start(state, window.coordinates, window.colors, self._batching)
-        self._group = window.number
-        done, most = state.done, most_steps(self.config, self.epoch_steps, budget)
+        state = resumed or GroupState(initial_state(targets.initial), NO_CYCLE)
+        self._group = None
+        self._cycle, self._evaluations = state.cycle, list(state.evaluations)
+        self.trainer.restore(state.training, targets.samples, self._batching)
+        self._group = targets.number
+        done = state.training.done
+        max_steps = budget.max_steps(self._config, self._batching.steps)
         while True:
-            if done == 0 or self._is_measured(done):
-                self._course = self._next_course(done, most, budget)
-            end = self._planned_end(self._course.start, most, budget)
-            for step in self._take(window, done, end, budget.deadline):
-                yield step
-                done = step.done
-            if budget.psnr is None or done >= most or done < end:
+            if done == 0 or self._is_evaluated(done):
+                self._cycle = self._next_cycle(done, max_steps, budget)
+            end = self._planned_end(self._cycle.start, max_steps, budget)
+            for report in self._train_cycle(targets, done, end, budget.deadline):
+                yield report
+                done = report.done
+            if budget.psnr is None or done >= max_steps or done < end:
                 return
-            self._reached.append(Reached(done / self.epoch_steps, self.psnr(window)))
-            if self._reached[-1].psnr >= budget.psnr + PSNR_MARGIN:
+            psnr = self.psnr(targets)
+            self._evaluations.append(Evaluation(done / self._batching.steps, psnr))
+            if psnr >= budget.psnr + PSNR_MARGIN_DB:
                 return
 
-    def _is_measured(self, done: int) -> bool:
-        return bool(self._reached) and self._reached[-1].epochs == done / self.epoch_steps
+    def _is_evaluated(self, done: int) -> bool:
+        """Return whether the group was evaluated at this step, so that a cycle begins."""
+        last = self._evaluations[-1] if self._evaluations else None
+        return last is not None and last.epochs == done / self._batching.steps
 
-    def _planned_end(self, start: int, most: int, budget: Budget) -> int:
+    def _planned_end(self, start: int, max_steps: int, budget: Budget) -> int:
+        """Return the end of a cycle that begins at `start`, whatever the clock says."""
         if budget.psnr is None:
-            return most
-        return min(most, start + self.epoch_steps * next_epochs(self._reached, budget.psnr))
+            return max_steps
+        epochs = next_epochs(self._evaluations, budget.psnr)
+        return min(max_steps, start + self._batching.steps * epochs)
 
-    def _next_course(self, start: int, most: int, budget: Budget) -> Course:
-        end = self._timed(start, self._planned_end(start, most, budget), budget.deadline)
-        rate = self.config.lasting(math.ceil(end / self.epoch_steps)).learning_rate
-        if self.config.decay == "cosine":
-            rate = restarted(rate, start, end)
-        return Course(start, end, rate)
+    def _next_cycle(self, start: int, max_steps: int, budget: Budget) -> Cycle:
+        end = self._end_in_time(
+            start, self._planned_end(start, max_steps, budget), budget.deadline
+        )
+        rate = self._config.lasting(math.ceil(end / self._batching.steps)).learning_rate
+        if self._config.decay == "cosine":
+            rate = restarted_rate(rate, start, end)
+        return Cycle(start, end, rate)
 
-    def _take(
-        self, window: Window, done: int, end: int, deadline: float | None
-    ) -> Iterator[Step]:
-        """Do the steps of the course that are left, to `end` or to the deadline."""
+    def _train_cycle(
+        self, targets: GroupTargets, done: int, end: int, deadline: float | None
+    ) -> Iterator[StepReport]:
+        """Do the steps that are left of the cycle, to `end` or to the deadline."""
+        self._follow_clock(done, end, deadline)
+        monitor = DivergenceMonitor(self.trainer.state(), self._batching.steps, self._cycle)
         count = 1
-        self._course = self._ending(done, end, deadline)
-        watch = Watch(self.trainer.state(), self.epoch_steps, self._course)
-        while done < self._course.end:
-            count = min(count, self._course.end - done, watch.steps_left(done))
+        while done < self._cycle.end:
+            count = min(count, self._cycle.end - done, monitor.steps_to_check(done))
             begun = time.monotonic()
-            mse = self.trainer.run(self._course, done, count)
-            done += count
+            mse = self.trainer.run(self._cycle, done, count)
             pace = (time.monotonic() - begun) / count
-            # A single step says little.
-            self._step_seconds += min(0.3, count / 100) * (pace - self._step_seconds)
-            if watch.has_lost(mse, count, done):
-                done = self._go_back(window, watch)
-            elif watch.steps_left(done) == watch.interval:
-                watch.note(self.trainer.state())
-            self._course = self._ending(done, end, deadline)
-            yield Step(self._course, done, count, mse)
+            share = min(MAX_PACE_SHARE, count / PACE_STEPS)
+            self._step_seconds += share * (pace - self._step_seconds)
+            done += count
+            if monitor.has_diverged(mse, count, done):
+                done = self._go_back(targets, monitor)
+            elif monitor.is_check(done):
+                monitor.record_good(self.trainer.state())
+            self._follow_clock(done, end, deadline)
+            yield StepReport(self._cycle, done, count, mse)
             count = max(1, int(SECONDS_PER_CALL / pace))
 
-    def _go_back(self, window: Window, watch: Watch) -> int:
-        """Return to the last good state, at half the rate; return its step."""
-        state = watch.retry()
-        rate = self._course.learning_rate / 2.0
-        self._course = self._course._replace(learning_rate=rate)
-        self.trainer.start(state, window.coordinates, window.colors, self._batching)
+    def _go_back(self, targets: GroupTargets, monitor: DivergenceMonitor) -> int:
+        """Go back to the last good state, at half the rate; return its step."""
+        state = monitor.last_good_state()
+        self._cycle = self._cycle._replace(learning_rate=self._cycle.learning_rate / 2.0)
+        self.trainer.restore(state, targets.samples, self._batching)
         return state.done
 
-    def _ending(self, done: int, end: int, deadline: float | None) -> Course:
-        return self._course._replace(end=max(done, self._timed(done, end, deadline)))
+    def _follow_clock(self, done: int, end: int, deadline: float | None) -> None:
+        """Move the end of the cycle to what the clock allows."""
+        possible = max(done, self._end_in_time(done, end, deadline))
+        self._cycle = self._cycle._replace(end=possible)
 
-    def _timed(self, done: int, end: int, deadline: float | None) -> int:
-        """Return the end of a course as the clock allows it; one epoch it always does."""
+    def _end_in_time(self, done: int, end: int, deadline: float | None) -> int:
+        """Return the end of a cycle that the clock allows; it always allows one epoch."""
         if deadline is None:
             return end
         possible = done + int((deadline - time.monotonic()) / self._step_seconds)
-        return min(end, max(self.epoch_steps, done, possible))
+        return min(end, max(self._batching.steps, done, possible))
 
-    def psnr(self, window: Window) -> float:
-        """Return the dB of the group's cells as they would be stored."""
-        network = self.trainer.network
-        layers = network.stored(self.trainer.parameters(), self.config.dtype)
-        floats = [layer.floats() for layer in layers]
-        networks = Networks(floats, network.config.activation)
-        with ThreadPoolExecutor(cpu_cores()) as threads:
-            errors = threads.map(
-                lambda cell: _squared_error(networks, cell, window), range(window.cells)
-            )
-        return decibels(max(float(np.mean(list(errors))), 1e-20))
+    def psnr(self, targets: GroupTargets) -> float:
+        """Return the PSNR of the group's cells as they would be stored, in dB."""
+        floats = [layer.floats() for layer in self.trainer.stored(targets.cells)]
+        networks = Networks(floats, self.trainer.network.config.activation)
+        errors = ahead(
+            lambda cell: _squared_error(networks, cell, targets), range(targets.cells)
+        )
+        return decibels(max(float(np.mean(list(errors))), MIN_MSE))
 
 
-def _squared_error(networks: Networks, cell: int, window: Window) -> float:
-    """Return a cell's mean squared error in stored values, of those in [0, 1]."""
-    width, total = len(window.x), 0.0
-    # In bands, for the single cell of a large picture would fill the memory.
-    step = max(1, POINTS_PER_CALL // width)
-    for top in range(0, len(window.y), step):
-        values = evaluate(networks, cell, window.y[top : top + step], window.x)
-        wanted = window.colors[top * width : (top + step) * width, cell]
+def _squared_error(networks: Networks, cell: int, targets: GroupTargets) -> float:
+    """Return the mean squared error of a cell's stored values, at peak 1."""
+    width, total = len(targets.x), 0.0
+    # The single cell of a large picture would fill the memory, so it is done in bands.
+    rows = max(1, POINTS_PER_CALL // width)
+    for top in range(0, len(targets.y), rows):
+        values = evaluate(networks, cell, targets.y[top : top + rows], targets.x)
+        wanted = targets.colors[top * width : (top + rows) * width, cell]
         first, second = (
-            quantize((v + 1.0) / 2.0, window.bit_depth).astype(np.float32)
-            for v in (values.reshape(wanted.shape), wanted)
+            quantize((each + 1.0) / 2.0, targets.bit_depth).astype(np.float32)
+            for each in (values.reshape(wanted.shape), wanted)
         )
         total += float(np.square(first - second).sum(dtype=np.float64))
-    return total / window.colors[:, cell].size / peak(window.bit_depth) ** 2
+    return total / targets.colors[:, cell].size / peak(targets.bit_depth) ** 2

@@ -1,4 +1,4 @@
-"""The cells of a picture, learned in groups one after the other, and kept meanwhile."""
+"""Training all cells of a picture, group by group, with a checkpoint meanwhile."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,106 +8,123 @@ from numpy.typing import NDArray
 from siren_cli.errors import STOPPED
 from siren_cli.model.grid import Grid, window_axes
 from siren_cli.pictures.picture import Picture, Pixels
-from siren_cli.planning.checkpoint import Checkpoint, Group
-from siren_cli.planning.checkpoint_file import Keeper
-from siren_cli.planning.progress import Clock, Progress
-from siren_cli.planning.schedule import Budget, Shares
-from siren_cli.training.dataset import window_colors
-from siren_cli.training.group import Learner, Window
+from siren_cli.planning.checkpoint import Checkpoint, FinishedGroup, GroupState
+from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.progress import Progress, ProgressClock
+from siren_cli.planning.schedule import Budget, BudgetAllocator
+from siren_cli.training.dataset import cell_colors
+from siren_cli.training.group import GroupTargets, GroupTrainer
 from siren_cli.training.network import Network, Parameters
 
 
 class Mosaic:
-    """The cells of a picture while they learn.
+    """The cells of a picture while they are trained.
 
     Args:
-        picture: What they learn.
-        grid: Its division into cells.
-        learner: Teaches one group after the other.
+        picture: The picture.
+        plan: Its plan.
+        trainer: Trains one group after the other.
         budget: What ends that besides the schedule.
+        file: Where checkpoints are saved, or None.
     """
 
-    def __init__(self, picture: Picture, grid: Grid, learner: Learner, budget: Budget) -> None:
-        self._picture, self._grid, self._learner = picture, grid, learner
-        self._budget = budget
+    def __init__(
+        self,
+        picture: Picture,
+        plan: FitPlan,
+        trainer: GroupTrainer,
+        budget: Budget,
+        file: CheckpointFile | None,
+    ) -> None:
+        self._picture, self._plan, self._trainer = picture, plan, trainer
+        self._budget, self._file = budget, file
 
-    def learn(
-        self, clock: Clock, report: Callable[[Progress], None], keeper: Keeper | None
-    ) -> list[Group]:
-        """Learn all groups that are not finished yet; return all.
+    def train(
+        self, clock: ProgressClock, report: Callable[[Progress], None]
+    ) -> list[FinishedGroup]:
+        """Train all groups that are not finished yet; return all groups.
 
         Args:
-            clock: Says how far the fit is.
-            report: Is told that.
-            keeper: Keeps what is done, when it is time, and when the fit is stopped.
+            clock: Turns steps into progress.
+            report: Called with the progress a few times a second.
         """
-        kept = keeper.kept if keeper else Checkpoint()
-        groups, learning = list(kept.groups), kept.learning
-        shares = Shares(self._budget, -(-self._grid.cells // self._learner.trainer.cells))
-        for group in groups:
-            shares.next()
-            shares.reached(group.psnr)
-        clock.finish_groups(len(groups))
-
-        def keep() -> None:
-            # A group that was not begun anew is still where it was kept.
-            state = self._learner.state(len(groups)) or learning
-            checkpoint = Checkpoint(tuple(groups), state, self._learner.epoch_steps)
-            if keeper and checkpoint.group_cells:  # nothing is not kept over something
-                keeper.save(checkpoint)
-
+        checkpoint = self._file.checkpoint if self._file else Checkpoint()
+        finished, resumed = list(checkpoint.groups), checkpoint.current
+        budgets = BudgetAllocator(self._budget, self._group_count())
+        for group in finished:
+            budgets.next()
+            budgets.record(group.psnr)
+        clock.finish_groups(len(finished))
         try:
-            for window in self._windows(len(groups)):
-                for step in self._learner.learn(window, shares.next(), learning):
+            for targets in self._targets(first=len(finished)):
+                for step in self._trainer.train(targets, budgets.next(), resumed):
                     report(clock.progress(step))
-                    if keeper and keeper.is_due():
-                        keep()
-                learning = None
-                groups.append(self._finished(window))
+                    if self._file and self._file.is_due():
+                        self._save(finished, resumed)
+                resumed = None
+                finished.append(self._finished(targets))
                 clock.finish_groups(1)
-                shares.reached(groups[-1].psnr)
+                budgets.record(finished[-1].psnr)
         except STOPPED:
-            keep()
+            self._save(finished, resumed)
             raise
-        return groups
+        return finished
 
-    def _finished(self, window: Window) -> Group:
-        parameters = self._learner.trainer.parameters()[: window.cells]
-        layers = self._learner.trainer.network.stored(parameters, self._learner.config.dtype)
-        psnr = 0.0 if self._budget.psnr is None else self._learner.psnr(window)
-        return Group(self._learner.trainer.done, psnr, layers)
+    def _group_count(self) -> int:
+        return -(-self._plan.grid.cells // self._trainer.trainer.cells)
 
-    def _windows(self, first: int) -> Iterator[Window]:
+    def _save(self, finished: list[FinishedGroup], resumed: GroupState | None) -> None:
+        """Save a checkpoint, unless nothing was done yet."""
+        # A group that has not gone on yet is where it was resumed.
+        current = self._trainer.state(len(finished)) or resumed
+        checkpoint = Checkpoint(tuple(finished), current, self._plan.batching.steps)
+        if self._file and checkpoint.group_cells:
+            self._file.save(checkpoint)
+
+    def _finished(self, targets: GroupTargets) -> FinishedGroup:
+        trainer = self._trainer.trainer
+        psnr = 0.0 if self._budget.psnr is None else self._trainer.psnr(targets)
+        return FinishedGroup(trainer.done, psnr, trainer.stored(targets.cells))
+
+    def _targets(self, first: int) -> Iterator[GroupTargets]:
         """Yield what the groups are to learn, from number `first` on."""
-        grid, size = self._grid, self._learner.trainer.cells
+        grid, size = self._plan.grid, self._trainer.trainer.cells
         for number, start in enumerate(range(0, grid.cells, size)):
             if number < first:
                 continue
             own = np.arange(start, min(start + size, grid.cells))
-            # All of one size, for another shape would be compiled anew: where cells
-            # are too few, they are taken again.
+            # All groups have one size, for another shape would be compiled anew: where
+            # cells are too few, some are taken twice.
             cells = np.resize(own, size)
-            colors = window_colors(self._picture.pixels, grid, cells)
-            initial = _initial_parameters(
-                self._learner.trainer.network, grid, cells, colors, self._learner.config.seed
-            )
-            yield Window(
-                *window_axes(grid),
-                colors,
-                initial,
-                len(own),
-                number,
-                self._picture.facts.bit_depth,
+            colors = cell_colors(self._picture.pixels, grid, cells)
+            y, x = window_axes(grid)
+            yield GroupTargets(
+                number=number,
+                y=y,
+                x=x,
+                colors=colors,
+                initial=self._initial_parameters(cells, colors),
+                cells=len(own),
+                bit_depth=self._picture.facts.bit_depth,
             )
 
+    def _initial_parameters(self, cells: NDArray[np.int64], colors: Pixels) -> Parameters:
+        network, seed = self._trainer.trainer.network, self._plan.config.fit.seed
+        return initial_parameters(network, self._plan.grid, cells, colors, seed)
 
-def _initial_parameters(
+
+def initial_parameters(
     network: Network, grid: Grid, cells: NDArray[np.int64], colors: Pixels, seed: int
 ) -> Parameters:
-    # A function of seed and place alone, so that grouping changes nothing.
-    # The single network of the paper starts as the paper says.
-    mosaic = network.config.cell_size > 0
-    means = colors.mean(axis=0, dtype=np.float64) if mosaic else [None] * len(cells)
+    """Return the initial parameters of cells, shape (cells, parameters of one cell).
+
+    They are a function of the seed and the cell's place alone, so that groups of any
+    size give the same result. The single network of the paper starts as the paper says;
+    cells of a mosaic start with their mean color.
+    """
+    is_mosaic = network.config.cell_size > 0
+    means = colors.mean(axis=0, dtype=np.float64) if is_mosaic else [None] * len(cells)
     seeds = [(seed, *grid.place(int(cell))) for cell in cells]
     return np.stack(
         [network.initial(*arguments) for arguments in zip(seeds, means, strict=True)]

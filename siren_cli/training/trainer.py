@@ -1,64 +1,66 @@
-"""One training step of a group of cells, and running many of them.
+"""Training steps of a group of cells, compiled once and run many at a time.
 
-A step updates all cells of a group with one batch of points. On CPUs it runs side
-by side on all cores, each with a part of the group (or, where there is a single
-cell, with a share of its points), compiled as a whole by XLA.
-Replicas share the points of the batch and add up their gradients, so they stay
-equal to the bit.
+A step updates all cells of a group with one batch of points. On CPUs the parts of the
+group, one for each core, are computed side by side, each compiled as a whole by XLA;
+where there is a single cell, its points are divided into shares instead. Replicas share
+the points of the batch and add up their gradients, so they stay equal to the bit.
 """
 
-import math
 import time
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from siren_cli.config import FitConfig
-from siren_cli.pictures.picture import Pixels
-from siren_cli.planning.batching import Batching
-from siren_cli.planning.checkpoint import State, started
-from siren_cli.planning.schedule import Course
-from siren_cli.training.dataset import batches
+from siren_cli.model.layers import Layer
+from siren_cli.planning.checkpoint import TrainingState, initial_state
+from siren_cli.planning.plan import Batching
+from siren_cli.planning.schedule import Cycle
+from siren_cli.training.dataset import Samples, batches
 from siren_cli.training.devices import even_cells, part_count, share_count
 from siren_cli.training.network import Network, Parameters
+from siren_cli.training.optimizer import Adam, Part, new_part
 
-# Adam (Kingma and Ba 2014, arXiv:1412.6980, section 2).
-BETA_1, EPSILON = 0.9, 1e-8
-
-# Enough to know what a step takes, in a moment.
-TRIAL_STEPS, TRIAL_SECONDS = 30, 0.1
-# Beyond black and white values are clipped when drawn, so going that far beyond, of a
-# range of two, is no error. Text and drawings gain 3 to 13 dB; more freedom would
-# gain little and shift edges between the pixels.
-SATURATED_SLACK = 0.3
+# The time of a step is measured over this many steps, or as many as last this long.
+TRIAL_STEPS = 30
+TRIAL_SECONDS = 0.1
+# A value this far beyond black or white is no error, for drawing clips it; values span
+# [-1, 1]. Text and drawings gain 3 to 13 dB; more freedom gains little, and shifts edges
+# between the pixels.
+SATURATION_SLACK = 0.3
 
 
-class Part(NamedTuple):
-    """Cells that are trained by one core: their parameters and Adam's moments.
+class CompilationTimes(NamedTuple):
+    """What compiling a trainer has shown.
 
-    Each is a mirrored variable of shape (cells, parameters of one cell).
+    Attributes:
+        seconds: How long it took.
+        step_seconds: About the seconds that a step takes.
     """
 
-    parameters: Any
-    first_moment: Any
-    second_moment: Any
+    seconds: float
+    step_seconds: float
 
 
 class Trainer:
     """The networks of a group of cells while they are trained.
 
-    Built and compiled once, used for one group after the other, of one picture and
-    of the next.
+    It is built and compiled once, and used for one group after the other, of one
+    picture and of the next.
 
     Args:
         strategy: Decides the replicas.
-        network: Shape of each cell's network.
+        network: The network of each cell.
         config: The schedule.
-        batch_size: Points of every batch.
-        cells: Cells that are wanted; `self.cells` may be a few more, so that
-            the parts are equal.
+        batch_points: Points of every batch.
+        cells: Least number of cells.
+
+    Attributes:
+        cells: Number of cells, a few more where the parts would not be equal.
+        network: The network of each cell.
+        config: The schedule.
+        batch_points: Points of every batch.
     """
 
     def __init__(
@@ -66,114 +68,120 @@ class Trainer:
         strategy: tf.distribute.Strategy,
         network: Network,
         config: FitConfig,
-        batch_size: int,
+        batch_points: int,
         cells: int,
     ) -> None:
         self.cells = even_cells(strategy, cells)
-        count = part_count(strategy, self.cells)
-        points = batch_size // strategy.num_replicas_in_sync
-        self._shares = share_count(strategy, points) if self.cells == 1 else 1
-        self.network, self.batch_size = network, batch_size
-        self._strategy, self._config = strategy, config
+        self.network, self.batch_points = network, batch_points
+        parts = part_count(strategy, self.cells)
+        replica_points = batch_points // strategy.num_replicas_in_sync
+        self._shares = share_count(strategy, replica_points) if self.cells == 1 else 1
+        self._strategy, self.config = strategy, config
+        self._adam = Adam(network, config)
         self._loss_and_gradient = tf.function(
             self._loss_and_gradient_of_part, jit_compile=True, autograph=False
         )
         with strategy.scope():
-            self._parts = [self._new_part(self.cells // count) for _ in range(count)]
-        # Counted where the steps are done, so it is right even when one is interrupted.
+            sizes = self.cells // parts, sum(network.sizes())
+            self._parts = [new_part(*sizes) for _ in range(parts)]
+        # It is counted where steps are done, so it is right even if a call is interrupted.
         self._done = tf.Variable(0)
         self._iterator: Any = None
 
-    def compile(self) -> tuple[float, float]:
-        """Run on nothing, so that later steps find all compiled.
-
-        Returns:
-            How many seconds that took, and about how many a step takes.
-        """
+    def compile(self) -> CompilationTimes:
+        """Train on zeros, so that later steps find everything compiled."""
         steps = 2 + TRIAL_STEPS
-        points = steps * self.batch_size
-        state = started(np.zeros((self.cells, sum(self.network.sizes())), np.float32))
-        coordinates = np.zeros((points, 2), np.float32)
+        points = steps * self.batch_points
+        parameters = np.zeros((self.cells, sum(self.network.sizes())), np.float32)
         colors = np.zeros((points, self.cells, self.network.channels), np.float32)
-        self.start(state, coordinates, colors, Batching(points, steps, self.batch_size))
-        course = Course(0, steps, self._config.learning_rate)
-        first, once = self._timed(course, 0, 1), self._timed(course, 1, 1)
-        count = min(TRIAL_STEPS, int(TRIAL_SECONDS / once))
-        return first, self._timed(course, 2, count) if count else once
+        samples = Samples(np.zeros((points, 2), np.float32), colors)
+        batching = Batching(points, steps, self.batch_points)
+        self.restore(initial_state(parameters), samples, batching)
+        cycle = Cycle(0, steps, self.config.learning_rate)
+        first, second = self._timed(cycle, 0, 1), self._timed(cycle, 1, 1)
+        count = min(TRIAL_STEPS, int(TRIAL_SECONDS / second))
+        return CompilationTimes(first, self._timed(cycle, 2, count) if count else second)
 
-    def _timed(self, course: Course, first: int, count: int) -> float:
+    def _timed(self, cycle: Cycle, first: int, count: int) -> float:
+        """Return the seconds that a step takes."""
         start = time.perf_counter()
-        self.run(course, first, count)
+        self.run(cycle, first, count)
         return (time.perf_counter() - start) / count
 
-    def start(
-        self,
-        state: State,
-        coordinates: NDArray[np.float32],
-        colors: Pixels,
-        batching: Batching,
-    ) -> None:
-        """Begin the fit of a group, or go on with it.
+    def restore(self, state: TrainingState, samples: Samples, batching: Batching) -> None:
+        """Begin to train a group, or go on from a state.
 
         Args:
-            state: Where to start from.
-            coordinates: Local coordinates, shape (points, 2).
-            colors: Targets, shape (points, cells, channels).
-            batching: How the points are dealt into batches of `batch_size`.
+            state: The state.
+            samples: The points of the group's cells, and their colors.
+            batching: How the points are dealt into batches of `batch_points`.
         """
         for part, variables in zip(self._parts, self._split(state.variables, 1), strict=True):
             for variable, value in zip(part, variables, strict=True):
                 variable.assign(value)
         self._done.assign(state.done)
-        dealt = batches(coordinates, colors, batching, self._config.seed, state.done)
-        self._iterator = iter(dealt)
+        self._iterator = iter(batches(samples, batching, self.config.seed, state.done))
 
     @property
     def done(self) -> int:
-        """Steps of the group so far, whole ones, whenever it is asked for."""
+        """Number of whole steps of the group so far, even after an interruption."""
         return int(self._done)
 
-    def state(self) -> State:
-        """Return where the fit of the group is; whole steps, whenever it is asked for."""
+    def state(self) -> TrainingState:
+        """Return the state after the last whole step, even after an interruption."""
         parts = [np.stack([variable.numpy() for variable in part]) for part in self._parts]
-        return State(self.done, np.concatenate(parts, axis=1))
+        return TrainingState(self.done, np.concatenate(parts, axis=1))
 
-    def run(self, course: Course, first: int, count: int) -> float:
-        """Do `count` steps of a course from number `first` on.
+    def run(self, cycle: Cycle, first: int, count: int) -> float:
+        """Do `count` steps of a cycle, from number `first` on.
 
         Returns:
-            Their mean squared error.
+            Their mean squared error, of values in [-1, 1].
         """
-        numbers = tf.constant([course.start, course.end, first, first + count])
-        return float(self._run(self._iterator, numbers, tf.constant(course.learning_rate)))
+        steps = tf.constant([cycle.start, cycle.end, first, first + count])
+        return float(self._run(self._iterator, steps, tf.constant(cycle.learning_rate)))
 
     def parameters(self) -> Parameters:
         """Return the parameters of the group, shape (cells, parameters of one cell)."""
         return np.concatenate([part.parameters.numpy() for part in self._parts])
+
+    def stored(self, cells: int) -> tuple[Layer, ...]:
+        """Return the first `cells` cells as they are stored."""
+        return self.network.stored(self.parameters()[:cells], self.config.dtype)
 
     def replica_parameters(self) -> list[Parameters]:
         """Return each replica's own copy of the parameters."""
         copies = [self._strategy.experimental_local_results(p.parameters) for p in self._parts]
         return [np.concatenate([c.numpy() for c in copy]) for copy in zip(*copies, strict=True)]
 
-    # Without AutoGraph, which writes the code it makes to the disk, which may be full.
+    # AutoGraph would write the code that it makes to the disk, which may be full.
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def _run(self, iterator: Any, numbers: tf.Tensor, learning_rate: tf.Tensor) -> tf.Tensor:
-        start, end, first, last = tf.unstack(numbers)
+    def _run(self, iterator: Any, steps: tf.Tensor, learning_rate: tf.Tensor) -> tf.Tensor:
+        """Do some steps.
+
+        Args:
+            iterator: Gives the batches.
+            steps: First step of the cycle and the one after its last; first step of
+                this call and the one after its last. They are one tensor, for every
+                argument costs time.
+            learning_rate: The highest rate of the cycle.
+        """
+        cycle_start, cycle_end, first, end = tf.unstack(steps)
 
         def one(step: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            rate = learning_rate * self._relative_rate(step - start, end - start)
-            losses = self._strategy.run(self._step, args=(*iterator.get_next(), step, rate))
+            relative = self._adam.relative_rate(step - cycle_start, cycle_end - cycle_start)
+            batch = (*iterator.get_next(), step, learning_rate * relative)
+            losses = self._strategy.run(self._step, args=batch)
             return step + 1, total + self._strategy.reduce("SUM", losses, axis=None)
 
-        _, total = tf.while_loop(lambda step, _: step < last, one, (first, tf.constant(0.0)))
-        self._done.assign(last)
-        return total / tf.cast((last - first) * self.cells, tf.float32)
+        _, total = tf.while_loop(lambda step, _: step < end, one, (first, tf.constant(0.0)))
+        self._done.assign(end)
+        return total / tf.cast((end - first) * self.cells, tf.float32)
 
     def _step(
         self, coordinates: tf.Tensor, colors: tf.Tensor, step: tf.Tensor, rate: tf.Tensor
     ) -> tf.Tensor:
-        coordinates, colors = map(self._share_of_replica, (coordinates, colors))
+        coordinates, colors = map(_share_of_replica, (coordinates, colors))
         losses, gradients = [], []
         for part, targets in zip(self._parts, self._split(colors, 1), strict=True):
             loss, gradient = self._summed_over_shares(part, coordinates, targets)
@@ -182,20 +190,13 @@ class Trainer:
         replica = tf.distribute.get_replica_context()
         gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
         for part, gradient in zip(self._parts, gradients, strict=True):
-            self._apply_adam(part, gradient, tf.cast(step, tf.float32), rate)
+            self._adam.apply(part, gradient, step, rate)
         return tf.add_n(losses)
-
-    def _share_of_replica(self, batch: tf.Tensor) -> tf.Tensor:
-        # Every replica takes its points from the whole batch: a distributed dataset
-        # costs a thread for each, which takes up to a second to end.
-        replica = tf.distribute.get_replica_context()
-        shares = tf.reshape(batch, (replica.num_replicas_in_sync, -1, *batch.shape[1:]))
-        return shares[replica.replica_id_in_sync_group]
 
     def _summed_over_shares(
         self, part: Part, coordinates: tf.Tensor, colors: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        # A mirrored variable handed over as it is keeps, inside, its first value.
+        # A mirrored variable that is handed over as it is would keep its first value.
         parameters = part.parameters.read_value()
         shares = zip(
             *(tf.split(each, self._shares) for each in (coordinates, colors)), strict=True
@@ -207,54 +208,33 @@ class Trainer:
     def _loss_and_gradient_of_part(
         self, parameters: tf.Tensor, coordinates: tf.Tensor, colors: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the cells' summed mean squared errors and their gradient.
+        """Return the sum of the cells' mean squared errors, and its gradient.
 
-        The mean runs over the points of the whole batch, of which a replica
-        sees a part, so the sums over replicas are the batch's own.
+        The mean runs over the points of the whole batch, of which a replica sees a
+        part, so the sums over replicas are those of the batch.
         """
         targets = tf.transpose(colors, (1, 2, 0))
         with tf.GradientTape() as tape:
             tape.watch(parameters)
             error = _error(self.network.values(parameters, coordinates), targets)
             loss = tf.reduce_sum(error * error)
-            loss /= self.batch_size * self.network.channels
+            loss /= self.batch_points * self.network.channels
         return loss, tape.gradient(loss, parameters)
-
-    def _apply_adam(
-        self, part: Part, gradient: tf.Tensor, step: tf.Tensor, rate: tf.Tensor
-    ) -> None:
-        # The fused kernel; omega enters because parameters are folded (`network`).
-        omega = self.network.omega
-        tf.raw_ops.ResourceApplyAdam(
-            var=part.parameters.handle,
-            m=part.first_moment.handle,
-            v=part.second_moment.handle,
-            beta1_power=tf.pow(BETA_1, step + 1.0),
-            beta2_power=tf.pow(self._config.beta_2, step + 1.0),
-            lr=omega * self.network.activation.rate * rate,
-            beta1=BETA_1,
-            beta2=self._config.beta_2,
-            epsilon=EPSILON / omega,
-            grad=gradient,
-        )
-
-    def _relative_rate(self, step: tf.Tensor, steps: tf.Tensor) -> tf.Tensor:
-        step, steps = tf.cast(step, tf.float32), tf.cast(steps, tf.float32)
-        rate = tf.minimum(1.0, (step + 1.0) / (self._config.warmup_steps + 1.0))
-        if self._config.decay == "cosine":
-            rate *= 0.5 + 0.5 * tf.cos(step * (math.pi / steps))
-        return rate
-
-    def _new_part(self, cells: int) -> Part:
-        zeros = tf.zeros((cells, sum(self.network.sizes())))
-        return Part(tf.Variable(zeros), tf.Variable(zeros), tf.Variable(zeros))
 
     def _split(self, tensor: Any, axis: int) -> list[tf.Tensor]:
         return list(tf.split(tensor, len(self._parts), axis=axis))
 
 
+def _share_of_replica(batch: tf.Tensor) -> tf.Tensor:
+    # Every replica takes its points from the whole batch: a distributed dataset costs a
+    # thread for each replica, and these take up to a second to end.
+    replica = tf.distribute.get_replica_context()
+    shares = tf.reshape(batch, (replica.num_replicas_in_sync, -1, *batch.shape[1:]))
+    return shares[replica.replica_id_in_sync_group]
+
+
 def _error(values: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-    """Return by how much values miss their targets, those in [-1, 1]."""
-    lowest = tf.where(targets <= -1.0, targets - SATURATED_SLACK, targets)
-    highest = tf.where(targets >= 1.0, targets + SATURATED_SLACK, targets)
+    """Return the differences of values from their targets, which are in [-1, 1]."""
+    lowest = tf.where(targets <= -1.0, targets - SATURATION_SLACK, targets)
+    highest = tf.where(targets >= 1.0, targets + SATURATION_SLACK, targets)
     return values - tf.clip_by_value(values, lowest, highest)

@@ -1,84 +1,104 @@
-"""Trainers that were compiled once and serve again.
+"""Trainers that were compiled for one picture and serve others.
 
-A training step is compiled for one shape. A picture of fewer cells can use it, too,
-with some cells taken twice; it is compiled anew only where that would take longer.
+A training step is compiled for one shape. A picture of fewer cells can use it with some
+cells taken twice; another step is compiled only where that would take longer.
 """
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from siren_cli.config import FitConfig
-from siren_cli.planning.batching import Batching
+from siren_cli.planning.plan import FitPlan
 from siren_cli.training.network import Network
 from siren_cli.training.trainer import Trainer
 
 
-class Compiled(NamedTuple):
+class CompiledTrainer(NamedTuple):
     """A trainer that is ready.
 
     Attributes:
         trainer: The trainer.
-        seconds: What it took to compile.
-        step_seconds: About what a step takes.
+        compilation_seconds: How long it took to compile.
+        step_seconds: About the seconds that a step takes.
     """
 
     trainer: Trainer
-    seconds: float
+    compilation_seconds: float
     step_seconds: float
 
+    def seconds_for_filling(self, cells: int, steps: int) -> float:
+        """Return the seconds that `steps` steps of a picture spend on cells taken twice."""
+        filled = -cells % self.trainer.cells
+        return steps * self.step_seconds * filled / self.trainer.cells
 
-class Trainers:
-    """The trainers of one strategy and schedule.
+
+class GroupSize(NamedTuple):
+    """The number of cells that a picture's trainer may have.
+
+    Attributes:
+        smallest: Cells of a group.
+        largest: Most cells of a trainer; those that are too many are taken twice.
+        picture: Cells of the whole picture.
+    """
+
+    smallest: int
+    largest: int
+    picture: int
+
+    def allows(self, cells: int) -> bool:
+        """Return whether a trainer may have `cells` cells."""
+        # A single cell is trained in another way, so it never fills up a group.
+        alone = self.smallest == 1
+        return self.smallest <= cells <= self.largest and (cells == 1) == alone
+
+
+class TrainerCache:
+    """The compiled trainers of one strategy.
 
     Args:
         strategy: Decides the replicas.
-        config: The schedule.
     """
 
-    def __init__(self, strategy: tf.distribute.Strategy, config: FitConfig) -> None:
-        self._strategy, self._config = strategy, config
-        self._compiled: list[Compiled] = []
+    def __init__(self, strategy: tf.distribute.Strategy) -> None:
+        self._strategy = strategy
+        self._compiled: list[CompiledTrainer] = []
 
     @property
     def compilations(self) -> int:
-        """How many trainers there are."""
+        """Number of trainers that were compiled."""
         return len(self._compiled)
 
     def clear(self) -> None:
-        """Give their memory back."""
+        """Give the memory of all trainers back."""
         self._compiled.clear()
 
-    def take(
-        self, network: Network, batching: Batching, cells: int, sizes: tuple[int, int]
-    ) -> Compiled:
-        """Return a trainer for a picture, compiled now if none before will do.
+    def get(self, network: Network, plan: FitPlan, size: GroupSize) -> CompiledTrainer:
+        """Return a trainer for a picture, compiled now if no earlier one will do.
 
         Args:
-            network: Shape of each cell's network.
-            batching: How a cell's points are dealt into batches.
-            cells: Cells of the picture.
-            sizes: Cells of a group that are wanted, and that it may have at most.
+            network: The network of each cell.
+            plan: Its schedule, and how a cell's points are dealt into batches.
+            size: How many cells the trainer may have.
         """
-        size, largest = sizes
-
-        def wasted_seconds(compiled: Compiled) -> float:
-            filled = -cells % compiled.trainer.cells
-            steps = batching.steps * self._config.epochs
-            return steps * compiled.step_seconds * filled / compiled.trainer.cells
-
-        # A single cell is trained in another way, so never among fillers.
+        config, batch_points = plan.config.fit, plan.batching.size
+        steps = plan.batching.steps * config.epochs
         usable = [
             each
             for each in self._compiled
             if each.trainer.network == network
-            and each.trainer.batch_size == batching.size
-            and size <= each.trainer.cells <= largest
-            and (each.trainer.cells == 1) == (size == 1)
+            and each.trainer.config == config
+            and each.trainer.batch_points == batch_points
+            and size.allows(each.trainer.cells)
         ]
-        best = min(usable, key=wasted_seconds, default=None)
-        if best is None or wasted_seconds(best) > best.seconds:
-            trainer = Trainer(self._strategy, network, self._config, batching.size, size)
-            best = Compiled(trainer, *trainer.compile())
-            self._compiled.append(best)
-        return best
+        best = min(
+            usable, key=lambda each: each.seconds_for_filling(size.picture, steps), default=None
+        )
+        if (
+            best is not None
+            and best.seconds_for_filling(size.picture, steps) <= best.compilation_seconds
+        ):
+            return best
+        trainer = Trainer(self._strategy, network, config, batch_points, size.smallest)
+        compiled = CompiledTrainer(trainer, *trainer.compile())
+        self._compiled.append(compiled)
+        return compiled
