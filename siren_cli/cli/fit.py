@@ -1,7 +1,6 @@
 """`siren fit`."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,10 +23,12 @@ from siren_cli.presets import DEFAULT_PRESET
 
 if TYPE_CHECKING:
     from siren_cli.config import Config
+    from siren_cli.planning.schedule import Limits
 
 
 @app.command()
 def fit(
+    context: typer.Context,
     image_list: Annotated[
         list[Path] | None,
         typer.Argument(metavar="IMAGE", help="Pictures to fit; - is stdin."),
@@ -134,17 +135,14 @@ def fit(
     from siren_cli.output import terminal, text
     from siren_cli.output.batch import Batch
     from siren_cli.pictures.conversion import Conversion
-    from siren_cli.planning.schedule import Budget, make_budget
+    from siren_cli.planning.schedule import Limits, parse_duration
     from siren_cli.system import files
 
-    budget = make_budget(epochs, time_limit, target_psnr)
-    # A budget plans its epochs itself; without one they stretch the schedule.
-    lasting = None
-    if budget == Budget(epochs):
-        lasting, budget = epochs, Budget()
+    seconds = None if time_limit is None else parse_duration(time_limit)
+    limits = Limits(epochs, seconds, target_psnr)
     flags = {"seed": seed, "dtype": dtype}
     options = fit_options.FitOptions(
-        config=_merged_config((preset, config), assignments or [], flags, lasting),
+        config=_merged_config((preset, config), assignments or [], flags, limits),
         conversion=Conversion(alpha, icc, gray, max_side),
         output=output,
         out_dir=out_dir,
@@ -153,7 +151,7 @@ def fit(
         fresh=fresh,
         max_pixels=max_pixels,
         resources=Resources(devices, replicas),
-        budget=budget,
+        budget=limits.budget(context.obj.started),
     )
     images = _images(image_list or [], files_from, null=null)
     check_stdout(output, len(images), as_json=as_json)
@@ -197,7 +195,7 @@ def _merged_config(
     base: tuple[str, Path | None],
     assignments: Sequence[str],
     flags: dict[str, Any],
-    epochs: int | None,
+    limits: "Limits",
 ) -> "Config":
     # --set > other flags > environment (Typer reads it as flags) > --config > preset.
     from siren_cli.presets import load_preset, load_toml, parse_assignments
@@ -208,6 +206,4 @@ def _merged_config(
         config = load_toml(path, config)
     given = {key: value for key, value in flags.items() if value is not None}
     config = config.updated({"fit": given})
-    if epochs is not None:
-        config = replace(config, fit=config.fit.lasting(epochs))
-    return config.updated(parse_assignments(assignments))
+    return limits.stretched(config).updated(parse_assignments(assignments))

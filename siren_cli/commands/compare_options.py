@@ -10,7 +10,7 @@ from siren_cli.comparing.codecs import BY_PSNR, MATCHES, named_codec
 from siren_cli.config import MAX_EPOCHS, SINE, ActivationName, Resources
 from siren_cli.errors import UsageError
 from siren_cli.pictures.formats import MAX_PIXELS
-from siren_cli.planning.schedule import MAX_PSNR
+from siren_cli.planning.schedule import MAX_PSNR_DB
 from siren_cli.presets import DEFAULT_PRESET, preset_names
 from siren_cli.rendering import parsing
 from siren_cli.system import files
@@ -32,8 +32,8 @@ class Gate:
 
     def __post_init__(self) -> None:
         for name, least in (("psnr", self.min_psnr), ("ssim", self.min_ssim)):
-            if least is not None and not 0.0 <= least <= MAX_PSNR:
-                raise UsageError(f"--min-{name} {least:g}: not between 0 and {MAX_PSNR:g}")
+            if least is not None and not 0.0 <= least <= MAX_PSNR_DB:
+                raise UsageError(f"--min-{name} {least:g}: not between 0 and {MAX_PSNR_DB:g}")
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Return whether a candidate's facts are good enough."""

@@ -12,9 +12,9 @@ from siren_cli.comparing.candidates import Candidate
 from siren_cli.comparing.figure_formats import figure_format
 from siren_cli.errors import UsageError
 from siren_cli.output import terminal, text
-from siren_cli.output.json_results import check_output
 from siren_cli.output.terminal import Look
-from siren_cli.system import files, locks
+from siren_cli.system import files
+from siren_cli.system.destination import Destination
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +47,7 @@ def check(sources: Sequence[Path], options: CompareOptions) -> None:
         if os.path.realpath(output) in map(os.path.realpath, outputs[:number]):
             raise UsageError(f"{output}: two results would become this file")
         for source in sources:
-            check_output(source, output, force=options.force)
+            Destination(output, options.force).check(source)
 
 
 def put(rows: Rows, look: Look, *, as_csv: bool) -> None:
@@ -92,8 +92,9 @@ def draw(candidates: Sequence[Candidate], rows: Rows, options: CompareOptions) -
         _save(panels.curves(candidates), options.plot, options)
     if options.html is not None:
         content = _page(candidates, rows).encode("utf-8", "replace")
-        with locks.locked(options.html):
-            files.save(options.html, content, force=options.force)
+        destination = Destination(options.html, options.force)
+        with destination.locked():
+            destination.save(content)
 
 
 def _page(candidates: Sequence[Candidate], rows: Rows) -> str:
@@ -112,5 +113,6 @@ def _page(candidates: Sequence[Candidate], rows: Rows) -> str:
 def _save(figure: "Figure", output: Path, options: CompareOptions) -> None:
     from siren_cli.comparing import figures
 
-    with locks.locked(output), files.writing(output, force=options.force) as file:
+    destination = Destination(output, options.force)
+    with destination.locked(), destination.opened() as file:
         figures.save(figure, file, figure_format(output))

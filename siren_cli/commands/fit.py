@@ -1,7 +1,7 @@
 """What `siren fit` does, without the command line.
 
-All pictures are checked before the first is fitted, and TensorFlow is started
-once for all of them.
+All pictures are checked before the first is fitted, and TensorFlow is started once for
+all of them.
 """
 
 import hashlib
@@ -13,56 +13,63 @@ from typing import TYPE_CHECKING
 
 from siren_cli.commands.fit_options import FitOptions, check, check_for_work
 from siren_cli.config import Config
-from siren_cli.errors import STOPPED, DivergedError, RepresentationError, ResourceError
-from siren_cli.model.grid import grid_for
+from siren_cli.errors import (
+    STOPPED,
+    RepresentationError,
+    ResourceError,
+    prefixed,
+)
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
-from siren_cli.output.json_results import Result, check_room, head, quality, smallness
+from siren_cli.output.json_results import Result, head, quality, smallness
 from siren_cli.output.terminal import Look, Watcher
 from siren_cli.output.text import batch_line, progress_text
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
-from siren_cli.planning.checkpoint_file import Keeper, fingerprint
+from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
 from siren_cli.planning.estimate import fit_seconds, memory_bytes
+from siren_cli.planning.plan import FitPlan, plan_fit
+from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
 from siren_cli.representation import siren_file
-from siren_cli.representation.header import Header, new_header
-from siren_cli.system import files, locks
+from siren_cli.system.destination import Destination
 
 if TYPE_CHECKING:
-    from siren_cli.planning.progress import Progress
-    from siren_cli.training.fitter import Fit, Fitter
+    from siren_cli.training.fitter import Fit
 
-
-def plan(image: Path, options: FitOptions) -> Result:
-    """Return what fitting a picture would make; nothing is fitted."""
-    picture = read_picture(image, options.conversion, options.max_pixels)
-    facts, config = picture.facts, options.config
-    grid = grid_for(facts.height, facts.width, config.network)
-    header = new_header(picture, grid, config)
-    file_bytes = siren_file.estimated_bytes(header)
-    check_room(options.output_for(image), file_bytes)
-    open_ended = options.budget != Budget()
-    seconds = None if open_ended else round(fit_seconds(grid, facts.channels, config), 1)
-    return {
-        **head("plan", image, facts),
-        "output": str(options.output_for(image)),
-        **smallness(file_bytes, facts),
-        "rows": grid.y.cells,
-        "columns": grid.x.cells,
-        "parameters": header.parameters,
-        "epochs": None if open_ended else config.fit.epochs,
-        "fit_seconds": seconds,
-        "memory_bytes": memory_bytes(grid, facts.channels, config),
-        "notes": picture.notes,
-        **header.settings,
-    }
+# A checkpoint holds no more than this besides its arrays, in bytes; and of every
+# parameter its value, two moments and the layers as they are stored.
+CHECKPOINT_HEADER_BYTES = 1 << 20
+CHECKPOINT_PARAMETER_BYTES = 16
 
 
 def plan_all(options: FitOptions, batch: Batch) -> None:
-    """Plan a fit of every picture of a command."""
+    """Say what a fit of every picture would make, without fitting any."""
     for image in batch.check(lambda image: check(image, options)):
-        batch.do(image, lambda image: plan(image, options))
+        batch.do(image, lambda image: planned(image, options))
+
+
+def planned(image: Path, options: FitOptions) -> Result:
+    """Return what fitting a picture would make."""
+    picture = read_picture(image, options.conversion, options.max_pixels)
+    plan = plan_fit(picture.facts, options.config, options.resources)
+    header, destination = plan.header(picture), options.destination(image)
+    file_bytes = siren_file.estimated_bytes(header)
+    destination.check_room(file_bytes)
+    is_open_ended = options.budget != Budget()
+    return {
+        **head("plan", image, picture.facts),
+        "output": str(destination.path),
+        **smallness(file_bytes, picture.facts),
+        "rows": plan.grid.y.cells,
+        "columns": plan.grid.x.cells,
+        "parameters": header.parameters,
+        "epochs": None if is_open_ended else plan.config.fit.epochs,
+        "fit_seconds": None if is_open_ended else round(fit_seconds(plan), 1),
+        "memory_bytes": memory_bytes(plan),
+        "notes": picture.notes,
+        **header.settings,
+    }
 
 
 def fit_all(options: FitOptions, batch: Batch, look: Look) -> None:
@@ -73,124 +80,112 @@ def fit_all(options: FitOptions, batch: Batch, look: Look) -> None:
     """
     start = time.monotonic()
     left = batch.check(lambda image: check_for_work(image, options))
-    fits = Fits(options)
     if left:
         starting = terminal.watching(str(left[0]), "starting TensorFlow", look)
         with starting, terminal.held_stderr(show=look.verbose):
-            fits.start()
+            from siren_cli.training.fitter import shared_fitter
 
-    def work(image: Path) -> Result:
-        share = options.budget.first_of(len(left) - left.index(image))
+            shared_fitter(options.resources)
+
+    def fit(image: Path) -> Result:
+        share = options.budget.share(len(left) - left.index(image))
         with terminal.watching(str(image), "reading", look) as watcher:
-            return fits.fit(image, share, watcher)
+            return fit_one(image, replace(options, budget=share), watcher)
 
     for image in left:
-        batch.do(image, work)
+        batch.do(image, fit)
     if batch.several and not look.quiet:
         seconds = time.monotonic() - start
         terminal.say(batch_line(batch.done, batch.failed, seconds))
 
 
-class Fits:
-    """The fits of one command, by one TensorFlow.
-
-    Args:
-        options: What to do with the pictures.
-    """
-
-    def __init__(self, options: FitOptions) -> None:
-        self._options = options
-        self._fitter: Fitter
-
-    def start(self) -> None:
-        """Start TensorFlow.
-
-        Raises:
-            ResourceError: A device that was asked for is not there.
-        """
-        from siren_cli.training.fitter import Fitter
-
-        self._fitter = Fitter(self._options.config, self._options.resources)
-
-    def fit(self, image: Path, budget: Budget, watcher: Watcher) -> Result:
-        """Fit a picture and save it.
-
-        Args:
-            image: The picture.
-            budget: Its share of the command's.
-            watcher: Is told about it.
-        """
-        try:
-            with locks.locked(self._options.output_for(image)):
-                return self._fit(image, budget, watcher)
-        except DivergedError as error:
-            raise DivergedError(f"{image}: {error}") from error
-        except MemoryError as error:
-            raise ResourceError(f"{image}: not enough memory to fit it") from error
-
-    def _fit(self, image: Path, budget: Budget, watcher: Watcher) -> Result:
-        start = time.perf_counter()
-        options, output = self._options, self._options.output_for(image)
-        # Another run may have written it before the lock was ours.
-        files.check_target(output, force=options.force)
+def fit_one(image: Path, options: FitOptions, watcher: Watcher) -> Result:
+    """Fit a picture and save the fit."""
+    start = time.perf_counter()
+    destination = options.destination(image)
+    with destination.locked():
+        destination.check()  # another run may have written it before the lock was ours
         picture = read_picture(image, options.conversion, options.max_pixels)
-        check_room(output, siren_file.estimated_bytes(self._header(picture)))
-        keeper = None if files.is_stream(output) else self._keeper(output, picture, watcher)
+        plan = plan_fit(picture.facts, options.config, options.resources)
+        destination.check_room(siren_file.estimated_bytes(plan.header(picture)))
+        file = _checkpoint_file(picture, plan, options, destination, watcher)
+        with prefixed(image):
+            done = _fitted(picture, plan, options, file, watcher)
+        content = siren_file.encode(done.representation)
+        destination.save(content)
+        if file:
+            file.remove()
+    header, target = done.representation.header, options.budget.psnr
+    return {
+        **head("fit", image, picture.facts),
+        "output": str(destination.path),
+        **quality(header, len(content)),
+        "epochs": header.epochs,
+        "fit_seconds": round(done.seconds, 3),
+        "seconds": round(time.perf_counter() - start, 3),
+        "stopped": done.stopped,
+        "target_psnr_db": target,
+        "missed": target is not None and done.stopped != "target",
+        "resumed": bool(file and file.checkpoint.group_cells),
+        "seed": options.config.fit.seed,
+        "devices": done.devices,
+        "replicas": len(done.devices),
+        "notes": [*picture.notes, *_notes(options.config, done)],
+        **header.settings,
+        "file_sha256": hashlib.sha256(content).hexdigest(),
+    }
 
-        def report(progress: "Progress") -> None:
-            watcher.show(progress.epoch / progress.epochs, progress_text(progress))
 
-        try:
-            done = self._fitter.fit(picture, report, budget, keeper)
-        except STOPPED:
-            if keeper and keeper.holds:
-                watcher.say(f"{output}: unfinished; the same command goes on with it")
-            raise
-        content = siren_file.save(output, done.representation, force=options.force)
-        if keeper:
-            keeper.remove()
-        return {
-            **head("fit", image, picture.facts),
-            "output": str(output),
-            **quality(done.representation.header, len(content)),
-            "epochs": done.representation.header.epochs,
-            "fit_seconds": round(done.seconds, 3),
-            "seconds": round(time.perf_counter() - start, 3),
-            "stopped": done.stopped,
-            "target_psnr_db": budget.psnr,
-            "missed": budget.psnr is not None and done.stopped != "target",
-            "resumed": bool(keeper and keeper.kept.group_cells),
-            "seed": options.config.fit.seed,
-            "devices": done.devices,
-            "replicas": len(done.devices),
-            "notes": [*picture.notes, *_notes(options.config, done)],
-            **done.representation.header.settings,
-            "file_sha256": hashlib.sha256(content).hexdigest(),
-        }
+def _fitted(
+    picture: Picture,
+    plan: FitPlan,
+    options: FitOptions,
+    file: CheckpointFile | None,
+    watcher: Watcher,
+) -> "Fit":
+    from siren_cli.training.fitter import shared_fitter
 
-    def _keeper(self, output: Path, picture: Picture, watcher: Watcher) -> Keeper:
-        """Return what keeps the fit while it is unfinished, and knows where to go on."""
-        options, budget = self._options, self._options.budget
-        goal, timed = replace(budget, deadline=None), budget.deadline is not None
-        fit = fingerprint(picture, options.config, goal, timed, options.resources)
-        keeper = Keeper(output, fit, watcher.say)
-        if options.fresh:
-            keeper.remove()
-        try:
-            keeper.load(self._most_bytes(picture))
-        except RepresentationError as error:
-            watcher.say(f"{keeper.path}: {error}; starting over")
-        if keeper.kept.group_cells:
-            watcher.say(f"{output}: goes on with an unfinished fit (--fresh starts over)")
-        return keeper
+    def report(progress: Progress) -> None:
+        watcher.show(progress.epoch / progress.epochs, progress_text(progress))
 
-    def _most_bytes(self, picture: Picture) -> int:
-        # Trainable values and two moments, and the layers as they are stored.
-        return (1 << 20) + 16 * self._header(picture).parameters
+    try:
+        fitter = shared_fitter(options.resources)
+        return fitter.fit(picture, plan, report, options.budget, file)
+    except STOPPED:
+        if file and file.is_ours:
+            watcher.say(f"{file.output}: unfinished; the same command goes on with it")
+        raise
+    except MemoryError as error:
+        raise ResourceError("not enough memory to fit it") from error
 
-    def _header(self, picture: Picture) -> Header:
-        facts, config = picture.facts, self._options.config
-        return new_header(picture, grid_for(facts.height, facts.width, config.network), config)
+
+def _checkpoint_file(
+    picture: Picture,
+    plan: FitPlan,
+    options: FitOptions,
+    destination: Destination,
+    watcher: Watcher,
+) -> CheckpointFile | None:
+    """Return the file of an unfinished fit, with the checkpoint to go on from.
+
+    Streams have no such file.
+    """
+    if destination.is_stream:
+        return None
+    budget = options.budget
+    goal, is_timed = replace(budget, deadline=None), budget.deadline is not None
+    fit = fingerprint(picture, options.config, goal, is_timed, options.resources)
+    file = CheckpointFile(destination.path, fit, watcher.say)
+    if options.fresh:
+        file.remove()
+    try:
+        parameters = plan.grid.cells * plan.cell_parameters
+        file.load(CHECKPOINT_HEADER_BYTES + CHECKPOINT_PARAMETER_BYTES * parameters)
+    except RepresentationError as error:
+        watcher.say(f"{file.path}: {error}; starting over")
+    if file.checkpoint.group_cells:
+        watcher.say(f"{file.output}: goes on with an unfinished fit (--fresh starts over)")
+    return file
 
 
 def _notes(config: Config, done: "Fit") -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What `siren fit` was told, and what can be found out before any work."""
+"""The options of `siren fit`, and the checks that need no work."""
 
 import os
 from collections.abc import Sequence
@@ -7,28 +7,29 @@ from pathlib import Path
 
 from siren_cli.config import Config, Resources
 from siren_cli.errors import PictureError, UsageError
-from siren_cli.output.json_results import Result, check_output, opening
+from siren_cli.output.json_results import Result, opening
 from siren_cli.pictures import formats
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.pictures.reader import check_picture
 from siren_cli.planning import checkpoint_file
 from siren_cli.planning.schedule import Budget
-from siren_cli.system import files, locks
+from siren_cli.system import files
+from siren_cli.system.destination import Destination
 
 
 @dataclass(frozen=True)
 class FitOptions:
-    """What `siren fit` was told.
+    """The options of `siren fit`.
 
     Attributes:
-        config: Network and schedule, all sources merged.
-        conversion: What is changed in the pictures before.
-        output: Where to write; None is beside the picture, or in `out_dir`.
+        config: Network and schedule, from all sources.
+        conversion: How pictures are changed before the fit.
+        output: The file to write; None is beside the picture, or in `out_dir`.
         out_dir: A folder for the results, or None.
-        force: Overwrite what is there.
-        skip_existing: Leave out a picture whose result is there.
-        fresh: Start over instead of going on with an unfinished fit.
+        force: Whether files that exist are overwritten.
+        skip_existing: Whether pictures whose result exists are left out.
+        fresh: Whether to start over instead of going on with an unfinished fit.
         max_pixels: Largest picture that is read.
         resources: Devices and replicas.
         budget: What ends the fits besides their epochs.
@@ -54,14 +55,22 @@ class FitOptions:
         if self.force and self.skip_existing:
             raise UsageError("--force and --skip-existing contradict each other")
 
-    def output_for(self, image: Path) -> Path:
+    def destination(self, image: Path) -> Destination:
         """Return where the fit of a picture goes."""
+        return Destination(self._output(image), self.force)
+
+    def _output(self, image: Path) -> Path:
         if self.output is not None:
             return self.output
         if image == files.STDIN:
             return files.STDOUT if self.out_dir is None else self.out_dir / "stdin.siren"
         output = files.beside(image, ".siren")
         return output if self.out_dir is None else self.out_dir / output.name
+
+    @property
+    def is_folder_missing(self) -> bool:
+        """Whether the folder for the results is still to be made."""
+        return self.out_dir is not None and not self.out_dir.exists()
 
 
 def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -> None:
@@ -74,9 +83,10 @@ def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -
     for image in images:
         if not image.name:
             continue  # a folder, which `check` refuses
-        output = options.output_for(image)
-        if output == files.STDOUT and (as_json or len(images) > 1):
+        destination = options.destination(image)
+        if destination.is_stdout and (as_json or len(images) > 1):
             raise UsageError("-: standard output holds one fit and nothing else; name it by -o")
+        output = destination.path
         key = Path(os.path.realpath(output.parent)) / output.name
         other = sources.setdefault(key, image)
         if other is not image:
@@ -86,7 +96,7 @@ def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -
 
 
 def check(image: Path, options: FitOptions) -> Result | None:
-    """Find out, in a moment, what keeps a picture from being fitted and saved.
+    """Check, in a moment, that a picture can be fitted and the fit saved.
 
     Returns:
         A result if there is nothing to do.
@@ -95,36 +105,39 @@ def check(image: Path, options: FitOptions) -> Result | None:
         UsageError: The output is a picture's name.
         OutputError: It cannot be written.
         PictureError: The picture cannot be read, as far as its header shows it.
-        ResourceError: It is read by an extra that is not installed.
+        ResourceError: An extra that reads it is not installed.
     """
     if not image.name:
         raise PictureError(f"{image}: is a directory")
-    output = options.output_for(image)
-    if output.suffix.lower() in formats.SUFFIXES:
-        raise UsageError(f"{output}: a fit is no picture; name a .siren file")
-    files.check_name(output)
-    if options.out_dir is None or options.out_dir.exists():  # otherwise it is made
-        skipping = options.skip_existing and output != files.STDOUT
-        check_output(image, output, force=options.force or skipping)
-        if skipping and output.is_file():
-            return {**opening("fit", image), "skipped": True, "output": str(output)}
+    destination = options.destination(image)
+    if destination.path.suffix.lower() in formats.SUFFIXES:
+        raise UsageError(f"{destination.path}: a fit is no picture; name a .siren file")
+    destination.check_name()
+    if not options.is_folder_missing:
+        if options.skip_existing and not destination.is_stdout:
+            Destination(destination.path, force=True).check(image)
+            if destination.path.is_file():
+                skipped = {"skipped": True, "output": str(destination.path)}
+                return {**opening("fit", image), **skipped}
+        else:
+            destination.check(image)
     if not files.is_stream(image):
         check_picture(image, options.max_pixels)
     return None
 
 
 def check_for_work(image: Path, options: FitOptions) -> Result | None:
-    """Do as `check`, and find out, too, whether another run is on it.
+    """Check as `check` does, and that no other run is fitting the same picture.
 
-    Of a fit that is there already, what its run may have left is removed.
+    The checkpoint that an earlier run may have left beside its finished fit is removed.
 
     Raises:
         BusyError: Another run is writing the output.
     """
-    result, output = check(image, options), options.output_for(image)
+    result, destination = check(image, options), options.destination(image)
     if result is not None:
-        checkpoint_file.remove_used_up(output)
-    elif options.out_dir is None or options.out_dir.exists():
-        with locks.locked(output):
+        checkpoint_file.remove_outdated(destination.path)
+    elif not options.is_folder_missing:
+        with destination.locked():
             pass  # it is free; the fit itself takes it again
     return result

@@ -17,11 +17,11 @@ from siren_cli.pictures.picture import (
     unpremultiplied,
 )
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, Jet
-from siren_cli.rendering.drawing import derived
+from siren_cli.rendering.function import PictureFunction
 from siren_cli.rendering.geometry import Point, Size, size_of
 from siren_cli.representation import siren_file
 
-# Values come from float32.
+# Significant digits of a float32.
 DIGITS = 7
 
 
@@ -33,37 +33,37 @@ def query(
     gradient: bool = False,
     extrapolate: bool = False,
 ) -> Result:
-    """Return what the function of a .siren file is at points.
+    """Return the values of a .siren file's function at points.
 
     Args:
         file: The .siren file.
-        points: Where.
-        normalized: The points are in [-1, 1], not in pixels.
-        gradient: Return how it changes there, too.
-        extrapolate: Allow points beyond the picture's edges.
+        points: The points.
+        normalized: Whether the points are in [-1, 1] instead of pixels.
+        gradient: Whether derivatives are returned, too.
+        extrapolate: Whether points beyond the picture's edges are allowed.
 
     Raises:
         UsageError: A point is beyond the edges.
         RepresentationError: The file cannot be read.
     """
-    facts = siren_file.load_header(file).facts
-    whole = size_of(facts)
-    if normalized:
-        points = [point.denormalized(whole) for point in points]
-    for point in points:
-        if not (extrapolate or point.inside(whole)):
-            raise UsageError(
-                f"{file}: {point.x:.12g} {point.y:.12g} is outside the picture, "
-                f"which is {whole} (--extrapolate allows it)"
-            )
-    x, y = np.array(points, np.float64).reshape(-1, 2).T
-    with siren_file.loaded(file) as function:
-        found = derived(function.floats(), y, x)
-    hexes = _hexes(found[VALUE], facts)
+    with siren_file.opened(file) as opened:
+        facts = opened.header.facts
+        whole = size_of(facts)
+        if normalized:
+            points = [point.denormalized(whole) for point in points]
+        for point in points:
+            if not (extrapolate or point.inside(whole)):
+                raise UsageError(
+                    f"{file}: {point.x:.12g} {point.y:.12g} is outside the picture, "
+                    f"which is {whole} (--extrapolate allows it)"
+                )
+        x, y = np.array(points, np.float64).reshape(-1, 2).T
+        jets = PictureFunction(opened.read()).jets(x, y, extrapolate=True)
+    hexes = _hexes(jets[VALUE], facts)
     answers = [
         _place(point, whole)
-        | {"values": _numbers(found[VALUE, number]), "hex": hexes[number]}
-        | (_slopes(found[:, number]) if gradient else {})
+        | {"values": _numbers(jets[VALUE, number]), "hex": hexes[number]}
+        | (_slopes(jets[:, number]) if gradient else {})
         for number, point in enumerate(points)
     ]
     return {**head("query", file, facts), "color": facts.color, "points": answers}

@@ -4,181 +4,171 @@ import io
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
+from siren_cli.commands.render_job import RenderJob, make_job
 from siren_cli.commands.render_options import RenderOptions
-from siren_cli.errors import ResourceError, UsageError
+from siren_cli.errors import UsageError
 from siren_cli.output import terminal
-from siren_cli.output.json_results import Result, check_output, check_room, head
+from siren_cli.output.json_results import Result, head
 from siren_cli.output.terminal import Look
-from siren_cli.output.text import drawing_text, duration, size
+from siren_cli.output.text import drawing_text, duration
 from siren_cli.pictures import npy
-from siren_cli.pictures.formats import STREAMED, Format
-from siren_cli.pictures.picture import PictureFacts, Pixels, Source
-from siren_cli.pictures.writer import check_format, depth_for, losses, write_picture
-from siren_cli.rendering.drawing import IMAGE, LAPLACE, Drawing, View
-from siren_cli.rendering.geometry import size_of
+from siren_cli.pictures.picture import Pixels, Source
+from siren_cli.pictures.writer import losses, write_picture
+from siren_cli.rendering.drawing import Drawing, Quantity
+from siren_cli.rendering.function import PictureFunction
 from siren_cli.representation import siren_file
-from siren_cli.system import files, locks
-from siren_cli.system.machine import available_bytes, cpu_cores
+from siren_cli.system.files import bytes_text
+from siren_cli.system.machine import cpu_cores
 
-# More samples are not drawn without being asked to.
+# Drawings of more samples need the user's consent.
 GIGAPIXEL = 10**9
-# From here on it takes long enough to be estimated, and to be watched.
-LARGE = 1 << 24
-# An estimate draws so many parts of such a size.
-TRIALS, TRIAL_ROWS, TRIAL_COLUMNS = 4, 32, 1024
-# What Pillow holds of a pixel besides its values, and what its encoders need.
-PILLOW_BYTES = 8
-
-# Writes a source to a file.
-Write = Callable[[BinaryIO, Source], None]
+# Drawings of more samples take long enough to be estimated, and to show their progress.
+LARGE_SAMPLES = 1 << 24
+# An estimate draws this many parts of this size.
+TRIALS = 4
+TRIAL_ROWS = 32
+TRIAL_COLUMNS = 1024
 
 
 def render(file: Path, options: RenderOptions, look: Look) -> Result:
     """Draw a .siren file and save the picture."""
     start = time.perf_counter()
-    own = siren_file.load_header(file).facts
-    view = options.view_of(size_of(own))
-    output = options.output_for(file, view)
-    check_output(file, output, force=options.force)
-    form, facts = options.format_for(output), view.facts(own)
-    check_format(output, form, facts)
-    depth = depth_for(output, form, facts, options.depth)
-    _check_memory(output, form, facts)
-    as_values = form.floats and (options.raw or view.what != IMAGE)
-    write: Write = (
-        _write_values if as_values else partial(write_picture, form=form, depth=depth)
-    )
-    with locks.locked(output), siren_file.loaded(file) as function:
-        drawing = Drawing(function, view)
-        if view.work > LARGE:
-            single = Drawing(function, replace(view, supersample=1), drawing.scale)
-            source = _source(single, as_values=as_values)
-            _check_large(output, view, source, write, yes_huge=options.yes_huge)
-        source = _source(drawing, as_values=as_values)
-        with _watched(output, view, source, look) as watched:
-            count = _saved(output, lambda out: write(out, watched), force=options.force)
+    with siren_file.opened(file) as opened:
+        job = make_job(file, opened.header.facts, options)
+        with job.destination.locked():
+            function = PictureFunction(opened.read())
+            drawing = function.drawing(job.view)
+            _check_large(job, function, drawing)
+            written = _written(job, drawing, look)
+    region = job.view.region
     return {
-        **head("render", file, facts),
-        "output": str(output),
-        "bit_depth": depth,
-        "region": [view.region.x, view.region.y, view.region.width, view.region.height],
-        "what": view.what,
+        **head("render", file, job.facts),
+        "output": str(job.destination.path),
+        "bit_depth": job.depth,
+        "region": [region.x, region.y, region.width, region.height],
+        "what": job.view.what,
         "scale": drawing.scale,
-        "supersample": max(view.samples),
-        "bytes": count,
+        "supersample": max(job.view.samples),
+        "bytes": written,
         "seconds": round(time.perf_counter() - start, 3),
-        "notes": _notes(drawing, form, depth),
+        "notes": _notes(job, drawing),
     }
 
 
-def _source(drawing: Drawing, *, as_values: bool) -> Source:
+def _source(job: RenderJob, drawing: Drawing) -> Source:
     source = drawing.source()
-    return source._replace(block=drawing.values) if as_values else source
+    return source._replace(block=drawing.values) if job.as_values else source
 
 
-def _write_values(file: BinaryIO, source: Source) -> None:
-    npy.write(file, source.facts.height, source.facts.width, source.block)
+def _write(job: RenderJob, file: BinaryIO, source: Source) -> None:
+    if job.as_values:
+        npy.write(file, source.facts.height, source.facts.width, source.block)
+    else:
+        write_picture(file, source, job.form, job.depth)
 
 
-def _saved(output: Path, write: Callable[[BinaryIO], None], *, force: bool) -> int | None:
-    """Write the output; return its bytes, or None if it is a stream."""
-    with files.writing(output, force=force) as file:
-        write(file)
+def _written(job: RenderJob, drawing: Drawing, look: Look) -> int | None:
+    """Write the drawing; return its bytes, or None if they went to a stream."""
+    source = _source(job, drawing)
+    with _watched(job, source, look) as watched, job.destination.opened() as file:
+        _write(job, file, watched)
         return file.seek(0, io.SEEK_END) if file.seekable() else None
 
 
-def _notes(drawing: Drawing, form: Format, depth: int) -> list[str]:
-    notes = list(losses(drawing.source(), form, depth))
-    if drawing.scale is not None and not form.floats:
-        unit = "square pixel" if drawing.view.what == LAPLACE else "pixel"
+def _notes(job: RenderJob, drawing: Drawing) -> list[str]:
+    notes = list(losses(drawing.source(), job.form, job.depth))
+    if drawing.scale is not None and not job.form.floats:
+        unit = "square pixel" if job.view.what == Quantity.LAPLACIAN else "pixel"
         notes.append(f"the brightest is a change of {drawing.scale:.3g} a {unit}")
     return notes
 
 
-def _check_memory(output: Path, form: Format, facts: PictureFacts) -> None:
-    """Check that what Pillow encodes, and so must be held as a whole, can be held."""
-    left = available_bytes()
-    needed = facts.width * facts.height * (facts.channels + PILLOW_BYTES)
-    if form.name not in STREAMED and left is not None and needed > left:
-        raise ResourceError(
-            f"{output}: about {size(needed)} of memory are needed, and {size(left)} are left "
-            "(a .png or .tif is written part by part)"
-        )
-
-
-def _check_large(
-    output: Path, view: View, source: Source, write: Write, *, yes_huge: bool
-) -> None:
-    """Check that there is room for a large drawing, and the will to wait for a huge one.
-
-    Args:
-        output: Where it goes.
-        view: What is drawn.
-        source: The same with one sample a pixel, to be tried.
-        write: Writes it.
-        yes_huge: It may be huge.
+def _check_large(job: RenderJob, function: PictureFunction, drawing: Drawing) -> None:
+    """Check that a large drawing has room on the disk, and a huge one consent.
 
     Raises:
-        UsageError: It is huge, and was not allowed to be.
+        UsageError: It is huge, and that was not allowed.
         OutputError: The disk is too small.
     """
-    seconds, count = _estimate(source, write)
-    seconds *= view.work / view.size.pixels
-    if view.work > GIGAPIXEL and not yes_huge:
+    view = job.view
+    if view.work <= LARGE_SAMPLES:
+        return
+    # It is tried with one sample a pixel, for some pixels have a great many.
+    single = function.drawing(replace(view, supersample=1), drawing.scale)
+    estimate = _estimate(job, _source(job, single))
+    if view.work > GIGAPIXEL and not job.is_huge_allowed:
+        seconds = estimate.seconds * view.work / view.size.pixels
         samples = f"has {math.prod(view.samples)} samples a pixel"
-        what = "is over a gigapixel" if view.size.pixels > GIGAPIXEL else samples
+        reason = "is over a gigapixel" if view.size.pixels > GIGAPIXEL else samples
         raise UsageError(
-            f"{output}: {view.size} {what}, takes about {duration(seconds)} and {size(count)} "
-            "(--yes-huge draws it)"
+            f"{job.destination.path}: {view.size} {reason}, takes about {duration(seconds)} "
+            f"and {bytes_text(estimate.file_bytes)} (--yes-huge draws it)"
         )
-    check_room(output, count)
+    job.destination.check_room(estimate.file_bytes)
 
 
-def _estimate(source: Source, write: Write) -> tuple[float, int]:
-    """Return about the seconds and bytes of a drawing, from some parts of it."""
+class Estimate(NamedTuple):
+    """What a drawing will take.
+
+    Attributes:
+        seconds: Time on all cores.
+        file_bytes: Size of the file.
+    """
+
+    seconds: float
+    file_bytes: int
+
+
+def _estimate(job: RenderJob, source: Source) -> Estimate:
+    """Return about what a drawing will take, from some parts of it."""
     facts = source.facts
     height, width = min(TRIAL_ROWS, facts.height), min(TRIAL_COLUMNS, facts.width)
-    pixels, count, start = 0, 0, time.perf_counter()
+    part_facts = replace(facts, height=height, width=width)
+    written, start = 0, time.perf_counter()
     for trial in range(TRIALS):
         share = (trial + 0.5) / TRIALS
         top, left = int(share * (facts.height - height)), int(share * (facts.width - width))
-        part = source.block(slice(top, top + height), slice(left, left + width))
-        drawn = Source(replace(facts, height=height, width=width), None, _part(part))
+        pixels = source.block(slice(top, top + height), slice(left, left + width))
         content = io.BytesIO()
-        write(content, drawn)
-        pixels, count = pixels + height * width, count + len(content.getvalue())
-    whole = facts.width * facts.height / pixels
+        _write(job, content, Source(part_facts, None, _Part(pixels).block))
+        written += len(content.getvalue())
+    parts = facts.pixels / (TRIALS * part_facts.pixels)
     seconds = (time.perf_counter() - start) / cpu_cores()
-    return seconds * whole, int(count * whole)
+    return Estimate(seconds * parts, int(written * parts))
 
 
-def _part(pixels: Pixels) -> Callable[[slice, slice], Pixels]:
-    return lambda rows, columns: pixels[rows, columns]
+class _Part(NamedTuple):
+    """Some pixels, as the source of a picture of their own."""
+
+    pixels: Pixels
+
+    def block(self, rows: slice, columns: slice) -> Pixels:
+        return self.pixels[rows, columns]
 
 
 @contextmanager
-def _watched(output: Path, view: View, source: Source, look: Look) -> Iterator[Source]:
-    """Show how far a large drawing is."""
-    whole, lock, start = view.size.pixels, threading.Lock(), time.monotonic()
-    if view.work <= LARGE:
+def _watched(job: RenderJob, source: Source, look: Look) -> Iterator[Source]:
+    """Give a source that shows how far a large drawing is."""
+    pixels, lock, start = job.view.size.pixels, threading.Lock(), time.monotonic()
+    if job.view.work <= LARGE_SAMPLES:
         yield source
         return
     done = 0
-    with terminal.watching(str(output), "drawing", look) as watcher:
+    with terminal.watching(str(job.destination.path), "drawing", look) as watcher:
 
         def block(rows: slice, columns: slice) -> Pixels:
             nonlocal done
-            pixels = source.block(rows, columns)
+            drawn = source.block(rows, columns)
             with lock:
-                done += pixels.shape[0] * pixels.shape[1]
-                watcher.show(done / whole, drawing_text(done, whole, time.monotonic() - start))
-            return pixels
+                done += drawn.shape[0] * drawn.shape[1]
+                text = drawing_text(done, pixels, time.monotonic() - start)
+                watcher.show(done / pixels, text)
+            return drawn
 
         yield source._replace(block=block)

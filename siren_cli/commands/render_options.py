@@ -1,38 +1,35 @@
-"""What `siren render` was told."""
+"""The options of `siren render`."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from siren_cli.errors import UsageError
-from siren_cli.pictures.formats import Format, format_for, named_format
+from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import BIT_DEPTHS
-from siren_cli.rendering.drawing import IMAGE, WHATS, View
-from siren_cli.rendering.geometry import Size
-from siren_cli.rendering.parsing import parse_region, parse_size
-from siren_cli.system import files
+from siren_cli.rendering.drawing import Quantity
 
 MAX_SUPERSAMPLE = 64
 
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """What `siren render` was told.
+    """The options of `siren render`.
 
     Attributes:
-        size: As in `sizes.parse_size`; None is the region's own.
-        region: As in `sizes.parse_region`; None is the whole picture.
-        stretch: Allow another aspect.
-        extrapolate: Allow what lies beyond the picture's edges.
+        size: As in `parsing.parse_size`; None is the region's own.
+        region: As in `parsing.parse_region`; None is the whole picture.
+        stretch: Whether another aspect is allowed.
+        extrapolate: Whether a region beyond the picture's edges is allowed.
         what: The picture, its gradient or its Laplacian.
         supersample: Samples of a pixel along each axis; None is enough to shrink well.
-        linear_light: Average light when shrinking, not stored values.
+        linear_light: Whether shrinking averages light instead of stored values.
         depth: Bits of a stored value, 8 or 16; None is the picture's own.
-        raw: Write the function's own values, not clipped.
+        raw: Whether the function's own values are written, not clipped.
         form: Name of the format, or None for that of the output's suffix.
-        output: Where to write; None is beside the .siren file, or in `out_dir`.
+        output: The file to write; None is beside the .siren file, or in `out_dir`.
         out_dir: A folder for the results, or None.
-        force: Overwrite what is there.
-        yes_huge: Draw more than a gigapixel.
+        force: Whether files that exist are overwritten.
+        yes_huge: Whether more than a gigapixel is drawn.
 
     Raises:
         UsageError: Some make no sense, alone or together.
@@ -42,7 +39,7 @@ class RenderOptions:
     region: str | None = None
     stretch: bool = False
     extrapolate: bool = False
-    what: str = IMAGE
+    what: str = Quantity.IMAGE
     supersample: int | None = None
     linear_light: bool = False
     depth: int | None = None
@@ -56,13 +53,13 @@ class RenderOptions:
     def __post_init__(self) -> None:
         if self.depth not in (None, *BIT_DEPTHS):
             raise UsageError(f"--depth {self.depth}: not 8 or 16")
-        if self.what not in WHATS:
-            raise UsageError(f"--what {self.what}: not one of {', '.join(WHATS)}")
+        if self.what not in list(Quantity):
+            raise UsageError(f"--what {self.what}: not one of {', '.join(Quantity)}")
         if self.supersample is not None and not 1 <= self.supersample <= MAX_SUPERSAMPLE:
             raise UsageError(
                 f"--supersample {self.supersample}: not between 1 and {MAX_SUPERSAMPLE}"
             )
-        if self.linear_light and self.what != IMAGE:
+        if self.linear_light and self.what != Quantity.IMAGE:
             raise UsageError("--linear-light is about pictures, not about their derivatives")
         if self.linear_light and self.raw:
             raise UsageError("--raw writes the function's own values, which are no light")
@@ -70,41 +67,3 @@ class RenderOptions:
             raise UsageError("--output and --out-dir name two places")
         if self.form is not None:
             named_format(self.form)
-
-    def view_of(self, own: Size) -> View:
-        """Return what is drawn of a picture of that size.
-
-        Raises:
-            UsageError: It has no such region, or cannot be drawn at such a size.
-        """
-        region = parse_region(self.region, own, extrapolate=self.extrapolate)
-        size = parse_size(self.size, region, stretch=self.stretch)
-        return View(region, size, self.supersample, self.linear_light, self.what)
-
-    def output_for(self, file: Path, view: View) -> Path:
-        """Return where a drawing goes: the view is in its name, where it is not named."""
-        if self.output is not None:
-            return self.output
-        if file == files.STDIN and self.out_dir is None:
-            return files.STDOUT
-        parts = [] if self.region is None else [view.region]
-        kinds = [] if self.what == IMAGE else [self.what]
-        name = ".".join(map(str, [*parts, *kinds, view.size, self.form or "png"]))
-        stem = Path("stdin.siren") if file == files.STDIN else file
-        output = files.beside(stem, f".{name}")
-        return output if self.out_dir is None else self.out_dir / output.name
-
-    def format_for(self, output: Path) -> Format:
-        """Return the format of a drawing.
-
-        Raises:
-            OutputError: The output's suffix names none.
-            UsageError: It cannot hold what is to be written.
-        """
-        if self.form is not None:
-            form = named_format(self.form)
-        else:
-            form = named_format("png") if output == files.STDOUT else format_for(output)
-        if self.raw and not form.floats:
-            raise UsageError("--raw writes NumPy's .npy; name one by -o, or --format npy")
-        return form

@@ -9,14 +9,15 @@ from PIL import Image
 from siren_cli.comparing.figure_formats import figure_format
 from siren_cli.errors import UsageError
 from siren_cli.model.grid import WHOLE
-from siren_cli.output.json_results import Result, check_output, head
+from siren_cli.output.json_results import Result, head
 from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.drawing import Drawing, View, whole
 from siren_cli.rendering.geometry import Point, Region, Size, size_of, with_longer_side
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
-from siren_cli.system import files, locks
+from siren_cli.system import files
+from siren_cli.system.destination import Destination
 
 # Of the panels and of the longer side of the picture, in pixels.
 PANEL_PIXELS, PICTURE_PIXELS = 600, 900
@@ -45,21 +46,22 @@ def zoom(
         OutputError: The output's suffix is none of a figure, or it cannot be written.
     """
     start = time.perf_counter()
-    facts = siren_file.load_header(file).facts
-    region = square(size_of(facts), at, side)
-    output = output or files.beside(file, ".zoom.png")
-    form = "png" if output == files.STDOUT else figure_format(output)
-    check_output(file, output, force=force)
-    from siren_cli.comparing import figures  # matplotlib
+    with siren_file.opened(file) as opened:
+        facts = opened.header.facts
+        region = square(size_of(facts), at, side)
+        destination = Destination(output or files.beside(file, ".zoom.png"), force)
+        form = "png" if destination.is_stdout else figure_format(destination.path)
+        destination.check(file)
+        from siren_cli.comparing import figures  # matplotlib is slow to load
 
-    with siren_file.loaded(file) as function:
+        function = opened.read()
         shown = _overview(function), facts, region, panels(function, region)
     figure = figures.zoom_figure(*shown)
-    with locks.locked(output), files.writing(output, force=force) as out:
+    with destination.locked(), destination.opened() as out:
         figures.save(figure, out, form)
     return {
         **head("zoom", file, facts),
-        "output": str(output),
+        "output": str(destination.path),
         "region": [region.x, region.y, region.width, region.height],
         "seconds": round(time.perf_counter() - start, 3),
     }

@@ -1,12 +1,13 @@
-"""Drawing: a region of the function, or of its derivatives, at so many pixels.
+"""Drawing a region of the function, or of its derivatives, at any number of pixels.
 
-Blocks are drawn in any order and by several threads, so a drawing of any size
-takes the memory of a few of them.
+Blocks are drawn in any order and by several threads, so a drawing of any size takes
+the memory of a few of them.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -30,45 +31,59 @@ from siren_cli.rendering.geometry import Region, Size
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system.parallel import ahead
 
-WHATS = IMAGE, GRADIENT, LAPLACE = "image", "gradient", "laplacian"
 # Values or jets on a grid: arrays whose first two axes are rows and columns.
 Sampler = Callable[[FloatArray, FloatArray], NDArray[Any]]
 
-SHOWN_AS: dict[str, Color] = {GRADIENT: "RGB", LAPLACE: "L"}
-# Of each axis, to find out what is shown brightest.
+# Samples along each axis, from which the derivative that is shown brightest is found.
 SCALE_SAMPLES = 128
-# Far beyond any picture; float32 can still hold its square.
-LARGEST = 1e18
-# A ratio of sizes that is whole but for rounding.
-ROUNDING = 1e-9
+# The largest value that is drawn: far beyond any picture, and float32 holds its square.
+MAX_VALUE = 1e18
+# A ratio of sizes may be this much above a whole number by rounding alone.
+RATIO_TOLERANCE = 1e-9
+
+
+class Quantity(StrEnum):
+    """What a drawing shows."""
+
+    IMAGE = "image"
+    GRADIENT = "gradient"
+    LAPLACIAN = "laplacian"
+
+
+# Derivatives are shown in these colors, whatever those of the picture.
+DERIVATIVE_COLORS: dict[Quantity, Color] = {
+    Quantity.GRADIENT: "RGB",
+    Quantity.LAPLACIAN: "L",
+}
 
 
 @dataclass(frozen=True)
 class View:
-    """What is drawn.
+    """A region of a picture at a size.
 
     Attributes:
-        region: Of the picture, in its pixels.
-        size: Of the drawing.
+        region: The region, in pixels of the picture.
+        size: The size of the drawing.
         supersample: Samples of a pixel along each axis; None is as many as the
             picture has pixels there, so that shrinking shows no aliasing.
-        linear_light: Average light, not stored values, which are taken to be sRGB.
-        what: One of `WHATS`: the picture, its gradient, or its Laplacian.
+        linear_light: Whether amounts of light are averaged instead of stored values,
+            which are taken to be sRGB.
+        what: The picture itself, its gradient, or its Laplacian.
     """
 
     region: Region
     size: Size
     supersample: int | None = None
     linear_light: bool = False
-    what: str = IMAGE
+    what: Quantity = Quantity.IMAGE
 
     @property
     def samples(self) -> tuple[int, int]:
-        """Samples of a pixel, down and across."""
+        """Samples of a pixel of the drawing, down and across."""
         if self.supersample:
             return self.supersample, self.supersample
-        down = math.ceil(self.region.height / self.size.height - ROUNDING)
-        across = math.ceil(self.region.width / self.size.width - ROUNDING)
+        down = math.ceil(self.region.height / self.size.height - RATIO_TOLERANCE)
+        across = math.ceil(self.region.width / self.size.width - RATIO_TOLERANCE)
         return max(1, down), max(1, across)
 
     @property
@@ -77,8 +92,8 @@ class View:
         return self.size.pixels * math.prod(self.samples)
 
     def facts(self, own: PictureFacts) -> PictureFacts:
-        """Return what is known of the drawing, from those of the picture."""
-        color = SHOWN_AS.get(self.what, own.color)
+        """Return the facts of the drawing, from those of the picture."""
+        color = DERIVATIVE_COLORS.get(self.what, own.color)
         return replace(own, height=self.size.height, width=self.size.width, color=color)
 
 
@@ -94,12 +109,13 @@ class Drawing:
 
     Args:
         representation: The function.
-        view: What is drawn of it.
-        scale: The derivative that is shown brightest; None is found from the function.
+        view: The view.
+        scale: The derivative that is shown brightest; None takes the 99th percentile of
+            the region.
 
     Attributes:
-        view: What is drawn of it.
-        facts: What is known of the drawing.
+        view: The view.
+        facts: Size, channels and depth of the drawing.
         icc_profile: The picture's color profile, where the drawing has its colors.
         scale: The derivative that is shown brightest, in the range of values per
             pixel (per square pixel for the Laplacian); None for the picture itself.
@@ -110,36 +126,36 @@ class Drawing:
     ) -> None:
         self._function, self.view = representation.floats(), view
         self.facts = view.facts(representation.header.facts)
-        image = view.what == IMAGE
+        image = view.what == Quantity.IMAGE
         self.icc_profile = representation.icc_profile if image else None
         self.scale = None if image else scale
         if scale is None and not image:
             self.scale = self._scale()
 
     def block(self, rows: slice, columns: slice) -> Pixels:
-        """Return some of its pixels, as in `Picture.pixels`."""
+        """Return the pixels of some rows and columns, as in `Picture.pixels`."""
         if self.scale is None:
             return self._pixels(rows, columns)
         derived = derivative_colors.gray(self._averaged(self._jets, rows, columns))
-        if self.view.what == GRADIENT:
+        if self.view.what == Quantity.GRADIENT:
             return derivative_colors.gradient_colors(derived, self.scale)
         return derivative_colors.laplacian_grays(derived, self.scale)
 
     def source(self) -> Source:
-        """Return it as it is written."""
+        """Return the drawing as it is written to a file."""
         return Source(self.facts, self.icc_profile, self.block)
 
     def values(self, rows: slice, columns: slice) -> Pixels:
-        """Return some of the function's own values, not clipped, not shown in colors.
+        """Return the function's own values at some rows and columns, not clipped.
 
         Returns:
             Array of shape (rows, columns, channels); for the gradient
             (rows, columns, channels, 2), derivatives along x and y.
         """
-        if self.view.what == IMAGE:
+        if self.view.what == Quantity.IMAGE:
             return self._averaged(self._values, rows, columns)
         derived = self._averaged(self._jets, rows, columns)
-        if self.view.what == LAPLACE:
+        if self.view.what == Quantity.LAPLACIAN:
             return derived[..., LAPLACIAN]
         return derived[..., [DX, DY]]
 
@@ -148,7 +164,7 @@ class Drawing:
         linear = self.view.linear_light
 
         def clipped(y: FloatArray, x: FloatArray) -> Pixels:
-            # First of all, as a file of all samples would have them.
+            # Samples are clipped before they are averaged, as in a file of all samples.
             pixels = np.clip(self._values(y, x), 0.0, 1.0)
             return derivative_colors.to_light(pixels, facts) if linear else pixels
 
@@ -172,7 +188,7 @@ class Drawing:
         y = _centers(size.height, down, (region.height, region.y), rows)
         if (down, across) == (1, 1):
             return sampler(y, x)
-        # Not all at once: of a large picture, a pixel may have many.
+        # A pixel may have many samples of a large picture, so they are taken in parts.
         step = max(1, BAND_PIXELS // len(x))
         total: Any = 0.0
         for first in range(0, len(y), step):
@@ -191,22 +207,29 @@ class Drawing:
         x = pixel_centers(SCALE_SAMPLES, region.width, region.x)
         derived = derivative_colors.gray(self._jets(y, x))
         found = derived[..., LAPLACIAN]
-        if self.view.what == GRADIENT:
+        if self.view.what == Quantity.GRADIENT:
             found = derivative_colors.steepness(derived)
         return derivative_colors.brightest(found)
 
 
-def render(representation: Representation, height: int, width: int) -> Picture:
-    """Return the whole picture, drawn with `height` x `width` pixels."""
-    drawing = Drawing(representation, whole(representation.header.facts, Size(width, height)))
+def draw(drawing: Drawing) -> Picture:
+    """Return a whole drawing."""
+    height, width = drawing.facts.height, drawing.facts.width
     pixels = np.empty((height, width, drawing.facts.channels), np.float32)
 
-    def draw(rows: slice) -> None:
+    def draw_band(rows: slice) -> None:
         pixels[rows] = drawing.block(rows, WHOLE)
 
-    for _ in ahead(draw, bands(height, width)):
+    for _ in ahead(draw_band, bands(height, width)):
         pass
     return Picture(pixels, drawing.facts, drawing.icc_profile)
+
+
+def render(representation: Representation, height: int, width: int) -> Picture:
+    """Return the whole picture, drawn with `height` x `width` pixels."""
+    return draw(
+        Drawing(representation, whole(representation.header.facts, Size(width, height)))
+    )
 
 
 def derived(function: Representation, y: FloatArray, x: FloatArray) -> Jet:
@@ -220,8 +243,8 @@ def derived(function: Representation, y: FloatArray, x: FloatArray) -> Jet:
 
 
 def _checked(found: NDArray[Any]) -> NDArray[Any]:
-    # What is no number fails, too.
-    if found.size and not (found.min() >= -LARGEST and found.max() <= LARGEST):
+    # NaN fails both comparisons.
+    if found.size and not (found.min() >= -MAX_VALUE and found.max() <= MAX_VALUE):
         raise RepresentationError("its weights are so large that there is nothing to draw")
     return found
 

@@ -1,0 +1,282 @@
+"""A picture as a continuous function of the point, as programs use it."""
+
+import io
+import math
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from siren_cli.errors import UsageError
+from siren_cli.pictures.arrays import stored_array
+from siren_cli.pictures.formats import named_format
+from siren_cli.pictures.picture import SHALLOW
+from siren_cli.pictures.writer import write_picture
+from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE
+from siren_cli.rendering.drawing import (
+    Drawing,
+    Quantity,
+    View,
+    derived,
+    draw,
+    whole,
+)
+from siren_cli.rendering.geometry import (
+    Region,
+    Size,
+    size_of,
+    with_height,
+    with_longer_side,
+    with_width,
+)
+from siren_cli.rendering.parsing import MAX_OUTPUT_SIDE, MAX_POINT_DISTANCE
+from siren_cli.representation import siren_file
+from siren_cli.representation.siren_file import Representation
+from siren_cli.system.destination import Destination
+
+# Longest side of the picture that a notebook shows, in pixels.
+MAX_SHOWN_SIDE = 1024
+
+Values = NDArray[np.float32]
+
+
+class PictureFunction:
+    """A picture as a function of the point: it can be asked anywhere, and drawn at any size.
+
+    X runs to the right and y down, in pixels of the picture: the first pixel covers
+    [0, 1] x [0, 1], and its center is (0.5, 0.5). Values are those of the function, about
+    in [0, 1], not clipped, and colors are premultiplied with alpha where there is one.
+    Arrays of gray pictures have no axis for the channel.
+
+    Args:
+        representation: The weights, and what is known of the picture.
+    """
+
+    def __init__(self, representation: Representation) -> None:
+        self.representation = representation
+
+    def __repr__(self) -> str:
+        """Return size, channels and quality in a line."""
+        facts, psnr = self.representation.header.facts, self.psnr
+        return f"<PictureFunction {facts.width}x{facts.height} {facts.color}, {psnr:.2f} dB>"
+
+    @property
+    def width(self) -> int:
+        """Width of the picture that was fitted, in pixels."""
+        return self.representation.header.facts.width
+
+    @property
+    def height(self) -> int:
+        """Height of the picture that was fitted, in pixels."""
+        return self.representation.header.facts.height
+
+    @property
+    def channels(self) -> int:
+        """Number of channels, alpha included."""
+        return self.representation.header.facts.channels
+
+    @property
+    def psnr(self) -> float:
+        """PSNR at the picture's pixels in dB; infinite for a perfect match."""
+        psnr = self.representation.header.psnr
+        return math.inf if psnr is None else psnr
+
+    @property
+    def weights(self) -> dict[str, Values]:
+        """The weights and biases of all cells, as `docs/format.md` names them, float32."""
+        return {
+            f"layers.{index}.{name}": array
+            for index, layer in enumerate(self._evaluated.layers)
+            for name, array in layer.arrays().items()
+        }
+
+    @cached_property
+    def _evaluated(self) -> Representation:
+        return self.representation.floats()
+
+    def __call__(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
+        """Return the values at points.
+
+        Args:
+            x: Any array of numbers.
+            y: An array of the same shape, or one that can be broadcast with `x`.
+            extrapolate: Whether points beyond the picture's edges are allowed.
+
+        Returns:
+            Array of the points' shape, and the channels.
+
+        Raises:
+            UsageError: The points are no numbers, or outside the picture.
+        """
+        return self._without_channel_axis(self.jets(x, y, extrapolate=extrapolate)[VALUE])
+
+    def gradient(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
+        """Return the exact gradients at points, per pixel.
+
+        Returns:
+            Array of the points' shape, the channels, and two: along x, along y.
+
+        Raises:
+            UsageError: As for the values.
+        """
+        jets = self.jets(x, y, extrapolate=extrapolate)
+        along = [self._without_channel_axis(jets[axis]) for axis in (DX, DY)]
+        return np.stack(along, axis=-1)
+
+    def laplacian(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
+        """Return the exact Laplacians at points, per square pixel.
+
+        Returns:
+            Array of the points' shape, and the channels.
+
+        Raises:
+            UsageError: As for the values.
+        """
+        jets = self.jets(x, y, extrapolate=extrapolate)
+        return self._without_channel_axis(jets[LAPLACIAN])
+
+    def render(
+        self,
+        width: int | None = None,
+        height: int | None = None,
+        *,
+        region: tuple[float, float, float, float] | None = None,
+        depth: int | None = None,
+        what: str = "image",
+    ) -> NDArray[Any]:
+        """Return a drawing.
+
+        Args:
+            width: Pixels in a row; None follows from the height and the aspect, or is
+                that of the region.
+            height: Rows of pixels; None follows from the width.
+            region: The part that is drawn, as (x, y, width, height); None is the whole.
+            depth: 8 for uint8, 16 for uint16, 32 for float32 in [0, 1]; None is the
+                depth of the picture that was fitted.
+            what: `image`; or `gradient` or `laplacian`, shown in colors.
+
+        Returns:
+            Array of shape (rows, columns, channels), colors not premultiplied; or
+            (rows, columns) where there is one channel.
+
+        Raises:
+            UsageError: An argument makes no sense.
+        """
+        part = self._region(region)
+        view = View(part, _size(width, height, part), what=_quantity(what))
+        picture = draw(self.drawing(view))
+        return stored_array(picture, depth)
+
+    def save(self, path: str | Path, *, force: bool = False) -> None:
+        """Save the function as a .siren file.
+
+        Args:
+            path: The file.
+            force: Whether a file that exists is overwritten.
+
+        Raises:
+            OutputError: It could not be written.
+            BusyError: Another program is writing it.
+        """
+        destination = Destination(Path(path), force)
+        with destination.locked():
+            destination.save(siren_file.encode(self.representation))
+
+    def _repr_png_(self) -> bytes:
+        """Return the picture as notebooks show it."""
+        own = size_of(self.representation.header.facts)
+        longest = min(MAX_SHOWN_SIDE, max(own.width, own.height))
+        view = whole(self.representation.header.facts, with_longer_side(longest, own))
+        content = io.BytesIO()
+        source = draw(self.drawing(view)).source()
+        write_picture(content, source, named_format("png"), SHALLOW)
+        return content.getvalue()
+
+    def drawing(self, view: View, scale: float | None = None) -> Drawing:
+        """Return a drawing that is made block by block, for pictures larger than memory."""
+        return Drawing(self.representation, view, scale)
+
+    def jets(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
+        """Return the values and derivatives at points.
+
+        Returns:
+            Array of four, the points' shape, and the channels, even a single one: the
+            values, their derivatives along y and x, and their Laplacian.
+
+        Raises:
+            UsageError: As for the values.
+        """
+        columns, rows = _points(x, y)
+        inside = (columns >= 0) & (columns <= self.width) & (rows >= 0) & (rows <= self.height)
+        if not (extrapolate or inside.all()):
+            raise UsageError(
+                f"points outside the picture, which is {self.width}x{self.height} "
+                "(extrapolate=True allows them)"
+            )
+        found = derived(self._evaluated, rows.ravel(), columns.ravel())
+        jets: Values = found.reshape(len(found), *rows.shape, self.channels)
+        return jets
+
+    def _without_channel_axis(self, values: Values) -> Values:
+        return values[..., 0] if self.channels == 1 else values
+
+    def _region(self, region: tuple[float, float, float, float] | None) -> Region:
+        own = size_of(self.representation.header.facts)
+        if region is None:
+            return Region(0.0, 0.0, own.width, own.height)
+        try:
+            found = Region(*map(float, region))
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"region {region!r}: is not (x, y, width, height)") from error
+        if not (found.width > 0 and found.height > 0 and found.inside(own)):
+            raise UsageError(f"region {region!r}: is empty, or leaves the picture, {own}")
+        return found
+
+
+def load(path: str | Path) -> PictureFunction:
+    """Read a .siren file.
+
+    Raises:
+        RepresentationError: The file is missing, damaged, foreign, or needs a newer
+            siren.
+        ResourceError: It does not fit into memory.
+    """
+    return PictureFunction(siren_file.load(Path(path)))
+
+
+def _quantity(what: str) -> Quantity:
+    try:
+        return Quantity(what)
+    except ValueError as error:
+        raise UsageError(f"what={what!r}: not one of {', '.join(Quantity)}") from error
+
+
+def _size(width: int | None, height: int | None, region: Region) -> Size:
+    for side in (width, height):
+        if side is not None and side not in range(1, MAX_OUTPUT_SIDE + 1):
+            raise UsageError(f"a side of {side!r} pixels: is not 1 to {MAX_OUTPUT_SIDE}")
+    if width is not None:
+        return with_width(width, region) if height is None else Size(width, height)
+    if height is not None:
+        return with_height(height, region)
+    return with_width(max(1, math.floor(region.width + 0.5)), region)
+
+
+def _points(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return x and y as arrays of one shape.
+
+    Raises:
+        UsageError: They are no finite numbers, or of different shapes.
+    """
+    try:
+        columns, rows = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"x and y are no numbers of one shape: {error}") from error
+    # NaN fails the comparison.
+    if not (
+        (np.abs(columns) <= MAX_POINT_DISTANCE) & (np.abs(rows) <= MAX_POINT_DISTANCE)
+    ).all():
+        raise UsageError(f"points that are farther away than {MAX_POINT_DISTANCE:g} pixels")
+    return columns, rows
