@@ -1,18 +1,102 @@
-"""Turn any picture into a small neural network, and back at any size."""
+"""Turn any picture into a small neural network, and back at any size.
 
-import os
-import time
+    import siren_cli as siren
 
-# When the command began, or nearly: `--time-limit` counts from here.
-STARTED = time.monotonic()
+    picture = siren.load("photo.siren")
+    picture.render(width=1024)
+    picture(120.5, 80.25)
+    fitted = siren.fit("photo.png", preset="fast")
+    fitted.save("photo.siren")
 
-# Read by NumPy and TensorFlow when they are first imported, which is after this.
-# Bands are rendered in threads of our own, each with its products on one core:
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
-# Small products, also those of XLA, run twice as fast with it (it is not on by
-# default on CPUs without AVX-512):
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-# XLA uses half of an AVX-512 register otherwise; a CPU without takes what it has:
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_prefer_vector_width=512")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+Nothing heavy is loaded until it is needed: NumPy by `load`, and TensorFlow by `fit`.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siren_cli.errors import SirenError
+
+if TYPE_CHECKING:
+    from siren_cli.planning.progress import Progress
+    from siren_cli.rendering.function import PictureFunction
+
+__all__ = ["PictureFunction", "SirenError", "fit", "load"]
+
+
+def load(path: str | Path) -> "PictureFunction":
+    """Read a .siren file; TensorFlow is not needed.
+
+    Raises:
+        RepresentationError: The file is missing, damaged, foreign, or needs a newer
+            siren.
+        ResourceError: It does not fit into memory.
+    """
+    from siren_cli.rendering.function import load as load_function
+
+    return load_function(path)
+
+
+def fit(  # noqa: PLR0913 - each may be left out
+    picture: Any,
+    preset: str = "balanced",
+    *,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    epochs: int | None = None,
+    seconds: float | None = None,
+    target_psnr: float | None = None,
+    devices: str = "auto",
+    replicas: int | None = None,
+    on_progress: "Callable[[Progress], object] | None" = None,
+) -> "PictureFunction":
+    """Fit a network to a picture; nothing is written before the result is saved.
+
+    Args:
+        picture: The path of a picture file; or an array of shape (H, W) or (H, W, C),
+            of uint8, uint16, or floats in [0, 1].
+        preset: `fast`, `balanced`, `detailed` or `paper`.
+        settings: Values that replace those of the preset, by table and key, such as
+            `{"network": {"hidden_features": 48}, "fit": {"seed": 1}}`.
+        epochs: Number of epochs, or with one of the next two the most of them.
+        seconds: Time to plan for; it counts from this call.
+        target_psnr: Goal in dB; whether it was reached is in the result's `psnr`.
+        devices: `auto`, `cpu`, `gpu` or a list such as `gpu:0,1`.
+        replicas: Devices that share each batch; None takes all that `devices` names.
+        on_progress: Called with the progress a few times a second.
+
+    Raises:
+        SirenError: An argument makes no sense, the picture cannot be read, a device or
+            memory is not there, or the fit diverges.
+    """
+    import time
+
+    started = time.monotonic()
+    from siren_cli.config import Resources
+    from siren_cli.pictures.arrays import picture_of_array
+    from siren_cli.pictures.reader import read_picture
+    from siren_cli.planning.plan import plan_fit
+    from siren_cli.planning.schedule import Limits
+    from siren_cli.presets import load_preset
+    from siren_cli.rendering.function import PictureFunction
+
+    limits, resources = Limits(epochs, seconds, target_psnr), Resources(devices, replicas)
+    config = limits.stretched(load_preset(preset)).updated(settings or {})
+    is_path = isinstance(picture, str | Path)
+    original = read_picture(Path(picture)) if is_path else picture_of_array(picture)
+    plan = plan_fit(original.facts, config, resources)
+    from siren_cli.training.fitter import shared_fitter
+
+    def report(progress: "Progress") -> None:
+        if on_progress is not None:
+            on_progress(progress)
+
+    done = shared_fitter(resources).fit(original, plan, report, limits.budget(started))
+    return PictureFunction(done.representation)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "PictureFunction":
+        from siren_cli.rendering.function import PictureFunction
+
+        return PictureFunction
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,32 +3,38 @@
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 
 
 def main() -> None:
     """Run the command line and exit with the code that `errors` documents."""
-    # Our reach begins here. In the hundredths of a second before, while Python itself
-    # starts, Ctrl-C gets Python's answer; and in the next few, the system's: silence.
+    # `--time-limit` counts from here.
+    started = time.monotonic()
+    # NumPy reads these when it is first imported, which is after this. Bands are drawn in
+    # threads of our own, each of which does its products on one core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
+    # In the hundredths of a second before this, while Python itself starts, Ctrl-C gets
+    # Python's answer. In the next few the system ends the process without a word.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     _open_closed_streams()
     from siren_cli.system import signals
 
     signals.handle()
-    from siren_cli.cli import app
-    from siren_cli.output import exit_codes
+    from siren_cli.cli.run import run
 
-    code = exit_codes.run(app, sys.argv[1:])
-    with suppress(OSError, ValueError):  # a full disk: the code says it
+    code = run(sys.argv[1:], started)
+    with suppress(OSError, ValueError):  # the disk is full, which the code says
         sys.stdout.flush()
-    # All that we write is written. TensorFlow's threads would take up to a second to
-    # end, and Python answers signals by itself again while it ends.
+    # Everything is written. TensorFlow's threads would take up to a second to end, and
+    # Python answers signals by itself again while it ends.
     os._exit(code)
 
 
 def _open_closed_streams() -> None:
-    # Started with `2>&-`, the next file we open would become stderr.
+    # Started with `2>&-`, the next file that is opened would become stderr.
     for descriptor, mode in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(descriptor)

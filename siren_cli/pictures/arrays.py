@@ -1,0 +1,87 @@
+"""Pictures from arrays, and arrays from pictures, for programs."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siren_cli.errors import PictureError, UsageError
+from siren_cli.pictures.conversion import AS_IT_IS, Decoded, convert
+from siren_cli.pictures.picture import (
+    BIT_DEPTHS,
+    COLORS,
+    DEEP,
+    FLOAT,
+    MAX_SIDE,
+    Picture,
+    PictureFacts,
+    quantize,
+    unpremultiplied,
+)
+
+
+def picture_of_array(array: Any) -> Picture:
+    """Return a picture from an array.
+
+    Args:
+        array: Array of shape (H, W) or (H, W, C) with 1 to 4 channels: gray, gray and
+            alpha, red, green and blue, and these with alpha, colors not premultiplied;
+            of uint8, of uint16, or of floats in [0, 1], which count as 16 bits deep.
+
+    Raises:
+        PictureError: The array has another shape or type, or values out of range.
+    """
+    values = np.asarray(array)
+    if values.ndim == 2:  # noqa: PLR2004 - rows and columns
+        values = values[..., None]
+    if values.ndim != 3 or values.shape[2] not in COLORS or 0 in values.shape:  # noqa: PLR2004
+        raise PictureError(
+            f"an array of shape {np.shape(array)}: is not (H, W) or (H, W, 1 to 4)"
+        )
+    if max(values.shape) > MAX_SIDE:
+        raise PictureError(f"an array of shape {values.shape}: is over {MAX_SIDE} a side")
+    if values.dtype in (np.uint8, np.uint16):
+        return convert(Decoded(np.ascontiguousarray(values), None, ()), AS_IT_IS)
+    if values.dtype.kind != "f":
+        raise PictureError(f"an array of {values.dtype}: is not uint8, uint16 or floats")
+    # NaN fails both comparisons.
+    if not (values.min() >= 0.0 and values.max() <= 1.0):
+        raise PictureError("an array of floats: has values that are not in [0, 1]")
+    return _picture_of_floats(values.astype(np.float32))
+
+
+def _picture_of_floats(values: NDArray[np.float32]) -> Picture:
+    height, width, channels = values.shape
+    has_alpha = COLORS[channels].endswith("A")
+    if has_alpha and (values[..., -1] == 1.0).all():
+        values, channels, has_alpha = values[..., :-1], channels - 1, False
+    if has_alpha:
+        values = np.concatenate(
+            [values[..., :-1] * values[..., -1:], values[..., -1:]], axis=-1
+        )
+    return Picture(values, PictureFacts(width, height, COLORS[channels], DEEP))
+
+
+def stored_array(picture: Picture, depth: int | None) -> NDArray[Any]:
+    """Return a picture as an array, as a file of that depth holds it.
+
+    Args:
+        picture: The picture.
+        depth: 8 for uint8, 16 for uint16, 32 for float32 in [0, 1]; None is that of
+            the picture.
+
+    Returns:
+        Array of shape (H, W) for gray, else (H, W, C), colors not premultiplied.
+
+    Raises:
+        UsageError: There is no such depth.
+    """
+    depth = picture.facts.bit_depth if depth is None else depth
+    if depth not in (*BIT_DEPTHS, FLOAT):
+        raise UsageError(f"depth {depth!r}: is not 8, 16 or 32")
+    pixels = picture.pixels
+    if picture.facts.has_alpha:
+        pixels = unpremultiplied(pixels, min(depth, DEEP))
+    values = np.clip(pixels, 0.0, 1.0) if depth == FLOAT else quantize(pixels, depth)
+    array: NDArray[Any] = values[..., 0] if picture.facts.channels == 1 else values
+    return array
