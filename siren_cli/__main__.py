@@ -16,10 +16,9 @@ def main() -> None:
     from siren_cli.system import signals
 
     signals.handle()
-    from siren_cli.cli import app
-    from siren_cli.output import exit_codes
+    from siren_cli.cli.run import run
 
-    code = exit_codes.run(app, sys.argv[1:])
+    code = run(sys.argv[1:])
     with suppress(OSError, ValueError):  # a full disk: the code says it
         sys.stdout.flush()
     # All that we write is written. TensorFlow's threads would take up to a second to

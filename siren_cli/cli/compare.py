@@ -125,4 +125,4 @@ def compare(
         if not as_json:
             compare_output.put(batch.done, look, as_csv=as_csv)
     compare_output.draw(comparison.shown, batch.done, options)
-    batch.end()
+    raise typer.Exit(batch.exit_code())

@@ -175,7 +175,7 @@ def fit(
     else:
         look = terminal.Look(quiet=quiet, color=not no_color, verbose=verbose)
         fit.fit_all(options, batch, look)
-    batch.end()
+    raise typer.Exit(batch.exit_code())
 
 
 def _images(named: Sequence[Path], files_from: Path | None, *, null: bool) -> list[Path]:

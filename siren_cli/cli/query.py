@@ -70,7 +70,7 @@ def query(
             look = terminal.Look(color=not no_color)
             terminal.put_table(text.query_table(answers, color), look)
 
-    batch.each(
+    code = batch.each(
         "query",
         [file],
         lambda path: query.query(
@@ -79,3 +79,4 @@ def query(
         show,
         as_json=as_json,
     )
+    raise typer.Exit(code)

@@ -128,10 +128,11 @@ def render(
             terminal.say_notes(result["output"], result)
         put_path(result)
 
-    batch.each(
+    code = batch.each(
         "render",
         file_list or [newest(quiet=quiet)],
         lambda file: render.render(file, options, look),
         show,
         as_json=as_json,
     )
+    raise typer.Exit(code)

@@ -40,7 +40,7 @@ def info(
 
     paths = file_list or [newest(quiet=quiet)]
     work = partial(info.info, verify=verify)
-    batch.each("info", paths, work, show, as_json=as_json)
+    raise typer.Exit(batch.each("info", paths, work, show, as_json=as_json))
 
 
 @app.command()

@@ -63,10 +63,11 @@ def zoom(
             terminal.say(text.zoom_line(result))
         put_path(result)
 
-    batch.each(
+    code = batch.each(
         "zoom",
         [file or newest(quiet=quiet)],
         lambda path: zoom.zoom(path, point, side, output, force=force),
         show,
         as_json=as_json,
     )
+    raise typer.Exit(code)

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from siren_cli.errors import SirenError
 from siren_cli.output import exit_codes, terminal
 from siren_cli.output.json_results import Result, opening
@@ -71,16 +69,12 @@ class Batch:
         if result is not None:
             self._finish(result)
 
-    def end(self) -> None:
-        """End the command.
-
-        Raises:
-            Exit: Some input has failed, or missed its threshold.
-        """
+    def exit_code(self) -> int:
+        """Return the exit code of the command, now that every input was tried."""
         if self._codes:
-            raise typer.Exit(exit_codes.SEVERAL_FAILED if self.several else self._codes[0])
-        if any(result.get("missed") for result in self.done):
-            raise typer.Exit(exit_codes.MISSED)
+            return exit_codes.SEVERAL_FAILED if self.several else self._codes[0]
+        missed = any(result.get("missed") for result in self.done)
+        return exit_codes.MISSED if missed else 0
 
     @contextmanager
     def _counted(self, path: Path) -> Iterator[None]:
@@ -103,16 +97,12 @@ def each(
     show: Callable[[Result], Any],
     *,
     as_json: bool,
-) -> None:
-    """Do the work for every input of a command, and end it.
-
-    Raises:
-        Exit: Some input has failed.
-    """
+) -> int:
+    """Do the work for every input of a command, and return its exit code."""
     batch = Batch(kind, paths, show, as_json=as_json)
     for path in paths:
         batch.do(path, work)
-    batch.end()
+    return batch.exit_code()
 
 
 def _failure(kind: str, path: Path, error: SirenError) -> Result:
