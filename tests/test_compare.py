@@ -17,7 +17,7 @@ from siren_cli.comparing.originals import Original
 from siren_cli.errors import OutputError, RepresentationError, UsageError
 from siren_cli.output import text
 from siren_cli.output.batch import Batch
-from siren_cli.output.terminal import Look
+from siren_cli.output.options import OutputOptions
 from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
@@ -45,7 +45,9 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def compared(*paths: str, original: str = "a.png", **options: Any) -> Batch:
     """Return the batch of a comparison, after all of it was measured."""
     batch = Batch("compare", [Path(path) for path in paths], lambda _: None, as_json=False)
-    comparison = Comparison(Path(original), CompareOptions(**options), batch, Look(quiet=True))
+    comparison = Comparison(
+        Path(original), CompareOptions(**options), batch, OutputOptions(quiet=True)
+    )
     comparison.run([Path(path) for path in paths])
     return batch
 

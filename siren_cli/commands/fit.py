@@ -18,7 +18,8 @@ from siren_cli.model.grid import grid_for
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
 from siren_cli.output.json_results import Result, check_room, head, quality, smallness
-from siren_cli.output.terminal import Look, Watcher
+from siren_cli.output.options import OutputOptions
+from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
@@ -65,7 +66,7 @@ def plan_all(options: FitOptions, batch: Batch) -> None:
         batch.do(image, lambda image: plan(image, options))
 
 
-def fit_all(options: FitOptions, batch: Batch, look: Look) -> None:
+def fit_all(options: FitOptions, batch: Batch, output_options: OutputOptions) -> None:
     """Fit every picture of a command, and sum up if there are several.
 
     Raises:
@@ -75,20 +76,22 @@ def fit_all(options: FitOptions, batch: Batch, look: Look) -> None:
     left = batch.check(lambda image: check_for_work(image, options))
     fits = Fits(options)
     if left:
-        starting = terminal.watching(str(left[0]), "starting TensorFlow", look)
-        with starting, terminal.held_stderr(show=look.verbose):
+        starting = terminal.progress_display(
+            str(left[0]), "starting TensorFlow", output_options
+        )
+        with starting, terminal.held_stderr(show=output_options.verbose):
             fits.start()
 
     def work(image: Path) -> Result:
         share = options.budget.first_of(len(left) - left.index(image))
-        with terminal.watching(str(image), "reading", look) as watcher:
-            return fits.fit(image, share, watcher)
+        with terminal.progress_display(str(image), "reading", output_options) as display:
+            return fits.fit(image, share, display)
 
     for image in left:
         batch.do(image, work)
-    if batch.several and not look.quiet:
+    if batch.several and not output_options.quiet:
         seconds = time.monotonic() - start
-        terminal.say(batch_line(batch.done, batch.failed, seconds))
+        terminal.print_message(batch_line(batch.done, batch.failed, seconds))
 
 
 class Fits:
@@ -112,39 +115,39 @@ class Fits:
 
         self._fitter = Fitter(self._options.config, self._options.resources)
 
-    def fit(self, image: Path, budget: Budget, watcher: Watcher) -> Result:
+    def fit(self, image: Path, budget: Budget, display: ProgressDisplay) -> Result:
         """Fit a picture and save it.
 
         Args:
             image: The picture.
             budget: Its share of the command's.
-            watcher: Is told about it.
+            display: Shows its progress.
         """
         try:
             with locks.locked(self._options.output_for(image)):
-                return self._fit(image, budget, watcher)
+                return self._fit(image, budget, display)
         except DivergedError as error:
             raise DivergedError(f"{image}: {error}") from error
         except MemoryError as error:
             raise ResourceError(f"{image}: not enough memory to fit it") from error
 
-    def _fit(self, image: Path, budget: Budget, watcher: Watcher) -> Result:
+    def _fit(self, image: Path, budget: Budget, display: ProgressDisplay) -> Result:
         start = time.perf_counter()
         options, output = self._options, self._options.output_for(image)
         # Another run may have written it before the lock was ours.
         files.check_target(output, force=options.force)
         picture = read_picture(image, options.conversion, options.max_pixels)
         check_room(output, siren_file.estimated_bytes(self._header(picture)))
-        keeper = None if files.is_stream(output) else self._keeper(output, picture, watcher)
+        keeper = None if files.is_stream(output) else self._keeper(output, picture, display)
 
         def report(progress: "Progress") -> None:
-            watcher.show(progress.epoch / progress.epochs, progress_text(progress))
+            display.update(progress.epoch / progress.epochs, progress_text(progress))
 
         try:
             done = self._fitter.fit(picture, report, budget, keeper)
         except STOPPED:
             if keeper and keeper.holds:
-                watcher.say(f"{output}: unfinished; the same command goes on with it")
+                display.note(f"{output}: unfinished; the same command goes on with it")
             raise
         content = siren_file.save(output, done.representation, force=options.force)
         if keeper:
@@ -168,20 +171,20 @@ class Fits:
             "file_sha256": hashlib.sha256(content).hexdigest(),
         }
 
-    def _keeper(self, output: Path, picture: Picture, watcher: Watcher) -> Keeper:
+    def _keeper(self, output: Path, picture: Picture, display: ProgressDisplay) -> Keeper:
         """Return what keeps the fit while it is unfinished, and knows where to go on."""
         options, budget = self._options, self._options.budget
         goal, timed = replace(budget, deadline=None), budget.deadline is not None
         fit = fingerprint(picture, options.config, goal, timed, options.resources)
-        keeper = Keeper(output, fit, watcher.say)
+        keeper = Keeper(output, fit, display.note)
         if options.fresh:
             keeper.remove()
         try:
             keeper.load(self._most_bytes(picture))
         except RepresentationError as error:
-            watcher.say(f"{keeper.path}: {error}; starting over")
+            display.note(f"{keeper.path}: {error}; starting over")
         if keeper.kept.group_cells:
-            watcher.say(f"{output}: goes on with an unfinished fit (--fresh starts over)")
+            display.note(f"{output}: goes on with an unfinished fit (--fresh starts over)")
         return keeper
 
     def _most_bytes(self, picture: Picture) -> int:

@@ -15,7 +15,7 @@ from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import ResourceError, UsageError
 from siren_cli.output import terminal
 from siren_cli.output.json_results import Result, check_output, check_room, head
-from siren_cli.output.terminal import Look
+from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import drawing_text, duration, size
 from siren_cli.pictures import npy
 from siren_cli.pictures.formats import STREAMED, Format
@@ -40,7 +40,7 @@ PILLOW_BYTES = 8
 Write = Callable[[BinaryIO, Source], None]
 
 
-def render(file: Path, options: RenderOptions, look: Look) -> Result:
+def render(file: Path, options: RenderOptions, output_options: OutputOptions) -> Result:
     """Draw a .siren file and save the picture."""
     start = time.perf_counter()
     own = siren_file.load_header(file).facts
@@ -62,7 +62,7 @@ def render(file: Path, options: RenderOptions, look: Look) -> Result:
             source = _source(single, as_values=as_values)
             _check_large(output, view, source, write, yes_huge=options.yes_huge)
         source = _source(drawing, as_values=as_values)
-        with _watched(output, view, source, look) as watched:
+        with _watched(output, view, source, output_options) as watched:
             count = _saved(output, lambda out: write(out, watched), force=options.force)
     return {
         **head("render", file, facts),
@@ -164,21 +164,25 @@ def _part(pixels: Pixels) -> Callable[[slice, slice], Pixels]:
 
 
 @contextmanager
-def _watched(output: Path, view: View, source: Source, look: Look) -> Iterator[Source]:
+def _watched(
+    output: Path, view: View, source: Source, output_options: OutputOptions
+) -> Iterator[Source]:
     """Show how far a large drawing is."""
     whole, lock, start = view.size.pixels, threading.Lock(), time.monotonic()
     if view.work <= LARGE:
         yield source
         return
     done = 0
-    with terminal.watching(str(output), "drawing", look) as watcher:
+    with terminal.progress_display(str(output), "drawing", output_options) as display:
 
         def block(rows: slice, columns: slice) -> Pixels:
             nonlocal done
             pixels = source.block(rows, columns)
             with lock:
                 done += pixels.shape[0] * pixels.shape[1]
-                watcher.show(done / whole, drawing_text(done, whole, time.monotonic() - start))
+                display.update(
+                    done / whole, drawing_text(done, whole, time.monotonic() - start)
+                )
             return pixels
 
         yield source._replace(block=block)

@@ -1,7 +1,7 @@
-"""Many inputs: whatever error one has, the others are done.
+"""The inputs of one command: an error of one does not keep the others from being tried.
 
-A batch owns the exit code of its command: that of the error for one input, 9 if
-some of several failed, 1 if one has missed its threshold.
+A batch decides the exit code of its command: that of the error if there is one input,
+9 if some of several inputs failed, 1 if a result missed its threshold, else 0.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +15,16 @@ from siren_cli.output.json_results import Result, opening
 
 
 class Batch:
-    """The inputs of a command, and what has become of them.
+    """The inputs of a command, and the results and errors so far.
 
     Args:
-        kind: What the work is called in JSON.
+        kind: The value of `type` in the JSON objects.
         paths: The inputs.
-        show: Shows a result to a person.
-        as_json: Print results, and errors too, as JSON instead.
+        show: Prints a result for a person.
+        as_json: Print results and errors as JSON objects instead.
+
+    Attributes:
+        done: The results so far.
     """
 
     def __init__(
@@ -33,7 +36,7 @@ class Batch:
         as_json: bool,
     ) -> None:
         self._kind, self._paths, self._as_json = kind, paths, as_json
-        self._put = terminal.put_json if as_json else show
+        self._show = terminal.print_json if as_json else show
         self._codes: list[int] = []
         self.done: list[Result] = []
 
@@ -44,27 +47,29 @@ class Batch:
 
     @property
     def failed(self) -> int:
-        """How many inputs have failed."""
+        """The number of inputs that have failed."""
         return len(self._codes)
 
-    def check(self, work: Callable[[Path], Result | None]) -> list[Path]:
-        """Do the cheap checks of all inputs; return those that are to be worked on.
+    def check(self, check_input: Callable[[Path], Result | None]) -> list[Path]:
+        """Check all inputs, which is quick; return those that are still to be worked on.
 
-        One that has a result already is done, and one that fails has failed.
+        Args:
+            check_input: Raises an error if an input will fail, and returns a result if
+                there is nothing left to do for it.
         """
         left = []
         for path in self._paths:
-            with self._counted(path):
-                if (result := work(path)) is None:
+            with self._failure_counted(path):
+                if (result := check_input(path)) is None:
                     left.append(path)
                 else:
                     self._finish(result)
         return left
 
     def do(self, path: Path, work: Callable[[Path], Result]) -> None:
-        """Do the work for an input."""
+        """Do the work for one input, and show its result or explain its error."""
         result = None
-        with self._counted(path):
+        with self._failure_counted(path):
             result = work(path)
         if result is not None:
             self._finish(result)
@@ -77,20 +82,20 @@ class Batch:
         return exit_codes.MISSED if missed else 0
 
     @contextmanager
-    def _counted(self, path: Path) -> Iterator[None]:
+    def _failure_counted(self, path: Path) -> Iterator[None]:
         try:
             yield
         except SirenError as error:
             self._codes.append(exit_codes.explain(error))
             if self._as_json:
-                terminal.put_json(_failure(self._kind, path, error))
+                terminal.print_json(_failure(self._kind, path, error))
 
     def _finish(self, result: Result) -> None:
-        self._put(result)
+        self._show(result)
         self.done.append(result)
 
 
-def each(
+def do_each(
     kind: str,
     paths: Sequence[Path],
     work: Callable[[Path], Result],
@@ -106,6 +111,7 @@ def each(
 
 
 def _failure(kind: str, path: Path, error: SirenError) -> Result:
+    """Return the JSON object of an input that failed."""
     name = type(error).__name__.removesuffix("Error").lower()
     explained = {"code": error.exit_code, "kind": name, "message": str(error)}
     return {**opening(kind, path, ok=False), "error": explained}

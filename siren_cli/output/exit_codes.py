@@ -40,7 +40,7 @@ def _print_traceback(error: Exception) -> None:
     if "--debug" in sys.argv:
         from siren_cli.output import terminal
 
-        terminal.trace(error)
+        terminal.print_traceback(error)
 
 
 def _print_reason(reason: str, code: int) -> int:
@@ -48,5 +48,5 @@ def _print_reason(reason: str, code: int) -> int:
     # several modules of the standard library.
     from siren_cli.output import terminal
 
-    terminal.say(f"siren: {reason}")
+    terminal.print_message(f"siren: {reason}")
     return code
