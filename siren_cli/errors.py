@@ -10,7 +10,7 @@
       BusyError                 8  an output that another run is writing
 
 A message is one line: what, which, why, and what to do. It is raised deep and
-printed once, by `output.exit_codes`.
+printed once, by `cli.run`.
 """
 
 from collections.abc import Iterator

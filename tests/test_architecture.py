@@ -53,9 +53,8 @@ MODULES = sorted(
 # Runs the command line in this process and says what it has loaded.
 PROBE = """
 import sys
-from siren_cli.cli import app
-from siren_cli.output.exit_codes import run
-code = run(app, sys.argv[1:])
+from siren_cli.cli.run import run
+code = run(sys.argv[1:])
 print(code, *({"numpy", "rich", "tensorflow"} & set(sys.modules)), file=sys.stderr)
 """
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import typer
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
@@ -18,7 +17,7 @@ from siren_cli.comparing.originals import Original
 from siren_cli.errors import OutputError, RepresentationError, UsageError
 from siren_cli.output import text
 from siren_cli.output.batch import Batch
-from siren_cli.output.terminal import Look
+from siren_cli.output.options import OutputOptions
 from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
@@ -43,11 +42,20 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     siren_file.save(Path("half.siren"), half, force=False)
 
 
-def rows(*paths: str, original: str = "a.png", **options: Any) -> list[dict[str, Any]]:
+def compared(*paths: str, original: str = "a.png", **options: Any) -> Batch:
+    """Return the batch of a comparison, after all of it was measured."""
     batch = Batch("compare", [Path(path) for path in paths], lambda _: None, as_json=False)
-    comparison = Comparison(Path(original), CompareOptions(**options), batch, Look(quiet=True))
+    comparison = Comparison(
+        Path(original), CompareOptions(**options), batch, OutputOptions(quiet=True)
+    )
     comparison.run([Path(path) for path in paths])
-    batch.end()
+    return batch
+
+
+def rows(*paths: str, **options: Any) -> list[dict[str, Any]]:
+    """Return the facts of a comparison in which nothing fails."""
+    batch = compared(*paths, **options)
+    assert batch.failed == 0
     return batch.done
 
 
@@ -113,8 +121,7 @@ def test_gray_and_color_are_compared_where_they_are_the_same() -> None:
 
 
 def test_other_sizes_are_for_those_who_ask() -> None:
-    with pytest.raises(typer.Exit):
-        rows("small.png")
+    assert compared("small.png").exit_code() == UsageError.exit_code
     small = rows("small.png", resize=True)[1]
     assert small["notes"] == ["was resized from 30x20"]
     siren_file.save(Path("tall.siren"), make_representation(60, 40), force=False)
@@ -134,18 +141,14 @@ def test_other_sizes_are_for_those_who_ask() -> None:
     ],
 )
 def test_a_gate_is_exit_1(gate: Gate, missed: bool) -> None:
-    if not missed:
-        assert not rows("b.jpg", gate=gate)[1]["missed"]
-        return
-    with pytest.raises(typer.Exit) as ended:
-        rows("b.jpg", gate=gate)
-    assert ended.value.exit_code == 1
+    batch = compared("b.jpg", gate=gate)
+    assert batch.done[1]["missed"] == missed
+    assert batch.exit_code() == int(missed)
 
 
 def test_what_is_identical_passes_every_gate_but_that_of_size() -> None:
     assert not rows("a.siren", gate=Gate(min_psnr=110.0, min_ssim=1.0))[1]["missed"]
-    with pytest.raises(typer.Exit):
-        rows("a.siren", gate=Gate(max_bytes=9))
+    assert compared("a.siren", gate=Gate(max_bytes=9)).exit_code() == 1
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,14 @@ import typer
 from siren_cli import cli, errors
 from siren_cli.output import exit_codes
 from siren_cli.presets import preset_names
+from siren_cli.system import signals
 
 ROOT = Path(__file__).parent.parent
 GROUP = typer.main.get_command(cli.app)
 COMMANDS = GROUP.commands  # type: ignore[attr-defined]
 FLAGS = [(name, param) for name, command in COMMANDS.items() for param in command.params]
 EXIT_CODES = {
-    *(0, exit_codes.SEVERAL_FAILED, exit_codes.INTERRUPTED, exit_codes.CLOSED_PIPE),
+    *(0, exit_codes.SEVERAL_FAILED, signals.INTERRUPTED, exit_codes.CLOSED_PIPE),
     *(kind.exit_code for kind in [errors.SirenError, *errors.SirenError.__subclasses__()]),
 }
 

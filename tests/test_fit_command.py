@@ -11,7 +11,7 @@ import pytest
 from siren_cli.commands.fit import Fits, plan
 from siren_cli.commands.fit_options import FitOptions, check_for_work
 from siren_cli.errors import DivergedError, OutputError
-from siren_cli.output.terminal import Watcher
+from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import Keeper
 from siren_cli.planning.schedule import Budget
@@ -27,7 +27,7 @@ def test_what_another_run_wrote_meanwhile_is_found_before_the_fit(tmp_path: Path
     fits = Fits(FitOptions(load_preset("fast")))
     files.save(output, b"the other's", force=False)
     with pytest.raises(OutputError, match="exists"):
-        fits.fit(image, Budget(), Watcher(print, print))
+        fits.fit(image, Budget(), ProgressDisplay(print, print))
     assert output.read_bytes() == b"the other's"
 
 
@@ -39,7 +39,7 @@ def test_a_disk_too_full_is_found_before_the_fit(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match=full):
         plan(tmp_path / "a.png", options)
     with pytest.raises(OutputError, match=full):  # TensorFlow was not started
-        Fits(options).fit(tmp_path / "a.png", Budget(), Watcher(print, print))
+        Fits(options).fit(tmp_path / "a.png", Budget(), ProgressDisplay(print, print))
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
@@ -87,5 +87,5 @@ def test_nothing_is_kept_beside_a_pipe(tmp_path, stream):
     fits, fitter = Fits(FitOptions(load_preset("fast"))), LosingFitter()
     fits._fitter = fitter
     with pytest.raises(DivergedError):
-        fits.fit(image, Budget(), Watcher(print, print))
+        fits.fit(image, Budget(), ProgressDisplay(print, print))
     assert (fitter.keeper is None) == stream

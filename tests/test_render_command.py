@@ -12,14 +12,14 @@ from PIL import Image
 from siren_cli.commands.render import render
 from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import OutputError, RepresentationError, ResourceError, UsageError
-from siren_cli.output.terminal import Look
+from siren_cli.output.options import OutputOptions
 from siren_cli.rendering.drawing import render as drawn
 from siren_cli.representation import siren_file
 from tests.helpers.commands import finish, start
 from tests.helpers.representations import make_representation
 
 FILE = Path("a.siren")
-QUIET = Look(quiet=True)
+QUIET = OutputOptions(quiet=True)
 
 
 @pytest.fixture(autouse=True)
@@ -133,8 +133,8 @@ def test_a_large_drawing_is_estimated_and_watched(monkeypatch: pytest.MonkeyPatc
     said: list[str] = []
     monkeypatch.setattr("siren_cli.commands.render.LARGE", 1000)
     monkeypatch.setattr("siren_cli.output.terminal.LINE_SECONDS", 0.0)
-    monkeypatch.setattr("siren_cli.output.terminal.say", said.append)
-    render(FILE, RenderOptions(size="600x400", output=Path("b.png")), Look())
+    monkeypatch.setattr("siren_cli.output.terminal.print_message", said.append)
+    render(FILE, RenderOptions(size="600x400", output=Path("b.png")), OutputOptions())
     shares = [line for line in said if " Mpx/s" in line]
     assert shares
     assert shares[-1].startswith("b.png: 0/0 Mpx  0 s left")

@@ -12,7 +12,7 @@ from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import SirenError
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer
-from siren_cli.output.terminal import Look
+from siren_cli.output.options import OutputOptions
 from siren_cli.rendering.drawing import WHATS
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
@@ -79,7 +79,7 @@ def _draw(generator: np.random.Generator, path: Path) -> None:
     try:
         # On a terminal they would be lines that are not ours.
         with warnings.catch_warnings(action="error"):
-            render(path, options, Look(quiet=True))
+            render(path, options, OutputOptions(quiet=True))
     except SirenError as error:
         demand(str(error).isprintable(), f"{path}: said {str(error)!r}")
         demand(not output.exists(), f"{path}: refused, and {output} is there")

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from siren_cli.commands.render import render
 from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import OutputError
-from siren_cli.output.terminal import Look
+from siren_cli.output.options import OutputOptions
 from siren_cli.pictures import picture
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import Keeper
@@ -137,7 +137,7 @@ def failing_renders(session: Session, most: int) -> int:
     siren_file.save(source, make_representation(8, 6), force=True)
 
     def draw(path: Path) -> None:
-        render(source, RenderOptions(output=path, force=True), Look(quiet=True))
+        render(source, RenderOptions(output=path, force=True), OutputOptions(quiet=True))
 
     with patch.object(picture, "BAND_PIXELS", BAND_PIXELS):
         return _failing(session, [Kind(name, draw) for name in PICTURES], most)

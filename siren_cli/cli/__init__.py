@@ -1,10 +1,11 @@
-"""The command line: flags in, one call, results out.
+"""The command line: flags in, one call, results out. Nobody else imports Typer.
 
-Only Typer and our errors are imported at the top: `siren --help` should answer
-before a person looks up.
+Imports: `commands` and the rooms below it; at the top of a module nothing that is slow
+to load, because `siren --help` should answer at once.
 """
 
-from siren_cli.cli import compare, fit, query, render, views, zoom
+# The order of these names is the order of the commands in `siren --help`.
+from siren_cli.cli import compare, fit, query, render, info, doctor, zoom  # isort: skip
 from siren_cli.cli.app import app
 
-__all__ = ["app", "compare", "fit", "query", "render", "views", "zoom"]
+__all__ = ["app", "compare", "doctor", "fit", "info", "query", "render", "zoom"]

@@ -1,6 +1,9 @@
-"""The application, and what its commands share."""
+"""The application, and what its commands share: common flags, checks, the newest file."""
 
+import inspect
 import sys
+from collections.abc import Callable
+from functools import wraps
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from siren_cli.errors import UsageError
+from siren_cli.output.options import OutputOptions
 
 app = typer.Typer(
     name="siren",
@@ -17,16 +21,49 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-# On every command, so that a script need not know which one has something to say.
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per input on stdout.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")]
-Verbose = Annotated[
-    bool, typer.Option("-v", "--verbose", help="Show what libraries say, as TensorFlow does.")
-]
-NoColor = Annotated[bool, typer.Option("--no-color", help="No colors.")]
-# `exits` looks for this flag itself: errors also arise before flags are parsed.
-Debug = Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")]
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite what is there.")]
+
+
+def _output_options(
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per input on stdout.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="No progress, no summary.")
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("-v", "--verbose", help="Show what libraries say, as TensorFlow does."),
+    ] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colors.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+) -> OutputOptions:
+    """Return what the common flags mean.
+
+    `exit_codes` looks for --debug itself, because errors also arise before flags are parsed.
+    """
+    return OutputOptions(as_json, quiet, verbose, color=not no_color)
+
+
+def with_common_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the common flags to a command, which receives their meaning as `output_options`.
+
+    Every command has all of them, even if it has no use for some, so that a script can
+    pass them to any command. Typer finds flags in a function's signature, so the
+    signature is extended.
+    """
+    flags = inspect.signature(_output_options).parameters
+    signature = inspect.signature(command)
+    own = [each for each in signature.parameters.values() if each.name != "output_options"]
+
+    @wraps(command)
+    def extended(**arguments: Any) -> None:
+        common = {name: arguments.pop(name) for name in flags}
+        command(**arguments, output_options=_output_options(**common))
+
+    extended.__signature__ = signature.replace(parameters=[*own, *flags.values()])  # type: ignore[attr-defined]
+    return extended
 
 
 def _show_version(wanted: bool) -> None:
@@ -56,8 +93,13 @@ def siren(
 def check_stdout(output: Path | None, inputs: int, *, as_json: bool) -> None:
     """Check that one output is enough, and that standard output is used once.
 
+    Args:
+        output: The value of --output.
+        inputs: The number of inputs.
+        as_json: Whether JSON objects are printed.
+
     Raises:
-        UsageError: It is not.
+        UsageError: There are several inputs, or stdout would hold two things.
     """
     if output is not None and inputs > 1:
         raise UsageError("--output names one file, but there are several inputs")
@@ -65,20 +107,24 @@ def check_stdout(output: Path | None, inputs: int, *, as_json: bool) -> None:
         raise UsageError("--json and --output - cannot both use stdout")
 
 
-def newest(*, quiet: bool) -> Path:
-    """Return the .siren file that is meant where none is named."""
+def newest_file(options: OutputOptions) -> Path:
+    """Return the newest .siren file of this folder, for a command that names no file.
+
+    Raises:
+        UsageError: There is none.
+    """
     from siren_cli.output import terminal
     from siren_cli.representation import siren_file
 
     newest = siren_file.newest(Path())
-    if not quiet:
-        terminal.say(f"newest here: {newest}")
+    if not options.quiet:
+        terminal.print_message(f"newest here: {newest}")
     return newest
 
 
-def put_path(result: dict[str, Any]) -> None:
-    """Print where a result is, for scripts."""
+def print_output_path(result: dict[str, Any]) -> None:
+    """Print the path of a result to stdout for a script; a person has read it on stderr."""
     from siren_cli.output import terminal
 
     if not (sys.stdout.isatty() or result["output"] == "-"):
-        terminal.put(result["output"])
+        terminal.print_result(result["output"])

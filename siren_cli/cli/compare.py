@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
-from siren_cli.cli.app import Debug, Force, Json, NoColor, Quiet, Verbose, app, newest
+from siren_cli.cli.app import Force, app, newest_file, with_common_flags
 from siren_cli.errors import UsageError
+from siren_cli.output.options import OutputOptions
 from siren_cli.pictures.formats import MAX_PIXELS
 
 
 @app.command()
+@with_common_flags
 def compare(
     paths: Annotated[
         list[Path] | None,
@@ -65,11 +67,8 @@ def compare(
     ] = MAX_PIXELS,
     devices: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:0,1, for fits.")] = "auto",
     as_csv: Annotated[bool, typer.Option("--csv", help="The table as CSV.")] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    debug: Debug = False,
+    *,
+    output_options: OutputOptions,
 ) -> None:
     """Say how good and how small .siren files, pictures and codecs are.
 
@@ -83,12 +82,11 @@ def compare(
       siren compare photo.png --activation sine,relu,tanh --plot curves.png
       siren compare photo.siren --min-psnr 38 || echo "not good enough"
     """  # noqa: D301
-    if as_csv and as_json:
+    if as_csv and output_options.as_json:
         raise UsageError("--csv and --json cannot both use stdout")
     from siren_cli.commands import compare, compare_output
     from siren_cli.commands.compare_options import CompareOptions, Gate, Trial, names
     from siren_cli.config import Resources
-    from siren_cli.output import terminal
     from siren_cli.output.batch import Batch
     from siren_cli.planning import schedule
 
@@ -113,16 +111,15 @@ def compare(
         force=force,
         max_pixels=max_pixels,
     )
-    original, candidates = compare.pair(paths or [newest(quiet=quiet)], options)
+    original, candidates = compare.pair(paths or [newest_file(output_options)], options)
     compare_output.check([original, *candidates], options)
     inputs = [*candidates, *[original] * len(trial.fits())]
-    batch = Batch("compare", inputs, lambda row: None, as_json=as_json)
-    look = terminal.Look(quiet=quiet, color=not no_color, verbose=verbose)
-    comparison = compare.Comparison(original, options, batch, look)
+    batch = Batch("compare", inputs, lambda row: None, as_json=output_options.as_json)
+    comparison = compare.Comparison(original, options, batch, output_options)
     try:
         comparison.run(candidates)
     finally:
-        if not as_json:
-            compare_output.put(batch.done, look, as_csv=as_csv)
+        if not output_options.as_json:
+            compare_output.put(batch.done, output_options, as_csv=as_csv)
     compare_output.draw(comparison.shown, batch.done, options)
-    batch.end()
+    raise typer.Exit(batch.exit_code())

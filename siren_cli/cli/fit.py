@@ -6,18 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import (
-    Debug,
-    Force,
-    Json,
-    NoColor,
-    Quiet,
-    Verbose,
-    app,
-    check_stdout,
-    put_path,
-)
+from siren_cli.cli.app import Force, app, check_stdout, print_output_path, with_common_flags
 from siren_cli.errors import UsageError
+from siren_cli.output.options import OutputOptions
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.presets import DEFAULT_PRESET
 
@@ -27,6 +18,7 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@with_common_flags
 def fit(
     context: typer.Context,
     image_list: Annotated[
@@ -111,11 +103,8 @@ def fit(
     dry_run: Annotated[
         bool, typer.Option("-n", "--dry-run", help="Say what would be made, and stop.")
     ] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    debug: Debug = False,
+    *,
+    output_options: OutputOptions,
 ) -> None:
     """Fit a network to each picture.
 
@@ -151,29 +140,28 @@ def fit(
         fresh=fresh,
         max_pixels=max_pixels,
         resources=Resources(devices, replicas),
-        budget=limits.budget(context.obj.started),
+        budget=limits.budget(context.obj),
     )
     images = _images(image_list or [], files_from, null=null)
-    check_stdout(output, len(images), as_json=as_json)
-    fit_options.check_apart(images, options, as_json=as_json)
+    check_stdout(output, len(images), as_json=output_options.as_json)
+    fit_options.check_apart(images, options, as_json=output_options.as_json)
     if out_dir is not None and not dry_run:
         files.make_directory(out_dir)
 
     def show(result: dict[str, Any]) -> None:
-        if not quiet:
+        if not output_options.quiet:
             planned = dry_run and "skipped" not in result
-            terminal.say(text.plan_line(result) if planned else text.fit_line(result))
-            terminal.say_notes(result["input"], result)
+            terminal.print_message(text.plan_line(result) if planned else text.fit_line(result))
+            terminal.print_notes(result["input"], result)
         if not dry_run:
-            put_path(result)
+            print_output_path(result)
 
-    batch = Batch("fit", images, show, as_json=as_json)
+    batch = Batch("fit", images, show, as_json=output_options.as_json)
     if dry_run:
         fit.plan_all(options, batch)
     else:
-        look = terminal.Look(quiet=quiet, color=not no_color, verbose=verbose)
-        fit.fit_all(options, batch, look)
-    batch.end()
+        fit.fit_all(options, batch, output_options)
+    raise typer.Exit(batch.exit_code())
 
 
 def _images(named: Sequence[Path], files_from: Path | None, *, null: bool) -> list[Path]:

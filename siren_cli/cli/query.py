@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import Debug, Json, NoColor, Quiet, Verbose, app
+from siren_cli.cli.app import app, with_common_flags
+from siren_cli.output.options import OutputOptions
 
 
 # Negative numbers are arguments, not options.
 @app.command(context_settings={"ignore_unknown_options": True})
+@with_common_flags
 def query(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .siren file.")],
     word_list: Annotated[
@@ -28,11 +30,8 @@ def query(
     extrapolate: Annotated[
         bool, typer.Option("--extrapolate", help="Allow points beyond the picture's edges.")
     ] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    debug: Debug = False,
+    *,
+    output_options: OutputOptions,
 ) -> None:
     """Say what a picture is at any point, between its pixels, too.
 
@@ -53,7 +52,7 @@ def query(
     )  # before NumPy is loaded
     from siren_cli.commands import query
     from siren_cli.errors import UsageError
-    from siren_cli.output import batch, terminal, text
+    from siren_cli.output import batch, tables, terminal, text
     from siren_cli.system import files
 
     if words == ["-"]:
@@ -65,17 +64,17 @@ def query(
         answers, color = result["points"], result["color"]
         if words != ["-"] and len(answers) == 1:
             for line in text.query_lines(answers[0], color):
-                terminal.put(line)
+                terminal.print_result(line)
         else:
-            look = terminal.Look(color=not no_color)
-            terminal.put_table(text.query_table(answers, color), look)
+            tables.print_table(text.query_table(answers, color), output_options)
 
-    batch.each(
+    code = batch.do_each(
         "query",
         [file],
         lambda path: query.query(
             path, found, normalized=normalized, gradient=gradient, extrapolate=extrapolate
         ),
         show,
-        as_json=as_json,
+        as_json=output_options.as_json,
     )
+    raise typer.Exit(code)

@@ -6,20 +6,18 @@ from typing import Annotated, Any
 import typer
 
 from siren_cli.cli.app import (
-    Debug,
     Force,
-    Json,
-    NoColor,
-    Quiet,
-    Verbose,
     app,
     check_stdout,
-    newest,
-    put_path,
+    newest_file,
+    print_output_path,
+    with_common_flags,
 )
+from siren_cli.output.options import OutputOptions
 
 
 @app.command()
+@with_common_flags
 def render(
     file_list: Annotated[
         list[Path] | None,
@@ -75,11 +73,8 @@ def render(
     yes_huge: Annotated[
         bool, typer.Option("--yes-huge", help="Draw more than a gigapixel.")
     ] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    debug: Debug = False,
+    *,
+    output_options: OutputOptions,
 ) -> None:
     """Draw a .siren file at any size, or a part of it.
 
@@ -101,7 +96,7 @@ def render(
     from siren_cli.output import batch, terminal, text
     from siren_cli.system import files
 
-    check_stdout(output, len(file_list or []), as_json=as_json)
+    check_stdout(output, len(file_list or []), as_json=output_options.as_json)
     options = RenderOptions(
         size=size,
         region=region,
@@ -120,18 +115,18 @@ def render(
     )
     if out_dir is not None:
         files.make_directory(out_dir)
-    look = terminal.Look(quiet=quiet, color=not no_color)
 
     def show(result: dict[str, Any]) -> None:
-        if not quiet:
-            terminal.say(text.render_line(result))
-            terminal.say_notes(result["output"], result)
-        put_path(result)
+        if not output_options.quiet:
+            terminal.print_message(text.render_line(result))
+            terminal.print_notes(result["output"], result)
+        print_output_path(result)
 
-    batch.each(
+    code = batch.do_each(
         "render",
-        file_list or [newest(quiet=quiet)],
-        lambda file: render.render(file, options, look),
+        file_list or [newest_file(output_options)],
+        lambda file: render.render(file, options, output_options),
         show,
-        as_json=as_json,
+        as_json=output_options.as_json,
     )
+    raise typer.Exit(code)

@@ -6,20 +6,18 @@ from typing import Annotated, Any
 import typer
 
 from siren_cli.cli.app import (
-    Debug,
     Force,
-    Json,
-    NoColor,
-    Quiet,
-    Verbose,
     app,
     check_stdout,
-    newest,
-    put_path,
+    newest_file,
+    print_output_path,
+    with_common_flags,
 )
+from siren_cli.output.options import OutputOptions
 
 
 @app.command()
+@with_common_flags
 def zoom(
     file: Annotated[
         Path | None,
@@ -36,11 +34,8 @@ def zoom(
         typer.Option("-o", "--output", help=".png, .pdf, .svg, .jpg or .webp; - is stdout."),
     ] = None,
     force: Force = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-    debug: Debug = False,
+    *,
+    output_options: OutputOptions,
 ) -> None:
     """Draw a figure of what is between the pixels.
 
@@ -53,20 +48,21 @@ def zoom(
     """  # noqa: D301
     from siren_cli.rendering import parsing
 
-    check_stdout(output, 1, as_json=as_json)
+    check_stdout(output, 1, as_json=output_options.as_json)
     point = None if at is None else parsing.parse_point(at, "--at")
     from siren_cli.commands import zoom
     from siren_cli.output import batch, terminal, text
 
     def show(result: dict[str, Any]) -> None:
-        if not quiet:
-            terminal.say(text.zoom_line(result))
-        put_path(result)
+        if not output_options.quiet:
+            terminal.print_message(text.zoom_line(result))
+        print_output_path(result)
 
-    batch.each(
+    code = batch.do_each(
         "zoom",
-        [file or newest(quiet=quiet)],
+        [file or newest_file(output_options)],
         lambda path: zoom.zoom(path, point, side, output, force=force),
         show,
-        as_json=as_json,
+        as_json=output_options.as_json,
     )
+    raise typer.Exit(code)

@@ -16,7 +16,7 @@ from siren_cli.metrics.psnr import largest_error, psnr
 from siren_cli.metrics.ssim import Similarity, similarity
 from siren_cli.output.batch import Batch
 from siren_cli.output.json_results import Result, head, smallness
-from siren_cli.output.terminal import Look
+from siren_cli.output.options import OutputOptions
 from siren_cli.pictures import formats
 from siren_cli.rendering.geometry import Size, size_of
 from siren_cli.rendering.parsing import parse_region
@@ -31,15 +31,17 @@ class Comparison:
         path: The picture.
         options: What to compare it with besides files.
         batch: Counts what fails, and puts out the rest.
-        look: How fits are shown.
+        output_options: How fits are shown.
 
     Attributes:
         shown: The candidates so far, for figures; none where there are no figures.
     """
 
-    def __init__(self, path: Path, options: CompareOptions, batch: Batch, look: Look) -> None:
+    def __init__(
+        self, path: Path, options: CompareOptions, batch: Batch, output_options: OutputOptions
+    ) -> None:
         self._original = Original(path, options.max_pixels)
-        self._options, self._batch, self._look = options, batch, look
+        self._options, self._batch, self._output_options = options, batch, output_options
         self._done: Candidate | None = None
         self.shown: list[Candidate] = []
 
@@ -68,7 +70,7 @@ class Comparison:
 
     def _measure_fits(self) -> None:
         path, picture = self._original.path, self._original.read()
-        fits = TrialFits(picture, path, self._options, self._look)
+        fits = TrialFits(picture, path, self._options, self._output_options)
         for told in self._options.trial.fits():
             self._measure(path, partial(fits.make, *told))
             self._measure_rivals(path)

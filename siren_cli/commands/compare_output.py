@@ -11,8 +11,8 @@ from siren_cli.commands.compare_options import CompareOptions
 from siren_cli.comparing.candidates import Candidate
 from siren_cli.comparing.figure_formats import figure_format
 from siren_cli.errors import UsageError
-from siren_cli.output import terminal, text
-from siren_cli.output.terminal import Look
+from siren_cli.output import tables, terminal, text
+from siren_cli.output.options import OutputOptions
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
 
@@ -50,7 +50,7 @@ def check(sources: Sequence[Path], options: CompareOptions) -> None:
             Destination(output, options.force).check(source)
 
 
-def put(rows: Rows, look: Look, *, as_csv: bool) -> None:
+def put(rows: Rows, output_options: OutputOptions, *, as_csv: bool) -> None:
     """Print the table, and what a person should know besides."""
     if not rows:
         return
@@ -62,12 +62,12 @@ def put(rows: Rows, look: Look, *, as_csv: bool) -> None:
         writer.writeheader()
         writer.writerows(rows)
         for line in content.getvalue().rstrip("\n").split("\n"):
-            terminal.put(line)
+            terminal.print_result(line)
     else:
-        terminal.put_table(text.compare_table(rows), look, text.LEAST_COLUMNS)
+        tables.print_table(text.compare_table(rows), output_options, text.LEAST_COLUMNS)
     for row in rows:
-        if not look.quiet:
-            terminal.say_notes(row["name"], row)
+        if not output_options.quiet:
+            terminal.print_notes(row["name"], row)
 
 
 def _columns(rows: Rows) -> list[str]:

@@ -22,7 +22,8 @@ from siren_cli.errors import (
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
 from siren_cli.output.json_results import Result, head, quality, smallness
-from siren_cli.output.terminal import Look, Watcher
+from siren_cli.output.options import OutputOptions
+from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
@@ -72,7 +73,7 @@ def planned(image: Path, options: FitOptions) -> Result:
     }
 
 
-def fit_all(options: FitOptions, batch: Batch, look: Look) -> None:
+def fit_all(options: FitOptions, batch: Batch, output_options: OutputOptions) -> None:
     """Fit every picture of a command, and sum up if there are several.
 
     Raises:
@@ -81,25 +82,27 @@ def fit_all(options: FitOptions, batch: Batch, look: Look) -> None:
     start = time.monotonic()
     left = batch.check(lambda image: check_for_work(image, options))
     if left:
-        starting = terminal.watching(str(left[0]), "starting TensorFlow", look)
-        with starting, terminal.held_stderr(show=look.verbose):
+        starting = terminal.progress_display(
+            str(left[0]), "starting TensorFlow", output_options
+        )
+        with starting, terminal.held_stderr(show=output_options.verbose):
             from siren_cli.training.fitter import shared_fitter
 
             shared_fitter(options.resources)
 
     def fit(image: Path) -> Result:
         share = options.budget.share(len(left) - left.index(image))
-        with terminal.watching(str(image), "reading", look) as watcher:
-            return fit_one(image, replace(options, budget=share), watcher)
+        with terminal.progress_display(str(image), "reading", output_options) as display:
+            return fit_one(image, replace(options, budget=share), display)
 
     for image in left:
         batch.do(image, fit)
-    if batch.several and not look.quiet:
+    if batch.several and not output_options.quiet:
         seconds = time.monotonic() - start
-        terminal.say(batch_line(batch.done, batch.failed, seconds))
+        terminal.print_message(batch_line(batch.done, batch.failed, seconds))
 
 
-def fit_one(image: Path, options: FitOptions, watcher: Watcher) -> Result:
+def fit_one(image: Path, options: FitOptions, display: ProgressDisplay) -> Result:
     """Fit a picture and save the fit."""
     start = time.perf_counter()
     destination = options.destination(image)
@@ -108,9 +111,9 @@ def fit_one(image: Path, options: FitOptions, watcher: Watcher) -> Result:
         picture = read_picture(image, options.conversion, options.max_pixels)
         plan = plan_fit(picture.facts, options.config, options.resources)
         destination.check_room(siren_file.estimated_bytes(plan.header(picture)))
-        file = _checkpoint_file(picture, plan, options, destination, watcher)
+        file = _checkpoint_file(picture, plan, options, destination, display)
         with prefixed(image):
-            done = _fitted(picture, plan, options, file, watcher)
+            done = _fitted(picture, plan, options, file, display)
         content = siren_file.encode(done.representation)
         destination.save(content)
         if file:
@@ -141,19 +144,19 @@ def _fitted(
     plan: FitPlan,
     options: FitOptions,
     file: CheckpointFile | None,
-    watcher: Watcher,
+    display: ProgressDisplay,
 ) -> "Fit":
     from siren_cli.training.fitter import shared_fitter
 
     def report(progress: Progress) -> None:
-        watcher.show(progress.epoch / progress.epochs, progress_text(progress))
+        display.update(progress.epoch / progress.epochs, progress_text(progress))
 
     try:
         fitter = shared_fitter(options.resources)
         return fitter.fit(picture, plan, report, options.budget, file)
     except STOPPED:
         if file and file.is_ours:
-            watcher.say(f"{file.output}: unfinished; the same command goes on with it")
+            display.note(f"{file.output}: unfinished; the same command goes on with it")
         raise
     except MemoryError as error:
         raise ResourceError("not enough memory to fit it") from error
@@ -164,7 +167,7 @@ def _checkpoint_file(
     plan: FitPlan,
     options: FitOptions,
     destination: Destination,
-    watcher: Watcher,
+    display: ProgressDisplay,
 ) -> CheckpointFile | None:
     """Return the file of an unfinished fit, with the checkpoint to go on from.
 
@@ -175,16 +178,16 @@ def _checkpoint_file(
     budget = options.budget
     goal, is_timed = replace(budget, deadline=None), budget.deadline is not None
     fit = fingerprint(picture, options.config, goal, is_timed, options.resources)
-    file = CheckpointFile(destination.path, fit, watcher.say)
+    file = CheckpointFile(destination.path, fit, display.note)
     if options.fresh:
         file.remove()
     try:
         parameters = plan.grid.cells * plan.cell_parameters
         file.load(CHECKPOINT_HEADER_BYTES + CHECKPOINT_PARAMETER_BYTES * parameters)
     except RepresentationError as error:
-        watcher.say(f"{file.path}: {error}; starting over")
+        display.note(f"{file.path}: {error}; starting over")
     if file.checkpoint.group_cells:
-        watcher.say(f"{file.output}: goes on with an unfinished fit (--fresh starts over)")
+        display.note(f"{file.output}: goes on with an unfinished fit (--fresh starts over)")
     return file
 
 

@@ -15,7 +15,7 @@ from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import UsageError
 from siren_cli.output import terminal
 from siren_cli.output.json_results import Result, head
-from siren_cli.output.terminal import Look
+from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import drawing_text, duration
 from siren_cli.pictures import npy
 from siren_cli.pictures.picture import Pixels, Source
@@ -36,7 +36,7 @@ TRIAL_ROWS = 32
 TRIAL_COLUMNS = 1024
 
 
-def render(file: Path, options: RenderOptions, look: Look) -> Result:
+def render(file: Path, options: RenderOptions, output_options: OutputOptions) -> Result:
     """Draw a .siren file and save the picture."""
     start = time.perf_counter()
     with siren_file.opened(file) as opened:
@@ -45,7 +45,7 @@ def render(file: Path, options: RenderOptions, look: Look) -> Result:
             function = PictureFunction(opened.read())
             drawing = function.drawing(job.view)
             _check_large(job, function, drawing)
-            written = _written(job, drawing, look)
+            written = _written(job, drawing, output_options)
     region = job.view.region
     return {
         **head("render", file, job.facts),
@@ -73,10 +73,10 @@ def _write(job: RenderJob, file: BinaryIO, source: Source) -> None:
         write_picture(file, source, job.form, job.depth)
 
 
-def _written(job: RenderJob, drawing: Drawing, look: Look) -> int | None:
+def _written(job: RenderJob, drawing: Drawing, output_options: OutputOptions) -> int | None:
     """Write the drawing; return its bytes, or None if they went to a stream."""
     source = _source(job, drawing)
-    with _watched(job, source, look) as watched, job.destination.opened() as file:
+    with _watched(job, source, output_options) as watched, job.destination.opened() as file:
         _write(job, file, watched)
         return file.seek(0, io.SEEK_END) if file.seekable() else None
 
@@ -153,14 +153,16 @@ class _Part(NamedTuple):
 
 
 @contextmanager
-def _watched(job: RenderJob, source: Source, look: Look) -> Iterator[Source]:
+def _watched(job: RenderJob, source: Source, output_options: OutputOptions) -> Iterator[Source]:
     """Give a source that shows how far a large drawing is."""
     pixels, lock, start = job.view.size.pixels, threading.Lock(), time.monotonic()
     if job.view.work <= LARGE_SAMPLES:
         yield source
         return
     done = 0
-    with terminal.watching(str(job.destination.path), "drawing", look) as watcher:
+    with terminal.progress_display(
+        str(job.destination.path), "drawing", output_options
+    ) as display:
 
         def block(rows: slice, columns: slice) -> Pixels:
             nonlocal done
@@ -168,7 +170,7 @@ def _watched(job: RenderJob, source: Source, look: Look) -> Iterator[Source]:
             with lock:
                 done += drawn.shape[0] * drawn.shape[1]
                 text = drawing_text(done, pixels, time.monotonic() - start)
-                watcher.show(done / pixels, text)
+                display.update(done / pixels, text)
             return drawn
 
         yield source._replace(block=block)

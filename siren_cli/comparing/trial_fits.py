@@ -14,7 +14,7 @@ from siren_cli.comparing.candidates import Candidate, Moment
 from siren_cli.config import Config
 from siren_cli.errors import DivergedError
 from siren_cli.output import terminal
-from siren_cli.output.terminal import Look
+from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import progress_text
 from siren_cli.pictures.picture import Picture
 from siren_cli.planning.plan import plan_fit
@@ -32,14 +32,18 @@ class TrialFits:
         picture: What is fitted.
         path: Its file, after which kept fits are named.
         options: The budget, and where fits are kept.
-        look: How the fits are shown.
+        output_options: How the fits are shown.
     """
 
     def __init__(
-        self, picture: Picture, path: Path, options: CompareOptions, look: Look
+        self,
+        picture: Picture,
+        path: Path,
+        options: CompareOptions,
+        output_options: OutputOptions,
     ) -> None:
         self._picture, self._path = picture, path
-        self._options, self._look = options, look
+        self._options, self._output_options = options, output_options
 
     def make(self, name: str, preset: str, activation: str) -> Candidate:
         """Return the fit of a preset with an activation, and keep it if that is wanted.
@@ -64,8 +68,10 @@ class TrialFits:
 
     def _fit(self, name: str, config: Config) -> Candidate:
         trial, moments = self._options.trial, list[Moment]()
-        with terminal.watching(name, "starting TensorFlow", self._look) as watcher:
-            with terminal.held_stderr(show=self._look.verbose):
+        with terminal.progress_display(
+            name, "starting TensorFlow", self._output_options
+        ) as display:
+            with terminal.held_stderr(show=self._output_options.verbose):
                 from siren_cli.training.fitter import shared_fitter
 
                 fitter = shared_fitter(trial.resources)
@@ -73,7 +79,7 @@ class TrialFits:
             start = time.perf_counter()
 
             def report(progress: Progress) -> None:
-                watcher.show(progress.epoch / progress.epochs, progress_text(progress))
+                display.update(progress.epoch / progress.epochs, progress_text(progress))
                 if progress.group == 0:  # the others learn alike
                     seconds = time.perf_counter() - start
                     moments.append(Moment(progress.step, seconds, progress.psnr))

@@ -1,7 +1,7 @@
-"""Many inputs: whatever error one has, the others are done.
+"""The inputs of one command: an error of one does not keep the others from being tried.
 
-A batch owns the exit code of its command: that of the error for one input, 9 if
-some of several failed, 1 if one has missed its threshold.
+A batch decides the exit code of its command: that of the error if there is one input,
+9 if some of several inputs failed, 1 if a result missed its threshold, else 0.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,21 +9,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from siren_cli.errors import SirenError
 from siren_cli.output import exit_codes, terminal
 from siren_cli.output.json_results import Result, opening
 
 
 class Batch:
-    """The inputs of a command, and what has become of them.
+    """The inputs of a command, and the results and errors so far.
 
     Args:
-        kind: What the work is called in JSON.
+        kind: The value of `type` in the JSON objects.
         paths: The inputs.
-        show: Shows a result to a person.
-        as_json: Print results, and errors too, as JSON instead.
+        show: Prints a result for a person.
+        as_json: Print results and errors as JSON objects instead.
+
+    Attributes:
+        done: The results so far.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class Batch:
         as_json: bool,
     ) -> None:
         self._kind, self._paths, self._as_json = kind, paths, as_json
-        self._put = terminal.put_json if as_json else show
+        self._show = terminal.print_json if as_json else show
         self._codes: list[int] = []
         self.done: list[Result] = []
 
@@ -46,76 +47,71 @@ class Batch:
 
     @property
     def failed(self) -> int:
-        """How many inputs have failed."""
+        """The number of inputs that have failed."""
         return len(self._codes)
 
-    def check(self, work: Callable[[Path], Result | None]) -> list[Path]:
-        """Do the cheap checks of all inputs; return those that are to be worked on.
+    def check(self, check_input: Callable[[Path], Result | None]) -> list[Path]:
+        """Check all inputs, which is quick; return those that are still to be worked on.
 
-        One that has a result already is done, and one that fails has failed.
+        Args:
+            check_input: Raises an error if an input will fail, and returns a result if
+                there is nothing left to do for it.
         """
         left = []
         for path in self._paths:
-            with self._counted(path):
-                if (result := work(path)) is None:
+            with self._failure_counted(path):
+                if (result := check_input(path)) is None:
                     left.append(path)
                 else:
                     self._finish(result)
         return left
 
     def do(self, path: Path, work: Callable[[Path], Result]) -> None:
-        """Do the work for an input."""
+        """Do the work for one input, and show its result or explain its error."""
         result = None
-        with self._counted(path):
+        with self._failure_counted(path):
             result = work(path)
         if result is not None:
             self._finish(result)
 
-    def end(self) -> None:
-        """End the command.
-
-        Raises:
-            Exit: Some input has failed, or missed its threshold.
-        """
+    def exit_code(self) -> int:
+        """Return the exit code of the command, now that every input was tried."""
         if self._codes:
-            raise typer.Exit(exit_codes.SEVERAL_FAILED if self.several else self._codes[0])
-        if any(result.get("missed") for result in self.done):
-            raise typer.Exit(exit_codes.MISSED)
+            return exit_codes.SEVERAL_FAILED if self.several else self._codes[0]
+        missed = any(result.get("missed") for result in self.done)
+        return exit_codes.MISSED if missed else 0
 
     @contextmanager
-    def _counted(self, path: Path) -> Iterator[None]:
+    def _failure_counted(self, path: Path) -> Iterator[None]:
         try:
             yield
         except SirenError as error:
             self._codes.append(exit_codes.explain(error))
             if self._as_json:
-                terminal.put_json(_failure(self._kind, path, error))
+                terminal.print_json(_failure(self._kind, path, error))
 
     def _finish(self, result: Result) -> None:
-        self._put(result)
+        self._show(result)
         self.done.append(result)
 
 
-def each(
+def do_each(
     kind: str,
     paths: Sequence[Path],
     work: Callable[[Path], Result],
     show: Callable[[Result], Any],
     *,
     as_json: bool,
-) -> None:
-    """Do the work for every input of a command, and end it.
-
-    Raises:
-        Exit: Some input has failed.
-    """
+) -> int:
+    """Do the work for every input of a command, and return its exit code."""
     batch = Batch(kind, paths, show, as_json=as_json)
     for path in paths:
         batch.do(path, work)
-    batch.end()
+    return batch.exit_code()
 
 
 def _failure(kind: str, path: Path, error: SirenError) -> Result:
+    """Return the JSON object of an input that failed."""
     name = type(error).__name__.removesuffix("Error").lower()
     explained = {"code": error.exit_code, "kind": name, "message": str(error)}
     return {**opening(kind, path, ok=False), "error": explained}

@@ -1,4 +1,4 @@
-"""How the command line ends: one line for an error, one code for a run.
+"""The exit codes of whole runs, and the one line on stderr that explains an error.
 
 The codes of single errors are in `errors`; these are added for whole runs:
 
@@ -7,99 +7,46 @@ The codes of single errors are in `errors`; these are added for whole runs:
     141  the reader has left       143  terminated
 """
 
-import errno
-import os
 import sys
-from collections.abc import Sequence
 
-import typer
-
-from siren_cli.errors import (
-    OutputError,
-    ResourceError,
-    SirenError,
-    Terminated,
-    UsageError,
-)
-from siren_cli.system import signals
-from siren_cli.system.signals import INTERRUPTED_CODE, TERMINATED_CODE
+from siren_cli.errors import SirenError
+from siren_cli.system.signals import ENDINGS
 
 MISSED = 1
 SEVERAL_FAILED = 9
 CLOSED_PIPE = 141
 
 
-def run(app: typer.Typer, arguments: Sequence[str]) -> int:
-    """Run the command line and return its exit code."""
-    try:
-        return _run(app, arguments)
-    except KeyboardInterrupt:
-        return _stopped("interrupted", INTERRUPTED_CODE)
-    except Terminated:
-        return _stopped("terminated", TERMINATED_CODE)
-    except (BrokenPipeError, SystemExit) as error:
-        # Typer makes a SystemExit of a broken pipe; others are its completion's.
-        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
-            raise
-        # The reader has left; there is nobody to flush to either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return CLOSED_PIPE
-    except Exception as error:
-        return _unforeseen(error)
-
-
-def _unforeseen(error: Exception) -> int:
-    if (number := signals.received()) is not None:  # a library has made this of it
-        return _stopped(*signals.ENDINGS[number])
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return explain(OutputError("standard output: no space left"))
-    _trace(error)
-    return _stopped(
-        f"a bug: {type(error).__name__}: {error} (--debug shows where)",
-        SirenError.exit_code,
-    )
-
-
-def _run(app: typer.Typer, arguments: Sequence[str]) -> int:
-    try:
-        _check_names(arguments)
-        code: int | None = app(
-            arguments or ["--help"], prog_name="siren", standalone_mode=False
-        )
-        sys.stdout.flush()
-    except typer.TyperException as error:
-        return explain(UsageError(error.format_message()))
-    except SirenError as error:
-        return explain(error)
-    except MemoryError:
-        return explain(ResourceError("not enough memory"))
-    if code == INTERRUPTED_CODE:  # what Typer makes of Ctrl-C
-        raise KeyboardInterrupt
-    return code or 0
-
-
-def _check_names(arguments: Sequence[str]) -> None:
-    # Python would take it for the current folder.
-    if "" in arguments:
-        raise UsageError('an argument is empty: "" names no file (a variable without a value?)')
-
-
 def explain(error: SirenError) -> int:
-    """Say on stderr what went wrong, in one line; return the exit code."""
-    _trace(error)
-    return _stopped(str(error), error.exit_code)
+    """Explain an error in one line on stderr, and return its exit code."""
+    _print_traceback(error)
+    return _print_reason(str(error), error.exit_code)
 
 
-def _trace(error: Exception) -> None:
-    # The flag is read here because errors also arise before flags are parsed.
+def explain_bug(error: Exception) -> int:
+    """Explain an error that nobody foresaw, and return the exit code of a bug."""
+    _print_traceback(error)
+    reason = f"a bug: {type(error).__name__}: {error} (--debug shows where)"
+    return _print_reason(reason, SirenError.exit_code)
+
+
+def explain_signal(number: int) -> int:
+    """Name the signal that ended the run on stderr, and return its exit code."""
+    return _print_reason(*ENDINGS[number])
+
+
+def _print_traceback(error: Exception) -> None:
+    # The flag is looked up here because errors also arise before flags are parsed.
     if "--debug" in sys.argv:
         from siren_cli.output import terminal
 
-        terminal.trace(error)
+        terminal.print_traceback(error)
 
 
-def _stopped(reason: str, code: int) -> int:
+def _print_reason(reason: str, code: int) -> int:
+    # This import is late because most runs end without an error, and `terminal` loads
+    # several modules of the standard library.
     from siren_cli.output import terminal
 
-    terminal.say(f"siren: {reason}")
+    terminal.print_message(f"siren: {reason}")
     return code

@@ -1,7 +1,7 @@
-"""What a person sees: the bar, the lines on stderr, the results on stdout.
+"""The two streams that a person sees: results on stdout, messages and a bar on stderr.
 
-Results go to stdout and nothing else does. Lines of ours are written to a copy
-of stderr, so that they appear while TensorFlow's own chatter is held back.
+Nothing but results goes to stdout. Our own messages are written to a copy of stderr, so
+that they appear while TensorFlow's output is held back.
 """
 
 import io
@@ -11,20 +11,22 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, NamedTuple
 
 from siren_cli.errors import OutputError, SirenError
+from siren_cli.output.options import OutputOptions
 from siren_cli.system import signals
 
+# Least time between two lines of progress where stderr is no terminal, in seconds.
 LINE_SECONDS = 10.0
-# Of a dressed table: what its last column needs, and what stands between two.
-LAST_COLUMN, BETWEEN = 24, 3
+# Least width of a name beside the bar, in characters.
+LEAST_NAME_WIDTH = 10
 
 
-class _Unfailing(io.FileIO):
-    """A file whose errors end nothing: a full disk, a reader that has left."""
+class _UnfailingFile(io.FileIO):
+    """A file that ignores its errors, such as a full disk or a reader that has left."""
 
     def write(self, content: Any) -> int:
         with suppress(OSError):
@@ -33,7 +35,7 @@ class _Unfailing(io.FileIO):
 
 
 _stderr = io.TextIOWrapper(
-    io.BufferedWriter(_Unfailing(os.dup(2), "w", closefd=False)),
+    io.BufferedWriter(_UnfailingFile(os.dup(2), "w", closefd=False)),
     errors="backslashreplace",
     line_buffering=True,
 )
@@ -41,20 +43,21 @@ _stderr = io.TextIOWrapper(
 
 @contextmanager
 def held_stderr(*, show: bool) -> Iterator[None]:
-    """Hold back what libraries write to stderr; let it out on a bug or `show`.
+    """Hold back what libraries write to stderr while they are being loaded.
 
-    They are loading, and a signal must not disturb that: it ends the process.
+    It is written after all if `show` is set or an error is raised that is not ours. A
+    signal ends the process at once, because an exception would disturb the loading.
     """
     original = os.dup(2)
-    with _place_to_hold() as held:
+    with _new_holding_file() as held:
         os.dup2(held.fileno(), 2)
         try:
             with signals.loading():
                 yield
         except SirenError:
-            raise  # our own line says it
+            raise  # Our own message explains it.
         except Exception:
-            show = True  # a bug: every word may help
+            show = True  # This is a bug, and whatever a library wrote may help to find it.
             raise
         finally:
             os.dup2(original, 2)
@@ -65,38 +68,44 @@ def held_stderr(*, show: bool) -> Iterator[None]:
                     os.write(2, held.read())
 
 
-def _place_to_hold() -> BinaryIO:
+def _new_holding_file() -> BinaryIO:
     try:
         return tempfile.TemporaryFile()
-    except OSError:  # every disk is full: nothing to hold them, nothing to show
+    except OSError:  # Every disk is full, so what libraries write is lost.
         return open(os.devnull, "w+b")
 
 
-def say(line: str) -> None:
-    """Write one line for a person, to stderr; control characters are escaped."""
+def print_message(line: str) -> None:
+    """Print one line for a person to stderr; control characters are escaped."""
     print(printable(line), file=_stderr)
 
 
-def trace(error: Exception) -> None:
-    """Write the traceback of an error to stderr."""
+def print_notes(name: str, result: Mapping[str, Any]) -> None:
+    """Print the notes of a result to stderr, each on a line that begins with a name."""
+    for note in result.get("notes", ()):
+        print_message(f"{name}: {note}")
+
+
+def print_traceback(error: Exception) -> None:
+    """Print the traceback of an error to stderr."""
     traceback.print_exception(error, file=_stderr)
 
 
 def printable(text: str) -> str:
-    """Return text in which what would move the cursor is escaped."""
+    """Return text in which the characters that would move a cursor are escaped."""
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
         for c in text
     )
 
 
-def put(line: str) -> None:
-    """Write one result to stdout, exactly, whatever the locale.
+def print_result(line: str) -> None:
+    """Print one line of a result to stdout, byte for byte, whatever the locale.
 
-    On a terminal, which would obey them, control characters are escaped.
+    A terminal would obey control characters, so there they are escaped.
 
     Raises:
-        OutputError: The disk behind it is full.
+        OutputError: The disk behind stdout is full.
     """
     try:
         sys.stdout.flush()
@@ -109,150 +118,94 @@ def put(line: str) -> None:
         raise OutputError(f"standard output: not written: {error.strerror}") from error
 
 
-def put_table(table: Sequence[Sequence[str]], look: "Look", least: Sequence[str] = ()) -> None:
-    """Write a table to stdout: dressed on a terminal, else as plain, aligned lines.
-
-    Args:
-        table: Heads, then rows.
-        look: In colors or not.
-        least: Heads of columns that a narrow terminal leaves out, the least wanted first.
-    """
-    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
-        _put_dressed([[printable(cell) for cell in cells] for cells in table], look, least)
-        return
-    widths = _widths(table)[:-1]
-    for *cells, last in table:
-        numbers = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-        put("  ".join([*numbers, last]))
+def print_json(result: Mapping[str, Any]) -> None:
+    """Print one result to stdout as a line of JSON."""
+    print_result(json.dumps(result, allow_nan=False))
 
 
-def _widths(table: Sequence[Sequence[str]]) -> list[int]:
-    return [max(map(len, cells)) for cells in zip(*table, strict=True)]
-
-
-def _put_dressed(table: list[list[str]], look: "Look", least: Sequence[str]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    console = Console(no_color=not look.color or bool(os.environ.get("NO_COLOR")))
-    for head in least:
-        if sum(_widths(table)[:-1]) + LAST_COLUMN + BETWEEN * len(table[0]) <= console.width:
-            break
-        if head in table[0]:
-            at = table[0].index(head)
-            table = [[*cells[:at], *cells[at + 1 :]] for cells in table]
-    heads, *rows = table
-    dressed = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for head in heads[:-1]:
-        dressed.add_column(head, justify="right", no_wrap=True)
-    dressed.add_column(heads[-1], overflow="fold")
-    for cells in rows:
-        dressed.add_row(*map(escape, cells))
-    console.print(dressed)
-
-
-def put_json(result: Mapping[str, Any]) -> None:
-    """Write one result to stdout as a line of JSON."""
-    put(json.dumps(result, allow_nan=False))
-
-
-class Look(NamedTuple):
-    """How much of a fit is shown.
+class ProgressDisplay(NamedTuple):
+    """Two functions that show a person how far long work is.
 
     Attributes:
-        quiet: Not at all.
-        color: In colors.
-        verbose: With TensorFlow's own lines.
+        update: Shows the share of the work that is done, in [0, 1], and a text about it.
+        note: Shows a sentence that stays on the screen.
     """
 
-    quiet: bool = False
-    color: bool = True
-    verbose: bool = False
-
-
-class Watcher(NamedTuple):
-    """Who is told about work that takes long.
-
-    Attributes:
-        show: Is told which share of it is done, and that in words.
-        say: Is told what a person should know, a sentence at a time.
-    """
-
-    show: Callable[[float, str], None]
-    say: Callable[[str], None]
+    update: Callable[[float, str], None]
+    note: Callable[[str], None]
 
 
 @contextmanager
-def watching(name: str, first: str, look: Look) -> Iterator[Watcher]:
-    """Show the progress of work: a bar on a terminal, else a line now and then.
+def progress_display(
+    name: str, first_text: str, options: OutputOptions
+) -> Iterator[ProgressDisplay]:
+    """Show the progress of work: by a bar on a terminal, else by a line now and then.
 
     Args:
-        name: Of the picture.
-        first: What is done before there is any progress.
-        look: How it is shown.
+        name: Name of the file that is worked on.
+        first_text: Text that a bar shows before the first update.
+        options: Whether progress is shown, and whether in colors.
     """
-    if look.quiet:
-        yield Watcher(lambda share, text: None, lambda line: None)
+    if options.quiet:
+        yield ProgressDisplay(lambda share, text: None, lambda line: None)
     elif _stderr.isatty() and os.environ.get("TERM") != "dumb":
-        with signals.unwinding(), _bar(name, first, color=look.color) as watcher:
-            yield watcher
+        with signals.unwinding(), _bar(name, first_text, color=options.color) as display:
+            yield display
     else:
-        yield Watcher(_lines(name), say)
+        yield ProgressDisplay(_line_printer(name), print_message)
 
 
-def say_notes(name: str, result: Mapping[str, Any]) -> None:
-    """Say what a person should know of a result, a line each."""
-    for note in result.get("notes", ()):
-        say(f"{name}: {note}")
-
-
-def _lines(name: str) -> Callable[[float, str], None]:
+def _line_printer(name: str) -> Callable[[float, str], None]:
     last = time.monotonic()
 
-    def show(_: float, text: str) -> None:
+    def update(_: float, text: str) -> None:
         nonlocal last
         if time.monotonic() - last >= LINE_SECONDS:
             last = time.monotonic()
-            say(f"{name}: {text}")
+            print_message(f"{name}: {text}")
 
-    return show
+    return update
 
 
 @contextmanager
-def _bar(name: str, first: str, *, color: bool) -> Iterator[Watcher]:
-    # Only now: a person waits for TensorFlow anyway, a script does not.
+def _bar(name: str, first_text: str, *, color: bool) -> Iterator[ProgressDisplay]:
+    # Rich is loaded late: scripts never show a bar, and should not wait for it.
     from rich.console import Console, ConsoleDimensions
     from rich.markup import escape
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as RichProgress
     from rich.table import Column
 
-    class Narrower(Console):
-        """Leaves room for the ^C that the terminal shows, or the bar would not go away."""
+    class NarrowConsole(Console):
+        """A console that leaves room at the right edge for the ^C of a terminal.
 
-        # Nobody sets it.
+        Rich clears a bar by its lines. If the ^C wrapped the bar's line, one would stay.
+        """
+
+        # Console lets callers set its size; nobody does that here.
         @property  # type: ignore[misc]
         def size(self) -> ConsoleDimensions:
             width, height = super().size
             return ConsoleDimensions(max(1, width - len(" ^C")), height)
 
-    console = Narrower(file=_stderr, no_color=not color or bool(os.environ.get("NO_COLOR")))
-    # A long name leaves room for the facts.
-    short = Column(no_wrap=True, max_width=max(10, console.width // 3))
+    console = NarrowConsole(
+        file=_stderr, no_color=not color or bool(os.environ.get("NO_COLOR"))
+    )
+    name_width = max(LEAST_NAME_WIDTH, console.width // 3)
     columns = (
-        TextColumn("{task.description}", table_column=short),
+        TextColumn(
+            "{task.description}", table_column=Column(no_wrap=True, max_width=name_width)
+        ),
         BarColumn(bar_width=None),
         TextColumn("{task.fields[facts]}"),
     )
-    with RichProgress(*columns, console=console, transient=True, expand=True) as bars:
-        bar = bars.add_task(escape(printable(name)), total=None, facts=first)
+    with RichProgress(*columns, console=console, transient=True, expand=True) as progress:
+        task = progress.add_task(escape(printable(name)), total=None, facts=first_text)
 
-        def show(share: float, text: str) -> None:
-            bars.update(bar, total=1.0, completed=share, facts=text)
+        def update(share: float, text: str) -> None:
+            progress.update(task, total=1.0, completed=share, facts=text)
 
-        def say_above(line: str) -> None:
+        def note(line: str) -> None:
             console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
-        yield Watcher(show, say_above)
+        yield ProgressDisplay(update, note)

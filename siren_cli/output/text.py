@@ -20,7 +20,8 @@ def fit_line(result: Mapping[str, Any]) -> str:
         return f"{result['input']}: skipped, {result['output']} is there"
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
-        f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  {psnr_text(result['psnr_db'])}"
+        f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  "
+        f"{psnr_text(result['psnr_db'])}"
         f"{_missed_text(result)}  {_counted(result['epochs'], 'epoch')}  "
         f"{result['fit_seconds']:.1f} s"
     )
@@ -89,7 +90,8 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
         "picture": f"{info['width']}x{info['height']} {info['color']}, {info['bit_depth']} bit"
         + (f", color profile of {bytes_text(info['icc_bytes'])}" if info["icc_bytes"] else ""),
         "quality": psnr_text(info["psnr_db"]),
-        "size": f"{bytes_text(info['bytes'])} ({info['bpp']:.2f} bits per pixel), {info['dtype']}",
+        "size": f"{bytes_text(info['bytes'])} ({info['bpp']:.2f} bits per pixel), "
+        f"{info['dtype']}",
         "mosaic": f"{rows} x {columns} of cells",
         "network": f"{layers}, {info['activation']}, {info['parameters']} parameters in all",
         "fit": f"{_counted(info['epochs'], 'epoch')} by siren {info['tool']}",
