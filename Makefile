@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow torture check format bench clean
+.PHONY: demo test test-slow stress torture check format bench clean
 
 demo: .venv/installed  ## fit, enlarge and measure a real photograph
 	mkdir -p demo
@@ -21,8 +21,11 @@ test: .venv/installed-dev  ## the fast suite, under three minutes
 test-slow: .venv/installed-dev  ## the fits that take minutes
 	$(BIN)/python -m pytest -m slow
 
-torture: .venv/installed-dev  ## kills, faults, races and damage; make torture TORTURE="--minutes 5 --only saves"
-	$(BIN)/python -m torture $(TORTURE)
+stress: .venv/installed-dev  ## kills, faults, races and damage; make stress STRESS="--minutes 5 --only saves"
+	$(BIN)/python -m tests.stress $(STRESS)
+
+torture: STRESS = $(TORTURE)
+torture: stress  ## the old name of `stress`
 
 check: .venv/installed-dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .

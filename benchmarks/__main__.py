@@ -14,27 +14,33 @@ from benchmarks.plan import BUDGETS, Plan, Row, default_pictures
 from benchmarks.record import Record
 from benchmarks.summary import curves
 
-# Each is a module of that name with a function `measure`.
+# Each section is a module of that name with a function `measure`.
 SECTIONS = ("quality", "kinds", "activations", "engine", "growth", "render", "startup")
 
 
 def main() -> None:
     """Measure what the command line names; write JSON, Markdown and a figure."""
-    told = _parser().parse_args()
-    os.environ.update(ENVIRONMENT)  # before TensorFlow is loaded
-    plan = Plan(told.pictures or default_pictures(), told.seconds, told.half, told.largest)
+    arguments = _parser().parse_args()
+    # TensorFlow reads these variables when it is loaded, which is later.
+    os.environ.update(ENVIRONMENT)
+    plan = Plan(
+        arguments.pictures or default_pictures(),
+        arguments.seconds,
+        arguments.half,
+        arguments.largest,
+    )
     command = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
     pictures = [path.name for path in plan.pictures]
     head = {"machine": machine.facts(), "command": command, "pictures": pictures}
-    record = Record(told.output / "results.json", head)
-    for section in told.only:
+    record = Record(arguments.output / "results.json", head)
+    for section in arguments.only:
         start = time.perf_counter()
         for row in import_module(f"benchmarks.{section}").measure(plan):
             record.add(section, row)
-            _say(section, row, time.perf_counter() - start)
+            _report(section, row, time.perf_counter() - start)
     text = tables.markdown(record.content)
-    (told.output / "results.md").write_text(text, encoding="utf-8")
-    figure.draw(curves(record.sections.get("quality", [])), told.output / "curves.png")
+    (arguments.output / "results.md").write_text(text, encoding="utf-8")
+    figure.draw(curves(record.sections.get("quality", [])), arguments.output / "curves.png")
     print(text)
 
 
@@ -58,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _say(section: str, row: Row, seconds: float) -> None:
+def _report(section: str, row: Row, seconds: float) -> None:
     facts = [
         f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
         for key, value in row.items()

@@ -1,9 +1,9 @@
-"""Running a command as a user does, watched for its seconds and its memory.
+"""Running a command as a user does, and measuring its seconds and its memory.
 
-`python -m benchmarks.command ARGUMENTS...` starts it and prints one JSON line.
-That process in between is small on purpose: Linux counts what a process held
-before it became another program, so a child of ours would inherit the peak of
-all our fits.
+`python -m benchmarks.command ARGUMENTS...` runs a command and prints one JSON line.
+That process in between is small on purpose: a process inherits the peak memory of
+the process that starts it, so a command started here would inherit the peak of all
+fits before it (Linux, getrusage(2)).
 """
 
 import json
@@ -17,19 +17,19 @@ from typing import Any, NamedTuple
 
 from benchmarks.plan import ROOT
 
-# TensorFlow chats, and would take the whole GPU from those that measure beside it.
+# Without these variables TensorFlow would log, and would reserve the whole GPU.
 ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
-# ru_maxrss is in bytes on macOS, in kilobytes elsewhere.
-RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+# Bytes of a unit of ru_maxrss: macOS counts bytes, other systems kibibytes.
+RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 
 
 class Finished(NamedTuple):
     """A command that has ended.
 
     Attributes:
-        seconds: From its start to its end.
-        peak_bytes: Most memory it held.
-        output: What it printed.
+        seconds: Time from its start to its end.
+        peak_bytes: Most memory that it held at once.
+        output: Its standard output.
     """
 
     seconds: float
@@ -43,10 +43,10 @@ def run_python(*arguments: str) -> Finished:
     Raises:
         RuntimeError: It failed; the message ends with what it wrote to stderr.
     """
-    watcher = [sys.executable, "-m", "benchmarks.command", sys.executable, *arguments]
+    measuring = [sys.executable, "-m", "benchmarks.command", sys.executable, *arguments]
     environment = {**os.environ, **ENVIRONMENT}
     done = subprocess.run(
-        watcher, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        measuring, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
@@ -54,17 +54,17 @@ def run_python(*arguments: str) -> Finished:
 
 
 def run_siren(*arguments: str | int | Path) -> tuple[Finished, dict[str, Any]]:
-    """Run `siren ARGUMENTS... --json`; return how it went and the facts it printed."""
+    """Run `siren ARGUMENTS... --json`; return its measurements and its JSON object."""
     finished = run_python("-m", "siren_cli", *map(str, arguments), "--json")
     return finished, json.loads(finished.output)
 
 
 def import_tensorflow() -> Finished:
-    """Run a program that imports TensorFlow and ends: what every fit starts from."""
+    """Run a program that imports TensorFlow and ends; every fit costs at least that."""
     return run_python("-c", "import tensorflow")
 
 
-def watch(arguments: list[str]) -> int:
+def measure(arguments: list[str]) -> int:
     """Run a command, print a `Finished` as JSON, and return the command's exit code."""
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
@@ -73,10 +73,10 @@ def watch(arguments: list[str]) -> int:
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
-        finished = Finished(seconds, usage.ru_maxrss * RSS_UNIT, output.read().decode())
+        finished = Finished(seconds, usage.ru_maxrss * RSS_UNIT_BYTES, output.read().decode())
     print(json.dumps(finished._asdict()))
     return process.returncode
 
 
 if __name__ == "__main__":
-    sys.exit(watch(sys.argv[1:]))
+    sys.exit(measure(sys.argv[1:]))

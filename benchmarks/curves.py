@@ -1,20 +1,32 @@
-"""Reading curves of PSNR over seconds between their points."""
+"""Curves of PSNR over seconds, read between their points."""
 
 import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
-Point = tuple[float, float]  # seconds, dB
 
-# A run that was planned for a budget ends a little before or after it: the ends of
-# a curve hold this much longer, and count this much earlier.
+class Point(NamedTuple):
+    """A point of a curve.
+
+    Attributes:
+        seconds: Time of training so far.
+        psnr: Quality that was reached, in dB.
+    """
+
+    seconds: float
+    psnr: float
+
+
+# A run that was planned for a budget ends a little before or after it. So a curve is
+# read beyond its first and last point, up to this ratio of seconds.
 SLACK = 1.1
 
 
 def value_at(points: Iterable[Point], seconds: float) -> float | None:
-    """Return the dB at `seconds`, linear over log seconds between the points.
+    """Return the PSNR at `seconds`, in dB, linear over log seconds between the points.
 
-    None where that is well before the first point or well after the last one.
+    The result is None well before the first point and well after the last one.
     """
     ordered = sorted(points)
     for (before, low), (after, high) in pairwise(ordered):
@@ -27,10 +39,10 @@ def value_at(points: Iterable[Point], seconds: float) -> float | None:
 
 
 def seconds_to(points: Iterable[Point], psnr: float) -> float | None:
-    """Return when the curve first reaches `psnr`, or None if it does not.
+    """Return the seconds at which the curve first reaches `psnr`, or None if it does not.
 
-    Where the first point is better already, these are its seconds: at most so
-    many were needed.
+    If the first point is better already, the result is its seconds: the curve needed
+    no more than that.
     """
     ordered = sorted(points)
     if ordered and ordered[0][1] >= psnr:
@@ -42,7 +54,7 @@ def seconds_to(points: Iterable[Point], psnr: float) -> float | None:
 
 
 def mean(values: Sequence[float | None]) -> float | None:
-    """Return the mean, or None where a value is missing: means over other sets mislead."""
+    """Return the mean, or None if a value is missing: means over other pictures mislead."""
     present = [value for value in values if value is not None]
     return sum(present) / len(present) if present and len(present) == len(values) else None
 

@@ -1,9 +1,9 @@
-"""One training step against its matrix products alone.
+"""The time of a training step, compared with that of its matrix products alone.
 
-The products are the work that a SIREN's step cannot do without; everything else
-(sines, biases, optimizer, pipeline) is counted as loss. By convention they are
-6 x points x fan_in x fan_out operations a layer: the products of the forward
-pass, of the weights' gradients and of the inputs' gradients.
+No step of a SIREN can do without its products; everything else (sines, biases,
+optimizer, pipeline) counts as loss. By convention a layer's products are
+6 x points x fan_in x fan_out operations: those of the forward pass, of the weights'
+gradients and of the inputs' gradients.
 """
 
 import math
@@ -34,10 +34,12 @@ from siren_cli.training.trainer import Trainer
 
 PRESETS = ("balanced", "detailed", "paper")
 ROUNDS = 5
+# About the time of one piece of work in a round.
 ROUND_SECONDS = 0.6
-RATE = 1e-3
+# Learning rate of the measured steps; their time does not depend on it.
+LEARNING_RATE = 1e-3
 
-# Does a number of steps and returns when they are done.
+# A function that does a number of steps and returns when they are done.
 Work = Callable[[int], Any]
 
 
@@ -53,13 +55,13 @@ def measure(plan: Plan) -> Iterator[Row]:
 
 @dataclass(frozen=True)
 class Engine:
-    """A trainer in the middle of a fit. All that is known here of its inside is below.
+    """A trainer in the middle of a fit, and its inner pieces; no other class knows them.
 
     Attributes:
-        trainer: The real one, on its real pipeline.
-        strategy: Its devices.
-        batching: Its batches.
-        layer_sizes: Widths of its networks.
+        trainer: The trainer that fits use, on its real pipeline.
+        strategy: The devices of the trainer.
+        batching: The batches of the trainer.
+        layer_sizes: Widths of its networks, from the input to the channels.
     """
 
     trainer: Any
@@ -69,20 +71,20 @@ class Engine:
 
     @property
     def parts(self) -> int:
-        """Parts of the group that are trained side by side."""
+        """Number of parts of the group that are trained side by side."""
         return len(self.trainer._parts)
 
     def step(self, count: int) -> None:
-        """Train."""
-        # Numbers only matter for the rate.
-        self.trainer.run(Course(0, count, RATE), 0, count)
+        """Do a number of training steps."""
+        # The numbers of the steps decide only their learning rate.
+        self.trainer.run(Course(0, count, LEARNING_RATE), 0, count)
 
-    def batch(self) -> Any:
-        """Return the pipeline's next batch."""
+    def next_batch(self) -> Any:
+        """Return the next batch of the pipeline."""
         return next(self.trainer._iterator)
 
     def loss_and_gradients(self, coordinates: Any, colors: Any) -> list[Any]:
-        """Return what a step computes before its optimizer."""
+        """Return the loss and gradient of each part, as a step computes them."""
         parts = zip(self.trainer._parts, self.trainer._split(colors, 1), strict=True)
         return [
             self.trainer._loss_and_gradient(part.parameters.read_value(), coordinates, targets)
@@ -90,15 +92,17 @@ class Engine:
         ]
 
     def apply_adam(self) -> Any:
-        """Update all parameters, by gradients that are zero."""
+        """Update all parameters with gradients of zero."""
         for part in self.trainer._parts:
             gradient = tf.zeros_like(part.parameters)
-            self.trainer._apply_adam(part, gradient, tf.constant(1.0), tf.constant(RATE))
+            self.trainer._apply_adam(
+                part, gradient, tf.constant(1.0), tf.constant(LEARNING_RATE)
+            )
         return tf.constant(0.0)
 
 
 def _start(picture: Picture, config: Config) -> Engine:
-    """Return an engine as `fitting.fit` builds one, for the picture's first group."""
+    """Return an engine for the first group of a picture, built as `Fitter.fit` builds it."""
     facts, shape = picture.facts, config.network
     grid = grid_for(facts.height, facts.width, shape)
     network = Network(shape.for_cells_of(grid.cell_pixels), facts.channels)
@@ -115,7 +119,10 @@ def _start(picture: Picture, config: Config) -> Engine:
 
 
 def _interleaved(works: dict[str, Work], seconds: float) -> dict[str, list[float]]:
-    """Return the seconds per step of each work, in rounds: a busy moment hits all."""
+    """Return the seconds per step of each work, in rounds.
+
+    The works take turns, so that a busy moment of the machine hits all of them.
+    """
     counts = {name: _count_for(work, seconds) for name, work in works.items()}
     measured: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(ROUNDS):
@@ -137,7 +144,7 @@ def _time(work: Work, count: int) -> float:
 
 
 def _products(engine: Engine) -> dict[str, Work]:
-    """Return the products of a step at its shapes, parts side by side, in two ways."""
+    """Return the products of a step in two ways, at its shapes, its parts side by side."""
     with tf.device(device_names(engine.strategy)[0]):
         parts = [_operands(engine) for _ in range(engine.parts)]
     compiled = tf.function(_products_of_part, jit_compile=True, autograph=False)
@@ -151,7 +158,7 @@ def _operands(engine: Engine) -> list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
     """Return random weights, inputs and output gradients of each layer of a part."""
     cells = engine.trainer.cells // engine.parts
     points = engine.batching.size // engine.strategy.num_replicas_in_sync
-    # Without the axis of cells where there is one: the faster kernel is the limit.
+    # A single cell has no axis of cells, for the faster kernel is the limit.
     leading = (cells,) if cells > 1 else ()
     shapes = [
         ((fan_in, fan_out), (fan_in, points), (fan_out, points))
@@ -164,7 +171,7 @@ def _operands(engine: Engine) -> list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
 def _products_of_part(
     operands: list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]],
 ) -> list[tf.Tensor]:
-    # As in `Network.values`: points last.
+    # Points are the last axis, as in `Network.values`.
     results = []
     for weight, features, gradient in operands:
         results.append(tf.matmul(weight, features, transpose_a=True))
@@ -174,12 +181,12 @@ def _products_of_part(
 
 
 def _repeated(once: Callable[[], Any]) -> Work:
-    """Return a work that does the same `count` times inside one compiled call."""
+    """Return a work that repeats a function inside one compiled call."""
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def loop(count: tf.Tensor) -> Any:
-        # The results are carried along, for what nobody reads would be cut away.
-        # One pass after the other, as steps must be.
+        # The results are carried along, because TensorFlow removes results that are
+        # never read. Passes follow one another, as steps must.
         first = tf.nest.flatten(once())
         _, *last = tf.while_loop(
             lambda done, *_: done < count,
@@ -197,15 +204,15 @@ def _repeated(once: Callable[[], Any]) -> Work:
 
 
 def _pieces(engine: Engine) -> dict[str, Work]:
-    """Return the pieces of a step alone."""
-    batch = engine.batch()
+    """Return the pieces of a step, each alone."""
+    batch = engine.next_batch()
     run = engine.strategy.run
 
     def once(piece: Callable[[], Any]) -> Callable[[], Any]:
         return lambda: _local(engine, piece())
 
     return {
-        "pipeline": _repeated(once(engine.batch)),
+        "pipeline": _repeated(once(engine.next_batch)),
         "loss and gradient": _repeated(once(partial(run, engine.loss_and_gradients, batch))),
         "adam": _repeated(once(partial(run, engine.apply_adam))),
     }

@@ -1,4 +1,4 @@
-"""The curves as a picture."""
+"""The curves of PSNR over seconds, drawn as a picture."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,8 +10,9 @@ from benchmarks.curves import Point, mean, value_at
 from benchmarks.plan import BUDGETS, PRESETS
 from benchmarks.summary import Curves
 
+# Number of points of a drawn mean curve.
 SAMPLES = 60
-# Ours are solid and dark, peers are grey or pale and dashed.
+# Presets are solid and blue; peers are dashed, in other colors.
 COLORS = {
     "fast": "#7fb3e6",
     "balanced": "#1f6fc4",
@@ -21,11 +22,12 @@ COLORS = {
     "pytorch-tuned": "#c25e00",
     "keras": "#5f8f3e",
 }
-LABEL_GAP = 0.045  # least distance of two labels, as a share of the axis
+# Least distance of two labels, as a share of the axis.
+LABEL_GAP = 0.045
 
 
 def draw(found: Curves, path: Path) -> None:
-    """Draw dB over log seconds, the mean over the pictures, one line a system."""
+    """Draw the mean PSNR over the pictures, over log seconds, with a line for each system."""
     lines = {system: mean_curve(list(each.values())) for system, each in found.items()}
     lines = {system: points for system, points in lines.items() if points}
     if not lines:
@@ -45,15 +47,15 @@ def draw(found: Curves, path: Path) -> None:
 
 
 def mean_curve(curves: Sequence[Sequence[Point]]) -> list[Point]:
-    """Return the mean curve, where all pictures have a value."""
+    """Return the mean curve, at the seconds at which all pictures have a value."""
     seconds = [second for points in curves for second, _ in points]
     marks = np.geomspace(min(seconds), max(seconds), SAMPLES)
     means = [(float(at), mean([value_at(points, at) for points in curves])) for at in marks]
-    return [(at, value) for at, value in means if value is not None]
+    return [Point(at, value) for at, value in means if value is not None]
 
 
 def spread(values: Sequence[float], gap: float) -> list[float]:
-    """Return values in the same order, moved up until no two are closer than `gap`."""
+    """Return the values in the same order, moved up until no two are closer than `gap`."""
     moved = list(values)
     lowest = float("-inf")
     for index in sorted(range(len(values)), key=lambda index: values[index]):

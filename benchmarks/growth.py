@@ -1,4 +1,4 @@
-"""What a fit costs as the picture grows: the command's seconds and memory."""
+"""Seconds and memory of the command `siren fit` as its picture grows."""
 
 import tempfile
 from collections.abc import Iterator
@@ -12,12 +12,13 @@ from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.pictures.writer import write_picture
 
-# Rows and columns of photographs: 0.4 to 12.6 megapixels of 768 x 512.
+# Rows and columns of photographs in a picture. Photographs of 768 x 512 pixels make
+# 0.4 to 12.6 megapixels.
 TILINGS = ((1, 1), (2, 2), (4, 4), (8, 4))
 
 
 def measure(plan: Plan) -> Iterator[Row]:
-    """Yield the memory of TensorFlow alone, then a row for each size."""
+    """Yield a row with the memory of TensorFlow alone, then a row for each size."""
     pictures = [read_picture(path) for path in plan.pictures]
     yield {"kind": "import", "peak_bytes": import_tensorflow().peak_bytes}
     for rows, columns in TILINGS:

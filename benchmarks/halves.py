@@ -1,4 +1,4 @@
-"""Between the pixels: fit half the size, render twice that, look at the original."""
+"""Quality between the pixels: a half-size fit is rendered at full size and measured."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from siren_cli.training.fitter import fit
 
 
 def rows(picture: Picture) -> Iterator[Row]:
-    """Yield the PSNR of every enlargement against the full-size original."""
+    """Yield a row for each enlargement with its PSNR against the full-size original."""
     original = even(picture)
     half = halved(original)
     height, width, _ = original.pixels.shape

@@ -1,24 +1,28 @@
-"""A SIREN as articles show it: Dense layers with a sine, and `model.fit`."""
+"""A SIREN in Keras as tutorials show it: Dense layers with a sine, and `model.fit`."""
 
 import keras
 
-from benchmarks.peers import Peer
+from benchmarks.peer import Peer
 from siren_cli.pictures.picture import Pixels
 
+# Points of a batch.
 BATCH = 8192
-WIDTH, HIDDEN_LAYERS, OMEGA = 256, 3, 30.0
+WIDTH = 256
+HIDDEN_LAYERS = 3
+OMEGA = 30.0
 
 
 def build(coordinates: Pixels, colors: Pixels, rate: float) -> Peer:
-    """Return a network whose step is an epoch of `model.fit`.
+    """Return a network, a step of which is an epoch of `model.fit`.
 
     Args:
         coordinates: Array of shape (points, 2).
         colors: Array of shape (points, channels), in [-1, 1].
-        rate: Adam's.
+        rate: Learning rate of Adam.
     """
     keras.utils.set_random_seed(0)
-    # The paper's weights (arXiv:2006.09661, section 3.2), everything else as Keras has it.
+    # The initial weights are the paper's (Sitzmann et al. 2020, arXiv:2006.09661,
+    # section 3.2); everything else is the default of Keras.
     bound = (6.0 / WIDTH) ** 0.5 / OMEGA
     model = keras.Sequential([keras.Input((2,))])
     for limit in (0.5, *[bound] * HIDDEN_LAYERS):

@@ -1,4 +1,4 @@
-"""The presets on pictures that are no photographs: drawn here, and the example itself."""
+"""The presets on other kinds of pictures than photographs, and on one photograph."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row
 from siren_cli.pictures import png
 from siren_cli.pictures.picture import COLORS, PictureFacts
 
-# Drawn so many times larger, then shrunken: smooth edges.
+# Drawings are made this many times larger and then shrunk, for smooth edges.
 OVERSIZE = 4
 SENTENCE = "Cells are about 64 by 64 pixels, and neighbors are blended where they meet. "
 
@@ -48,12 +48,12 @@ def _kept(facts: Row) -> Row:
 
 
 def drawing() -> Image.Image:
-    """Return flat colors with black outlines."""
+    """Return a drawing of flat colors with black outlines."""
     return _shapes("RGB", "white", seed=1)
 
 
 def cut_out() -> Image.Image:
-    """Return the same on nothing, some of it half transparent."""
+    """Return such a drawing on a transparent background, with half-transparent shapes."""
     return _shapes("RGBA", (0, 0, 0, 0), seed=2)
 
 
@@ -73,7 +73,7 @@ def _shapes(mode: str, background: Any, seed: int) -> Image.Image:
 
 
 def two_colors() -> Image.Image:
-    """Return black letters on white, without grays between."""
+    """Return black letters on white, without grays between them."""
     image = Image.new("1", (600, 400), 1)
     font = ImageFont.truetype(findfont("DejaVu Serif"), 120)
     ImageDraw.Draw(image).multiline_text((60, 50), "two\ncolors", 0, font)
@@ -81,7 +81,7 @@ def two_colors() -> Image.Image:
 
 
 def scan() -> Image.Image:
-    """Return a page of text, a little turned, blurred and noisy."""
+    """Return a page of text that is a little turned, blurred and noisy."""
     page = _page("L", (600, 800), 250, (35,), 17)
     page = page.rotate(0.7, Image.Resampling.BICUBIC, fillcolor=250)
     soft = np.asarray(page.filter(ImageFilter.GaussianBlur(0.6)), np.float32)
@@ -122,7 +122,7 @@ def photograph() -> Image.Image:
 
 
 def deep() -> NDArray[np.uint16]:
-    """Return the example photograph in 16 bits: means of 2 x 2 pixels of 8."""
+    """Return the example photograph in 16 bits: means of 2 x 2 pixels of 8 bits."""
     pixels = np.asarray(photograph(), np.float64)
     height, width = (side // 2 * 2 for side in pixels.shape[:2])
     means = pixels[:height, :width].reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3))
@@ -131,7 +131,7 @@ def deep() -> NDArray[np.uint16]:
 
 
 def noise() -> Image.Image:
-    """Return what no network can store in less."""
+    """Return random pixels, which no network can store in fewer bytes."""
     generator = np.random.default_rng(0)
     return Image.fromarray(generator.integers(0, 256, (256, 384, 3), np.uint8))
 

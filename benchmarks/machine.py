@@ -1,4 +1,4 @@
-"""On what was measured."""
+"""The machine and the versions that the measurements were made with."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -11,7 +11,7 @@ PACKAGES = ("tensorflow", "numpy", "torch", "siren-pytorch", "keras")
 
 
 def facts() -> Row:
-    """Return the processor, the number of cores and the versions that decide speed."""
+    """Return the processors, the number of cores, and the versions that decide speed."""
     return {
         "cpu": _cpu_model(),
         "cores": cpu_cores(),
@@ -31,14 +31,14 @@ def _cpu_model() -> str:
 
 
 def _gpu_models() -> list[str]:
-    # Asked of the driver, for asking TensorFlow would start it.
+    # The driver is asked, because asking TensorFlow would start it.
     files = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return [line.partition(":")[2].strip() for line in lines if line.startswith("Model")]
 
 
 def _version(package: str) -> str | None:
-    # tensorflow-cpu is the same library under another name.
+    # The package tensorflow-cpu is the same library under another name.
     for name in (package, f"{package}-cpu"):
         try:
             return version(name)

@@ -1,22 +1,22 @@
-"""The same picture in other people's programs, each in a process of its own.
+"""The same picture in programs of other people, each in a process of its own.
 
-`python -m benchmarks.peers NAME PICTURE SECONDS` trains one and prints the
-points of its curve as one JSON line. Seconds are those of training alone:
-imports, a first step (it compiles) and evaluations are apart, as in ours.
+`python -m benchmarks.peers NAME PICTURE SECONDS` trains a peer and prints the points
+of its curve as one JSON line. Its seconds are those of training alone, without
+imports, the first step (which compiles) and evaluations, as in our own fits.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks.command import run_python
 from benchmarks.curves import Point
+from benchmarks.peer import Peer
 from benchmarks.pictures import with_pixels
 from benchmarks.plan import Row, budgets
 from siren_cli.metrics.psnr import psnr
@@ -25,35 +25,32 @@ from siren_cli.pictures.picture import Picture, Pixels
 from siren_cli.pictures.reader import read_picture
 
 TUNED = "pytorch-tuned"
-# What each needs beside our own packages.
+# The package that each peer needs beside those of siren.
 MODULES = {
     "siren-pytorch": "siren_pytorch",
     "pytorch": "torch",
     TUNED: "torch",
     "keras": "keras",
 }
+# Learning rate of the published recipes.
 PUBLISHED_RATE = 1e-4
+# Learning rates that are tried for the tuned peer.
 RATES = (5e-4, 1e-3, 2e-3)
+# Longest training for the choice of a rate, in seconds.
 RATE_SECONDS = 20.0
 
 
-class Peer(NamedTuple):
-    """A program that trains, its first step behind it.
-
-    Attributes:
-        step: Trains a little, told which share of the time is gone.
-        values: Returns the whole picture's values in [-1, 1], (points, channels).
-    """
-
-    step: Callable[[float], None]
-    values: Callable[[], Pixels]
-
-
 def rows(path: Path, seconds: float, rate: float | None) -> Iterator[Row]:
-    """Yield the points of every peer's curve; `rate` is the tuned one's."""
+    """Yield the points of the curve of every peer.
+
+    Args:
+        path: The picture.
+        seconds: Longest budget.
+        rate: Learning rate of the tuned peer, or None for the published one.
+    """
     for name in _present():
         if name == TUNED:
-            # Its rate ends at zero with its time, so each budget is a run.
+            # Its learning rate ends at zero with its time, so each budget is a run.
             runs = [(budget, rate) for budget in budgets(seconds)]
         else:
             runs = [(seconds, None)]
@@ -63,7 +60,7 @@ def rows(path: Path, seconds: float, rate: float | None) -> Iterator[Row]:
 
 
 def try_rates(path: Path, seconds: float) -> Iterator[Row]:
-    """Yield what each rate reaches: the choice is made once, on a picture apart."""
+    """Yield the PSNR of each rate; the choice is made once, on a picture of its own."""
     if TUNED in _present():
         for rate in RATES:
             _, value = _points(TUNED, path, min(RATE_SECONDS, seconds), rate)[-1]
@@ -77,17 +74,18 @@ def best_rate(tried: Sequence[Row]) -> float | None:
 
 
 def train(name: str, picture: Picture, seconds: float, rate: float) -> list[Point]:
-    """Train a peer for `seconds` and return its points on the way."""
+    """Train a peer for `seconds` and return the points of its curve."""
     facts = picture.facts
     coordinates = grid_points(*window_axes(make_grid(facts.height, facts.width, 0, 0)))
     colors = picture.pixels.reshape(-1, facts.channels) * 2 - 1
     peer = _build(name, coordinates, colors, rate)
     marks = [seconds] if name == TUNED else budgets(seconds)
-    points, spent = [], 0.0
+    points: list[Point] = []
+    spent = 0.0
     for mark in marks:
         if spent < mark:
             spent = _train_until(peer, spent, mark, seconds)
-            points.append((spent, _psnr(picture, peer.values())))
+            points.append(Point(spent, _psnr(picture, peer.values())))
     return points
 
 
@@ -105,7 +103,7 @@ def _psnr(picture: Picture, values: Pixels) -> float:
 
 
 def _build(name: str, coordinates: Pixels, colors: Pixels, rate: float) -> Peer:
-    # Each import takes seconds and memory that the other does not need.
+    # Each import takes seconds and memory that the other peer does not need.
     if name == "keras":
         from benchmarks import keras_peer
 
@@ -119,9 +117,7 @@ def _build(name: str, coordinates: Pixels, colors: Pixels, rate: float) -> Peer:
 def _points(name: str, path: Path, seconds: float, rate: float | None) -> list[Point]:
     arguments = ("-m", "benchmarks.peers", name, str(path.resolve()), str(seconds))
     chosen = ("--rate", str(rate)) if rate else ()
-    return [
-        (spent, value) for spent, value in json.loads(run_python(*arguments, *chosen).output)
-    ]
+    return [Point(*each) for each in json.loads(run_python(*arguments, *chosen).output)]
 
 
 def _present() -> list[str]:
@@ -135,8 +131,17 @@ def main() -> None:
     parser.add_argument("picture", type=Path)
     parser.add_argument("seconds", type=float)
     parser.add_argument("--rate", type=float, default=PUBLISHED_RATE)
-    told = parser.parse_args()
-    print(json.dumps(train(told.name, read_picture(told.picture), told.seconds, told.rate)))
+    arguments = parser.parse_args()
+    print(
+        json.dumps(
+            train(
+                arguments.name,
+                read_picture(arguments.picture),
+                arguments.seconds,
+                arguments.rate,
+            )
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Pictures made of pictures: halves, enlargements and tilings."""
+"""Pictures that are made of other pictures: halves, enlargements and tilings."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ def halved(picture: Picture) -> Picture:
 
 def resized(picture: Picture, height: int, width: int, filter_: Resampling) -> Picture:
     """Return a picture at another size, as Pillow makes it of 8-bit values."""
-    # One channel after the other, for Pillow would treat a fourth one as alpha.
+    # Each channel is resized alone, because Pillow would treat a fourth one as alpha.
     channels = np.moveaxis(quantize(picture.pixels, 8), -1, 0)
     images = [Image.fromarray(channel).resize((width, height), filter_) for channel in channels]
     pixels = np.stack([np.asarray(image) for image in images], axis=-1)
@@ -33,10 +33,10 @@ def resized(picture: Picture, height: int, width: int, filter_: Resampling) -> P
 
 
 def tiled(pictures: Sequence[Picture], rows: int, columns: int) -> Picture:
-    """Return pictures laid side by side, row by row, all of one size.
+    """Return one picture of pictures that lie side by side, row by row.
 
-    Tall ones are turned, and all are cut to the smallest. Where there are too
-    few, they come again, flipped.
+    Tall pictures are turned, and all are cut to the size of the smallest. If there
+    are too few, they come again, flipped.
     """
     lying = [_lying(picture.pixels) for picture in pictures]
     height, width = (min(pixels.shape[axis] for pixels in lying) for axis in (0, 1))
@@ -62,7 +62,7 @@ def _lying(pixels: Pixels) -> Pixels:
 
 
 def _tile(pictures: Sequence[Pixels], number: int) -> Pixels:
-    # Four ways to lie: as it is, mirrored, upside down, both.
+    # A picture lies in four ways: as it is, mirrored, upside down, or both.
     turn, index = divmod(number, len(pictures))
     across, down = turn % 2, turn // 2 % 2
     return pictures[index][:: 1 - 2 * down, :: 1 - 2 * across]

@@ -1,28 +1,30 @@
-"""What is measured, and for how long."""
+"""The plan of a run: its pictures, and its limits of time and size."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# One measurement: plain values that JSON holds. Its "kind" says which keys it has.
+# One measurement: plain values that JSON can hold. Its "kind" says which keys it has.
 Row = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "coffee.png"
 PRESETS = ("fast", "balanced", "detailed")
+# Times of training at which PSNR is shown, in seconds.
 BUDGETS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+# Qualities for which the seconds are shown, in dB.
 PSNR_GOALS = (30.0, 35.0, 40.0, 45.0)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the command line asked for.
+    """The pictures and limits of a run, from the command line.
 
     Attributes:
         pictures: Files to measure with, at least one.
         seconds: Longest budget of a fit.
-        half: Measure between the pixels, too.
-        largest: Largest picture of the sections that grow one, in megapixels.
+        half: Whether quality between the pixels is measured, too.
+        largest: Size of the largest picture in `growth` and `render`, in megapixels.
     """
 
     pictures: list[Path]
@@ -32,10 +34,10 @@ class Plan:
 
 
 def budgets(seconds: float) -> list[float]:
-    """Return the budgets up to `seconds`, itself the last."""
+    """Return the budgets up to `seconds`, which is the last one."""
     return [budget for budget in BUDGETS if budget < seconds] + [seconds]
 
 
 def default_pictures() -> list[Path]:
-    """Return the photographs beside the checkout, or else the one inside it."""
+    """Return the photographs beside the checkout, or the example if there are none."""
     return sorted((ROOT.parent / "shared" / "images").glob("*.png")) or [EXAMPLE]

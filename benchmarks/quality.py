@@ -1,8 +1,8 @@
-"""PSNR over time: our presets and their peers, picture by picture.
+"""PSNR over time of our presets and their peers, picture by picture.
 
-A fit's schedule ends at zero, so a fit has one honest point: its end. For a
-curve over seconds every budget is a fit of its own, planned for it; published
-recipes of a constant rate are one run, looked at on the way.
+The learning rate of a fit ends at zero, so a fit gives one honest point: its end. For
+a curve over seconds each budget is a fit of its own, planned for that budget. The
+published recipes have a constant rate, so one run gives all points of their curve.
 """
 
 import statistics
@@ -23,14 +23,16 @@ from siren_cli.presets import load_preset
 from siren_cli.representation.siren_file import encode
 from siren_cli.training.fitter import Fit, fit
 
+# Epochs of the fit that measures the pace of a preset.
 WARMUP_EPOCHS = 2
-# Fits for a budget, where the first ones end much too early.
-TRIES = 3
+# Most fits for one budget; another one is made if a fit ends much too early.
+MAX_TRIES = 3
+# Number of runs of the whole command, of which the median counts.
 COMMAND_RUNS = 3
 
 
 def measure(plan: Plan) -> Iterator[Row]:
-    """Yield the points of all curves, and what stands apart from them."""
+    """Yield the points of all curves, then the enlargements and the whole commands."""
     rates = list(peers.try_rates(EXAMPLE, plan.seconds))
     yield from rates
     rate = peers.best_rate(rates)
@@ -48,7 +50,7 @@ def measure(plan: Plan) -> Iterator[Row]:
 
 
 def fitted(picture: Picture, config: Config, epochs: int) -> Fit:
-    """Return a fit of so many epochs on the devices that are there."""
+    """Return a fit of a number of epochs, on the devices of this machine."""
     lasting = replace(config, fit=config.fit.lasting(epochs))
     return fit(picture, lasting, Resources(), lambda _: None)
 
@@ -57,11 +59,11 @@ def _preset_rows(picture: Picture, preset: str, plan: Plan) -> Iterator[Row]:
     config = load_preset(preset)
     pace = fitted(picture, config, WARMUP_EPOCHS).seconds / WARMUP_EPOCHS
     for budget in budgets(plan.seconds):
-        for _ in range(TRIES):
+        for _ in range(MAX_TRIES):
             epochs = max(1, int(budget / pace))
             done = fitted(picture, config, epochs)
             yield {"kind": "fit", "budget": budget, "epochs": epochs, **_quality(done)}
-            # The longer fit knows better: less of it is the evaluation at its end.
+            # A longer fit measures the pace better: its evaluation is a smaller share.
             pace = done.seconds / epochs
             if done.seconds > budget / SLACK:
                 break
@@ -80,7 +82,7 @@ def _quality(done: Fit) -> Row:
 
 
 def _command_rows(path: Path) -> Iterator[Row]:
-    """Yield the whole command's seconds, start-up and saving included."""
+    """Yield the seconds of the whole command, with its start and its saving."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "out.siren"
         for preset in PRESETS:

@@ -1,4 +1,4 @@
-"""Drawing against the arithmetic it is made of, and the whole command."""
+"""The time of drawing, compared with that of its arithmetic alone."""
 
 import statistics
 import tempfile
@@ -22,7 +22,7 @@ from siren_cli.system.machine import cpu_cores
 PRESETS = ("balanced", "detailed")
 SIZES = ((768, 512), (3840, 2160), (7680, 4320))
 ROUNDS = 3
-# Calls of each thread that a part of the arithmetic is timed over.
+# Number of calls of each thread over which a part of the arithmetic is timed.
 CALLS = 300
 
 
@@ -62,7 +62,7 @@ def _drawn(file: Path, width: int, height: int) -> Row:
 def _round(
     representation: Representation, width: int, height: int
 ) -> tuple[float, dict[str, float]]:
-    """Return the seconds of a drawing, and of each part of its arithmetic per point."""
+    """Return the seconds of a drawing, and those of each part of its arithmetic per point."""
     start = time.perf_counter()
     render(representation, height, width)
     seconds = time.perf_counter() - start
@@ -70,7 +70,7 @@ def _round(
 
 
 def _seconds_per_point(sizes: tuple[int, ...]) -> dict[str, float]:
-    # The first layer is left out: on a grid it is a few sines a row and column.
+    # The first layer is left out: on a grid it is a few sines for each row and column.
     hidden = list(pairwise(sizes))[1:]
     widths = [fan_out for _, fan_out in hidden]
     return {
@@ -95,7 +95,7 @@ def _bias(width: int) -> Callable[[Pixels], object]:
 
 
 def _time(width: int, work: Callable[[Pixels], object]) -> float:
-    """Return the seconds per point of `work` on features, on all threads."""
+    """Return the seconds per point of `work` on features of a width, on all threads."""
     threads = cpu_cores()
 
     def repeat(features: Pixels) -> None:
@@ -115,7 +115,7 @@ def _random(rows: int, columns: int) -> Pixels:
 
 
 def _reached(axis: Axis, count: int) -> float:
-    """Return how many samples all cells draw on an axis; margins are drawn twice."""
+    """Return how many samples all cells draw along an axis; margins are drawn twice."""
     windows = [axis.window(cell) for cell in range(axis.cells)]
     pixels = sum(min(stop, axis.length) - max(start, 0) for start, stop in windows)
     return pixels * count / axis.length

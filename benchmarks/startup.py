@@ -1,4 +1,4 @@
-"""How long `siren fit` takes to its first step, over importing TensorFlow."""
+"""The time of `siren fit` outside its steps, compared with importing TensorFlow."""
 
 import statistics
 import tempfile
@@ -12,7 +12,7 @@ ROUNDS = 5
 
 
 def measure(plan: Plan) -> Iterator[Row]:
-    """Yield the medians of some interleaved rounds."""
+    """Yield the medians of some rounds, in which the fit and the import take turns."""
     picture = plan.pictures[0].resolve()
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "out.siren"
@@ -27,7 +27,7 @@ def measure(plan: Plan) -> Iterator[Row]:
 
 
 def _round(picture: Path, output: Path) -> tuple[float, float]:
-    # What a whole command takes beside its steps and their evaluation: start-up,
-    # reading, compiling, and the little time of saving and of Python's end.
+    # The rest of the command's time is its start, reading, compiling, and the little
+    # time of saving and of the end of Python.
     finished, facts = run_siren("fit", picture, "--epochs", 1, "-f", "-o", output)
     return finished.seconds - facts["fit_seconds"], import_tensorflow().seconds

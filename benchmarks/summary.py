@@ -1,4 +1,4 @@
-"""What follows from the measurements: the numbers that a reader compares."""
+"""The numbers that a reader compares, computed from the measurements."""
 
 import math
 import statistics
@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from benchmarks.curves import Point, mean, seconds_to, value_at
 from benchmarks.plan import BUDGETS, PSNR_GOALS, Row
 
-# Points of each system's curve, by picture.
+# The points of the curve of each system and picture: points = curves[system][picture].
 Curves = dict[str, dict[str, list[Point]]]
 
-OURS, PEER = "balanced", "pytorch-tuned"
+OURS = "balanced"
+PEER = "pytorch-tuned"
+# Time at which our PSNR is compared with the final PSNR of the peer.
 OUR_SECONDS = 10.0
 
 
@@ -25,17 +27,18 @@ def curves(rows: Sequence[Row]) -> Curves:
     found: Curves = defaultdict(lambda: defaultdict(list))
     for row in of_kind(rows, "fit"):
         if row["psnr"] is not None:
-            found[row["system"]][row["picture"]].append((row["seconds"], row["psnr"]))
+            point = Point(row["seconds"], row["psnr"])
+            found[row["system"]][row["picture"]].append(point)
     return {system: dict(pictures) for system, pictures in found.items()}
 
 
 def psnr_over_seconds(found: Curves) -> list[Row]:
-    """Return each system's mean dB at each budget, over all its pictures."""
+    """Return the mean PSNR of each system at each budget, over all its pictures."""
     return _means(found, value_at, {f"{seconds:g} s": seconds for seconds in BUDGETS})
 
 
 def seconds_over_psnr(found: Curves) -> list[Row]:
-    """Return each system's mean seconds to each goal, where all pictures reach it."""
+    """Return the mean seconds of each system to each goal that all pictures reach."""
     return _means(found, seconds_to, {f"{goal:g} dB": goal for goal in PSNR_GOALS})
 
 
@@ -57,7 +60,7 @@ def _means(
 
 
 def per_picture(found: Curves) -> list[Row]:
-    """Return both readings of every single curve, for the JSON."""
+    """Return the PSNR at each budget and the seconds to each goal, of every curve."""
     return [
         {
             "system": system,
@@ -73,8 +76,8 @@ def per_picture(found: Curves) -> list[Row]:
 def against_peer(found: Curves) -> Row | None:
     """Return how our default compares with the tuned peer at its longest budget.
 
-    Ratios are our seconds to its dB over its seconds; one that we do not reach
-    is infinite, and shows as null.
+    A ratio is that of our seconds to the seconds of the peer, at the PSNR of the
+    peer. If we do not reach that PSNR, the ratio is infinite, and null in the result.
     """
     ours, theirs = found.get(OURS, {}), found.get(PEER, {})
     pictures = [picture for picture in theirs if picture in ours]
@@ -97,7 +100,7 @@ def against_peer(found: Curves) -> Row | None:
 
 
 def enlargements(rows: Sequence[Row]) -> list[Row]:
-    """Return the mean dB between the pixels, and how it compares with bicubic."""
+    """Return the mean PSNR between the pixels, and its difference to bicubic."""
     found: dict[str, dict[str, float]] = defaultdict(dict)
     for row in of_kind(rows, "half"):
         found[row["system"]][row["picture"]] = row["psnr"]
@@ -117,7 +120,7 @@ def enlargements(rows: Sequence[Row]) -> list[Row]:
 
 
 def summarized(sections: dict[str, list[Row]]) -> Row:
-    """Return everything that is derived from the measurements."""
+    """Return all results that are computed from the measurements."""
     rows = sections.get("quality", [])
     found = curves(rows)
     return {

@@ -1,4 +1,4 @@
-"""The measurements as Markdown."""
+"""The measurements as Markdown tables."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from benchmarks.plan import Row
 from benchmarks.summary import of_kind
 
+# Stands for a value that was not measured.
 MISSING = "-"
 
 
@@ -22,7 +23,7 @@ def markdown(content: dict[str, Any]) -> str:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Return rows of the same keys as a table; the keys are its head."""
+    """Return rows of the same keys as a table, whose head is the keys."""
     if not rows:
         return ""
     lines = [list(rows[0]), *([_cell(row[key]) for key in rows[0]] for row in rows)]
@@ -74,7 +75,7 @@ def _against(row: Row | None) -> str:
 
 
 def _presets(rows: Sequence[Row]) -> list[Row]:
-    # Timed on the first picture only.
+    # The whole command is timed on the first picture only.
     commands = {
         (row["picture"], row["system"]): row["seconds"] for row in of_kind(rows, "command")
     }

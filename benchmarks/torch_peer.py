@@ -1,4 +1,4 @@
-"""SIRENs in PyTorch: the package of that name, and one written out."""
+"""Two SIRENs in PyTorch: the package siren-pytorch, and one that is written here."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -6,11 +6,14 @@ from typing import Any
 
 import torch
 
-from benchmarks.peers import Peer
+from benchmarks.peer import Peer
 from siren_cli.pictures.picture import Pixels
 
+# Points of a batch.
 BATCH = 8192
-WIDTH, HIDDEN_LAYERS, OMEGA = 256, 3, 30.0
+WIDTH = 256
+HIDDEN_LAYERS = 3
+OMEGA = 30.0
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -28,7 +31,7 @@ class Sine(torch.nn.Linear):  # type: ignore[misc]
 
 
 def plain(channels: int) -> torch.nn.Module:
-    """Return the paper's network for pictures."""
+    """Return the network of the paper for pictures."""
     bound = math.sqrt(6.0 / WIDTH) / OMEGA
     hidden = [Sine(WIDTH, WIDTH, bound) for _ in range(HIDDEN_LAYERS)]
     last = torch.nn.Linear(WIDTH, channels)
@@ -57,11 +60,11 @@ def build(
     """Return a network that learns shuffled batches with Adam.
 
     Args:
-        network: Makes it for a number of channels.
+        network: Function that makes the network for a number of channels.
         coordinates: Array of shape (points, 2).
         colors: Array of shape (points, channels), in [-1, 1].
-        rate: Adam's, or its highest.
-        cosine: Let the rate fall to zero over the training time.
+        rate: Learning rate of Adam, or its highest one if it falls.
+        cosine: Whether the rate falls to zero over the training time.
     """
     torch.manual_seed(0)
     inputs, targets = (torch.from_numpy(array).to(DEVICE) for array in (coordinates, colors))
@@ -77,7 +80,7 @@ def build(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        if DEVICE == "cuda":  # where calls return before their work is done
+        if DEVICE == "cuda":  # calls return before their work is done
             torch.cuda.synchronize()
 
     def values() -> Pixels:

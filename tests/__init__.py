@@ -1,0 +1,1 @@
+"""The tests of siren: `make test` runs the fast ones, `make stress` those in `stress`."""

@@ -1,8 +1,6 @@
 """Promises of the structure: who may import whom, and what stays unloaded."""
 
 import ast
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 
 import siren_cli
 from siren_cli.representation.siren_file import save
+from tests.helpers.loaded_modules import loaded
 from tests.helpers.picture_files import encoded
 from tests.helpers.representations import make_representation
 
@@ -50,13 +49,6 @@ MODULES = sorted(
     for path in PACKAGE.rglob("*.py")
     if str(path.relative_to(PACKAGE)) not in DOORS
 )
-# Runs the command line in this process and says what it has loaded.
-PROBE = """
-import sys
-from siren_cli.cli.run import run
-code = run(sys.argv[1:])
-print(code, *({"numpy", "rich", "tensorflow"} & set(sys.modules)), file=sys.stderr)
-"""
 
 
 def nodes(tree: ast.AST, *, inside_functions: bool) -> Iterator[ast.AST]:
@@ -91,15 +83,6 @@ def rooms(module: str, *, inside_functions: bool = True) -> set[str]:
     names = imports(module, inside_functions=inside_functions)
     ours = [name.split(".")[1] for name in names if name.startswith("siren_cli.")]
     return {name if name in ROOMS else "root" for name in ours} - {room_of(module)}
-
-
-def loaded(*arguments: str) -> tuple[int, set[str]]:
-    """Return the exit code of a command and which heavy modules it loaded."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE, *arguments], capture_output=True, check=True
-    )
-    code, *modules = done.stderr.splitlines()[-1].decode().split()
-    return int(code), set(modules)
 
 
 def test_imports_of_rooms_point_one_way():

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
+from siren_cli.config import Config, FitConfig, Resources
 from siren_cli.errors import DivergedError, ResourceError
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
@@ -18,23 +18,7 @@ from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import encode
 from siren_cli.training.fitter import Fitter, _measured, fit
 from tests.helpers.representations import make_representation
-
-SMALL = Config(
-    NetworkConfig(cell_size=16, hidden_features=16, hidden_layers=1, first_omega_0=15.0),
-    FitConfig(epochs=60, batch_points=64, learning_rate=3e-3),
-)
-COLORS = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-
-
-def smooth_picture(height: int, width: int, channels: int = 3) -> Picture:
-    y, x = np.mgrid[:height, :width] / 10
-    waves = [0.5 + 0.4 * np.sin((1 + c / 2) * x + c) * np.cos(y) for c in range(channels)]
-    pixels = np.rint(np.stack(waves, axis=-1) * 255).astype(np.float32) / 255
-    return Picture(pixels, PictureFacts(width, height, COLORS[channels]))
-
-
-def quiet(progress: Progress) -> None:
-    pass
+from tests.helpers.small_fits import SMALL, quiet, smooth_picture
 
 
 def disks(height: int, width: int) -> Picture:
@@ -155,7 +139,7 @@ from siren_cli.training.network import Network
 from siren_cli.model.grid import grid_points, make_grid, window_axes
 from siren_cli.planning.checkpoint import started
 from siren_cli.training.fitter import fit
-from tests.test_fitting import SMALL, quiet, smooth_picture
+from tests.helpers.small_fits import SMALL, quiet, smooth_picture
 
 picture = smooth_picture(50, 70)
 resources = Resources("cpu", int(sys.argv[1]))
@@ -273,7 +257,7 @@ def full(*arguments, **keywords):
 tempfile.NamedTemporaryFile = full
 from siren_cli.training.fitter import fit
 from siren_cli.config import Resources
-from tests.test_fitting import SMALL, quiet, smooth_picture
+from tests.helpers.small_fits import SMALL, quiet, smooth_picture
 fit(smooth_picture(20, 30), SMALL.updated({"fit": {"epochs": 2}}), Resources(), quiet)
 """
 

@@ -12,11 +12,11 @@ from siren_cli.errors import RepresentationError
 from siren_cli.representation import siren_file
 from tests.helpers.commands import siren
 from tests.helpers.representations import make_representation
-from tests.test_representation import Parts
+from tests.helpers.siren_files import SirenParts
 
 
 def write(path: Path, place: str, value: object) -> None:
-    parts = Parts(siren_file.encode(make_representation(8, 6)))
+    parts = SirenParts(siren_file.encode(make_representation(8, 6)))
     parts.set(place, value)
     path.write_bytes(parts.sealed())
 

@@ -1,1 +1,1 @@
-"""What several tests share: commands, picture files, representations."""
+"""Helpers that several tests share: commands, picture files, representations, small fits."""

@@ -1,4 +1,4 @@
-"""Starting siren as a person or a script starts it, in a folder of a test."""
+"""Starting siren as a person or a script starts it, in the folder of a test."""
 
 import os
 import subprocess
@@ -10,15 +10,20 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
-SIREN, HASTY = "siren_cli", "torture.hasty"
-# Many groups of cells, so that there is more than one kind of moment.
+from tests.helpers.commands import environment
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SIREN = "siren_cli"
+# Small cells make many groups, so that a fit has more than one kind of moment.
 SETTINGS = ("--preset", "fast", "--set", "network.cell_size=16")
-LONGEST = 300.0
+# Longest that a command may take, in seconds.
+MAX_SECONDS = 300.0
+# Time between two looks at a file that is waited for, in seconds.
+POLL_SECONDS = 0.005
 
 
 class Run(NamedTuple):
-    """What a finished command left.
+    """The result of a finished command.
 
     Attributes:
         code: Its exit code.
@@ -34,27 +39,26 @@ class Run(NamedTuple):
 def start(
     folder: Path, *arguments: str | Path, program: str = SIREN
 ) -> "subprocess.Popen[str]":
-    """Start a program with the user's own settings left out, and without GPUs."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("SIREN_")}
+    """Start a Python module as a program, without the user's own settings and without GPUs."""
     python_path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return subprocess.Popen(
         [sys.executable, "-m", program, *map(str, arguments)],
         cwd=folder,
-        env=kept | {"CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": python_path},
+        env=environment(PYTHONPATH=python_path),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def finish(process: "subprocess.Popen[str]", seconds: float = LONGEST) -> Run:
+def finish(process: "subprocess.Popen[str]") -> Run:
     """Wait for a command to end.
 
     Raises:
-        TimeoutExpired: It did not in so many seconds; it is killed.
+        TimeoutExpired: The command took longer than `MAX_SECONDS` and was killed.
     """
     try:
-        out, err = process.communicate(timeout=seconds)
+        out, err = process.communicate(timeout=MAX_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -63,24 +67,24 @@ def finish(process: "subprocess.Popen[str]", seconds: float = LONGEST) -> Run:
 
 
 def wait_for_change(process: "subprocess.Popen[str]", path: Path) -> bool:
-    """Wait until a file is written; False is said of a process that ended before."""
-    before = _written(path)
+    """Wait until a process writes a file; return False if the process ended before."""
+    before = _modified_ns(path)
     while process.poll() is None:
-        if _written(path) not in (before, None):
+        if _modified_ns(path) not in (before, None):
             return True
-        time.sleep(0.005)
+        time.sleep(POLL_SECONDS)
     return False
 
 
-def _written(path: Path) -> int | None:
+def _modified_ns(path: Path) -> int | None:
     try:
         return path.stat().st_mtime_ns
     except FileNotFoundError:
         return None
 
 
-def names(folder: Path) -> set[str]:
-    """Return the names in a folder."""
+def names_in(folder: Path) -> set[str]:
+    """Return the names of the files and folders in a folder."""
     return {path.name for path in folder.iterdir()}
 
 

@@ -1,0 +1,21 @@
+"""Siren that saves an unfinished fit ten times a second, as a program.
+
+`python -m tests.stress.often_saving_siren ARGUMENTS...`
+"""
+
+from siren_cli.__main__ import main
+from siren_cli.planning import checkpoint_file
+
+# Time between two saves of an unfinished fit.
+SECONDS_BETWEEN = 0.1
+
+
+def save_often() -> None:
+    """Let this process save an unfinished fit often, however long a save takes."""
+    checkpoint_file.SECONDS_BETWEEN = SECONDS_BETWEEN
+    checkpoint_file.LARGEST_SHARE = 1.0
+
+
+if __name__ == "__main__":
+    save_often()
+    main()

@@ -1,0 +1,224 @@
+"""An unfinished fit is saved and loaded; a file that is not ours is refused."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from siren_cli.errors import RepresentationError
+from siren_cli.planning import checkpoint_file
+from siren_cli.planning.checkpoint import Checkpoint
+from siren_cli.planning.checkpoint_file import Keeper, fingerprint
+from tests.helpers.small_fits import SMALL, smooth_picture
+from tests.helpers.unfinished_fits import (
+    MAX_BYTES,
+    UnfinishedParts,
+    load_kept,
+    make_checkpoint,
+    make_groups,
+    make_layers,
+)
+
+PICTURE = smooth_picture(50, 70)
+CONFIG = SMALL.updated({"fit": {"epochs": 12}})
+
+
+def test_a_fit_is_saved_when_it_is_time_and_not_otherwise(tmp_path, monkeypatch):
+    assert not Keeper(tmp_path / "a.siren", "f").is_due()
+    with monkeypatch.context() as patches:
+        patches.setattr(checkpoint_file, "SECONDS_BETWEEN", 0.0)
+        keeper = Keeper(tmp_path / "a.siren", "f")
+    assert keeper.is_due()
+    keeper.save(Checkpoint())
+    assert not keeper.is_due()
+    keeper.remove()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_kept_is_said_once(tmp_path):
+    said = []
+    keeper = Keeper(tmp_path / "gone" / "a.siren", "f", said.append)
+    keeper.save(make_checkpoint())
+    keeper.save(make_checkpoint())
+    (line,) = said
+    assert "a.siren.part: there is no directory" in line
+    assert line.endswith("; if the fit is stopped, it has to start over")
+
+
+def test_a_checkpoint_comes_back_as_it_was(tmp_path):
+    Keeper(tmp_path / "a.siren", "f").save(make_checkpoint())
+    found, made = load_kept(tmp_path / "a.siren").kept, make_checkpoint()
+    assert [(group.steps, group.psnr) for group in found.groups] == [(40, 33.5), (44, 34.5)]
+    assert found.learning.course == made.learning.course
+    assert found.learning.reached == made.learning.reached
+    assert found.learning.state.done == 7
+    assert found.epoch_steps == 11
+    assert (found.learning.state.variables == made.learning.state.variables).all()
+    assert found.fits(make_layers(1), 9, 12, 44)
+    assert not found.fits(make_layers(1), 8, 12, 44)
+    assert not found.fits(make_layers(1), 9, 7, 44)
+    assert not found.fits(make_layers(1)[:1], 9, 12, 44)
+
+
+def save_and_take_apart(folder: Path) -> tuple[Path, UnfinishedParts]:
+    keeper = Keeper(folder / "a.siren", "f")
+    keeper.save(make_checkpoint())
+    return keeper.path, UnfinishedParts(keeper.path.read_bytes())
+
+
+def test_a_forged_file_that_nothing_was_changed_in_is_used(tmp_path):
+    path, parts = save_and_take_apart(tmp_path)
+    path.write_bytes(parts.sealed())
+    assert load_kept(tmp_path / "a.siren").kept.fits(make_layers(1), 9, 12, 44)
+
+
+def course(*values: Any) -> Callable[[UnfinishedParts], None]:
+    return lambda forged: forged.table.update(course=list(values))
+
+
+LAYER_TENSORS = [
+    *("layers.0.weight", "layers.0.bias"),
+    *("layers.1.weight", "layers.1.bias", "layers.1.scale"),
+]
+NAN, HUGE = float("nan"), 1 << 62
+FORGERIES: dict[str, Callable[[UnfinishedParts], Any]] = {
+    "steps of floats": lambda f: f.set("steps", 40, 44),
+    "steps that are infinite": lambda f: f.set("steps", 40, float("inf")),
+    "steps below zero": lambda f: f.set("steps", 40, -1, dtype=np.int64),
+    "steps too many": lambda f: f.set("steps", 40, HUGE, dtype=np.int64),
+    "steps of one group": lambda f: f.set("steps", 40, dtype=np.int64),
+    "steps on two axes": lambda f: f.set("steps", [40], [44], dtype=np.int64),
+    "no steps": lambda f: f.tensors.pop("steps"),
+    "no cells": lambda f: f.tensors.pop("cells"),
+    "cells below zero": lambda f: f.set("cells", 12, -4, dtype=np.int64),
+    "cells too many": lambda f: f.set("cells", HUGE, HUGE, dtype=np.int64),
+    "cells of nobody": lambda f: f.set("cells", 4, 3, dtype=np.int64),
+    "cells that are not there": lambda f: f.set("cells", 4, 5, dtype=np.int64),
+    "decibels that are no number": lambda f: f.set("psnr", 33.5, NAN),
+    "decibels far below zero": lambda f: f.set("psnr", 33.5, -1e9),
+    "decibels of integers": lambda f: f.set("psnr", 33, 34, dtype=np.int64),
+    "a layer of fewer cells": lambda f: f.tensors.update(
+        {"layers.1.scale": np.ones((7, 2), np.float16)}
+    ),
+    "groups without layers": lambda f: [f.tensors.pop(name) for name in LAYER_TENSORS],
+    "a layer without weights": lambda f: f.tensors.pop("layers.0.weight"),
+    "a layer of no axes": lambda f: f.tensors.update(
+        {"layers.0.bias": np.array(1, np.float16)}
+    ),
+    "variables of no axes": lambda f: f.tensors.update(variables=np.array(1, np.float32)),
+    "variables of another type": lambda f: f.tensors.update(variables=np.ones((3, 4, 9))),
+    "done as text": lambda f: f.table.update(done="7"),
+    "done before the course": lambda f: f.table.update(done=2),
+    "done beyond the course": lambda f: f.table.update(done=41),
+    "done below zero": lambda f: f.table.update(done=-1),
+    "done as a float": lambda f: f.table.update(done=7.0),
+    "a course of text": course("3", "40", "fast"),
+    "a course of two": course(3, 40),
+    "a course that is none": lambda f: f.table.pop("course"),
+    "a course as a table": lambda f: f.table.update(course={}),
+    "a course of floats": course(3.0, 40.0, 1e-3),
+    "a course far away": course(3, 1 << 60, 1e-3),
+    "a course before the beginning": course(-3, 40, 1e-3),
+    "a rate that is no number": course(3, 40, NAN),
+    "a rate that is infinite": course(3, 40, float("inf")),
+    "a rate beyond floats": course(3, 40, 10**400),
+    "a rate below zero": course(3, 40, -1e-3),
+    "a rate above one": course(3, 40, 1.5),
+    "nothing reached": lambda f: f.tensors.pop("reached"),
+    "reached on one axis": lambda f: f.set("reached", 1.5, 31.25),
+    "reached in threes": lambda f: f.set("reached", [1.5, 31.25, 1.0]),
+    "reached after no epoch": lambda f: f.set("reached", [0.0, 31.25]),
+    "reached twice at once": lambda f: f.set("reached", [1.5, 31.25], [1.5, 32.0]),
+    "reached, going back": lambda f: f.set("reached", [2.5, 31.25], [1.5, 32.0]),
+    "reached after NaN epochs": lambda f: f.set("reached", [NAN, 31.25]),
+    "reached NaN decibels": lambda f: f.set("reached", [1.5, NAN]),
+    "reached minus infinity": lambda f: f.set("reached", [1.5, float("-inf")]),
+    "reached in other numbers": lambda f: f.set("reached", [1, 31], dtype=np.int64),
+    "another format": lambda f: f.table.update(format="siren"),
+    "a newer version": lambda f: f.table.update(version=2),
+    "no fit": lambda f: f.table.pop("fit"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_what_is_not_ours_is_not_loaded(tmp_path, name):
+    path, parts = save_and_take_apart(tmp_path)
+    FORGERIES[name](parts)
+    path.write_bytes(parts.sealed())
+    keeper = Keeper(tmp_path / "a.siren", "f")
+    with pytest.raises(RepresentationError) as caught:
+        keeper.load(MAX_BYTES)
+    assert str(caught.value).isprintable()
+    assert keeper.kept == Checkpoint()
+
+
+LURES: dict[str, Callable[[bytes], bytes]] = {
+    "its format": lambda c: c.replace(b'"siren-part', b'"call 55555'),
+    "a type": lambda c: c.replace(b'"F32"', b'"555"'),
+    "a name": lambda c: c.replace(b'"reached":', b'"call555":'),
+    "a key": lambda c: c.replace(b'"course', b'"555555'),
+    "its version": lambda c: c.replace(b'version\\": 1', b'version\\":55'),
+}
+
+
+@pytest.mark.parametrize("name", LURES)
+def test_what_is_said_of_a_damaged_file_quotes_nothing_of_it(tmp_path, name):
+    keeper = Keeper(tmp_path / "a.siren", "f")
+    keeper.save(make_checkpoint())
+    content = keeper.path.read_bytes()
+    lure = LURES[name](content)
+    assert lure != content
+    keeper.path.write_bytes(lure)
+    with pytest.raises(RepresentationError) as caught:
+        keeper.load(MAX_BYTES)
+    assert "55" not in str(caught.value)
+
+
+def test_finished_groups_come_back_without_one_that_is_learning(tmp_path):
+    Keeper(tmp_path / "a.siren", "f").save(Checkpoint(make_groups(4, 4)))
+    found = load_kept(tmp_path / "a.siren").kept
+    assert (found.group_cells, len(found.groups), found.learning) == (4, 2, None)
+
+
+def test_what_is_of_another_fit_is_not_used(tmp_path):
+    Keeper(tmp_path / "a.siren", "f").save(make_checkpoint())
+    with pytest.raises(RepresentationError, match="of another picture or of other settings"):
+        load_kept(tmp_path / "a.siren", "g")
+
+
+def test_what_a_killed_run_has_left_of_it_is_removed(tmp_path):
+    keeper = Keeper(tmp_path / "a.siren", "f")
+    keeper.save(make_checkpoint())
+    keeper.path.with_name("..a.siren.part.tmp").write_bytes(b"half of")
+    keeper.remove()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path):
+    keeper = Keeper(tmp_path / "a.siren", "f")
+    keeper.path.write_bytes(bytes(1000))
+    with pytest.raises(RepresentationError, match="too large"):
+        keeper.load(999)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir])
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path, make):
+    make(Keeper(tmp_path / "a.siren", "f").path)
+    with pytest.raises(RepresentationError, match=r"^Is (not a regular file|a directory)$"):
+        load_kept(tmp_path / "a.siren")
+
+
+def test_a_fit_is_told_by_its_pixels_and_its_settings():
+    brighter = replace(PICTURE, pixels=PICTURE.pixels + np.float32(1e-3))
+    found = {
+        fingerprint(PICTURE, CONFIG),
+        fingerprint(PICTURE, SMALL),
+        fingerprint(brighter, CONFIG),
+        fingerprint(replace(PICTURE, icc_profile=b"p"), CONFIG),
+    }
+    assert len(found) == 4
+    assert fingerprint(PICTURE, CONFIG) in found
