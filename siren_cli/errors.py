@@ -10,8 +10,11 @@
       BusyError                 8  an output that another run is writing
 
 A message is one line: what, which, why, and what to do. It is raised deep and
-printed once, by `exits`.
+printed once, by `output.exit_codes`.
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class SirenError(Exception):
@@ -60,6 +63,19 @@ class BusyError(SirenError):
     """An output that another run is writing."""
 
     exit_code = 8
+
+
+@contextmanager
+def prefixed(name: object) -> Iterator[None]:
+    """Put a name, such as a path, and a colon before the message of an error.
+
+    Raises:
+        SirenError: The error that the block raised, of the same class.
+    """
+    try:
+        yield
+    except SirenError as error:
+        raise type(error)(f"{name}: {error}") from error
 
 
 class Terminated(BaseException):
