@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from siren_cli.errors import UsageError
 from siren_cli.pictures import color
@@ -18,6 +17,7 @@ from siren_cli.pictures.picture import (
     Stored,
     peak,
 )
+from siren_cli.pictures.resize import Filter, resized
 
 # ITU-R BT.601, as Pillow and most tools weigh red, green and blue.
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -132,21 +132,15 @@ def premultiplied(stored: Stored) -> Pixels:
 
 def _shrunken(pixels: Pixels, max_side: int) -> Pixels:
     """Return premultiplied pixels whose longer side is at most `max_side`."""
-    height, width, channels = pixels.shape
+    height, width, _ = pixels.shape
     longest = max(height, width)
     if longest <= max_side:
         return pixels
     # Rounded half up, as `render --size` does.
-    size = [max(1, (2 * n * max_side + longest) // (2 * longest)) for n in (width, height)]
-    shrunken: Pixels = np.empty((size[1], size[0], channels), np.float32)
-    for channel in range(channels):
-        plane = Image.fromarray(pixels[..., channel])
-        small = plane.resize((size[0], size[1]), Image.Resampling.LANCZOS)
-        shrunken[..., channel] = np.asarray(small)
-    np.clip(shrunken, 0.0, 1.0, out=shrunken)
-    if _has_alpha(shrunken):  # no color is brighter than its alpha
-        shrunken[..., :-1] = np.minimum(shrunken[..., :-1], shrunken[..., -1:])
-    return shrunken
+    width, height = (
+        max(1, (2 * side * max_side + longest) // (2 * longest)) for side in (width, height)
+    )
+    return resized(pixels, width, height, Filter.LANCZOS)
 
 
 def _over(pixels: Pixels, digits: str) -> Pixels:
@@ -163,25 +157,3 @@ def _over(pixels: Pixels, digits: str) -> Pixels:
 def _gray(pixels: Pixels) -> Pixels:
     gray = (pixels[..., :3] @ LUMA)[..., None]
     return np.concatenate([gray, pixels[..., 3:]], axis=2)
-
-
-def resized(
-    pixels: Pixels,
-    size: tuple[int, int],
-    how: Image.Resampling,
-    box: tuple[float, float, float, float] | None = None,
-) -> Pixels:
-    """Return pixels, or those in a box, brought to another size, in [0, 1].
-
-    Args:
-        pixels: As in `Picture.pixels`.
-        size: Width and height.
-        how: Pillow's filter.
-        box: Left, upper, right and lower edge, in pixels; None is the whole.
-    """
-    planes = [
-        Image.fromarray(np.ascontiguousarray(plane)).resize(size, how, box)
-        for plane in np.moveaxis(pixels, -1, 0)
-    ]
-    found: Pixels = np.stack([np.asarray(plane) for plane in planes], axis=-1)
-    return np.clip(found, 0.0, 1.0)
