@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any
 
 from siren_cli.errors import ResourceError, UsageError
+from siren_cli.pictures import extras
 from siren_cli.pictures.formats import WRITTEN, Format
 
 # What an encoding and a fit have in common.
@@ -85,12 +86,7 @@ def _version(feature: str) -> str:
 
 
 def _jpeg_xl() -> str:
-    try:
-        import pillow_jxl  # noqa: F401 - importing it registers it
-    except ImportError as error:
-        raise ResourceError(
-            "JPEG XL is written by an extra: pip install 'siren-cli[jxl]'"
-        ) from error
+    extras.load("jxl", "JPEG XL is written")
     return f"pillow-jxl-plugin {metadata.version('pillow-jxl-plugin')}"
 
 

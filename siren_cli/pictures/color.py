@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
-from siren_cli.errors import PictureError, ResourceError
+from siren_cli.errors import PictureError
+from siren_cli.pictures import extras
 from siren_cli.pictures.picture import MAX_ICC_BYTES, Color, Stored
 
 SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
@@ -63,12 +64,7 @@ def _convert(colors: Any, icc_profile: bytes) -> Any:
     if colors.dtype == np.uint8:
         image = Image.fromarray(colors[..., 0] if colors.shape[2] == 1 else colors)
         return np.asarray(_to_srgb(image, icc_profile))
-    try:
-        import imagecodecs
-    except ImportError as error:
-        raise ResourceError(
-            "colors of 16 bits are converted by the extra deep: pip install 'siren-cli[deep]'"
-        ) from error
+    imagecodecs = extras.load("deep", "colors of 16 bits are converted")
     space = "gray" if colors.shape[2] == 1 else "rgb"
     return imagecodecs.cms_transform(
         colors.squeeze(2) if space == "gray" else colors,

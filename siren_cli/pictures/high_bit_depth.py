@@ -7,14 +7,14 @@ tifffile, the extra `deep`.
 import logging
 import re
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from siren_cli.errors import PictureError, ResourceError
+from siren_cli.errors import PictureError
+from siren_cli.pictures import extras
 from siren_cli.pictures.picture import DEEP, SHALLOW, peak
 from siren_cli.pictures.probe import ALPHAS, RGB, Outline, netpbm
 
@@ -38,11 +38,8 @@ def check_readable(outline: Outline) -> None:
     Raises:
         ResourceError: It is not.
     """
-    if outline.format != "PPM" and not (find_spec("imagecodecs") and find_spec("tifffile")):
-        raise ResourceError(
-            f"{outline.bits}-bit {outline.format} is read by the extra deep: "
-            "pip install 'siren-cli[deep]'"
-        )
+    if outline.format != "PPM":
+        extras.check_installed("deep", f"{outline.bits}-bit {outline.format} is read")
 
 
 class Deep(NamedTuple):
