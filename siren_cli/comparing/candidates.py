@@ -12,10 +12,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from siren_cli.comparing import codec_search
-from siren_cli.comparing.codecs import BY_BYTES, named_codec
+from siren_cli.comparing.codec_search import BY_BYTES
 from siren_cli.comparing.originals import Original
 from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import psnr
+from siren_cli.pictures.codecs import named_codec
 from siren_cli.pictures.conversion import AS_IT_IS
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
@@ -195,7 +196,7 @@ def codec_candidate(candidate: Candidate, codec: str, match: str) -> Candidate:
 
     Args:
         candidate: A fit.
-        codec: A name of `codecs`.
+        codec: A name of `pictures.codecs.CODECS`.
         match: `psnr` or `bytes`: what both have in common.
 
     Raises:

@@ -14,7 +14,7 @@ from siren_cli.model.grid import WHOLE
 from siren_cli.output.terminal import printable
 from siren_cli.output.text import psnr_text
 from siren_cli.pictures.formats import named_format
-from siren_cli.pictures.picture import SHALLOW, Pixels, peak, quantize
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, Pixels, peak, quantize
 from siren_cli.pictures.resize import Filter, resized
 from siren_cli.pictures.writer import write_picture
 from siren_cli.rendering import derivative_colors
@@ -66,7 +66,7 @@ def curves(candidates: Sequence[Candidate]) -> Figure:
 def file_of(candidate: Candidate) -> bytes:
     """Return what a candidate shows as a PNG file of 8 bits, as browsers show it."""
     content = io.BytesIO()
-    write_picture(content, candidate.picture.source(), named_format("png"), SHALLOW)
+    write_picture(content, candidate.picture.source(), named_format("png"), LOW_BIT_DEPTH)
     return content.getvalue()
 
 

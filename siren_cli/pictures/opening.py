@@ -8,7 +8,7 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from siren_cli.errors import PictureError
 from siren_cli.pictures import extras, formats, high_bit_depth
-from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_SIDE, SHALLOW
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, MAX_ICC_BYTES, MAX_SIDE
 from siren_cli.pictures.probe import Outline, outline
 
 # Pillow's modes that become pixels.
@@ -70,7 +70,7 @@ def _check_mode(image: Image.Image, seen: Outline) -> None:
         raise PictureError(
             f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
         )
-    if image.format == "JXL" and image.mode == "LA" and seen.bits > SHALLOW:
+    if image.format == "JXL" and image.mode == "LA" and seen.bits > LOW_BIT_DEPTH:
         # Pillow's plugin takes the halves of the values for values.
         raise PictureError(
             f"{seen.bits}-bit gray JPEG XL with alpha is not supported; convert it to PNG"

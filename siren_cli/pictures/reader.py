@@ -16,7 +16,7 @@ from siren_cli.pictures import color, high_bit_depth, jpeg_2000
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.pictures.opening import examine
-from siren_cli.pictures.picture import SHALLOW, Picture, Stored
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, Stored
 from siren_cli.system import files
 
 # Their decoders turn the picture upright themselves.
@@ -129,7 +129,7 @@ def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
     frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
     notes = (*seen.notes, *_frame_notes(frames))
     bits = max(seen.bits, image.info.get("bit_depth", 8))
-    if bits > SHALLOW:
+    if bits > LOW_BIT_DEPTH:
         notes += (f"its {bits} bits are read as 8",)
     # What was a JPEG is decoded as that from JPEG XL.
     if seen.format not in UPRIGHT_FORMATS or getattr(image, "jpeg", False):

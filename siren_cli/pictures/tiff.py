@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from siren_cli.pictures.picture import DEEP, Block, PictureFacts
+from siren_cli.pictures.picture import HIGH_BIT_DEPTH, Block, PictureFacts
 from siren_cli.system.parallel import ahead
 
 TILE = 256
@@ -83,7 +83,7 @@ def _tiles(facts: PictureFacts, block: Block) -> Iterator[bytes]:
         bottom, right = min(top + TILE, facts.height), min(left + TILE, facts.width)
         stored = block(slice(top, bottom), slice(left, right))
         tile = np.zeros(
-            (TILE, TILE, facts.channels), "<u2" if facts.bit_depth == DEEP else "u1"
+            (TILE, TILE, facts.channels), "<u2" if facts.bit_depth == HIGH_BIT_DEPTH else "u1"
         )
         tile[: bottom - top, : right - left] = stored
         tile[:, 1:] -= tile[:, :-1].copy()
