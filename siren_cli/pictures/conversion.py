@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from siren_cli.errors import UsageError
-from siren_cli.pictures import color
+from siren_cli.pictures import color_profile
+from siren_cli.pictures.color import LUMA
 from siren_cli.pictures.picture import (
     COLORS,
     MAX_SIDE,
@@ -18,9 +19,6 @@ from siren_cli.pictures.picture import (
     peak,
 )
 from siren_cli.pictures.resize import Filter, resized
-
-# ITU-R BT.601, as Pillow and most tools weigh red, green and blue.
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
         stored = stored[..., :-1]
     gray = conversion.gray and _is_colored(stored)
     if profile and (conversion.icc == "srgb" or gray):
-        stored, profile = color.to_srgb(stored, profile), None
+        stored, profile = color_profile.to_srgb(stored, profile), None
     pixels = premultiplied(stored)
     if conversion.max_side is not None:
         pixels = _shrunken(pixels, conversion.max_side)
@@ -95,7 +93,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     if conversion.gray and _is_colored(pixels):
         pixels = _gray(pixels)
     height, width, channels = pixels.shape
-    if profile and color.objection(profile, COLORS[channels]):
+    if profile and color_profile.objection(profile, COLORS[channels]):
         profile, notes = None, (*notes, "its gray color profile is dropped for the color below")
     facts = PictureFacts(width, height, COLORS[channels], 8 * stored.itemsize)
     return Picture(pixels, facts, profile, notes, conversion.table())
@@ -103,7 +101,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
 
 def _checked_profile(decoded: Decoded) -> Decoded:
     channels = COLORS[decoded.stored.shape[2]]
-    objection = decoded.icc_profile and color.objection(decoded.icc_profile, channels)
+    objection = decoded.icc_profile and color_profile.objection(decoded.icc_profile, channels)
     if not objection:
         return decoded
     note = f"its color profile {objection} and is dropped"

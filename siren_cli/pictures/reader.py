@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from siren_cli.errors import PictureError, ResourceError, SirenError
-from siren_cli.pictures import color, high_bit_depth, jpeg_2000
+from siren_cli.pictures import color_profile, high_bit_depth, jpeg_2000
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.pictures.opening import examine
@@ -136,7 +136,7 @@ def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
         ImageOps.exif_transpose(image, in_place=True)
     icc_profile = image.info.get("icc_profile") or seen.icc_profile
     if image.mode == "CMYK":
-        image, note = color.cmyk_to_srgb(image, icc_profile)
+        image, note = color_profile.cmyk_to_srgb(image, icc_profile)
         return Decoded(_array(image), None, (*notes, note))
     return Decoded(_array(_in_color(image, seen.bits)), icc_profile, notes)
 
