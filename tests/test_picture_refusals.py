@@ -205,7 +205,7 @@ WITHOUT_EXTRAS = """
 import sys
 from pathlib import Path
 
-EXTRAS = {"imagecodecs", "tifffile", "pillow_heif", "pillow_jxl"}
+EXTRAS = {"imagecodecs", "pillow_heif", "pillow_jxl"}
 
 
 class Without:

@@ -18,7 +18,7 @@ from siren_cli.output.json_results import Result
 from siren_cli.pictures import extras, formats
 from siren_cli.system.machine import cpu_cores
 
-PACKAGES = ("numpy", "pillow", "safetensors", "typer", "rich", "matplotlib")
+PACKAGES = ("numpy", "pillow", "tifffile", "safetensors", "typer", "rich", "matplotlib")
 TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "keras")
 # Their values may be paths.
 NAMED_ONLY = ("SIREN_CONFIG",)
