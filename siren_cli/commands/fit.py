@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 def plan(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make; nothing is fitted."""
-    picture = read_picture(image, options.conversion, options.max_pixels)
+    with terminal.silent_stderr():
+        picture = read_picture(image, options.conversion, options.max_pixels)
     facts, config = picture.facts, options.config
     grid = grid_for(facts.height, facts.width, config.network)
     header = new_header(picture, grid, config)
@@ -133,7 +134,8 @@ class Fits:
         options, output = self._options, self._options.output_for(image)
         # Another run may have written it before the lock was ours.
         files.check_target(output, force=options.force)
-        picture = read_picture(image, options.conversion, options.max_pixels)
+        with terminal.silent_stderr():
+            picture = read_picture(image, options.conversion, options.max_pixels)
         check_room(output, siren_file.estimated_bytes(self._header(picture)))
         keeper = None if files.is_stream(output) else self._keeper(output, picture, watcher)
 

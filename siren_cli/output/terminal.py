@@ -72,6 +72,22 @@ def _place_to_hold() -> BinaryIO:
         return open(os.devnull, "w+b")
 
 
+@contextmanager
+def silent_stderr() -> Iterator[None]:
+    """Discard what is written to stderr, by picture decoders above all.
+
+    libtiff, for one, writes there by itself what is raised as an error, too.
+    """
+    original = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as null:
+            os.dup2(null.fileno(), 2)
+        yield
+    finally:
+        os.dup2(original, 2)
+        os.close(original)
+
+
 def say(line: str) -> None:
     """Write one line for a person, to stderr; control characters are escaped."""
     print(printable(line), file=_stderr)
