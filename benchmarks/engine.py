@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from siren_cli.planning.batching import Batching, make_batching
 
 from benchmarks.plan import Plan, Row
 from siren_cli.config import Config, Resources
 from siren_cli.model.grid import grid_for, grid_points, window_axes
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
-from siren_cli.planning.batching import Batching, make_batching
 from siren_cli.planning.checkpoint import started
 from siren_cli.planning.schedule import Course
 from siren_cli.presets import load_preset

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from siren_cli.planning.batching import Batching, make_batching
 
 from siren_cli.model.grid import grid_points, make_grid, window_axes
-from siren_cli.planning.batching import Batching, make_batching
 from siren_cli.training.dataset import batches, window_colors
 
 

@@ -205,7 +205,7 @@ WITHOUT_EXTRAS = """
 import sys
 from pathlib import Path
 
-EXTRAS = {"imagecodecs", "tifffile", "pillow_heif", "pillow_jxl"}
+EXTRAS = {"imagecodecs", "pillow_heif", "pillow_jxl"}
 
 
 class Without:
@@ -237,11 +237,11 @@ EXTRAS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a.jp2": (lambda: imagecodecs.jpeg2k_encode(DEEP), f"16-bit JPEG2000 {DEEP_EXTRA}"),
     "a.heic": (
         lambda: pillow(noise(), "HEIF"),
-        "HEIC is read by an extra: pip install 'siren-cli[heif]'",
+        "HEIC is read by the extra heif: pip install 'siren-cli[heif]'",
     ),
     "a.jxl": (
         lambda: imagecodecs.jpegxl_encode(noise()),
-        "JPEG XL is read by an extra: pip install 'siren-cli[jxl]'",
+        "JPEG XL is read by the extra jxl: pip install 'siren-cli[jxl]'",
     ),
     "a.ppm": (lambda: netpbm(b"P6", b" 6 8 65535\n", DEEP), "read"),
     "b.png": (lambda: hand_made_png(noise(), 8), "read"),

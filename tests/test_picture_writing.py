@@ -16,6 +16,7 @@ from siren_cli.errors import OutputError, UsageError
 from siren_cli.pictures.formats import format_for, named_format
 from siren_cli.pictures.picture import Picture, PictureFacts, Source, quantize
 from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.tiff import needs_bigtiff
 from siren_cli.pictures.writer import check_format, depth_for, losses, write_picture
 from tests.helpers.picture_files import (
     COLORS,
@@ -243,8 +244,25 @@ def test_bands_and_tiles_make_one_picture(bits: int, height: int, width: int) ->
     np.testing.assert_array_equal(tifffile.imread(io.BytesIO(tiff)), stored)
 
 
+@pytest.mark.parametrize(("bits", "channels"), [*product(KINDS, (1, 2, 3, 4))])
+def test_a_tiff_of_several_tiles_is_what_libtiff_reads(bits: int, channels: int) -> None:
+    stored = transparent(channels, bits)
+    stored = np.tile(stored, (40, 50, 1)[: stored.ndim])  # 320 x 300
+    content = encoded(as_picture(stored), Path("a.tif"), bits)
+    np.testing.assert_array_equal(imagecodecs.tiff_decode(content), visible(stored))
+    if bits == 8:  # Pillow reads no colors of 16 bits
+        with Image.open(io.BytesIO(content)) as image:
+            np.testing.assert_array_equal(np.asarray(image), visible(stored))
+
+
+@pytest.mark.parametrize(("rows", "needed"), [(32_767, False), (32_768, False), (32_769, True)])
+def test_what_may_be_larger_than_3_gib_needs_a_bigtiff(rows: int, needed: bool) -> None:
+    assert needs_bigtiff(PictureFacts(16_384, rows, "RGB", 16)) == needed
+    assert not needs_bigtiff(PictureFacts(16_384, rows, "RGB", 8))
+
+
 def test_a_tiff_that_may_be_too_large_is_a_bigtiff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("siren_cli.pictures.tiff.CLASSIC_BYTES", 0)
+    monkeypatch.setattr("siren_cli.pictures.tiff.MAX_CLASSIC_BYTES", 0)
     stored = noise(4, 300, 260, np.uint16)
     content = encoded(as_picture(stored, PROFILE), Path("a.tif"), 16)
     with tifffile.TiffFile(io.BytesIO(content)) as file:

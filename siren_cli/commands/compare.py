@@ -14,6 +14,7 @@ from siren_cli.comparing.trial_fits import TrialFits
 from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import largest_error, psnr
 from siren_cli.metrics.ssim import Similarity, similarity
+from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
 from siren_cli.output.json_results import Result, head, smallness
 from siren_cli.output.options import OutputOptions
@@ -47,7 +48,12 @@ class Comparison:
 
     def run(self, paths: Iterable[Path]) -> None:
         """Measure everything: the original, the files, codecs and fits."""
-        self._measure(self._original.path, partial(candidates.the_original, self._original))
+
+        def read() -> Candidate:
+            with terminal.silent_stderr():
+                return candidates.the_original(self._original)
+
+        self._measure(self._original.path, read)
         if self._done is None:
             return  # without it there is nothing to compare with
         _check_region(self._options.region, size_of(self._done.picture.facts))
@@ -57,19 +63,21 @@ class Comparison:
             self._measure_fits()
 
     def _measure_file(self, path: Path) -> None:
-        resize = self._options.resize
-        if not is_representation(path):
-            self._measure(
-                path, lambda: candidates.picture_candidate(path, self._original, resize=resize)
-            )
-            return
-        self._measure(
-            path, lambda: candidates.siren_candidate(path, self._original, resize=resize)
-        )
-        self._measure_rivals(path)
+        ours = is_representation(path)
+        read = candidates.siren_candidate if ours else candidates.picture_candidate
+
+        def make() -> Candidate:
+            with terminal.silent_stderr():
+                return read(path, self._original, resize=self._options.resize)
+
+        self._measure(path, make)
+        if ours:
+            self._measure_rivals(path)
 
     def _measure_fits(self) -> None:
-        path, picture = self._original.path, self._original.read()
+        path = self._original.path
+        with terminal.silent_stderr():
+            picture = self._original.read()
         fits = TrialFits(picture, path, self._options, self._output_options)
         for told in self._options.trial.fits():
             self._measure(path, partial(fits.make, *told))

@@ -6,9 +6,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
-from siren_cli.comparing.codecs import BY_PSNR, MATCHES, named_codec
+from siren_cli.comparing.codec_search import BY_PSNR, MATCHES
 from siren_cli.config import MAX_EPOCHS, SINE, ActivationName, Resources
 from siren_cli.errors import UsageError
+from siren_cli.pictures.codecs import named_codec
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.planning.schedule import MAX_PSNR_DB
 from siren_cli.presets import DEFAULT_PRESET, preset_names

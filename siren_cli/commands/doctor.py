@@ -7,29 +7,19 @@ import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from PIL import features
 
 from siren_cli import presets
 from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.output.json_results import Result
-from siren_cli.pictures import formats
+from siren_cli.pictures import extras, formats
 from siren_cli.system.machine import cpu_cores
 
-PACKAGES = ("numpy", "pillow", "safetensors", "typer", "rich", "matplotlib")
+PACKAGES = ("numpy", "pillow", "tifffile", "safetensors", "typer", "rich", "matplotlib")
 TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "keras")
-# The modules that an extra brings.
-EXTRAS = {
-    "deep": ("imagecodecs", "tifffile"),
-    "heif": ("pillow_heif",),
-    "jxl": ("pillow_jxl",),
-}
-# Pillow may be built without these; the others it always has.
-OPTIONAL = {"WEBP": "webp", "AVIF": "avif", "JPEG2000": "jpg_2000", "JPEG": "jpg"}
 # Their values may be paths.
 NAMED_ONLY = ("SIREN_CONFIG",)
 
@@ -54,8 +44,8 @@ def examine(*, fast: bool) -> Result:
         "memory_bytes": _memory_bytes(),
         "packages": _versions((*PACKAGES, *TENSORFLOWS)),
         "blas": _blas(),
-        "reads": [name for name in formats.READ if _is_built_in(name)],
-        "extras": {extra: all(map(find_spec, needs)) for extra, needs in EXTRAS.items()},
+        "reads": formats.readable(),
+        "extras": {extra: extras.is_installed(extra) for extra in extras.MODULES},
         "presets": presets.preset_names(),
         "presets_from": _presets_from(),
         "environment": _environment(),
@@ -84,10 +74,6 @@ def _blas() -> str:
     built: dict[str, dict[str, dict[str, str]]] = np.show_config(mode="dicts")  # type: ignore[assignment]
     blas = built["Build Dependencies"]["blas"]
     return f"{blas['name']} {blas['version']}"
-
-
-def _is_built_in(name: str) -> bool:
-    return name not in OPTIONAL or bool(features.check(OPTIONAL[name]))
 
 
 def _presets_from() -> str:

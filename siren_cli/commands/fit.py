@@ -52,7 +52,7 @@ def plan_all(options: FitOptions, batch: Batch) -> None:
 
 def planned(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make."""
-    picture = read_picture(image, options.conversion, options.max_pixels)
+    picture = _read(image, options)
     plan = plan_fit(picture.facts, options.config, options.resources)
     header, destination = plan.header(picture), options.destination(image)
     file_bytes = siren_file.estimated_bytes(header)
@@ -71,6 +71,11 @@ def planned(image: Path, options: FitOptions) -> Result:
         "notes": picture.notes,
         **header.settings,
     }
+
+
+def _read(image: Path, options: FitOptions) -> Picture:
+    with terminal.silent_stderr():
+        return read_picture(image, options.conversion, options.max_pixels)
 
 
 def fit_all(options: FitOptions, batch: Batch, output_options: OutputOptions) -> None:
@@ -108,7 +113,7 @@ def fit_one(image: Path, options: FitOptions, display: ProgressDisplay) -> Resul
     destination = options.destination(image)
     with destination.locked():
         destination.check()  # another run may have written it before the lock was ours
-        picture = read_picture(image, options.conversion, options.max_pixels)
+        picture = _read(image, options)
         plan = plan_fit(picture.facts, options.config, options.resources)
         destination.check_room(siren_file.estimated_bytes(plan.header(picture)))
         file = _checkpoint_file(picture, plan, options, destination, display)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from siren_cli.config import Config, Resources
 from siren_cli.errors import PictureError, UsageError
+from siren_cli.output import terminal
 from siren_cli.output.json_results import Result, opening
 from siren_cli.pictures import formats
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
@@ -122,7 +123,8 @@ def check(image: Path, options: FitOptions) -> Result | None:
         else:
             destination.check(image)
     if not files.is_stream(image):
-        check_picture(image, options.max_pixels)
+        with terminal.silent_stderr():
+            check_picture(image, options.max_pixels)
     return None
 
 

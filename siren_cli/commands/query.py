@@ -9,7 +9,7 @@ import numpy as np
 from siren_cli.errors import UsageError
 from siren_cli.output.json_results import Result, head
 from siren_cli.pictures.picture import (
-    SHALLOW,
+    LOW_BIT_DEPTH,
     PictureFacts,
     Pixels,
     colored,
@@ -91,8 +91,8 @@ def _numbers(values: Pixels) -> list[float]:
 
 def _hexes(values: Pixels, facts: PictureFacts) -> list[str]:
     """Return values as colors of 8 bits such as #ff8000."""
-    plain = unpremultiplied(values, SHALLOW) if facts.has_alpha else values
-    stored = quantize(plain, SHALLOW)
+    plain = unpremultiplied(values, LOW_BIT_DEPTH) if facts.has_alpha else values
+    stored = quantize(plain, LOW_BIT_DEPTH)
     if facts.color.startswith("L"):
         stored = colored(stored)
     return [f"#{color.tobytes().hex()}" for color in stored]

@@ -4,14 +4,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from PIL import Image
-
 from siren_cli.comparing.figure_formats import figure_format
 from siren_cli.errors import UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.json_results import Result, head
-from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.picture import Pixels
+from siren_cli.pictures.resize import Box, Filter, resized
 from siren_cli.rendering.drawing import Drawing, View, whole
 from siren_cli.rendering.geometry import Point, Region, Size, size_of, with_longer_side
 from siren_cli.representation import siren_file
@@ -99,10 +97,10 @@ def panels(function: Representation, region: Region) -> dict[str, Pixels]:
     own = whole(facts, size_of(facts))
     pixels = Drawing(function, own).block(slice(top, bottom), slice(left, right))
     x, y = region.x - left, region.y - top
-    box = (x, y, x + region.width, y + region.height)
-    sides = PANEL_PIXELS, PANEL_PIXELS
+    box = Box(x, y, x + region.width, y + region.height)
+    side = PANEL_PIXELS
     return {
-        "nearest": resized(pixels, sides, Image.Resampling.NEAREST, box),
-        "bicubic": resized(pixels, sides, Image.Resampling.BICUBIC, box),
-        "SIREN": Drawing(function, View(region, Size(*sides))).block(WHOLE, WHOLE),
+        "nearest": resized(pixels, side, side, Filter.NEAREST, box),
+        "bicubic": resized(pixels, side, side, Filter.BICUBIC, box),
+        "SIREN": Drawing(function, View(region, Size(side, side))).block(WHOLE, WHOLE),
     }

@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from siren_cli.comparing import codec_search
-from siren_cli.comparing.codecs import BY_BYTES, named_codec
+from siren_cli.comparing.codec_search import BY_BYTES
 from siren_cli.comparing.originals import Original
 from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import psnr
-from siren_cli.pictures.conversion import AS_IT_IS, resized
+from siren_cli.pictures.codecs import named_codec
+from siren_cli.pictures.conversion import AS_IT_IS
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.resize import Filter, resized
 from siren_cli.rendering.drawing import render, whole
 from siren_cli.rendering.geometry import same_aspect, size_of
 from siren_cli.representation import siren_file
@@ -29,7 +30,7 @@ from siren_cli.system import files
 Kind = Literal["original", "siren", "fit", "picture", "codec", "enlargement"]
 # A file can say that its picture is huge, and drawing that small takes as many samples.
 MOST_SAMPLES = 10**10
-ENLARGEMENTS = {"bicubic": Image.Resampling.BICUBIC, "Lanczos": Image.Resampling.LANCZOS}
+ENLARGEMENTS = {"bicubic": Filter.BICUBIC, "Lanczos": Filter.LANCZOS}
 
 
 class Moment(NamedTuple):
@@ -158,7 +159,7 @@ def enlarged(candidate: Candidate, how: str) -> Candidate:
         raise ValueError(f"{candidate.name} has no pixels of its own")
     own, size = function.header.facts, candidate.original.facts
     small = render(function, own.height, own.width)
-    pixels = resized(small.pixels, (size.width, size.height), ENLARGEMENTS[how])
+    pixels = resized(small.pixels, size.width, size.height, ENLARGEMENTS[how])
     picture = replace(small, pixels=pixels, facts=size)
     name = f"{candidate.name}, {how} from {own.width}x{own.height}"
     return Candidate(name, "enlargement", candidate.original, picture)
@@ -188,7 +189,7 @@ def picture_candidate(path: Path, original: Original, *, resize: bool) -> Candid
                 f"{path}: is {size_of(ours)}, but {original.path} is {size_of(theirs)} "
                 "(--resize allows it)"
             )
-        pixels = resized(found.pixels, (theirs.width, theirs.height), Image.Resampling.LANCZOS)
+        pixels = resized(found.pixels, theirs.width, theirs.height, Filter.LANCZOS)
         found = replace(found, pixels=pixels)
         notes.append(f"was resized from {size_of(ours)}")
     _check_color(path, ours, original.path, theirs)
@@ -203,7 +204,7 @@ def codec_candidate(candidate: Candidate, codec: str, match: str) -> Candidate:
 
     Args:
         candidate: A fit.
-        codec: A name of `codecs`.
+        codec: A name of `pictures.codecs.CODECS`.
         match: `psnr` or `bytes`: what both have in common.
 
     Raises:

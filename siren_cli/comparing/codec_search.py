@@ -1,25 +1,19 @@
-"""A picture as other codecs store it, at the quality or in the bytes of a fit."""
+"""The encoding of a picture that is as good, or as small, as a fit: found by bisection."""
 
-import io
 import math
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-from PIL import Image, ImageFile
-
-from siren_cli.comparing.codecs import Codec
-from siren_cli.errors import OutputError, UsageError
+from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import psnr
-from siren_cli.pictures.conversion import premultiplied
-from siren_cli.pictures.picture import SHALLOW, Picture, PictureFacts
-from siren_cli.pictures.writer import losses, write_picture
+from siren_cli.pictures.codecs import Codec, decode, encode
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, PictureFacts
+from siren_cli.pictures.writer import losses
 
-# An optimized JPEG is written in one block, which Pillow takes too small for noise. No
-# value needs more than this.
-JPEG_BYTES = 2
+# Ways in which an encoding can match a fit: its quality, or its file size.
+MATCHES = BY_PSNR, BY_BYTES = "psnr", "bytes"
 
 
 @dataclass(frozen=True)
@@ -28,11 +22,11 @@ class Encoded:
 
     Attributes:
         content: The file.
-        picture: What it shows, with the original's facts.
-        settings: Such as "quality 87, 4:4:4".
-        encoder: Its name and version.
-        saturated: Whether this is the end of what the codec can do, and not what was
-            asked for; a note says so.
+        picture: What the file shows, with the original's facts.
+        settings: The encoder's settings in words, such as "quality 87, 4:4:4".
+        encoder: The encoder's name and version.
+        saturated: Whether the codec cannot match, so this is the end of what it can do; a
+            note says so.
         notes: What a person should know, a sentence each.
     """
 
@@ -45,6 +39,8 @@ class Encoded:
 
 
 class _Trial(NamedTuple):
+    """An encoding that was tried: the file, and its settings in words."""
+
     content: bytes
     settings: str
 
@@ -52,51 +48,52 @@ class _Trial(NamedTuple):
         return len(self.content)
 
 
-def matched_psnr(picture: Picture, codec: Codec, wanted: float) -> Encoded:
-    """Return the smallest file that is at least so close to a picture.
+def matched_psnr(picture: Picture, codec: Codec, least_psnr: float) -> Encoded:
+    """Return the smallest encoding that is at least so close to a picture.
 
     It is looked for by bisection over the quality, in at most seven encodings. If none is
     that close, the closest is returned.
 
     Args:
-        picture: What to encode; what is deeper than 8 bits is encoded at 8.
-        codec: By `named_codec`.
-        wanted: Least PSNR, in dB.
+        picture: The original; more than 8 bits are encoded as 8.
+        codec: A codec by `named_codec`.
+        least_psnr: The PSNR that is asked for, in dB.
 
     Raises:
         UsageError: The codec cannot hold the picture.
         OutputError: Its encoder gave up.
     """
-    tried: list[tuple[float, _Trial]] = []
+    measured: list[tuple[float, _Trial]] = []
 
     def is_close(trial: _Trial) -> bool:
-        found = psnr(picture, _decoded(trial.content, codec, picture))
-        tried.append((math.inf if found is None else found, trial))
-        return tried[-1][0] >= wanted
+        quality = psnr(picture, _shown(trial.content, codec, picture))
+        measured.append((math.inf if quality is None else quality, trial))
+        return measured[-1][0] >= least_psnr
 
     _bisect(picture, codec, is_close)
-    close = [trial for found, trial in tried if found >= wanted]
+    close = [trial for quality, trial in measured if quality >= least_psnr]
     if close:
         return _encoded(picture, codec, min(close, key=_Trial.size))
-    _, closest = max(tried, key=lambda each: each[0])
-    return _encoded(picture, codec, closest, f"{codec.name} does not reach {wanted:.2f} dB")
+    _, closest = max(measured, key=lambda each: each[0])
+    return _encoded(picture, codec, closest, f"{codec.name} does not reach {least_psnr:.2f} dB")
 
 
-def matched_bytes(picture: Picture, codec: Codec, count: int) -> Encoded:
-    """Return the file of the best quality that is no larger than so many bytes.
+def matched_bytes(picture: Picture, codec: Codec, most_bytes: int) -> Encoded:
+    """Return the encoding of the best quality whose file is at most so large.
 
-    It is looked for as by `matched_psnr`, and the same is raised. If all are larger, the
+    It is looked for as by `matched_psnr`, with the same errors. If all files are larger, the
     smallest is returned.
     """
-    tried = _bisect(picture, codec, lambda trial: trial.size() > count)
-    fitting = [quality for quality, trial in tried.items() if trial.size() <= count]
+    tried = _bisect(picture, codec, lambda trial: trial.size() > most_bytes)
+    fitting = [quality for quality, trial in tried.items() if trial.size() <= most_bytes]
     if not fitting:
         smallest = min(tried.values(), key=_Trial.size)
-        return _encoded(picture, codec, smallest, f"{codec.name} needs more than {count} bytes")
+        limit = f"{codec.name} needs more than {most_bytes} bytes"
+        return _encoded(picture, codec, smallest, limit)
     best = max(fitting)
-    at_its_end = best == codec.qualities[-1] and tried[best].size() < count
-    note = f"{codec.name} has no use for {count} bytes" if at_its_end else ""
-    return _encoded(picture, codec, tried[best], note)
+    at_its_end = best == codec.qualities[-1] and tried[best].size() < most_bytes
+    limit = f"{codec.name} has no use for {most_bytes} bytes" if at_its_end else ""
+    return _encoded(picture, codec, tried[best], limit)
 
 
 def _bisect(
@@ -126,7 +123,7 @@ def _trial(picture: Picture, codec: Codec, quality: int) -> _Trial:
     """Return the smallest of the codec's variants of a quality."""
     lossless = {"lossless": True} if quality == codec.lossless_at else {}
     files = {
-        name: _file(picture, codec, {"quality": quality, **lossless, **variant})
+        name: encode(picture, codec, {"quality": quality, **lossless, **variant})
         for name, variant in codec.variants.items()
     }
     smallest = min(files, key=lambda name: len(files[name]))
@@ -139,34 +136,17 @@ def _trial(picture: Picture, codec: Codec, quality: int) -> _Trial:
     return _Trial(files[smallest], ", ".join(filter(None, words)))
 
 
-def _file(picture: Picture, codec: Codec, options: dict[str, Any]) -> bytes:
-    content = io.BytesIO()
-    if codec.form.name == "JPEG":
-        # Never lowered again, for other threads may be encoding, too.
-        ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, JPEG_BYTES * picture.pixels.size)
-    form = replace(codec.form, options={**codec.form.options, **codec.options, **options})
-    try:
-        write_picture(content, picture.source(), form, SHALLOW)
-    except OSError as error:
-        raise OutputError(f"{codec.name} cannot encode the picture: {error}") from error
-    return content.getvalue()
-
-
-def _decoded(content: bytes, codec: Codec, original: Picture) -> Picture:
-    """Return what a file shows, with the original's facts; color is turned back to gray."""
-    Image.MAX_IMAGE_PIXELS = None  # it is our own file
-    facts = original.facts
-    with Image.open(io.BytesIO(content), formats=(codec.form.name,)) as image:
-        stored = np.asarray(image.convert(facts.color))
-    pixels = premultiplied(stored.reshape(facts.height, facts.width, facts.channels))
-    return Picture(pixels, facts, original.icc_profile)
+def _shown(content: bytes, codec: Codec, original: Picture) -> Picture:
+    picture = decode(content, codec, original.facts)
+    return replace(picture, icc_profile=original.icc_profile)
 
 
 def _encoded(picture: Picture, codec: Codec, trial: _Trial, limit: str = "") -> Encoded:
-    notes = losses(picture.source(), codec.form, SHALLOW)
+    """Return a trial as the result; `limit` is the sentence that says why it is the end."""
+    notes = losses(picture.source(), codec.form, LOW_BIT_DEPTH)
     return Encoded(
         trial.content,
-        _decoded(trial.content, codec, picture),
+        _shown(trial.content, codec, picture),
         trial.settings,
         codec.encoder(),
         bool(limit),

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
-from PIL import Image
 
 from siren_cli.comparing import figures
 from siren_cli.comparing.candidates import Candidate
@@ -14,9 +13,9 @@ from siren_cli.metrics.psnr import bits_per_pixel, psnr
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.terminal import printable
 from siren_cli.output.text import psnr_text
-from siren_cli.pictures.conversion import resized
 from siren_cli.pictures.formats import named_format
-from siren_cli.pictures.picture import SHALLOW, Pixels, peak, quantize
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, Pixels, peak, quantize
+from siren_cli.pictures.resize import Filter, resized
 from siren_cli.pictures.writer import write_picture
 from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import LAPLACIAN
@@ -67,7 +66,7 @@ def curves(candidates: Sequence[Candidate]) -> Figure:
 def file_of(candidate: Candidate) -> bytes:
     """Return what a candidate shows as a PNG file of 8 bits, as browsers show it."""
     content = io.BytesIO()
-    write_picture(content, candidate.picture.source(), named_format("png"), SHALLOW)
+    write_picture(content, candidate.picture.source(), named_format("png"), LOW_BIT_DEPTH)
     return content.getvalue()
 
 
@@ -118,8 +117,8 @@ def _small(pixels: Pixels) -> Pixels:
     factor = MOST_SHOWN / max(height, width)
     if factor >= 1.0:
         return pixels
-    size = max(1, round(factor * width)), max(1, round(factor * height))
-    return resized(pixels, size, Image.Resampling.BOX)
+    width, height = (max(1, round(factor * side)) for side in (width, height))
+    return resized(pixels, width, height, Filter.BOX)
 
 
 def _derivatives(candidate: Candidate) -> list[Pixels]:

@@ -75,6 +75,22 @@ def _new_holding_file() -> BinaryIO:
         return open(os.devnull, "w+b")
 
 
+@contextmanager
+def silent_stderr() -> Iterator[None]:
+    """Discard what is written to stderr, by picture decoders above all.
+
+    libtiff, for one, writes there by itself what is raised as an error, too.
+    """
+    original = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as null:
+            os.dup2(null.fileno(), 2)
+        yield
+    finally:
+        os.dup2(original, 2)
+        os.close(original)
+
+
 def print_message(line: str) -> None:
     """Print one line for a person to stderr; control characters are escaped."""
     print(printable(line), file=_stderr)

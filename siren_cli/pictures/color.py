@@ -1,90 +1,41 @@
-"""Color profiles (ICC.1:2010): kept where they fit, and conversions to sRGB."""
+"""How colors relate to light: the curve of sRGB, and the weights of gray."""
 
-import io
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
-from PIL import Image, ImageCms
 
-from siren_cli.errors import PictureError, ResourceError
-from siren_cli.pictures.picture import MAX_ICC_BYTES, Color, Stored
+from siren_cli.pictures.picture import PictureFacts, Pixels, unpremultiplied
 
-SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
-
-
-def objection(icc_profile: bytes, color: Color) -> str | None:
-    """Return why a profile cannot be kept for these channels, or None."""
-    if len(icc_profile) > MAX_ICC_BYTES:
-        return f"is larger than {MAX_ICC_BYTES >> 20} MiB"
-    if _space(icc_profile) != SPACES[color]:
-        return f"is not one for {color}"
-    try:
-        ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
-    except (ImageCms.PyCMSError, OSError):
-        return "is damaged"
-    return None
+# Weights of red, green and blue in gray (ITU-R BT.601), as Pillow and most tools have them.
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def _space(icc_profile: bytes) -> bytes:
-    return icc_profile[16:20]  # section 7.2.6
+def to_light(pixels: Pixels, facts: PictureFacts) -> Pixels:
+    """Return stored values, taken to be sRGB, as amounts of light."""
+    return _mapped(pixels, facts, _decoded)
 
 
-def cmyk_to_srgb(image: Image.Image, icc_profile: bytes | None) -> tuple[Image.Image, str]:
-    """Return a CMYK picture in sRGB, and what a person should know of that."""
-    if icc_profile and _space(icc_profile) == b"CMYK":
-        with suppress(ImageCms.PyCMSError, OSError):
-            return _to_srgb(image, icc_profile), "CMYK, converted to sRGB by its profile"
-    rough = "CMYK without a usable profile, converted to sRGB roughly"
-    return image.convert("RGB"), rough
+def from_light(pixels: Pixels, facts: PictureFacts) -> Pixels:
+    """Return amounts of light as stored values of sRGB."""
+    return _mapped(pixels, facts, _encoded)
 
 
-def to_srgb(stored: Stored, icc_profile: bytes) -> Stored:
-    """Return values that mean in sRGB what they meant in the profile's space.
-
-    Args:
-        stored: Array of shape (height, width, 1 to 4); gray stays gray, and alpha
-            as it is.
-        icc_profile: A profile that fits it.
-
-    Raises:
-        PictureError: The profile is damaged.
-    """
-    channels = stored.shape[2] - (stored.shape[2] + 1) % 2
-    colors = np.ascontiguousarray(stored[..., :channels])
-    try:
-        converted = _convert(colors, icc_profile)[..., :channels]
-    except (ImageCms.PyCMSError, OSError, RuntimeError) as error:
-        raise PictureError("its color profile is damaged (--icc keep uses none)") from error
-    return np.concatenate([converted, stored[..., channels:]], axis=2)
+def _mapped(pixels: Pixels, facts: PictureFacts, curve: Callable[[Pixels], Pixels]) -> Pixels:
+    """Return pixels whose colors, but not their alpha, went through a curve."""
+    if not facts.has_alpha:
+        return curve(pixels)
+    plain, alpha = unpremultiplied(pixels, facts.bit_depth), pixels[..., -1:]
+    colors = curve(np.clip(plain[..., :-1], 0.0, 1.0))
+    return np.concatenate([colors * alpha, alpha], axis=-1)
 
 
-def _convert(colors: Any, icc_profile: bytes) -> Any:
-    if colors.dtype == np.uint8:
-        image = Image.fromarray(colors[..., 0] if colors.shape[2] == 1 else colors)
-        return np.asarray(_to_srgb(image, icc_profile))
-    try:
-        import imagecodecs
-    except ImportError as error:
-        raise ResourceError(
-            "colors of 16 bits are converted by the extra deep: pip install 'siren-cli[deep]'"
-        ) from error
-    space = "gray" if colors.shape[2] == 1 else "rgb"
-    return imagecodecs.cms_transform(
-        colors.squeeze(2) if space == "gray" else colors,
-        icc_profile,
-        _srgb().tobytes(),
-        colorspace=space,
-        outcolorspace="rgb",
-        # Its tables of 33 steps a side are wrong by as much as 19 of 255.
-        flags=imagecodecs.CMS.FLAGS.NOOPTIMIZE,
-    )
+def _decoded(stored: Pixels) -> Pixels:
+    """Return values in [0, 1] by the transfer curve of sRGB (IEC 61966-2-1)."""
+    curved = ((stored + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
+    return np.where(stored <= np.float32(0.04045), stored / np.float32(12.92), curved)
 
 
-def _to_srgb(image: Image.Image, icc_profile: bytes) -> Image.Image:
-    profile = ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
-    return ImageCms.buildTransform(profile, _srgb(), image.mode, "RGB").apply(image)
-
-
-def _srgb() -> ImageCms.ImageCmsProfile:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+def _encoded(light: Pixels) -> Pixels:
+    """Return values in [0, 1] by the inverse of that curve."""
+    curved = np.float32(1.055) * light ** np.float32(1 / 2.4) - np.float32(0.055)
+    return np.where(light <= np.float32(0.0031308), light * np.float32(12.92), curved)

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from siren_cli.errors import UsageError
-from siren_cli.pictures import color
+from siren_cli.pictures import color_profile
+from siren_cli.pictures.color import LUMA
 from siren_cli.pictures.picture import (
     COLORS,
     MAX_SIDE,
@@ -18,9 +18,7 @@ from siren_cli.pictures.picture import (
     Stored,
     peak,
 )
-
-# ITU-R BT.601, as Pillow and most tools weigh red, green and blue.
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+from siren_cli.pictures.resize import Filter, resized
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
         stored = stored[..., :-1]
     gray = conversion.gray and _is_colored(stored)
     if profile and (conversion.icc == "srgb" or gray):
-        stored, profile = color.to_srgb(stored, profile), None
+        stored, profile = color_profile.to_srgb(stored, profile), None
     pixels = premultiplied(stored)
     if conversion.max_side is not None:
         pixels = _shrunken(pixels, conversion.max_side)
@@ -95,7 +93,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     if conversion.gray and _is_colored(pixels):
         pixels = _gray(pixels)
     height, width, channels = pixels.shape
-    if profile and color.objection(profile, COLORS[channels]):
+    if profile and color_profile.objection(profile, COLORS[channels]):
         profile, notes = None, (*notes, "its gray color profile is dropped for the color below")
     facts = PictureFacts(width, height, COLORS[channels], 8 * stored.itemsize)
     return Picture(pixels, facts, profile, notes, conversion.table())
@@ -103,7 +101,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
 
 def _checked_profile(decoded: Decoded) -> Decoded:
     channels = COLORS[decoded.stored.shape[2]]
-    objection = decoded.icc_profile and color.objection(decoded.icc_profile, channels)
+    objection = decoded.icc_profile and color_profile.objection(decoded.icc_profile, channels)
     if not objection:
         return decoded
     note = f"its color profile {objection} and is dropped"
@@ -132,21 +130,15 @@ def premultiplied(stored: Stored) -> Pixels:
 
 def _shrunken(pixels: Pixels, max_side: int) -> Pixels:
     """Return premultiplied pixels whose longer side is at most `max_side`."""
-    height, width, channels = pixels.shape
+    height, width, _ = pixels.shape
     longest = max(height, width)
     if longest <= max_side:
         return pixels
     # Rounded half up, as `render --size` does.
-    size = [max(1, (2 * n * max_side + longest) // (2 * longest)) for n in (width, height)]
-    shrunken: Pixels = np.empty((size[1], size[0], channels), np.float32)
-    for channel in range(channels):
-        plane = Image.fromarray(pixels[..., channel])
-        small = plane.resize((size[0], size[1]), Image.Resampling.LANCZOS)
-        shrunken[..., channel] = np.asarray(small)
-    np.clip(shrunken, 0.0, 1.0, out=shrunken)
-    if _has_alpha(shrunken):  # no color is brighter than its alpha
-        shrunken[..., :-1] = np.minimum(shrunken[..., :-1], shrunken[..., -1:])
-    return shrunken
+    width, height = (
+        max(1, (2 * side * max_side + longest) // (2 * longest)) for side in (width, height)
+    )
+    return resized(pixels, width, height, Filter.LANCZOS)
 
 
 def _over(pixels: Pixels, digits: str) -> Pixels:
@@ -163,25 +155,3 @@ def _over(pixels: Pixels, digits: str) -> Pixels:
 def _gray(pixels: Pixels) -> Pixels:
     gray = (pixels[..., :3] @ LUMA)[..., None]
     return np.concatenate([gray, pixels[..., 3:]], axis=2)
-
-
-def resized(
-    pixels: Pixels,
-    size: tuple[int, int],
-    how: Image.Resampling,
-    box: tuple[float, float, float, float] | None = None,
-) -> Pixels:
-    """Return pixels, or those in a box, brought to another size, in [0, 1].
-
-    Args:
-        pixels: As in `Picture.pixels`.
-        size: Width and height.
-        how: Pillow's filter.
-        box: Left, upper, right and lower edge, in pixels; None is the whole.
-    """
-    planes = [
-        Image.fromarray(np.ascontiguousarray(plane)).resize(size, how, box)
-        for plane in np.moveaxis(pixels, -1, 0)
-    ]
-    found: Pixels = np.stack([np.asarray(plane) for plane in planes], axis=-1)
-    return np.clip(found, 0.0, 1.0)

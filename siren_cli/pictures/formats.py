@@ -10,6 +10,8 @@ from siren_cli.errors import OutputError, UsageError
 MAX_PIXELS = 178_000_000
 # Pillow opens 43 formats if it is left alone, EPS among them.
 READ: tuple[str, ...] = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "PPM", "JPEG2000")
+# Formats that Pillow may be built without, and its names of these features.
+OPTIONAL = {"WEBP": "webp", "AVIF": "avif", "JPEG2000": "jpg_2000", "JPEG": "jpg"}
 READ_WITH_EXTRAS = ("HEIC", "JPEG XL")
 # Names that mean a picture: a fit is never written to one.
 SUFFIXES = {
@@ -60,6 +62,13 @@ WRITTEN = {
     "npy": Format("NPY", icc=False, floats=True),
 }
 STREAMED = ("PNG", "TIFF", "NPY")
+
+
+def readable() -> list[str]:
+    """Return the formats that the installed Pillow was built to read."""
+    from PIL import features
+
+    return [name for name in READ if name not in OPTIONAL or features.check(OPTIONAL[name])]
 
 
 def format_for(path: Path) -> Format:

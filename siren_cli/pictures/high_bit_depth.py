@@ -7,15 +7,15 @@ tifffile, the extra `deep`.
 import logging
 import re
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from siren_cli.errors import PictureError, ResourceError
-from siren_cli.pictures.picture import DEEP, SHALLOW, peak
+from siren_cli.errors import PictureError
+from siren_cli.pictures import extras
+from siren_cli.pictures.picture import HIGH_BIT_DEPTH, LOW_BIT_DEPTH, peak
 from siren_cli.pictures.probe import ALPHAS, RGB, Outline, netpbm
 
 Values = NDArray[np.uint16]
@@ -29,7 +29,7 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 def is_deep(outline: Outline) -> bool:
     """Return whether a picture is to be read here."""
-    return outline.bits > SHALLOW and outline.format in _READERS
+    return outline.bits > LOW_BIT_DEPTH and outline.format in _READERS
 
 
 def check_readable(outline: Outline) -> None:
@@ -38,11 +38,8 @@ def check_readable(outline: Outline) -> None:
     Raises:
         ResourceError: It is not.
     """
-    if outline.format != "PPM" and not (find_spec("imagecodecs") and find_spec("tifffile")):
-        raise ResourceError(
-            f"{outline.bits}-bit {outline.format} is read by the extra deep: "
-            "pip install 'siren-cli[deep]'"
-        )
+    if outline.format != "PPM":
+        extras.check_installed("deep", f"{outline.bits}-bit {outline.format} is read")
 
 
 class Deep(NamedTuple):
@@ -110,7 +107,7 @@ def _read_tiff(file: BinaryIO, outline: Outline) -> Deep:
             stored = np.moveaxis(stored, 0, -1)
         stored = _spread(stored, outline, peak(outline.bits))
         if page.photometric == WHITE_IS_ZERO:
-            stored = peak(DEEP) - stored
+            stored = peak(HIGH_BIT_DEPTH) - stored
         tags = {tag.code: tag.value for tag in page.tags}
         return Deep(
             _with_alpha(stored, 3 if page.photometric == RGB else 1, page.extrasamples),
@@ -130,7 +127,9 @@ def _with_alpha(stored: Values, colors: int, extra: Sequence[int]) -> Values:
     values = stored[..., :colors]
     if extra[0] == PREMULTIPLIED:
         visible = np.maximum(alpha, np.uint16(1)).astype(np.float64)
-        values = np.minimum(np.rint(values * (peak(DEEP) / visible)), peak(DEEP))
+        values = np.minimum(
+            np.rint(values * (peak(HIGH_BIT_DEPTH) / visible)), peak(HIGH_BIT_DEPTH)
+        )
     return np.concatenate([values.astype(np.uint16), alpha], axis=2)
 
 
@@ -138,10 +137,12 @@ def _spread(values: NDArray[Any], outline: Outline, own_peak: int) -> Values:
     """Return values of shape (height, width, channels) whose peak is that of 16 bits."""
     width, height = outline.size or values.shape[1::-1]
     values = values.reshape(height, width, -1)
-    if own_peak == peak(DEEP):
+    if own_peak == peak(HIGH_BIT_DEPTH):
         return values.astype(np.uint16)
     # Looked up: in floats a large picture would take eight times its memory.
-    spread = np.rint(np.arange(own_peak + 1) * (peak(DEEP) / own_peak)).astype(np.uint16)
+    spread = np.rint(np.arange(own_peak + 1) * (peak(HIGH_BIT_DEPTH) / own_peak)).astype(
+        np.uint16
+    )
     table: Values = spread[np.minimum(values, own_peak)]
     return table
 

@@ -6,9 +6,9 @@ from typing import BinaryIO
 
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from siren_cli.errors import PictureError, ResourceError
-from siren_cli.pictures import formats, high_bit_depth
-from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_SIDE, SHALLOW
+from siren_cli.errors import PictureError
+from siren_cli.pictures import extras, formats, high_bit_depth
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, MAX_ICC_BYTES, MAX_SIDE
 from siren_cli.pictures.probe import Outline, outline
 
 # Pillow's modes that become pixels.
@@ -55,22 +55,11 @@ def _pillow_image(file: BinaryIO, seen: Outline) -> Image.Image:
 
 
 def _register_heif() -> None:
-    try:
-        import pillow_heif
-    except ImportError as error:
-        raise ResourceError(
-            "HEIC is read by an extra: pip install 'siren-cli[heif]'"
-        ) from error
-    pillow_heif.register_heif_opener()
+    extras.load("heif", "HEIC is read").register_heif_opener()
 
 
 def _register_jpeg_xl() -> None:
-    try:
-        import pillow_jxl  # noqa: F401 - importing it registers it
-    except ImportError as error:
-        raise ResourceError(
-            "JPEG XL is read by an extra: pip install 'siren-cli[jxl]'"
-        ) from error
+    extras.load("jxl", "JPEG XL is read")
 
 
 _PLUGINS: dict[str, Callable[[], None]] = {"HEIF": _register_heif, "JXL": _register_jpeg_xl}
@@ -81,7 +70,7 @@ def _check_mode(image: Image.Image, seen: Outline) -> None:
         raise PictureError(
             f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
         )
-    if image.format == "JXL" and image.mode == "LA" and seen.bits > SHALLOW:
+    if image.format == "JXL" and image.mode == "LA" and seen.bits > LOW_BIT_DEPTH:
         # Pillow's plugin takes the halves of the values for values.
         raise PictureError(
             f"{seen.bits}-bit gray JPEG XL with alpha is not supported; convert it to PNG"

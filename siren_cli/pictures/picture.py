@@ -20,7 +20,7 @@ Stored = NDArray[np.uint8] | NDArray[np.uint16]
 Block = Callable[[slice, slice], Stored]
 
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-BIT_DEPTHS = SHALLOW, DEEP = 8, 16
+BIT_DEPTHS = LOW_BIT_DEPTH, HIGH_BIT_DEPTH = 8, 16
 # Of values that are written as float32.
 FLOAT = 32
 MAX_SIDE = 10**6
@@ -135,4 +135,4 @@ def quantize(pixels: Pixels, bit_depth: int) -> Any:
         Array of uint8 or uint16.
     """
     stored = np.rint(np.clip(pixels, 0.0, 1.0) * np.float32(peak(bit_depth)))
-    return stored.astype(np.uint8 if bit_depth == SHALLOW else np.uint16)
+    return stored.astype(np.uint8 if bit_depth == LOW_BIT_DEPTH else np.uint16)

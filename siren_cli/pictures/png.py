@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.pictures.picture import DEEP, Block, PictureFacts, Stored, bands
+from siren_cli.pictures.picture import HIGH_BIT_DEPTH, Block, PictureFacts, Stored, bands
 from siren_cli.system.parallel import ahead
 
 COLOR_TYPES = {"L": 0, "LA": 4, "RGB": 2, "RGBA": 6}
@@ -78,7 +78,7 @@ def _adler_of_both(first: int, second: int, count: int) -> int:
 
 def _filtered(stored: Stored, bit_depth: int) -> bytes:
     height, _, channels = stored.shape
-    if bit_depth == DEEP:
+    if bit_depth == HIGH_BIT_DEPTH:
         stored = stored.astype(">u2")
     rows: NDArray[np.uint8] = np.ascontiguousarray(stored).view(np.uint8).reshape(height, -1)
     filtered = np.empty((height, 1 + rows.shape[1]), np.uint8)

@@ -13,7 +13,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from siren_cli.errors import PictureError
 from siren_cli.pictures import jpeg_xl
-from siren_cli.pictures.picture import DEEP, SHALLOW
+from siren_cli.pictures.picture import HIGH_BIT_DEPTH, LOW_BIT_DEPTH
 
 SEARCHED_BYTES = 1 << 20
 # Tags of TIFF 6.0, section 8.
@@ -84,7 +84,7 @@ def _tiff(start: bytes, file: BinaryIO) -> Outline:
     file.seek(tags.next)
     tags.load(file)
     bits, kinds = tags.get(BITS_PER_SAMPLE, (1,)), tags.get(SAMPLE_FORMAT, (UNSIGNED,))
-    if max(bits) > DEEP or set(kinds) != {UNSIGNED}:
+    if max(bits) > HIGH_BIT_DEPTH or set(kinds) != {UNSIGNED}:
         kind = "floating-point " if FLOAT in kinds else "signed " if max(kinds) > 1 else ""
         raise PictureError(
             f"{max(bits)}-bit {kind}TIFF is not supported; convert it to 8 or 16 bits unsigned"
@@ -94,7 +94,7 @@ def _tiff(start: bytes, file: BinaryIO) -> Outline:
     if WIDTH not in tags or HEIGHT not in tags:
         raise PictureError("damaged picture: TIFF without a width or a height")
     photometric = tags.get(PHOTOMETRIC, 0)
-    if max(bits) > SHALLOW and photometric not in (*GRAYS, RGB):
+    if max(bits) > LOW_BIT_DEPTH and photometric not in (*GRAYS, RGB):
         name = OTHER_COLORS.get(photometric, "odd-colored")
         raise PictureError(f"{max(bits)}-bit {name} TIFF is not supported; convert it to RGB")
     return Outline("TIFF", max(bits), (tags[WIDTH], tags[HEIGHT]), _tiff_notes(tags))
@@ -141,7 +141,7 @@ def netpbm(start: bytes) -> Netpbm:
     if not found:
         raise PictureError("damaged picture: its header is not that of PGM or PPM")
     width, height, peak = (int(word) for word in found.groups()[1:])
-    if not 1 <= peak < 1 << DEEP:
+    if not 1 <= peak < 1 << HIGH_BIT_DEPTH:
         raise PictureError(f"damaged picture: its largest value is {peak}")
     return Netpbm(found[1], width, height, peak, found.end())
 
@@ -160,7 +160,7 @@ def _jpeg_2000(start: bytes, file: BinaryIO) -> Outline:
         height, width, _, depth = struct.unpack(">IIHB", start[place : place + 11])
     # The bits less one; the highest bit of the byte means signed values.
     bits = (depth & 0x7F) + 1
-    if depth & 0x80 or bits > DEEP:
+    if depth & 0x80 or bits > HIGH_BIT_DEPTH:
         raise PictureError("has signed, mixed or very deep values; convert it to 16-bit PNG")
     return Outline("JPEG2000", bits, (width, height), icc_profile=_jp2_profile(start))
 

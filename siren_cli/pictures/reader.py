@@ -1,7 +1,6 @@
 """Picture files to pixels: whole and exact, or refused with a sentence."""
 
 import io
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +10,12 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, ImageOps
 
-from siren_cli.errors import PictureError, ResourceError, SirenError
-from siren_cli.pictures import color, high_bit_depth, jpeg_2000
+from siren_cli.errors import PictureError, ResourceError, SirenError, prefixed
+from siren_cli.pictures import color_profile, high_bit_depth, jpeg_2000
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.pictures.opening import examine
-from siren_cli.pictures.picture import SHALLOW, Picture, Stored
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, Stored
 from siren_cli.system import files
 
 # Their decoders turn the picture upright themselves.
@@ -50,7 +49,7 @@ def read_picture(
             that would not come back as it was, such as floating-point values.
         ResourceError: It does not fit into memory, or an extra must be installed.
     """
-    with _explained(path), _opened(path) as file:
+    with prefixed(path), _explained(), _opened(path) as file:
         return convert(_decoded(file, conversion.max_side, max_pixels), conversion)
 
 
@@ -63,46 +62,30 @@ def check_picture(path: Path, max_pixels: int = MAX_PIXELS) -> None:
         PictureError: As for `read_picture`, as far as the header shows it.
         ResourceError: An extra must be installed.
     """
-    with _explained(path), _opened(path) as file:
+    with prefixed(path), _explained(), _opened(path) as file:
         examine(file, max_pixels)
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained() -> Iterator[None]:
+    """Turn whatever a decoder raises into an error that says what is wrong."""
     try:
-        with warnings.catch_warnings(action="ignore"), _silent_decoders():
+        with warnings.catch_warnings(action="ignore"):
             yield
-    except SirenError as error:
-        raise type(error)(f"{path}: {error}") from error
+    except SirenError:
+        raise
     except OSError as error:
-        raise PictureError(f"{path}: {error.strerror or _in_a_line(error)}") from error
+        raise PictureError(error.strerror or _in_a_line(error)) from error
     except MemoryError as error:
-        raise ResourceError(f"{path}: larger than the memory that is left") from error
+        raise ResourceError("larger than the memory that is left") from error
     except Exception as error:
         # A decoder may raise anything on a hostile file.
-        raise PictureError(f"{path}: damaged picture: {_in_a_line(error)}") from error
+        raise PictureError(f"damaged picture: {_in_a_line(error)}") from error
 
 
 def _in_a_line(error: Exception) -> str:
     line = " ".join(str(error).split())
     return "".join(letter if letter.isprintable() else "?" for letter in line)
-
-
-@contextmanager
-def _silent_decoders() -> Iterator[None]:
-    # libtiff and others write straight to stderr what is raised anyway.
-    try:
-        stderr = os.dup(2)
-    except OSError:  # there is none, as after 2>&-
-        yield
-        return
-    try:
-        with open(os.devnull, "wb") as null:
-            os.dup2(null.fileno(), 2)
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -129,14 +112,14 @@ def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
     frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
     notes = (*seen.notes, *_frame_notes(frames))
     bits = max(seen.bits, image.info.get("bit_depth", 8))
-    if bits > SHALLOW:
+    if bits > LOW_BIT_DEPTH:
         notes += (f"its {bits} bits are read as 8",)
     # What was a JPEG is decoded as that from JPEG XL.
     if seen.format not in UPRIGHT_FORMATS or getattr(image, "jpeg", False):
         ImageOps.exif_transpose(image, in_place=True)
     icc_profile = image.info.get("icc_profile") or seen.icc_profile
     if image.mode == "CMYK":
-        image, note = color.cmyk_to_srgb(image, icc_profile)
+        image, note = color_profile.cmyk_to_srgb(image, icc_profile)
         return Decoded(_array(image), None, (*notes, note))
     return Decoded(_array(_in_color(image, seen.bits)), icc_profile, notes)
 

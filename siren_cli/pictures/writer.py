@@ -14,9 +14,9 @@ from siren_cli.errors import OutputError, UsageError
 from siren_cli.pictures import npy, png, tiff
 from siren_cli.pictures.formats import Format
 from siren_cli.pictures.picture import (
-    DEEP,
     FLOAT,
-    SHALLOW,
+    HIGH_BIT_DEPTH,
+    LOW_BIT_DEPTH,
     Block,
     PictureFacts,
     Pixels,
@@ -58,9 +58,9 @@ def depth_for(path: Path, form: Format, facts: PictureFacts, wanted: int | None)
         raise UsageError(f"{path}: {form.name} holds float32 alone, without --depth")
     if form.floats:
         return FLOAT
-    if wanted == DEEP and not form.deep:
+    if wanted == HIGH_BIT_DEPTH and not form.deep:
         raise UsageError(f"{path}: {form.name} holds 8 bits; write a .png or .tif")
-    return wanted or (facts.bit_depth if form.deep else SHALLOW)
+    return wanted or (facts.bit_depth if form.deep else LOW_BIT_DEPTH)
 
 
 def losses(source: Source, form: Format, depth: int) -> tuple[str, ...]:

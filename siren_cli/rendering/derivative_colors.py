@@ -1,17 +1,15 @@
-"""How light is averaged, and how derivatives are shown."""
+"""How derivatives are shown in colors and grays."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.pictures.picture import PictureFacts, Pixels, unpremultiplied
+from siren_cli.pictures.color import LUMA
+from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN
 
-# What Pillow calls the gray of a color (ITU-R BT.601).
-GRAY = np.array([0.299, 0.587, 0.114], np.float32)
 # Derivatives have no largest value: this share of them is within what is shown.
 SHOWN_SHARE = 0.99
 
@@ -22,9 +20,9 @@ def gray(jets: NDArray[Any]) -> NDArray[Any]:
     Args:
         jets: Array of shape (..., channels, 4).
     """
-    if jets.shape[-2] < len(GRAY):
+    if jets.shape[-2] < len(LUMA):
         return jets[..., 0, :]
-    shade: NDArray[Any] = np.einsum("...cj,c->...j", jets[..., : len(GRAY), :], GRAY)
+    shade: NDArray[Any] = np.einsum("...cj,c->...j", jets[..., : len(LUMA), :], LUMA)
     return shade
 
 
@@ -59,33 +57,3 @@ def laplacian_grays(jets: NDArray[Any], scale: float) -> Pixels:
     """Return Laplacians in gray: the middle is none, black and white are -scale and scale."""
     shade = 0.5 + 0.5 * jets[..., LAPLACIAN, None] / scale
     return np.clip(shade, 0.0, 1.0).astype(np.float32)
-
-
-def to_light(pixels: Pixels, facts: PictureFacts) -> Pixels:
-    """Return stored values, taken to be sRGB, as amounts of light."""
-    return _mapped(pixels, facts, _decoded)
-
-
-def from_light(pixels: Pixels, facts: PictureFacts) -> Pixels:
-    """Return amounts of light as stored values."""
-    return _mapped(pixels, facts, _encoded)
-
-
-def _mapped(pixels: Pixels, facts: PictureFacts, curve: Callable[[Pixels], Pixels]) -> Pixels:
-    """Return pixels whose colors, but not their alpha, went through a curve."""
-    if not facts.has_alpha:
-        return curve(pixels)
-    plain, alpha = unpremultiplied(pixels, facts.bit_depth), pixels[..., -1:]
-    colors = curve(np.clip(plain[..., :-1], 0.0, 1.0))
-    return np.concatenate([colors * alpha, alpha], axis=-1)
-
-
-# The curve of sRGB (IEC 61966-2-1).
-def _decoded(stored: Pixels) -> Pixels:
-    curved = ((stored + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
-    return np.where(stored <= np.float32(0.04045), stored / np.float32(12.92), curved)
-
-
-def _encoded(light: Pixels) -> Pixels:
-    curved = np.float32(1.055) * light ** np.float32(1 / 2.4) - np.float32(0.055)
-    return np.where(light <= np.float32(0.0031308), light * np.float32(12.92), curved)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import RepresentationError
 from siren_cli.model.grid import WHOLE, FloatArray, pixel_centers
+from siren_cli.pictures.color import from_light, to_light
 from siren_cli.pictures.picture import (
     BAND_PIXELS,
     Color,
@@ -166,10 +167,10 @@ class Drawing:
         def clipped(y: FloatArray, x: FloatArray) -> Pixels:
             # Samples are clipped before they are averaged, as in a file of all samples.
             pixels = np.clip(self._values(y, x), 0.0, 1.0)
-            return derivative_colors.to_light(pixels, facts) if linear else pixels
+            return to_light(pixels, facts) if linear else pixels
 
         averaged = self._averaged(clipped, rows, columns)
-        return derivative_colors.from_light(averaged, facts) if linear else averaged
+        return from_light(averaged, facts) if linear else averaged
 
     def _values(self, y: FloatArray, x: FloatArray) -> Pixels:
         with np.errstate(over="ignore", invalid="ignore"):

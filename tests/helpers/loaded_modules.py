@@ -6,10 +6,9 @@ from pathlib import Path
 
 # Runs the command line in its process, and ends with a line of the exit code and modules.
 PROBE = """
-import sys
-from siren_cli.cli import app
-from siren_cli.output.exit_codes import run
-code = run(app, sys.argv[1:])
+import sys, time
+from siren_cli.cli.run import run
+code = run(sys.argv[1:], time.monotonic())
 print(code, *({"numpy", "rich", "tensorflow"} & set(sys.modules)), file=sys.stderr)
 """
 

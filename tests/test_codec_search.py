@@ -2,26 +2,23 @@
 
 import io
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, features
+from PIL import Image
 
 from siren_cli.comparing.codec_search import matched_bytes, matched_psnr
-from siren_cli.comparing.codecs import CODECS, named_codec
-from siren_cli.errors import ResourceError, UsageError
+from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import psnr
+from siren_cli.pictures.codecs import CODECS, named_codec
 from siren_cli.pictures.conversion import Conversion
 from siren_cli.pictures.picture import COLORS, Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
 from tests.helpers.picture_files import PROFILE, noise, premultiplied
 
 COFFEE = Path(__file__).parents[1] / "examples" / "coffee.png"
-LOADED = "import sys, siren_cli.codecs; print({'numpy', 'PIL'} & set(sys.modules))"
 
 
 @pytest.fixture(scope="module")
@@ -34,29 +31,6 @@ def picture(stored: np.ndarray, icc_profile: bytes | None = None) -> Picture:
     height, width, channels = pixels.shape
     facts = PictureFacts(width, height, COLORS[channels], 8 * stored.itemsize)
     return Picture(pixels, facts, icc_profile)
-
-
-def test_the_codecs_names_load_nothing_heavy() -> None:
-    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, check=True)
-    assert done.stdout.strip() == b"set()"
-
-
-def test_a_codec_that_is_none_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"--codec gif: not one of jpeg, webp, avif, jxl$"):
-        named_codec("gif")
-
-
-def test_a_plug_in_that_is_not_installed_is_named(monkeypatch: Any) -> None:
-    monkeypatch.setitem(sys.modules, "pillow_jxl", None)
-    with pytest.raises(ResourceError, match=r"siren-cli\[jxl\]"):
-        named_codec("jxl")
-
-
-@pytest.mark.parametrize("feature", ["webp", "avif"])
-def test_a_pillow_without_a_codec_is_named(monkeypatch: Any, feature: str) -> None:
-    monkeypatch.setattr(features, "version", lambda _: None)
-    with pytest.raises(ResourceError, match=f"built without {feature}"):
-        named_codec(feature)
 
 
 @pytest.mark.parametrize("name", CODECS)

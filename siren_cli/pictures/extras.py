@@ -1,0 +1,52 @@
+"""The extras of the installation, which a few picture formats need.
+
+An extra is a name in brackets, as in `pip install 'siren-cli[heif]'`; it brings a package.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+from siren_cli.errors import ResourceError
+
+# The module of the package that each extra brings.
+MODULES = {"deep": "imagecodecs", "heif": "pillow_heif", "jxl": "pillow_jxl"}
+
+
+def is_installed(extra: str) -> bool:
+    """Return whether the package of an extra is there, without loading it."""
+    return find_spec(MODULES[extra]) is not None
+
+
+def check_installed(extra: str, work: str) -> None:
+    """Check that the package of an extra is there, without loading it.
+
+    Args:
+        extra: A name of `MODULES`.
+        work: What needs it, such as "HEIC is read".
+
+    Raises:
+        ResourceError: It is not there.
+    """
+    if not is_installed(extra):
+        raise _missing(extra, work)
+
+
+def load(extra: str, work: str) -> ModuleType:
+    """Import the package of an extra; the plug-ins of Pillow register themselves by that.
+
+    Args:
+        extra: A name of `MODULES`.
+        work: What needs it, such as "HEIC is read".
+
+    Raises:
+        ResourceError: It cannot be imported.
+    """
+    try:
+        return import_module(MODULES[extra])
+    except ImportError as error:
+        raise _missing(extra, work) from error
+
+
+def _missing(extra: str, work: str) -> ResourceError:
+    return ResourceError(f"{work} by the extra {extra}: pip install 'siren-cli[{extra}]'")
