@@ -10,8 +10,8 @@ from siren_cli.pictures.conversion import AS_IT_IS, Decoded, convert
 from siren_cli.pictures.picture import (
     BIT_DEPTHS,
     COLORS,
-    DEEP,
     FLOAT,
+    HIGH_BIT_DEPTH,
     MAX_SIDE,
     Picture,
     PictureFacts,
@@ -59,7 +59,7 @@ def _picture_of_floats(values: NDArray[np.float32]) -> Picture:
         values = np.concatenate(
             [values[..., :-1] * values[..., -1:], values[..., -1:]], axis=-1
         )
-    return Picture(values, PictureFacts(width, height, COLORS[channels], DEEP))
+    return Picture(values, PictureFacts(width, height, COLORS[channels], HIGH_BIT_DEPTH))
 
 
 def stored_array(picture: Picture, depth: int | None) -> NDArray[Any]:
@@ -81,7 +81,7 @@ def stored_array(picture: Picture, depth: int | None) -> NDArray[Any]:
         raise UsageError(f"depth {depth!r}: is not 8, 16 or 32")
     pixels = picture.pixels
     if picture.facts.has_alpha:
-        pixels = unpremultiplied(pixels, min(depth, DEEP))
+        pixels = unpremultiplied(pixels, min(depth, HIGH_BIT_DEPTH))
     values = np.clip(pixels, 0.0, 1.0) if depth == FLOAT else quantize(pixels, depth)
     array: NDArray[Any] = values[..., 0] if picture.facts.channels == 1 else values
     return array

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from siren_cli.errors import UsageError
 from siren_cli.pictures.arrays import stored_array
 from siren_cli.pictures.formats import named_format
-from siren_cli.pictures.picture import SHALLOW
+from siren_cli.pictures.picture import LOW_BIT_DEPTH
 from siren_cli.pictures.writer import write_picture
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE
 from siren_cli.rendering.drawing import (
@@ -191,7 +191,7 @@ class PictureFunction:
         view = whole(self.representation.header.facts, with_longer_side(longest, own))
         content = io.BytesIO()
         source = draw(self.drawing(view)).source()
-        write_picture(content, source, named_format("png"), SHALLOW)
+        write_picture(content, source, named_format("png"), LOW_BIT_DEPTH)
         return content.getvalue()
 
     def drawing(self, view: View, scale: float | None = None) -> Drawing:
