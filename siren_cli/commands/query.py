@@ -58,6 +58,7 @@ def query(
                     f"which is {whole} (--extrapolate allows it)"
                 )
         x, y = np.array(points, np.float64).reshape(-1, 2).T
+        # Extrapolation was checked above, point by point.
         jets = PictureFunction(opened.read()).jets(x, y, extrapolate=True)
     hexes = _hexes(jets[VALUE], facts)
     answers = [

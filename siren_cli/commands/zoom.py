@@ -1,4 +1,4 @@
-"""What `siren zoom` does: one figure of what is between the pixels."""
+"""What `siren zoom` does: a figure of what lies between the pixels."""
 
 import time
 from dataclasses import replace
@@ -17,14 +17,17 @@ from siren_cli.representation.siren_file import Representation
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
 
-# Of the panels and of the longer side of the picture, in pixels.
-PANEL_PIXELS, PICTURE_PIXELS = 600, 900
-# More is not worth enlarging; less is flat.
-LEAST_SIDE, MOST_SIDE = 0.01, 4096
-# Along each axis of a pixel of the picture; it is small, and meant to show where.
-MOST_SAMPLES = 4
-# Bicubic looks at two pixels beyond what it draws.
-BEYOND = 2
+# Side of each enlarged square in the figure, in pixels.
+PANEL_PIXELS = 600
+# Longer side of the whole picture in the figure, in pixels.
+PICTURE_PIXELS = 900
+# Smallest and largest side of the square that is enlarged, in pixels of the picture.
+MIN_SIDE = 0.01
+MAX_SIDE = 4096
+# Most samples along each axis of a pixel of the whole picture, which only shows the place.
+MAX_SAMPLES = 4
+# Pixels beyond a region that bicubic interpolation reads.
+BICUBIC_MARGIN = 2
 
 
 def zoom(
@@ -35,9 +38,9 @@ def zoom(
     Args:
         file: The .siren file.
         at: The middle of the square; None is that of the picture.
-        side: Of the square, in pixels.
-        output: Where to write; None is beside the .siren file.
-        force: Overwrite what is there.
+        side: Side of the square, in pixels.
+        output: The file to write; None is beside the .siren file.
+        force: Whether a file that exists is overwritten.
 
     Raises:
         UsageError: The middle is outside the picture, or the square empty.
@@ -72,8 +75,8 @@ def square(own: Size, at: Point | None, side: float) -> Region:
         raise UsageError(
             f"--at {at.x:.12g},{at.y:.12g}: is outside the picture, which is {own}"
         )
-    if not LEAST_SIDE <= side <= MOST_SIDE:
-        raise UsageError(f"--side {side:g}: is not between {LEAST_SIDE} and {MOST_SIDE} pixels")
+    if not MIN_SIDE <= side <= MAX_SIDE:
+        raise UsageError(f"--side {side:g}: is not between {MIN_SIDE} and {MAX_SIDE} pixels")
     side = min(side, own.width, own.height)
     x = min(max(at.x - side / 2.0, 0.0), own.width - side)
     y = min(max(at.y - side / 2.0, 0.0), own.height - side)
@@ -84,16 +87,16 @@ def _overview(function: Representation) -> Pixels:
     facts = function.header.facts
     longest = min(PICTURE_PIXELS, max(facts.width, facts.height))
     view = whole(facts, with_longer_side(longest, size_of(facts)))
-    view = replace(view, supersample=min(MOST_SAMPLES, max(view.samples)))
+    view = replace(view, supersample=min(MAX_SAMPLES, max(view.samples)))
     return Drawing(function, view).block(WHOLE, WHOLE)
 
 
 def panels(function: Representation, region: Region) -> dict[str, Pixels]:
-    """Return a square by the picture's own pixels, in two ways, and by the function."""
+    """Return a square, enlarged by nearest pixels, by bicubic interpolation, and drawn."""
     facts = function.header.facts
-    left, top = (max(0, int(start) - BEYOND) for start in (region.x, region.y))
-    right = min(facts.width, int(region.x + region.width) + BEYOND + 1)
-    bottom = min(facts.height, int(region.y + region.height) + BEYOND + 1)
+    left, top = (max(0, int(start) - BICUBIC_MARGIN) for start in (region.x, region.y))
+    right = min(facts.width, int(region.x + region.width) + BICUBIC_MARGIN + 1)
+    bottom = min(facts.height, int(region.y + region.height) + BICUBIC_MARGIN + 1)
     own = whole(facts, size_of(facts))
     pixels = Drawing(function, own).block(slice(top, bottom), slice(left, right))
     x, y = region.x - left, region.y - top

@@ -1,4 +1,4 @@
-"""How derivatives are shown in colors and grays."""
+"""Derivatives as colors and grays."""
 
 import math
 from typing import Any
@@ -10,12 +10,12 @@ from siren_cli.pictures.color import LUMA
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN
 
-# Derivatives have no largest value: this share of them is within what is shown.
-SHOWN_SHARE = 0.99
+# Derivatives have no largest value, so the brightest color is given to this quantile.
+BRIGHTEST_QUANTILE = 0.99
 
 
 def gray(jets: NDArray[Any]) -> NDArray[Any]:
-    """Return the jets of the gray of colors; alpha is left out.
+    """Return the derivatives of the luma of colors; alpha is left out.
 
     Args:
         jets: Array of shape (..., channels, 4).
@@ -27,24 +27,24 @@ def gray(jets: NDArray[Any]) -> NDArray[Any]:
 
 
 def steepness(jets: NDArray[Any]) -> NDArray[Any]:
-    """Return the size of the gradients of gray jets, shape (..., 4)."""
+    """Return the length of the gradients of gray jets, which have shape (..., 4)."""
     size: NDArray[Any] = np.hypot(jets[..., DX], jets[..., DY])
     return size
 
 
 def brightest(derived: NDArray[Any]) -> float:
-    """Return the size of derivatives that is shown brightest; larger ones are few."""
-    return float(np.quantile(np.abs(derived), SHOWN_SHARE)) or 1.0
+    """Return the absolute value that is shown brightest; a hundredth is larger."""
+    return float(np.quantile(np.abs(derived), BRIGHTEST_QUANTILE)) or 1.0
 
 
 def gradient_colors(jets: NDArray[Any], scale: float) -> Pixels:
-    """Return gradients in colors: their direction is the hue, their size the brightness.
+    """Return gradients in colors: the hue is their direction, the brightness their length.
 
-    To the right is red, down is yellow-green, to the left cyan, up violet.
+    Red points right, yellow-green down, cyan left, and violet up.
 
     Args:
         jets: Gray jets, shape (rows, columns, 4).
-        scale: The size that is shown brightest.
+        scale: The length that is shown brightest.
     """
     angle = np.arctan2(jets[..., DY], jets[..., DX])[..., None]
     thirds = np.arange(3) * (2.0 * math.pi / 3.0)
@@ -54,6 +54,6 @@ def gradient_colors(jets: NDArray[Any], scale: float) -> Pixels:
 
 
 def laplacian_grays(jets: NDArray[Any], scale: float) -> Pixels:
-    """Return Laplacians in gray: the middle is none, black and white are -scale and scale."""
+    """Return Laplacians in gray: middle gray is 0, black is -scale, white is scale."""
     shade = 0.5 + 0.5 * jets[..., LAPLACIAN, None] / scale
     return np.clip(shade, 0.0, 1.0).astype(np.float32)

@@ -1,8 +1,9 @@
-"""Which devices and cores a fit runs on: MirroredStrategy for one and for many.
+"""The devices and cores that a fit runs on: MirroredStrategy for one and for many.
 
-TensorFlow freezes its devices at the first operation, and it silently uses the
-CPU where a GPU was asked for and is not there. So we choose before, and check
-against the devices that exist.
+TensorFlow freezes its devices at the first operation, and it silently uses the CPU
+where a GPU was asked for and is missing. So the devices are chosen before, and checked
+against those that exist. In a process that has used TensorFlow before, its devices and
+thread settings stay as they are.
 """
 
 import math
@@ -17,7 +18,7 @@ from siren_cli.errors import ResourceError
 from siren_cli.planning.plan import MIN_PART_CELLS
 from siren_cli.system.machine import cpu_cores
 
-# Less is not worth a core's start.
+# A share of fewer points is not worth starting a core.
 MIN_SHARE_POINTS = 128
 
 
@@ -44,9 +45,10 @@ def device_names(strategy: tf.distribute.Strategy) -> list[str]:
 
 
 def even_cells(strategy: tf.distribute.Strategy, cells: int) -> int:
-    """Return the cells of a trainer for so many: a few more, so that parts are equal.
+    """Return the number of cells of a trainer for `cells` cells or a few more.
 
-    For as many as it returns it returns the same, or a kept fit would not go on.
+    Its parts, one for a core, are equal. The result is a fixed point: for as many cells
+    it is the same again, or a fit could not go on from its checkpoint.
     """
     count = part_count(strategy, cells)
     even = count * math.ceil(cells / count)
@@ -54,18 +56,18 @@ def even_cells(strategy: tf.distribute.Strategy, cells: int) -> int:
 
 
 def part_count(strategy: tf.distribute.Strategy, cells: int) -> int:
-    """Return into how many parts so many cells are divided, one for a core."""
+    """Return the number of parts that a group is divided into, one for a core."""
     return max(1, min(cells // MIN_PART_CELLS, _cores_of_a_replica(strategy)))
 
 
 def share_count(strategy: tf.distribute.Strategy, points: int) -> int:
-    """Return into how many shares the points of a single cell are divided."""
+    """Return the number of shares that the points of a single cell are divided into."""
     most = min(_cores_of_a_replica(strategy), max(1, points // MIN_SHARE_POINTS))
     return max(count for count in range(1, most + 1) if points % count == 0)
 
 
 def _cores_of_a_replica(strategy: tf.distribute.Strategy) -> int:
-    # A GPU is one: it finds its own parallel work.
+    # A GPU counts as one core, for it divides its work by itself.
     if "GPU" in strategy.extended.worker_devices[0]:
         return 1
     replicas: int = strategy.num_replicas_in_sync
@@ -73,8 +75,8 @@ def _cores_of_a_replica(strategy: tf.distribute.Strategy) -> int:
 
 
 def _one_core_per_operation() -> None:
-    # `training` keeps every core busy with work of its own; products that are
-    # spread over all cores as well would wait for each other.
+    # `trainer` gives every core a part of its own; operations that are spread over all
+    # cores as well would wait for each other.
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(cpu_cores())
 
@@ -102,14 +104,15 @@ def _gpus(physical: list[Any], numbers: list[int] | None, replicas: int | None) 
 
 
 def _configure(change: Callable[[], Any]) -> None:
-    # TensorFlow may have been started already, by an earlier fit of this process;
-    # `_present` counts what is there.
+    # TensorFlow refuses where it was started already, by an earlier fit or by the program
+    # that uses this one. `_present` then counts the devices that it has.
     with suppress(RuntimeError):
         change()
 
 
 def _present(kind: str, count: int) -> list[str]:
-    # Those that are visible are numbered anew, from 0.
+    """Return the names of the first devices of a kind, checked to exist."""
+    # The visible devices are numbered anew, from 0.
     if len(tf.config.list_logical_devices(kind)) < count:
         raise ResourceError(f"TensorFlow was already started with fewer {kind} devices")
     return [f"/{kind.lower()}:{number}" for number in range(count)]
