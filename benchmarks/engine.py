@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from benchmarks.plan import Plan, Row
 from siren_cli.config import Config, Resources
-from siren_cli.model.grid import grid_for, grid_points, window_axes
+from siren_cli.model.grid import grid_for, grid_points, learned_coordinates
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.planning.batching import Batching, make_batching
@@ -102,7 +102,7 @@ def _start(picture: Picture, config: Config) -> Engine:
     facts, shape = picture.facts, config.network
     grid = grid_for(facts.height, facts.width, shape)
     network = Network(shape.for_cells_of(grid.cell_pixels), facts.channels)
-    coordinates = grid_points(*window_axes(grid))
+    coordinates = grid_points(*learned_coordinates(grid))
     batching = make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps)
     strategy = make_strategy(Resources())
     cells = min(grid.cells, Resources().group)

@@ -108,5 +108,5 @@ def test_derivatives_are_those_of_tensorflow() -> None:
 def test_many_points_of_a_cell_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     y, x = points(FUNCTIONS[0])
     whole = jets(FUNCTIONS[0].floats(), y, x)
-    monkeypatch.setattr("siren_cli.rendering.evaluate.derivatives.POINTS_PER_CALL", 3)
+    monkeypatch.setattr("siren_cli.rendering.derivatives.POINTS_PER_CALL", 3)
     np.testing.assert_allclose(jets(FUNCTIONS[0].floats(), y, x), whole, atol=1e-4)

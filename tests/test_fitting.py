@@ -152,7 +152,7 @@ from siren_cli.training.trainer import Trainer
 from siren_cli.planning.batching import make_batching
 from siren_cli.training.dataset import window_colors
 from siren_cli.training.network import Network
-from siren_cli.model.grid import grid_points, make_grid, window_axes
+from siren_cli.model.grid import grid_points, make_grid, learned_coordinates
 from siren_cli.planning.checkpoint import started
 from siren_cli.training.fitter import fit
 from tests.test_fitting import SMALL, quiet, smooth_picture
@@ -161,11 +161,11 @@ picture = smooth_picture(50, 70)
 resources = Resources("cpu", int(sys.argv[1]))
 strategy = make_strategy(resources)
 grid = make_grid(50, 70, SMALL.network.cell_size, SMALL.network.margin)
-coordinates, network = grid_points(*window_axes(grid)), Network(SMALL.network, 3)
+coordinates, network = grid_points(*learned_coordinates(grid)), Network(SMALL.network, 3)
 batching = make_batching(len(coordinates), 64, 1)
 trainer = Trainer(strategy, network, SMALL.fit, batching.size, grid.cells)
 cells = np.resize(np.arange(grid.cells), trainer.cells)
-initial = np.stack([network.initial((0, *grid.place(int(c))), None) for c in cells])
+initial = np.stack([network.initial((0, *grid.row_and_column(int(c))), None) for c in cells])
 colors = window_colors(picture.pixels, grid, cells)
 trainer.start(started(initial), coordinates, colors, batching)
 trainer.run(Course(0, 10, 3e-3), 0, 10)

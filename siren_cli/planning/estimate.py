@@ -17,7 +17,7 @@ import numpy as np
 
 from siren_cli.config import Config, Resources
 from siren_cli.errors import ResourceError
-from siren_cli.model.grid import Grid, window_axes
+from siren_cli.model.grid import Grid, learned_coordinates
 from siren_cli.planning.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.system.machine import cpu_cores
 
@@ -121,7 +121,7 @@ def memory_bytes(
 
 
 def _batching(grid: Grid, config: Config) -> Batching:
-    y, x = window_axes(grid)
+    y, x = learned_coordinates(grid)
     return make_batching(len(y) * len(x), config.fit.batch_points, config.fit.min_steps)
 
 

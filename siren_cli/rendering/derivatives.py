@@ -59,7 +59,7 @@ def _neighborhoods(
     order = np.argsort(homes, kind="stable")
     found, starts = np.unique(homes[order], return_index=True)
     for home, chosen in zip(found, np.split(order, starts)[1:], strict=True):
-        row, column = grid.place(int(home))
+        row, column = grid.row_and_column(int(home))
         for near_row in _near(grid.y, row):
             for near_column in _near(grid.x, column):
                 inside = _counts(grid.y, near_row, y[chosen])
@@ -77,7 +77,7 @@ def _near(axis: Axis, cell: int) -> range:
 
 
 def _counts(axis: Axis, cell: int, positions: FloatArray) -> NDArray[np.bool_]:
-    first, last = axis.reach(cell)
+    first, last = axis.support(cell)
     return (positions >= first) & (positions < last)
 
 

@@ -115,7 +115,7 @@ def _sums(weight: Array, bias: Array, y: Pixels, x: Pixels) -> Array:
 
 def _reaches(axis: Axis, positions: FloatArray) -> Iterator[Reach]:
     for cell in axis.cells_between(positions[0], positions[-1]):
-        start, stop = np.searchsorted(positions, axis.reach(cell))
+        start, stop = np.searchsorted(positions, axis.support(cell))
         if start < stop:
             inside = positions[start:stop]
             local = axis.local(inside, cell).astype(np.float32)

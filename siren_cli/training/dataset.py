@@ -24,15 +24,15 @@ def window_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixel
         cells: Numbers of the cells.
 
     Returns:
-        Array of shape (points, cells, channels), points as in
-        `coordinates.grid_points`.
+        Array of shape (points, cells, channels), points in the order of
+        `grid.grid_points`.
     """
-    windows = []
+    targets = []
     for cell in cells:
-        row, column = grid.place(int(cell))
+        row, column = grid.row_and_column(int(cell))
         rows, columns = _mirrored(grid.y, row), _mirrored(grid.x, column)
-        windows.append(pixels[rows[:, None], columns].reshape(-1, pixels.shape[2]))
-    return np.stack(windows, axis=1) * np.float32(2) - np.float32(1)
+        targets.append(pixels[rows[:, None], columns].reshape(-1, pixels.shape[2]))
+    return np.stack(targets, axis=1) * np.float32(2) - np.float32(1)
 
 
 def batches(
@@ -81,5 +81,5 @@ def batches(
 
 def _mirrored(axis: Axis, cell: int) -> NDArray[np.int64]:
     # Symmetric continuation, period 2 n: 0 1 2 2 1 0 0 1 2 ...
-    positions = np.arange(*axis.window(cell)) % (2 * axis.length)
+    positions = np.arange(*axis.learned_pixels(cell)) % (2 * axis.length)
     return np.minimum(positions, 2 * axis.length - 1 - positions)

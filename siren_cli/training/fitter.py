@@ -17,7 +17,7 @@ import tensorflow as tf
 from siren_cli.config import Config, FitConfig, Resources, StoredType
 from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.metrics.psnr import psnr
-from siren_cli.model.grid import Grid, grid_for, window_axes
+from siren_cli.model.grid import Grid, grid_for, learned_coordinates
 from siren_cli.model.layers import Layer, finite, joined
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.planning.batching import MIN_PART_CELLS, Batching, make_batching
@@ -174,7 +174,7 @@ class Fitter:
         return self._trainers.compilations
 
     def _batching(self, grid: Grid, fit: FitConfig) -> Batching:
-        y, x = window_axes(grid)
+        y, x = learned_coordinates(grid)
         replicas = self._strategy.num_replicas_in_sync
         return make_batching(len(y) * len(x), fit.batch_points, fit.min_steps, replicas)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.errors import STOPPED
-from siren_cli.model.grid import Grid, window_axes
+from siren_cli.model.grid import Grid, learned_coordinates
 from siren_cli.pictures.picture import Picture, Pixels
 from siren_cli.planning.checkpoint import Checkpoint, Group
 from siren_cli.planning.checkpoint_file import Keeper
@@ -92,7 +92,7 @@ class Mosaic:
                 self._learner.trainer.network, grid, cells, colors, self._learner.config.seed
             )
             yield Window(
-                *window_axes(grid),
+                *learned_coordinates(grid),
                 colors,
                 initial,
                 len(own),
@@ -108,7 +108,7 @@ def _initial_parameters(
     # The single network of the paper starts as the paper says.
     mosaic = network.config.cell_size > 0
     means = colors.mean(axis=0, dtype=np.float64) if mosaic else [None] * len(cells)
-    seeds = [(seed, *grid.place(int(cell))) for cell in cells]
+    seeds = [(seed, *grid.row_and_column(int(cell))) for cell in cells]
     return np.stack(
         [network.initial(*arguments) for arguments in zip(seeds, means, strict=True)]
     )
