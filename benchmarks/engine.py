@@ -21,6 +21,7 @@ import tensorflow as tf
 from benchmarks.plan import Plan, Row
 from siren_cli.config import Config, Resources
 from siren_cli.model.grid import grid_for, grid_points, learned_coordinates
+from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.planning.batching import Batching, make_batching
@@ -111,7 +112,7 @@ def _start(picture: Picture, config: Config) -> Engine:
     colors = window_colors(picture.pixels, grid, np.arange(trainer.cells) % grid.cells)
     initial = [network.initial((0, cell), None) for cell in range(trainer.cells)]
     trainer.start(started(np.stack(initial)), coordinates, colors, batching)
-    return Engine(trainer, strategy, batching, network.config.layer_sizes(facts.channels))
+    return Engine(trainer, strategy, batching, layer_sizes(network.config, facts.channels))
 
 
 def _interleaved(works: dict[str, Work], seconds: float) -> dict[str, list[float]]:

@@ -58,14 +58,14 @@ def test_a_smooth_picture_is_learned_well():
     assert done.devices == ["CPU:0"]
 
 
-# Each is another kind: a kink, an encoding, a wave of its own.
-@pytest.mark.parametrize("activation", ["relu", "relu-pe", "finer"])
+# Each is another kind: a kink, an encoding, a wave of its own, a wave of an encoding.
+@pytest.mark.parametrize("activation", ["relu", "relu-pe", "finer", "sine-pe"])
 def test_every_activation_learns(activation: str):
     config = SMALL.updated({"network": {"activation": activation}, "fit": {"epochs": 30}})
     found = []
     picture, report = smooth_picture(20, 34), lambda progress: found.append(progress.psnr)
     header = fit(picture, config, Resources(), report).representation.header
-    assert header.activation == activation
+    assert header.stored_activation == activation
     assert header.settings["network"].get("activation", "sine") == activation
     # 15 dB are those of a single color.
     assert header.psnr > max(20, found[0] + 5)

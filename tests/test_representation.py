@@ -10,14 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
 import safetensors.numpy
 
-from siren_cli.config import ActivationName
 from siren_cli.errors import RepresentationError, ResourceError
+from siren_cli.function_names import STORED_NAMES
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
@@ -108,9 +108,11 @@ def test_a_file_comes_back_bit_for_bit(tmp_path: Path, dtype: Any, channels: int
     assert_equal(siren_file.load(tmp_path / "a.siren"), made)
 
 
-@pytest.mark.parametrize("activation", get_args(ActivationName))
-def test_the_activation_comes_back(tmp_path: Path, activation: Any) -> None:
-    made = make_representation(8, 6, activation=activation)
+@pytest.mark.parametrize("name", STORED_NAMES)
+def test_activation_and_encoding_come_back(tmp_path: Path, name: str) -> None:
+    activation, encoding = STORED_NAMES[name]
+    made = make_representation(8, 6, activation=activation, encoding=encoding)
+    assert made.header.stored_activation == name
     siren_file.save(tmp_path / "a.siren", made, force=False)
     assert_equal(siren_file.load(tmp_path / "a.siren"), made)
 
@@ -174,7 +176,9 @@ def test_the_golden_file_with_small_integers_is_read_for_ever() -> None:
 
 def test_the_golden_file_of_another_activation_is_read_for_ever() -> None:
     golden = siren_file.load(GOLDEN_RELU_PE)
-    assert (golden.header.activation, golden.header.layer_sizes) == ("relu-pe", (14, 5, 5, 3))
+    header = golden.header
+    assert (header.activation, header.encoding) == ("relu", "positional")
+    assert (header.stored_activation, header.layer_sizes) == ("relu-pe", (14, 5, 5, 3))
     assert siren_file.encode(golden) == GOLDEN_RELU_PE.read_bytes()
     pixels = render(golden, 9, 7).pixels
     assert pixels[4, 3] == pytest.approx([0.0, 0.0, 0.8416], abs=2e-4)
@@ -284,6 +288,7 @@ HEADER_ATTACKS = [
     ("network.layers", [], "header.network.layers do not lead"),
     ("network.layers", "2553", "header.network.layers is not a list"),
     ("network.activation", "swish", "header.network.activation 'swish' is unknown"),
+    ("network.activation", "relu-fourier", "header.network.activation 'relu-fourier' is"),
     ("network.activation", ["relu"], "header.network.activation is not a string"),
     ("network.input", "picture", "header.network.input 'picture' is unknown"),
     ("network.form", "raw", "header.network.form 'raw' is unknown"),
@@ -323,7 +328,7 @@ def test_a_header_that_breaks_a_rule_is_refused(
 
 
 def test_the_inputs_of_an_encoding_are_whole_octaves(tmp_path: Path) -> None:
-    made = make_representation(8, 6, cell_size=4, activation="relu-pe")
+    made = make_representation(8, 6, cell_size=4, activation="relu", encoding="positional")
     parts = Parts(siren_file.encode(made))
     parts.set("network.layers", [11, 5, 5, 3])
     assert "do not lead from an encoding to 3" in refusal(tmp_path / "a.siren", parts.sealed())

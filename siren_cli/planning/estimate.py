@@ -18,6 +18,7 @@ import numpy as np
 from siren_cli.config import Config, Resources
 from siren_cli.errors import ResourceError
 from siren_cli.model.grid import Grid, learned_coordinates
+from siren_cli.model.layers import layer_sizes
 from siren_cli.planning.batching import MIN_PART_CELLS, Batching, make_batching
 from siren_cli.system.machine import cpu_cores
 
@@ -126,7 +127,7 @@ def _batching(grid: Grid, config: Config) -> Batching:
 
 
 def _layer_sizes(grid: Grid, channels: int, config: Config) -> tuple[int, ...]:
-    return config.network.for_cells_of(grid.cell_pixels).layer_sizes(channels)
+    return layer_sizes(config.network.for_cells_of(grid.cell_pixels), channels)
 
 
 def _probed(sizes: tuple[int, ...], points: int) -> float:

@@ -49,7 +49,7 @@ class Representation:
     @property
     def networks(self) -> Networks:
         """What there is to evaluate, once the layers are floats."""
-        return Networks(self.layers, self.header.activation)
+        return Networks(self.layers, self.header.activation, self.header.encoding)
 
 
 def save(path: Path, representation: Representation, *, force: bool) -> bytes:

@@ -200,7 +200,7 @@ class Learner:
         network = self.trainer.network
         layers = network.stored(self.trainer.parameters(), self.config.dtype)
         floats = [layer.floats() for layer in layers]
-        networks = Networks(floats, network.config.activation)
+        networks = Networks(floats, network.config.activation, network.config.encoding)
         with ThreadPoolExecutor(cpu_cores()) as threads:
             errors = threads.map(
                 lambda cell: _squared_error(networks, cell, window), range(window.cells)

@@ -231,7 +231,7 @@ class Trainer:
             v=part.second_moment.handle,
             beta1_power=tf.pow(BETA_1, step + 1.0),
             beta2_power=tf.pow(self._config.beta_2, step + 1.0),
-            lr=omega * self.network.activation.rate * rate,
+            lr=omega * self.network.learning_rate_factor * rate,
             beta1=BETA_1,
             beta2=self._config.beta_2,
             epsilon=EPSILON / omega,
