@@ -21,7 +21,8 @@ from siren_cli.planning.batching import Batching, make_batching
 
 from benchmarks.plan import Plan, Row
 from siren_cli.config import Config, Resources
-from siren_cli.model.grid import grid_for, grid_points, window_axes
+from siren_cli.model.grid import grid_for, grid_points, learned_coordinates
+from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.planning.checkpoint import started
@@ -106,7 +107,7 @@ def _start(picture: Picture, config: Config) -> Engine:
     facts, shape = picture.facts, config.network
     grid = grid_for(facts.height, facts.width, shape)
     network = Network(shape.for_cells_of(grid.cell_pixels), facts.channels)
-    coordinates = grid_points(*window_axes(grid))
+    coordinates = grid_points(*learned_coordinates(grid))
     batching = make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps)
     strategy = make_strategy(Resources())
     cells = min(grid.cells, Resources().group)
@@ -115,7 +116,7 @@ def _start(picture: Picture, config: Config) -> Engine:
     colors = window_colors(picture.pixels, grid, np.arange(trainer.cells) % grid.cells)
     initial = [network.initial((0, cell), None) for cell in range(trainer.cells)]
     trainer.start(started(np.stack(initial)), coordinates, colors, batching)
-    return Engine(trainer, strategy, batching, network.config.layer_sizes(facts.channels))
+    return Engine(trainer, strategy, batching, layer_sizes(network.config, facts.channels))
 
 
 def _interleaved(works: dict[str, Work], seconds: float) -> dict[str, list[float]]:

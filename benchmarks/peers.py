@@ -20,7 +20,7 @@ from benchmarks.peer import Peer
 from benchmarks.pictures import with_pixels
 from benchmarks.plan import Row, budgets
 from siren_cli.metrics.psnr import psnr
-from siren_cli.model.grid import grid_points, make_grid, window_axes
+from siren_cli.model.grid import grid_points, learned_coordinates, make_grid
 from siren_cli.pictures.picture import Picture, Pixels
 from siren_cli.pictures.reader import read_picture
 
@@ -76,7 +76,7 @@ def best_rate(tried: Sequence[Row]) -> float | None:
 def train(name: str, picture: Picture, seconds: float, rate: float) -> list[Point]:
     """Train a peer for `seconds` and return the points of its curve."""
     facts = picture.facts
-    coordinates = grid_points(*window_axes(make_grid(facts.height, facts.width, 0, 0)))
+    coordinates = grid_points(*learned_coordinates(make_grid(facts.height, facts.width, 0, 0)))
     colors = picture.pixels.reshape(-1, facts.channels) * 2 - 1
     peer = _build(name, coordinates, colors, rate)
     marks = [seconds] if name == TUNED else budgets(seconds)

@@ -116,8 +116,8 @@ def _random(rows: int, columns: int) -> Pixels:
 
 def _reached(axis: Axis, count: int) -> float:
     """Return how many samples all cells draw along an axis; margins are drawn twice."""
-    windows = [axis.window(cell) for cell in range(axis.cells)]
-    pixels = sum(min(stop, axis.length) - max(start, 0) for start, stop in windows)
+    learned = [axis.learned_pixels(cell) for cell in range(axis.cells)]
+    pixels = sum(min(stop, axis.length) - max(start, 0) for start, stop in learned)
     return pixels * count / axis.length
 
 

@@ -1,38 +1,45 @@
-"""What a fit is told: the network's shape and the schedule.
+"""The settings of a fit: the shape of the networks, the schedule, the resources.
 
-They are the tables [network] and [fit] of presets (`presets`), and are written into
-every .siren file, so a file says how it was made.
+The first two are the tables [network] and [fit] of presets (`presets`). They are written
+into every .siren file, so a file says how it was made.
 """
 
-import difflib
 import math
 import re
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from siren_cli.errors import UsageError
+from siren_cli.function_names import (
+    NO_ENCODING,
+    SINE,
+    STORED_NAMES,
+    ActivationName,
+    EncodingName,
+    stored_name,
+)
+from siren_cli.setting_checks import check_choice, check_keys, check_range, shown, typed
 
-ActivationName = Literal["sine", "relu", "tanh", "sigmoid", "gauss", "wire", "finer", "relu-pe"]
 Decay = Literal["cosine", "constant"]
 StoredType = Literal["int8", "float16", "float32"]
 
-SINE: ActivationName = "sine"
-# Its input is a positional encoding (`positional`) of the point (y, x), of so many octaves
-# where a single cell is the whole picture.
-ENCODED: ActivationName = "relu-pe"
-INPUTS, INPUTS_PER_OCTAVE, PICTURE_OCTAVES = 2, 4, 8
+# Largest side of a cell, in pixels.
 MAX_CELL_SIZE = 4096
+# Largest width of a layer, in features.
 MAX_WIDTH = 4096
+# Most layers of a network, with the first and the last.
 MAX_LAYERS = 32
 MAX_EPOCHS = 1_000_000
-# Of a wrong value in a message.
-SHOWN = 60
-# Cells so much larger or smaller than asked for have the same network; others one whose
-# width is a multiple of four, as vectors like it.
-USUAL_RATIO, WIDTH_STEP, LEAST_WIDTH = 1.25, 4, 8
 MAX_REPLICAS = 1024
+# Cells keep the width of the network while their pixels are the wanted ones times or
+# divided by at most this factor.
+USUAL_PIXEL_RATIO = 1.25
+# Other cells have a width that is a multiple of this number of features, for processors
+# compute four floats at once.
+WIDTH_STEP = 4
+# Other cells have at least this number of features, if the usual ones have as many.
+LEAST_WIDTH = 8
 
 
 @dataclass(frozen=True)
@@ -40,14 +47,17 @@ class NetworkConfig:
     """The shape of each cell's SIREN (Sitzmann et al. 2020, arXiv:2006.09661).
 
     Attributes:
-        cell_size: Side of a cell in pixels, about; 0 is one network for the
-            whole picture, as in the paper.
+        cell_size: Side of a cell in pixels; cells are near it, not exactly as large.
+            0 is one network for the whole picture, as in the paper.
         margin: Pixels beyond its core that each cell learns, for blending.
         hidden_features: Width of every hidden layer, in cells of about that size.
-        hidden_layers: Hidden layers after the first, as the authors count.
+        hidden_layers: Number of hidden layers after the first, as the authors count.
         first_omega_0: Frequency of the first layer of sines, per half cell.
         hidden_omega_0: Frequency of the other layers of sines.
-        activation: What follows every layer but the last (`activations`).
+        activation: Name of the function after every layer but the last
+            (`model.activations`).
+        encoding: Name of the function of the coordinates before the first layer
+            (`model.encoding`).
     """
 
     cell_size: int = 64
@@ -57,15 +67,17 @@ class NetworkConfig:
     first_omega_0: float = 30.0
     hidden_omega_0: float = 20.0
     activation: ActivationName = SINE
+    encoding: EncodingName = NO_ENCODING
 
     def __post_init__(self) -> None:
-        _check_range("network.cell_size", self.cell_size, 0, MAX_CELL_SIZE)
-        _check_range("network.margin", self.margin, 0, 64)
-        _check_range("network.hidden_features", self.hidden_features, 1, MAX_WIDTH)
-        _check_range("network.hidden_layers", self.hidden_layers, 0, MAX_LAYERS - 2)
-        _check_range("network.first_omega_0", self.first_omega_0, 1e-3, 1e4)
-        _check_range("network.hidden_omega_0", self.hidden_omega_0, 1e-3, 1e4)
-        _check_choice("network.activation", self.activation, get_args(ActivationName))
+        check_range("network.cell_size", self.cell_size, 0, MAX_CELL_SIZE)
+        check_range("network.margin", self.margin, 0, 64)
+        check_range("network.hidden_features", self.hidden_features, 1, MAX_WIDTH)
+        check_range("network.hidden_layers", self.hidden_layers, 0, MAX_LAYERS - 2)
+        check_range("network.first_omega_0", self.first_omega_0, 1e-3, 1e4)
+        check_range("network.hidden_omega_0", self.hidden_omega_0, 1e-3, 1e4)
+        check_choice("network.activation", self.activation, get_args(ActivationName))
+        check_choice("network.encoding", self.encoding, get_args(EncodingName))
         if self.cell_size and 4 * self.margin > self.cell_size:
             raise UsageError(
                 f"network.margin: {self.margin} is over a quarter of "
@@ -73,30 +85,18 @@ class NetworkConfig:
             )
 
     def for_cells_of(self, pixels: int) -> "NetworkConfig":
-        """Return the network for cells of so many pixels, near `hidden_features` wide.
+        """Return the network for cells of a number of pixels, near `hidden_features` wide.
 
-        A small picture cannot be divided into cells of just the size that was asked
-        for. Where they differ by more than a quarter in area, the width changes with
-        its root, so that bytes and quality per pixel stay what the preset says.
+        A small picture cannot be divided into cells of exactly the wanted size. Where their
+        area differs by more than a quarter, the width changes with the root of the area,
+        so that bytes and quality per pixel stay those of the preset.
         """
         ratio = pixels / max(1, self.cell_size) ** 2
-        if self.cell_size == 0 or 1 / USUAL_RATIO <= ratio <= USUAL_RATIO:
+        if self.cell_size == 0 or 1 / USUAL_PIXEL_RATIO <= ratio <= USUAL_PIXEL_RATIO:
             return self
         width = WIDTH_STEP * round(self.hidden_features * math.sqrt(ratio) / WIDTH_STEP)
         least = min(LEAST_WIDTH, self.hidden_features)
         return replace(self, hidden_features=min(MAX_WIDTH, max(least, width)))
-
-    def layer_sizes(self, channels: int) -> tuple[int, ...]:
-        """Return the widths from the input, (y, x) or its encoding, to the channels."""
-        hidden = [self.hidden_features] * (1 + self.hidden_layers)
-        return (INPUTS + INPUTS_PER_OCTAVE * self._octaves, *hidden, channels)
-
-    @property
-    def _octaves(self) -> int:
-        if self.activation != ENCODED:
-            return 0
-        # Up to the finest wave that pixels can show.
-        return round(math.log2(self.cell_size)) if self.cell_size else PICTURE_OCTAVES
 
 
 @dataclass(frozen=True)
@@ -104,16 +104,17 @@ class FitConfig:
     """The schedule of a fit.
 
     Attributes:
-        epochs: How often every pixel is seen.
-        batch_points: Points per cell and step, about (`batching` evens it out).
+        epochs: Number of times that the fit sees every pixel.
+        batch_points: About the number of points per cell and step (`planning.batching`
+            makes all batches even).
         min_steps: Least steps of an epoch: small pictures get smaller batches.
-        learning_rate: Adam's highest rate, for weights as the paper writes them; other
-            activations than sines multiply it by their own factor (`activations`).
-        warmup_steps: Steps over which the rate rises from zero.
-        beta_2: Adam's memory of squared gradients.
-        decay: What follows: a half cosine to zero, or nothing.
-        seed: Decides initial weights and the order of pixels.
-        dtype: Type of the stored weights (`layers`).
+        learning_rate: Adam's highest rate, for weights as the paper writes them. Other
+            activations than sines, and encodings, multiply it by a factor of their own.
+        warmup_steps: Number of steps over which the rate rises from zero.
+        beta_2: Adam's decay rate of the mean squared gradient.
+        decay: Course of the rate after that: a half cosine to zero, or constant.
+        seed: Number that decides the initial weights and the order of pixels.
+        dtype: Type of the stored weights (`model.layers`).
     """
 
     epochs: int = 40
@@ -127,22 +128,22 @@ class FitConfig:
     dtype: StoredType = "int8"
 
     def __post_init__(self) -> None:
-        _check_range("fit.epochs", self.epochs, 1, MAX_EPOCHS)
-        _check_range("fit.batch_points", self.batch_points, 1, 1 << 24)
-        _check_range("fit.min_steps", self.min_steps, 1, 1 << 24)
-        _check_range("fit.beta_2", self.beta_2, 0.0, 0.999999)
-        _check_range("fit.learning_rate", self.learning_rate, 1e-9, 1.0)
-        _check_range("fit.warmup_steps", self.warmup_steps, 0, 1_000_000)
-        _check_choice("fit.decay", self.decay, get_args(Decay))
-        _check_range("fit.seed", self.seed, 0, (1 << 63) - 1)
-        _check_choice("fit.dtype", self.dtype, get_args(StoredType))
+        check_range("fit.epochs", self.epochs, 1, MAX_EPOCHS)
+        check_range("fit.batch_points", self.batch_points, 1, 1 << 24)
+        check_range("fit.min_steps", self.min_steps, 1, 1 << 24)
+        check_range("fit.beta_2", self.beta_2, 0.0, 0.999999)
+        check_range("fit.learning_rate", self.learning_rate, 1e-9, 1.0)
+        check_range("fit.warmup_steps", self.warmup_steps, 0, 1_000_000)
+        check_choice("fit.decay", self.decay, get_args(Decay))
+        check_range("fit.seed", self.seed, 0, (1 << 63) - 1)
+        check_choice("fit.dtype", self.dtype, get_args(StoredType))
 
     def lasting(self, epochs: int) -> "FitConfig":
         """Return the schedule stretched to `epochs`.
 
-        A rate that is good for a short fit makes a long one restless, so it falls
-        with the sixth root of the length (best rates measured on photographs:
-        1.5e-3 for 20 and 40 epochs, 1.2e-3 for 150, 1e-3 for 400).
+        The best rate of a long fit is lower than that of a short one, so it falls with the
+        sixth root of the length (best rates measured on photographs: 1.5e-3 for 20 and 40
+        epochs, 1.2e-3 for 150, 1e-3 for 400).
         """
         stretched = replace(self, epochs=epochs)
         if self.decay == "constant" or epochs <= self.epochs:
@@ -159,45 +160,51 @@ class Config:
     fit: FitConfig = field(default_factory=FitConfig)
 
     def table(self) -> dict[str, dict[str, Any]]:
-        """Return the tables as plain dictionaries, as TOML and JSON hold them.
+        """Return the tables as plain dictionaries, as .siren files hold them.
 
-        Sines are not named, so that files of them stay what they always were.
+        Their `activation` is the stored name of the activation and the encoding. Files of
+        sines without encoding do not have it, for the first ones did not.
         """
         tables = asdict(self)
-        if self.network.activation == SINE:
-            del tables["network"]["activation"]
+        network = tables["network"]
+        network["activation"] = stored_name(network["activation"], network.pop("encoding"))
+        if network["activation"] == SINE:
+            del network["activation"]
         return tables
 
     def updated(self, tables: Mapping[str, Any]) -> "Config":
-        """Return a copy in which the keys of `tables` replace mine.
+        """Return a copy in which the values of `tables` replace those of this one.
+
+        The activation may be a stored name such as relu-pe, which sets the encoding, too.
 
         Raises:
-            UsageError: A table or key is unknown, or a value is of the wrong
-                type or out of range.
+            UsageError: A table or key is unknown, or a value is of the wrong type, out of
+                range or in contradiction to another.
         """
-        _check_keys(tables, self, "")
+        check_keys(tables, self, "")
         changed = {}
         for name, table in tables.items():
             if not isinstance(table, Mapping):
-                raise UsageError(f"{name}: is {_shown(table)}, not a table")
-            _check_keys(table, getattr(self, name), f"{name}.")
-            changed[name] = _replaced(getattr(self, name), table, name)
+                raise UsageError(f"{name}: is {shown(table)}, not a table")
+            part = getattr(self, name)
+            check_keys(table, part, f"{name}.")
+            changed[name] = replace(part, **typed(_separated(table), part, f"{name}."))
         return replace(self, **changed)
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What a fit may use.
+    """The devices and the memory that a fit may use.
 
     Attributes:
         devices: `auto` (all GPUs, or else the CPU), `cpu`, `gpu` or `gpu:0,1`.
-        replicas: Copies of the network that share each batch; None is one per
-            device. More than one on the CPU makes logical devices of it.
-        group: Most cells that are fitted at the same time. It decides memory,
-            not the result.
+        replicas: Number of copies of the network that share each batch; None is one per
+            device. More than one on the CPU divides it into logical devices.
+        group: Largest number of cells that are fitted at the same time. It changes the
+            memory of a fit, not its result.
 
     Raises:
-        UsageError: `devices` or `replicas` make no sense.
+        UsageError: `devices` or `replicas` is not of this form or out of range.
     """
 
     devices: str = "auto"
@@ -221,43 +228,18 @@ class Resources:
         return [int(number) for number in numbers.split(",")] if colon else None
 
 
-def _replaced(part: Any, table: Mapping[str, Any], name: str) -> Any:
-    values = {key: _typed(f"{name}.{key}", value, part) for key, value in table.items()}
-    return replace(part, **values)
-
-
-def _typed(name: str, value: Any, part: Any) -> Any:
-    wanted = type(getattr(part, name.partition(".")[2]))
-    if wanted is float and type(value) is int:
-        with suppress(OverflowError):
-            return float(value)
-    if type(value) is not wanted:
-        raise UsageError(f"{name}: {_shown(value)} is not of type {wanted.__name__}")
-    return value
-
-
-def _shown(value: Any) -> str:
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # digits or nesting beyond Python's limits
-        return "a value too large to show"
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
-
-
-def _check_keys(table: Mapping[str, Any], known: Any, prefix: str) -> None:
-    names = [each.name for each in fields(known)]
-    for key in table:
-        if key not in names:
-            nearest = difflib.get_close_matches(key, names, n=1, cutoff=0.0)[0]
-            shown = key if key.isprintable() and len(key) <= SHOWN else _shown(key)
-            raise UsageError(f"{prefix}{shown}: unknown key; did you mean {prefix}{nearest}?")
-
-
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise UsageError(f"{name}: {_shown(value)} is not between {low} and {high}")
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise UsageError(f"{name}: {_shown(value)} is not one of {', '.join(choices)}")
+def _separated(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a table whose stored name is replaced by an activation and an encoding."""
+    word = table.get("activation")
+    if not isinstance(word, str):
+        return table
+    check_choice("network.activation", word, STORED_NAMES)
+    activation, encoding = STORED_NAMES[word]
+    if encoding == NO_ENCODING:
+        return table
+    if table.get("encoding", encoding) != encoding:
+        raise UsageError(
+            f"network.encoding: {shown(table['encoding'])} contradicts "
+            f"network.activation {word}"
+        )
+    return {**table, "activation": activation, "encoding": encoding}

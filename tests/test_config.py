@@ -11,6 +11,8 @@ import pytest
 from siren_cli import config, presets
 from siren_cli.config import Config, FitConfig, NetworkConfig
 from siren_cli.errors import UsageError
+from siren_cli.function_names import STORED_NAMES, Function
+from siren_cli.model.layers import layer_sizes
 
 ROOT = Path(__file__).parent.parent
 PRESETS = ["balanced", "detailed", "fast", "paper"]
@@ -31,7 +33,8 @@ def test_a_preset_holds_what_its_file_says(name: str) -> None:
 
 
 def test_the_paper_preset_is_the_network_of_the_paper() -> None:
-    assert presets.load_preset("paper").network.layer_sizes(3) == (2, 256, 256, 256, 256, 3)
+    network = presets.load_preset("paper").network
+    assert layer_sizes(network, 3) == (2, 256, 256, 256, 256, 3)
 
 
 def test_an_unknown_preset_names_the_known_ones() -> None:
@@ -112,10 +115,17 @@ def test_a_value_out_of_range_is_refused(assignment: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "assignment", ["fit.decay=linear", "fit.dtype=float64", "network.activation=swish"]
+    "assignment",
+    [
+        "fit.decay=linear",
+        "fit.dtype=float64",
+        "network.activation=swish",
+        "network.activation=swish-pe",
+        "network.encoding=fourier",
+    ],
 )
 def test_a_value_that_is_no_choice_is_refused(assignment: str) -> None:
-    with pytest.raises(UsageError, match=r"is not one of (cosine|int8|sine), "):
+    with pytest.raises(UsageError, match=r"is not one of (cosine|int8|sine|none), "):
         Config().updated(presets.parse_assignments([assignment]))
 
 
@@ -131,7 +141,7 @@ def test_one_cell_may_have_any_margin() -> None:
 
 def test_hidden_layers_are_those_after_the_first() -> None:
     network = NetworkConfig(hidden_features=5, hidden_layers=2)
-    assert network.layer_sizes(4) == (2, 5, 5, 5, 4)
+    assert layer_sizes(network, 4) == (2, 5, 5, 5, 4)
 
 
 @pytest.mark.parametrize(
@@ -163,14 +173,41 @@ def test_a_table_makes_the_config_it_came_from() -> None:
 def test_only_other_activations_than_sines_are_in_the_tables() -> None:
     assert "activation" not in Config().table()["network"]
     made = Config().updated({"network": {"activation": "relu-pe"}})
+    assert (made.network.activation, made.network.encoding) == ("relu", "positional")
     assert made.table()["network"]["activation"] == "relu-pe"
-    assert Config().updated(made.table()) == made
+
+
+@pytest.mark.parametrize("name", STORED_NAMES)
+def test_a_stored_name_is_an_activation_and_an_encoding(name: str) -> None:
+    function = STORED_NAMES[name]
+    apart = Config().updated({"network": function._asdict()})
+    assert Config().updated({"network": {"activation": name}}) == apart
+    assert Config().updated(apart.table()) == apart
+    assert "encoding" not in apart.table()["network"]
+
+
+def test_names_in_files_stay_for_ever() -> None:
+    assert STORED_NAMES["sine"] == Function("sine", "none")
+    assert STORED_NAMES["relu-pe"] == Function("relu", "positional")
+
+
+def test_an_encoding_is_chosen_apart_from_the_activation() -> None:
+    encoded = Config().updated(presets.parse_assignments(["network.encoding=positional"]))
+    assert (encoded.network.activation, encoded.network.encoding) == ("sine", "positional")
+    changed = encoded.updated({"network": {"activation": "tanh"}})
+    assert (changed.network.activation, changed.network.encoding) == ("tanh", "positional")
+
+
+def test_a_stored_name_and_another_encoding_are_refused() -> None:
+    rule = r"network\.encoding: 'none' contradicts network\.activation relu-pe"
+    with pytest.raises(UsageError, match=rule):
+        Config().updated({"network": {"activation": "relu-pe", "encoding": "none"}})
 
 
 @pytest.mark.parametrize(("cell_size", "inputs"), [(64, 26), (48, 26), (1, 2), (0, 34)])
 def test_an_encoding_ends_at_waves_of_two_pixels(cell_size: int, inputs: int) -> None:
-    network = NetworkConfig(cell_size, 0, activation="relu-pe")
-    assert network.layer_sizes(3) == (inputs, 44, 44, 44, 3)
+    network = NetworkConfig(cell_size, 0, encoding="positional")
+    assert layer_sizes(network, 3) == (inputs, 44, 44, 44, 3)
 
 
 def test_updating_leaves_the_original() -> None:

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 from siren_cli.planning.batching import Batching, make_batching
 
-from siren_cli.model.grid import grid_points, make_grid, window_axes
+from siren_cli.model.grid import grid_points, learned_coordinates, make_grid
 from siren_cli.training.dataset import batches, window_colors
 
 
@@ -65,7 +65,7 @@ def test_a_window_is_the_picture_mirrored_beyond_its_border():
     for cell in range(grid.cells):
         top, left = (
             place * axis.size
-            for place, axis in zip(grid.place(cell), (grid.y, grid.x), strict=True)
+            for place, axis in zip(grid.row_and_column(cell), (grid.y, grid.x), strict=True)
         )
         expected = padded[top : top + height, left : left + width].reshape(-1, 3)
         np.testing.assert_allclose(colors[:, cell], expected, atol=1e-6)
@@ -75,4 +75,4 @@ def test_points_are_in_the_order_of_their_coordinates():
     grid = make_grid(13, 9, cell_size=4, margin=1)
     ramp = np.broadcast_to(np.arange(13, dtype=np.float32)[:, None, None] / 20, (13, 9, 1))
     colors = window_colors(ramp, grid, np.array([2]))[:, 0, 0]
-    assert np.corrcoef(colors, grid_points(*window_axes(grid))[:, 0])[0, 1] > 0.999
+    assert np.corrcoef(colors, grid_points(*learned_coordinates(grid))[:, 0])[0, 1] > 0.999

@@ -4,8 +4,9 @@ from typing import get_args
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from siren_cli.config import SINE, ActivationName
+from siren_cli.function_names import SINE, ActivationName, EncodingName
 from siren_cli.model.grid import pixel_centers
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.rendering.evaluate import values
@@ -22,6 +23,10 @@ OTHERS = [
     make_representation(9, 7, cell_size=4, activation=name)
     for name in get_args(ActivationName)
     if name != SINE
+]
+ENCODED = [
+    make_representation(9, 7, cell_size=4, encoding="positional"),
+    make_representation(9, 7, cell_size=0, activation="relu", encoding="positional"),
 ]
 
 
@@ -59,7 +64,7 @@ def test_derivatives_are_what_differences_approach(representation: Representatio
     np.testing.assert_allclose(found[2], approached[2], atol=1e-5)
 
 
-@pytest.mark.parametrize("representation", OTHERS)
+@pytest.mark.parametrize("representation", OTHERS + ENCODED)
 def test_derivatives_of_other_activations_are_exact_but_for_kinks(
     representation: Representation,
 ) -> None:
@@ -68,7 +73,7 @@ def test_derivatives_of_other_activations_are_exact_but_for_kinks(
     assert (np.abs(found - approached) < 1e-3 * largest).mean() > 0.99
 
 
-@pytest.mark.parametrize("representation", FUNCTIONS + OTHERS)
+@pytest.mark.parametrize("representation", FUNCTIONS + OTHERS + ENCODED)
 def test_values_at_points_are_those_of_a_grid(representation: Representation) -> None:
     facts = representation.header.facts
     y, x = pixel_centers(23, facts.height), pixel_centers(31, facts.width)
@@ -80,10 +85,22 @@ def test_values_at_points_are_those_of_a_grid(representation: Representation) ->
     np.testing.assert_allclose(at_points.reshape(on_a_grid.shape), on_a_grid, atol=error)
 
 
-def test_derivatives_are_those_of_tensorflow() -> None:
-    import tensorflow as tf
+def tensor_inputs(position: tf.Tensor, octaves: int) -> tf.Tensor:
+    """Return the inputs of the first layer at positions in [-1, 1]."""
+    y, x = tf.unstack(position, axis=1)
+    waves = [
+        wave(np.pi * 2.0**octave * axis)
+        for axis in (y, x)
+        for octave in range(octaves)
+        for wave in (tf.sin, tf.cos)
+    ]
+    return tf.stack([y, x, *waves], axis=1)
 
-    representation = FUNCTIONS[1].floats(np.float64)
+
+@pytest.mark.parametrize(("encoding", "octaves"), [("none", 0), ("positional", 8)])
+def test_derivatives_are_those_of_tensorflow(encoding: EncodingName, octaves: int) -> None:
+    made = make_representation(9, 7, cell_size=0, channels=1, encoding=encoding)
+    representation = made.floats(np.float64)
     y, x = points(representation, 40)
     height, width = representation.header.facts.height, representation.header.facts.width
     position = tf.constant(np.stack([y, x], axis=1))
@@ -91,7 +108,8 @@ def test_derivatives_are_those_of_tensorflow() -> None:
         outer.watch(position)
         with tf.GradientTape() as inner:
             inner.watch(position)
-            features = position * (2.0 / np.array([height, width])) - 1.0
+            local = position * (2.0 / np.array([height, width])) - 1.0
+            features = tensor_inputs(local, octaves)
             for index, layer in enumerate(representation.layers):
                 features = features @ layer.weight[0] + layer.bias[0]
                 if index < len(representation.layers) - 1:
@@ -108,5 +126,5 @@ def test_derivatives_are_those_of_tensorflow() -> None:
 def test_many_points_of_a_cell_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     y, x = points(FUNCTIONS[0])
     whole = jets(FUNCTIONS[0].floats(), y, x)
-    monkeypatch.setattr("siren_cli.rendering.evaluate.derivatives.POINTS_PER_CALL", 3)
+    monkeypatch.setattr("siren_cli.rendering.derivatives.POINTS_PER_CALL", 3)
     np.testing.assert_allclose(jets(FUNCTIONS[0].floats(), y, x), whole, atol=1e-4)

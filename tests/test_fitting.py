@@ -42,14 +42,14 @@ def test_a_smooth_picture_is_learned_well():
     assert done.devices == ["CPU:0"]
 
 
-# Each is another kind: a kink, an encoding, a wave of its own.
-@pytest.mark.parametrize("activation", ["relu", "relu-pe", "finer"])
+# Each is another kind: a kink, an encoding, a wave of its own, a wave of an encoding.
+@pytest.mark.parametrize("activation", ["relu", "relu-pe", "finer", "sine-pe"])
 def test_every_activation_learns(activation: str):
     config = SMALL.updated({"network": {"activation": activation}, "fit": {"epochs": 30}})
     found = []
     picture, report = smooth_picture(20, 34), lambda progress: found.append(progress.psnr)
     header = fit(picture, config, Resources(), report).representation.header
-    assert header.activation == activation
+    assert header.stored_activation == activation
     assert header.settings["network"].get("activation", "sine") == activation
     # 15 dB are those of a single color.
     assert header.psnr > max(20, found[0] + 5)
@@ -136,7 +136,7 @@ from siren_cli.training.trainer import Trainer
 from siren_cli.planning.batching import make_batching
 from siren_cli.training.dataset import window_colors
 from siren_cli.training.network import Network
-from siren_cli.model.grid import grid_points, make_grid, window_axes
+from siren_cli.model.grid import grid_points, make_grid, learned_coordinates
 from siren_cli.planning.checkpoint import started
 from siren_cli.training.fitter import fit
 from tests.helpers.small_fits import SMALL, quiet, smooth_picture
@@ -145,11 +145,11 @@ picture = smooth_picture(50, 70)
 resources = Resources("cpu", int(sys.argv[1]))
 strategy = make_strategy(resources)
 grid = make_grid(50, 70, SMALL.network.cell_size, SMALL.network.margin)
-coordinates, network = grid_points(*window_axes(grid)), Network(SMALL.network, 3)
+coordinates, network = grid_points(*learned_coordinates(grid)), Network(SMALL.network, 3)
 batching = make_batching(len(coordinates), 64, 1)
 trainer = Trainer(strategy, network, SMALL.fit, batching.size, grid.cells)
 cells = np.resize(np.arange(grid.cells), trainer.cells)
-initial = np.stack([network.initial((0, *grid.place(int(c))), None) for c in cells])
+initial = np.stack([network.initial((0, *grid.row_and_column(int(c))), None) for c in cells])
 colors = window_colors(picture.pixels, grid, cells)
 trainer.start(started(initial), coordinates, colors, batching)
 trainer.run(Course(0, 10, 3e-3), 0, 10)

@@ -36,7 +36,9 @@ def test_the_golden_file_with_small_integers_is_read_for_ever() -> None:
 
 def test_the_golden_file_of_another_activation_is_read_for_ever() -> None:
     golden = siren_file.load(GOLDEN_RELU_PE)
-    assert (golden.header.activation, golden.header.layer_sizes) == ("relu-pe", (14, 5, 5, 3))
+    header = golden.header
+    assert (header.activation, header.encoding) == ("relu", "positional")
+    assert (header.stored_activation, header.layer_sizes) == ("relu-pe", (14, 5, 5, 3))
     assert siren_file.encode(golden) == GOLDEN_RELU_PE.read_bytes()
     pixels = render(golden, 9, 7).pixels
     assert pixels[4, 3] == pytest.approx([0.0, 0.0, 0.8416], abs=2e-4)

@@ -101,7 +101,7 @@ def test_a_header_that_breaks_a_rule_is_refused(
 
 
 def test_the_inputs_of_an_encoding_are_whole_octaves(tmp_path: Path) -> None:
-    made = make_representation(8, 6, cell_size=4, activation="relu-pe")
+    made = make_representation(8, 6, cell_size=4, activation="relu", encoding="positional")
     parts = SirenParts(siren_file.encode(made))
     parts.set("network.layers", [11, 5, 5, 3])
     assert "do not lead from an encoding to 3" in refusal(tmp_path / "a.siren", parts.sealed())

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from siren_cli.config import ActivationName, NetworkConfig
+from siren_cli.config import NetworkConfig
+from siren_cli.function_names import ActivationName
 from siren_cli.model.layers import Networks
 from siren_cli.rendering.evaluate import evaluate
 from siren_cli.training.activations import sine
@@ -15,7 +16,8 @@ CONFIGS = [
     NetworkConfig(hidden_features=7, hidden_layers=0, first_omega_0=11.0),
     NetworkConfig(cell_size=0, hidden_layers=3, hidden_omega_0=30.0),
     *(NetworkConfig(hidden_features=9, activation=name) for name in get_args(ActivationName)),
-    NetworkConfig(cell_size=0, hidden_layers=0, activation="relu-pe"),
+    NetworkConfig(hidden_features=9, encoding="positional"),
+    NetworkConfig(cell_size=0, hidden_layers=0, activation="relu", encoding="positional"),
 ]
 
 
@@ -33,7 +35,7 @@ def test_the_trained_network_is_what_the_renderer_draws(config: NetworkConfig):
     network = Network(config, channels=3)
     parameters = np.stack([network.initial((0, 0, cell), None) for cell in range(3)])
     layers = [layer.floats() for layer in network.folded(parameters)]
-    networks = Networks(layers, config.activation)
+    networks = Networks(layers, config.activation, config.encoding)
     y, x = np.float32([-0.9, 0.1, 0.7]), np.float32([-0.5, 0.3])
     coordinates = np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).reshape(-1, 2)
     values = network.values(tf.constant(parameters), tf.constant(coordinates)).numpy()

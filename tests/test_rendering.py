@@ -23,7 +23,7 @@ def value_by_hand(representation: Representation, y: float, x: float) -> np.ndar
     grid = representation.header.grid
     total = np.zeros(representation.header.facts.channels)
     for cell in range(grid.cells):
-        row, column = grid.place(cell)
+        row, column = grid.row_and_column(cell)
         position = np.array([y]), np.array([x])
         weight = grid.y.ramp(position[0], row) * grid.x.ramp(position[1], column)
         local = grid.y.local(position[0], row)[0], grid.x.local(position[1], column)[0]

@@ -6,14 +6,14 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
 import safetensors.numpy
 
-from siren_cli.config import ActivationName
 from siren_cli.errors import RepresentationError, ResourceError
+from siren_cli.function_names import STORED_NAMES
 from siren_cli.representation import siren_file
 from tests.helpers.representations import make_representation
 from tests.helpers.siren_files import SirenParts, assert_equal
@@ -29,9 +29,11 @@ def test_a_file_comes_back_bit_for_bit(tmp_path: Path, dtype: Any, channels: int
     assert_equal(siren_file.load(tmp_path / "a.siren"), made)
 
 
-@pytest.mark.parametrize("activation", get_args(ActivationName))
+@pytest.mark.parametrize("name", STORED_NAMES)
 def test_the_activation_comes_back(tmp_path: Path, activation: Any) -> None:
-    made = make_representation(8, 6, activation=activation)
+    activation, encoding = STORED_NAMES[name]
+    made = make_representation(8, 6, activation=activation, encoding=encoding)
+    assert made.header.stored_activation == name
     siren_file.save(tmp_path / "a.siren", made, force=False)
     assert_equal(siren_file.load(tmp_path / "a.siren"), made)
 

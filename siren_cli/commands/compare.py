@@ -157,7 +157,7 @@ def _network(candidate: Candidate) -> dict[str, Any]:
     return {
         "parameters": header.parameters,
         "preset": presets.name_of(header.settings),
-        "activation": header.activation,
+        "activation": header.stored_activation,
     }
 
 

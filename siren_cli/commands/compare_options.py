@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from siren_cli.comparing.codec_search import BY_PSNR, MATCHES
-from siren_cli.config import MAX_EPOCHS, SINE, ActivationName, Resources
+from siren_cli.config import MAX_EPOCHS, Resources
 from siren_cli.errors import UsageError
+from siren_cli.function_names import SINE, STORED_NAMES
 from siren_cli.pictures.codecs import named_codec
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.planning.schedule import MAX_PSNR_DB
@@ -53,7 +54,7 @@ class Trial:
 
     Attributes:
         presets: Names of presets.
-        activations: Names of activations; every preset is fitted with each.
+        activations: Stored names of activations; every preset is fitted with each.
         epochs: Of each fit; None is as the preset says.
         seconds: Of each fit; None is no limit.
         keep: A folder for the fits, or None.
@@ -69,7 +70,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         _check_names("--preset", self.presets, preset_names())
-        _check_names("--activation", self.activations, get_args(ActivationName))
+        _check_names("--activation", self.activations, STORED_NAMES)
         if self.epochs is not None and not 1 <= self.epochs <= MAX_EPOCHS:
             raise UsageError(f"--epochs {self.epochs}: not between 1 and {MAX_EPOCHS}")
         limits = (self.epochs, self.seconds, self.keep)

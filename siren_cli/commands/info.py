@@ -22,7 +22,7 @@ def info(file: Path, *, verify: bool = False) -> Result:
         "rows": header.grid.y.cells,
         "columns": header.grid.x.cells,
         "layers": list(header.layer_sizes),
-        "activation": header.activation,
+        "activation": header.stored_activation,
         "dtype": header.dtype,
         "parameters": header.parameters,
         "epochs": header.epochs,

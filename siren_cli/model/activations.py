@@ -1,8 +1,11 @@
-"""What stands between the layers: sines, and what others have put there.
+"""The activations: functions of each feature, after every layer but the last.
 
-A layer is activation(x @ weight + bias), the last one linear. The frequencies of
-sines are in the weights. All other constants are here, and files hold only the
-activation's name: so they never change.
+A layer is activation(x @ weight + bias); the last one is linear. The frequencies of sines
+are multiplied into the weights. All other constants of the functions are in this module,
+and files hold only the name of an activation, so these constants never change.
+
+A new activation is an entry of `ACTIVATIONS`, an entry of its twin in TensorFlow
+(`training.activations`), and a name (`function_names`).
 """
 
 import math
@@ -13,28 +16,46 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.config import ActivationName
+from siren_cli.function_names import ActivationName
 
 Array = NDArray[Any]
-Derivatives = tuple[Array, Array, Array]
-Bounds = tuple[float, float]
 
-# The best of those that `benchmarks.activations` tries, on cells of 64 pixels.
-# Width of the Gaussian (Ramasinghe and Lucey 2022, arXiv:2111.15135).
+# The constants below are the best that `benchmarks.activations` tries, on cells of 64
+# pixels.
+# Standard deviation of the Gaussian (Ramasinghe and Lucey 2022, arXiv:2111.15135).
 GAUSS_SIGMA = 0.1
-# Frequency and inverse width of the Gabor wavelet, whose real part alone is taken
-# (Saragadam et al. 2023, arXiv:2301.05187).
-WIRE_OMEGA, WIRE_SCALE = 10.0, 3.0
-# Frequency, and bound of the first layer's biases (Liu et al. 2024, arXiv:2312.02434).
-# Its authors make them wide, for networks of whole pictures; for cells narrow is best.
-FINER_OMEGA, FINER_BIAS = 30.0, 0.1
+# Frequency of the Gabor wavelet (Saragadam et al. 2023, arXiv:2301.05187). Our wavelet is
+# the real part of theirs.
+WIRE_OMEGA = 10.0
+# Inverse width of the Gabor wavelet.
+WIRE_SCALE = 3.0
+# Frequency of FINER (Liu et al. 2024, arXiv:2312.02434).
+FINER_OMEGA = 30.0
+# Bound of the biases of FINER's first layer. Its authors choose a wide bound, for networks
+# of whole pictures; for cells a narrow one is best.
+FINER_BIAS = 0.1
 
 
-class Place(NamedTuple):
-    """Which layer is to be initialized.
+class Derivatives(NamedTuple):
+    """A function at some arguments: its values, first and second derivatives."""
+
+    value: Array
+    first: Array
+    second: Array
+
+
+class Bounds(NamedTuple):
+    """Bounds of the uniform distributions of a layer's initial parameters."""
+
+    weight: float
+    bias: float
+
+
+class LayerShape(NamedTuple):
+    """The facts about a layer that its initial parameters depend on.
 
     Attributes:
-        number: 0 is the first.
+        number: Number of the layer; 0 is the first.
         fan_in: Number of its inputs.
         fan_out: Number of its outputs.
         omega: Frequency of hidden sines.
@@ -51,47 +72,48 @@ class Activation:
     """A function of each feature, and how networks of it are trained.
 
     Attributes:
-        function: Its values; may overwrite its argument.
-        derivatives: Its values, first and second derivatives.
-        bounds: Bounds of uniform initial weights and biases.
-        rate: Its best learning rate over that of sines (`benchmarks.activations`).
+        function: Returns its values; may overwrite its argument.
+        derivatives: Returns its values, first and second derivatives.
+        bounds: Returns the bounds of a layer's initial parameters.
+        rate_factor: Its best learning rate divided by that of sines
+            (`benchmarks.activations`).
     """
 
     function: Callable[[Array], Array]
     derivatives: Callable[[Array], Derivatives]
-    bounds: Callable[[Place], Bounds]
-    rate: float = 1.0
+    bounds: Callable[[LayerShape], Bounds]
+    rate_factor: float = 1.0
 
 
-# Biases are U(-1/sqrt(fan_in), 1/sqrt(fan_in)), as PyTorch gave them to the authors: not
-# all waves or kinks of a layer should begin at one point.
+# Biases are U(-1/sqrt(fan_in), 1/sqrt(fan_in)), the default of PyTorch, which the authors of
+# these activations used: so the waves or kinks of a layer do not all begin at one point.
 
 
-def _siren_bounds(place: Place) -> Bounds:
+def _siren_bounds(shape: LayerShape) -> Bounds:
     # Sitzmann et al. 2020, arXiv:2006.09661, section 3.2.
-    first, hidden = 1.0 / place.fan_in, math.sqrt(6.0 / place.fan_in) / place.omega
-    return first if place.number == 0 else hidden, 1.0 / math.sqrt(place.fan_in)
+    first, hidden = 1.0 / shape.fan_in, math.sqrt(6.0 / shape.fan_in) / shape.omega
+    return Bounds(first if shape.number == 0 else hidden, 1.0 / math.sqrt(shape.fan_in))
 
 
-def _finer_bounds(place: Place) -> Bounds:
-    weight, bias = _siren_bounds(place._replace(omega=FINER_OMEGA))
-    return weight, FINER_BIAS if place.number == 0 else bias
+def _finer_bounds(shape: LayerShape) -> Bounds:
+    weight, bias = _siren_bounds(shape._replace(omega=FINER_OMEGA))
+    return Bounds(weight, FINER_BIAS if shape.number == 0 else bias)
 
 
-def _pytorch_bounds(place: Place) -> Bounds:
-    # Weights, too, as PyTorch gave them to the authors of the Gaussian and of WIRE.
-    return 1.0 / math.sqrt(place.fan_in), 1.0 / math.sqrt(place.fan_in)
+def _pytorch_bounds(shape: LayerShape) -> Bounds:
+    # The authors of the Gaussian and of WIRE used the default of PyTorch for weights, too.
+    return Bounds(1.0 / math.sqrt(shape.fan_in), 1.0 / math.sqrt(shape.fan_in))
 
 
-def _he_bounds(place: Place) -> Bounds:
+def _he_bounds(shape: LayerShape) -> Bounds:
     # He et al. 2015, arXiv:1502.01852, section 2.2.
-    return math.sqrt(6.0 / place.fan_in), 1.0 / math.sqrt(place.fan_in)
+    return Bounds(math.sqrt(6.0 / shape.fan_in), 1.0 / math.sqrt(shape.fan_in))
 
 
-def _glorot_bounds(place: Place) -> Bounds:
+def _glorot_bounds(shape: LayerShape) -> Bounds:
     # Glorot and Bengio 2010, equation 16.
-    both = place.fan_in + place.fan_out
-    return math.sqrt(6.0 / both), 1.0 / math.sqrt(place.fan_in)
+    both = shape.fan_in + shape.fan_out
+    return Bounds(math.sqrt(6.0 / both), 1.0 / math.sqrt(shape.fan_in))
 
 
 def _sine(x: Array) -> Array:
@@ -100,7 +122,7 @@ def _sine(x: Array) -> Array:
 
 def _sine_derivatives(x: Array) -> Derivatives:
     sine, cosine = np.sin(x), np.cos(x)
-    return sine, cosine, -sine
+    return Derivatives(sine, cosine, -sine)
 
 
 def _relu(x: Array) -> Array:
@@ -108,7 +130,7 @@ def _relu(x: Array) -> Array:
 
 
 def _relu_derivatives(x: Array) -> Derivatives:
-    return np.maximum(x, 0.0), (x > 0.0).astype(x.dtype), np.zeros_like(x)
+    return Derivatives(np.maximum(x, 0.0), (x > 0.0).astype(x.dtype), np.zeros_like(x))
 
 
 def _tanh(x: Array) -> Array:
@@ -117,8 +139,8 @@ def _tanh(x: Array) -> Array:
 
 def _tanh_derivatives(x: Array) -> Derivatives:
     value = np.tanh(x)
-    slope = 1.0 - value**2
-    return value, slope, -2.0 * value * slope
+    first = 1.0 - value**2
+    return Derivatives(value, first, -2.0 * value * first)
 
 
 def _sigmoid(x: Array) -> Array:
@@ -131,8 +153,8 @@ def _sigmoid(x: Array) -> Array:
 
 def _sigmoid_derivatives(x: Array) -> Derivatives:
     value = _sigmoid(x.copy())
-    slope = value * (1.0 - value)
-    return value, slope, slope * (1.0 - 2.0 * value)
+    first = value * (1.0 - value)
+    return Derivatives(value, first, first * (1.0 - 2.0 * value))
 
 
 def _gauss(x: Array) -> Array:
@@ -143,8 +165,8 @@ def _gauss(x: Array) -> Array:
 
 def _gauss_derivatives(x: Array) -> Derivatives:
     value, steepness = _gauss(x.copy()), 1.0 / GAUSS_SIGMA**2
-    slope = -steepness * x * value
-    return value, slope, -steepness * (value + x * slope)
+    first = -steepness * x * value
+    return Derivatives(value, first, -steepness * (value + x * first))
 
 
 def _wire(x: Array) -> Array:
@@ -158,11 +180,11 @@ def _wire(x: Array) -> Array:
 
 
 def _wire_derivatives(x: Array) -> Derivatives:
-    wave, waves_slope = np.cos(WIRE_OMEGA * x), -WIRE_OMEGA * np.sin(WIRE_OMEGA * x)
+    wave, slope_of_wave = np.cos(WIRE_OMEGA * x), -WIRE_OMEGA * np.sin(WIRE_OMEGA * x)
     envelope, fall = np.exp(-((WIRE_SCALE * x) ** 2)), -2.0 * WIRE_SCALE**2
-    slope = (waves_slope + fall * x * wave) * envelope
-    bend = (fall + (fall * x) ** 2 - WIRE_OMEGA**2) * wave + 2.0 * fall * x * waves_slope
-    return wave * envelope, slope, bend * envelope
+    first = (slope_of_wave + fall * x * wave) * envelope
+    second = (fall + (fall * x) ** 2 - WIRE_OMEGA**2) * wave + 2.0 * fall * x * slope_of_wave
+    return Derivatives(wave * envelope, first, second * envelope)
 
 
 def _finer(x: Array) -> Array:
@@ -177,8 +199,8 @@ def _finer_derivatives(x: Array) -> Derivatives:
     phase = FINER_OMEGA * (np.abs(x) + 1.0) * x
     frequency = FINER_OMEGA * (2.0 * np.abs(x) + 1.0)
     sine, cosine = np.sin(phase), np.cos(phase)
-    bend = 2.0 * FINER_OMEGA * np.sign(x) * cosine - frequency**2 * sine
-    return sine, frequency * cosine, bend
+    second = 2.0 * FINER_OMEGA * np.sign(x) * cosine - frequency**2 * sine
+    return Derivatives(sine, frequency * cosine, second)
 
 
 ACTIVATIONS: dict[ActivationName, Activation] = {
@@ -189,5 +211,4 @@ ACTIVATIONS: dict[ActivationName, Activation] = {
     "gauss": Activation(_gauss, _gauss_derivatives, _pytorch_bounds, 5.0),
     "wire": Activation(_wire, _wire_derivatives, _pytorch_bounds, 4.0),
     "finer": Activation(_finer, _finer_derivatives, _finer_bounds, 0.8),
-    "relu-pe": Activation(_relu, _relu_derivatives, _he_bounds, 8.0),
 }

@@ -1,23 +1,72 @@
-"""The positional encoding of local coordinates, before a first layer that wants it.
+"""The encodings: functions of the local coordinates that feed the first layer.
 
-(Mildenhall et al. 2020, arXiv:2003.08934, section 5.1; Tancik et al. 2020,
-arXiv:2006.10739.) A point (y, x) becomes y, x, then sin and cos of 2^k pi y for each
-octave k = 0, 1, ..., then those of x. Without octaves it stays as it is.
+An encoding makes the same number of inputs of each axis. The first layer takes them in
+this order: the first input of y, the first of x, all others of y, all others of x. Since
+each input belongs to one axis, a grid of points is encoded row by row and column by
+column, not point by point.
+
+A new encoding is an entry of `ENCODINGS`, an entry of its twin in TensorFlow
+(`training.encoding`), and a name with its suffix (`function_names`).
 """
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from siren_cli.config import INPUTS, INPUTS_PER_OCTAVE
+from siren_cli.config import MAX_CELL_SIZE
+from siren_cli.function_names import EncodingName
 from siren_cli.model.activations import Array, Derivatives
 
+AXES = 2
+# Octaves of the positional encoding where a single cell is the whole picture.
+PICTURE_OCTAVES = 8
 
-def octaves(inputs: int) -> int:
-    """Return the octaves of a first layer that has so many inputs."""
-    return (inputs - INPUTS) // INPUTS_PER_OCTAVE
+
+@dataclass(frozen=True)
+class Encoding:
+    """A function of one local coordinate, and how networks with it are trained.
+
+    Attributes:
+        axis_inputs: Returns the number of inputs that it makes of one axis, from the
+            cell size in pixels; a cell size of 0 is a single cell for the picture.
+        derivatives: Returns its values, first and second derivatives, three arrays of
+            shape (n, axis inputs), at n coordinates and for a number of axis inputs.
+        rate_factor: The best learning rate of relu with it divided by that of relu alone
+            (`benchmarks.activations`).
+    """
+
+    axis_inputs: Callable[[int], int]
+    derivatives: Callable[[Array, int], Derivatives]
+    rate_factor: float = 1.0
+
+    def inputs(self, cell_size: int) -> int:
+        """Return the number of inputs of the first layer."""
+        return AXES * self.axis_inputs(cell_size)
+
+    def values(self, positions: Array, axis_inputs: int) -> Array:
+        """Return the encoding of one axis.
+
+        Args:
+            positions: Local coordinates on that axis, shape (n,).
+            axis_inputs: Number of inputs of the axis.
+
+        Returns:
+            Array of shape (n, axis_inputs).
+        """
+        return self.derivatives(positions, axis_inputs).value
+
+
+@cache
+def possible_inputs(name: EncodingName) -> frozenset[int]:
+    """Return the numbers of inputs that an encoding makes for cells of any size."""
+    return frozenset(map(ENCODINGS[name].inputs, range(MAX_CELL_SIZE + 1)))
 
 
 def by_axis(weight: Array) -> tuple[Array, Array]:
-    """Return the first layer's weights of all that comes from y, and from x.
+    """Return the first layer's weights of the inputs from y, and of those from x.
 
     Args:
         weight: Array of shape (inputs, width), of one cell.
@@ -25,37 +74,63 @@ def by_axis(weight: Array) -> tuple[Array, Array]:
     Returns:
         Two arrays of shape (inputs / 2, width).
     """
-    waves = INPUTS + 2 * octaves(len(weight))
-    y, x = weight[INPUTS:waves], weight[waves:]
-    return np.concatenate([weight[:1], y]), np.concatenate([weight[1:INPUTS], x])
+    others_of_x = 1 + len(weight) // AXES
+    y, x = weight[AXES:others_of_x], weight[others_of_x:]
+    return np.concatenate([weight[:1], y]), np.concatenate([weight[1:AXES], x])
 
 
-def encoded(positions: Array, count: int) -> Array:
-    """Return one axis' part of the encoding.
+def of_points(y: Array, x: Array) -> Array:
+    """Return the inputs of points from those of their two axes.
 
     Args:
-        positions: Local coordinates on that axis, shape (n,).
-        count: Number of octaves.
+        y: Array of shape (n, inputs / 2).
+        x: Array of that shape.
 
     Returns:
-        Array of shape (n, 1 + 2 * count).
+        Array of shape (n, inputs).
     """
-    return derivatives(positions, count)[0]
+    return np.concatenate([y[:, :1], x[:, :1], y[:, 1:], x[:, 1:]], axis=1)
 
 
-def derivatives(positions: Array, count: int) -> Derivatives:
-    """Return one axis' part of the encoding, its first and second derivatives."""
-    frequencies = (np.pi * 2.0 ** np.arange(count)).astype(positions.dtype)
+def _one(cell_size: int) -> int:
+    return 1
+
+
+def _identity(positions: Array, axis_inputs: int) -> Derivatives:
+    line = positions[:, None]
+    return Derivatives(line, np.ones_like(line), np.zeros_like(line))
+
+
+# The positional encoding (Mildenhall et al. 2020, arXiv:2003.08934, section 5.1; Tancik
+# et al. 2020, arXiv:2006.10739): a coordinate u becomes u, then sin and cos of 2^k pi u
+# for each octave k = 0, 1, ...
+
+
+def _positional_inputs(cell_size: int) -> int:
+    # The last octave of a cell is near the finest wave that its pixels can show.
+    octaves = round(math.log2(cell_size)) if cell_size else PICTURE_OCTAVES
+    return 1 + 2 * octaves
+
+
+def _positional(positions: Array, axis_inputs: int) -> Derivatives:
+    octaves = np.arange((axis_inputs - 1) // 2)
+    frequencies = (np.pi * 2.0**octaves).astype(positions.dtype)
     phases = positions[:, None] * frequencies
     sine, cosine = np.sin(phases), np.cos(phases)
-    line = positions[:, None]
-    return (
-        _interleaved(line, sine, cosine),
-        _interleaved(np.ones_like(line), frequencies * cosine, -frequencies * sine),
-        _interleaved(np.zeros_like(line), -(frequencies**2) * sine, -(frequencies**2) * cosine),
+    own = _identity(positions, 1)
+    return Derivatives(
+        _interleaved(own.value, sine, cosine),
+        _interleaved(own.first, frequencies * cosine, -frequencies * sine),
+        _interleaved(own.second, -(frequencies**2) * sine, -(frequencies**2) * cosine),
     )
 
 
-def _interleaved(line: Array, sine: Array, cosine: Array) -> Array:
-    waves = np.stack([sine, cosine], axis=-1)
-    return np.concatenate([line, waves.reshape(len(line), -1)], axis=1)
+def _interleaved(first: Array, sines: Array, cosines: Array) -> Array:
+    waves = np.stack([sines, cosines], axis=-1)
+    return np.concatenate([first, waves.reshape(len(first), -1)], axis=1)
+
+
+ENCODINGS: dict[EncodingName, Encoding] = {
+    "none": Encoding(_one, _identity),
+    "positional": Encoding(_positional_inputs, _positional, 0.8),
+}

@@ -1,13 +1,13 @@
-"""Where things are: pixel centers, the grid of cells, margins and blending.
+"""The grid of cells: pixel centers, local coordinates, margins and blending.
 
-The picture spans [-1, 1] on both axes, in order (y, x). A `Grid` divides it
-into rows x columns cells; cell k sees the local coordinate u_k, which is in
-[-1, 1] on its core. Where two cells meet, both learn a margin beyond the border
-and are blended there:
+The picture spans [-1, 1] on both axes, in order (y, x). A `Grid` divides it into
+rows x columns cells. The network of cell k takes the local coordinate u_k, which is in
+[-1, 1] on the core of the cell. Where two cells meet, both learn a margin beyond the
+border, and the picture is a blend of the two:
 
     f(y, x) = sum_k w_k(y, x) f_k(u_k),   w_k >= 0,   sum_k w_k = 1
 
-with w_k a product of one ramp per axis. So most of this module is about one
+The weight w_k is the product of one ramp per axis. So most of this module is about one
 axis, an `Axis`, and a grid is two of them.
 """
 
@@ -27,8 +27,8 @@ WHOLE = slice(None)
 class Axis:
     """One axis of a grid: `length` pixels cut into `cells` of `size` pixels.
 
-    The last cell may reach past the picture, by less than its size. Positions
-    are in continuous pixels: the first pixel covers [0, 1], its center is 0.5.
+    The last cell may end beyond the picture, by less than its size. Positions on an axis
+    are in pixels and continuous: the first pixel covers [0, 1], its center is 0.5.
 
     Attributes:
         length: Pixels of the picture, at least 1.
@@ -42,27 +42,27 @@ class Axis:
     size: int
     margin: int
 
-    def window(self, cell: int) -> tuple[int, int]:
+    def learned_pixels(self, cell: int) -> tuple[int, int]:
         """Return the first and last (exclusive) pixel that `cell` learns.
 
-        Both may lie outside the picture, where it is mirrored for the fit.
+        Both may lie outside the picture; the fit mirrors the picture there.
         """
         first = cell * self.size
         return first - self.margin, first + self.size + self.margin
 
-    def reach(self, cell: int) -> tuple[float, float]:
-        """Return the first and last position at which `cell` counts.
+    def support(self, cell: int) -> tuple[float, float]:
+        """Return the first and last (exclusive) position where `cell` has a weight.
 
-        The cells at the picture's borders go on beyond them.
+        The support of a cell at the picture's border is endless beyond the border.
         """
-        first, last = self.window(cell)
+        first, last = self.learned_pixels(cell)
         return (
             first if cell > 0 else -math.inf,
             last if cell < self.cells - 1 else math.inf,
         )
 
     def cells_between(self, first: float, last: float) -> range:
-        """Return the cells that count at some position in [first, last]."""
+        """Return the cells whose support has a position in [first, last]."""
         lowest = int((first - self.margin) // self.size)
         highest = int((last + self.margin) // self.size)
         return range(
@@ -70,13 +70,13 @@ class Axis:
         )
 
     def local(self, positions: FloatArray, cell: int) -> FloatArray:
-        """Return the coordinates that `cell` sees at `positions`."""
+        """Return the local coordinates of `positions` in `cell`."""
         return (positions - cell * self.size) / self.size * 2.0 - 1.0
 
     def ramp(self, positions: FloatArray, cell: int) -> FloatArray:
         """Return the blending weights of `cell` at `positions`, in [0, 1].
 
-        Smoothsteps across the margins between cells, and 1 at the picture's own
+        They are smoothsteps across the margins between cells, and 1 at the picture's own
         borders, so the weights of all cells add up to 1 everywhere.
         """
         weights = np.ones_like(positions)
@@ -96,13 +96,13 @@ class Axis:
         first, second = np.zeros_like(positions), np.zeros_like(positions)
         if self.margin == 0:
             return first, second
-        # The two ramps of a cell never meet, so their slopes add up.
-        for border, sign, there in (
+        # The two ramps of a cell do not overlap, so their slopes add up.
+        for border, sign, has_neighbor in (
             (cell, 1.0, cell > 0),
             (cell + 1, -1.0, cell < self.cells - 1),
         ):
             t = (positions - border * self.size) / (2.0 * self.margin) + 0.5
-            inside = there & (t > 0.0) & (t < 1.0)
+            inside = has_neighbor & (t > 0.0) & (t < 1.0)
             first += sign * inside * 6.0 * t * (1.0 - t) / (2.0 * self.margin)
             second += sign * inside * (6.0 - 12.0 * t) / (2.0 * self.margin) ** 2
         return first, second
@@ -126,10 +126,10 @@ class Grid:
 
     @property
     def cell_pixels(self) -> int:
-        """Pixels of a cell's core."""
+        """Number of pixels of a cell's core."""
         return self.y.size * self.x.size
 
-    def place(self, cell: int) -> tuple[int, int]:
+    def row_and_column(self, cell: int) -> tuple[int, int]:
         """Return the row and column of a cell."""
         return divmod(cell, self.x.cells)
 
@@ -140,7 +140,8 @@ def make_grid(height: int, width: int, cell_size: int, margin: int) -> Grid:
     Args:
         height: Rows of pixels, at least 1.
         width: Columns of pixels, at least 1.
-        cell_size: About the side of a cell in pixels; 0 is a single cell.
+        cell_size: Side of a cell in pixels; cells are near it, not exactly as large.
+            0 makes a single cell.
         margin: Pixels beyond its core that each cell learns.
     """
     if cell_size == 0:
@@ -149,15 +150,15 @@ def make_grid(height: int, width: int, cell_size: int, margin: int) -> Grid:
 
 
 def grid_for(height: int, width: int, network: NetworkConfig) -> Grid:
-    """Return the grid that a network asks for."""
+    """Return the grid for a picture that has the cells of a network's configuration."""
     return make_grid(height, width, network.cell_size, network.margin)
 
 
 def _make_axis(length: int, cell_size: int, margin: int) -> Axis:
     wanted = max(1, int(length / cell_size + 0.5))
     size = -(-length // wanted)
-    cells = -(-length // size)  # rounding up may have made the last cells needless
-    # Small pictures have smaller cells: a cell is at least four margins wide.
+    cells = -(-length // size)  # rounding up the size may leave nothing for the last cells
+    # The cells of a small picture are smaller, but at least four margins wide.
     return Axis(length, cells, size, min(margin, size // 4) if cells > 1 else 0)
 
 
@@ -166,25 +167,28 @@ def pixel_centers(
 ) -> FloatArray:
     """Return `count` sample positions across `length` pixels, evenly spaced.
 
-    Samples are centers, so grids of any size cover the same picture (as in
-    LIIF, Chen et al. 2021, arXiv:2012.09161).
+    Every sample is the center of its share of the length, so grids of any size cover the
+    same picture (as in LIIF, Chen et al. 2021, arXiv:2012.09161).
 
     Args:
-        count: How many.
-        length: Pixels of the picture that they are spread over.
-        start: Where these begin.
-        part: Which of the samples are returned.
+        count: Number of samples.
+        length: Pixels of the picture that the samples are spread over.
+        start: Position where those pixels begin.
+        part: The samples that are returned.
 
     Returns:
-        Array of shape (count,), or that of the part, in continuous pixels.
+        Array of shape (count,), or shorter for a part, of continuous positions in pixels.
     """
     first, last, _ = part.indices(count)
     return start + (np.arange(first, last, dtype=np.float64) + 0.5) * (length / count)
 
 
-def window_axes(grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the local coordinates of the rows and columns that every cell learns."""
-    return _window_local(grid.y), _window_local(grid.x)
+def learned_coordinates(grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the local coordinates of the rows and of the columns that a cell learns.
+
+    They are the same for every cell.
+    """
+    return _learned_local(grid.y), _learned_local(grid.x)
 
 
 def grid_points(y: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -196,6 +200,6 @@ def grid_points(y: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.fl
     return np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
-def _window_local(axis: Axis) -> NDArray[np.float32]:
-    centers = np.arange(*axis.window(0), dtype=np.float64) + 0.5
+def _learned_local(axis: Axis) -> NDArray[np.float32]:
+    centers = np.arange(*axis.learned_pixels(0), dtype=np.float64) + 0.5
     return axis.local(centers, 0).astype(np.float32)

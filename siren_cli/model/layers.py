@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from siren_cli.config import SINE, ActivationName
+from siren_cli.config import NetworkConfig
+from siren_cli.function_names import NO_ENCODING, SINE, ActivationName, EncodingName
 from siren_cli.model.activations import Array
+from siren_cli.model.encoding import ENCODINGS
 
 INT8_PEAK = 127
 # The smallest that float16 holds: the scale of a column of zeros.
@@ -57,11 +59,20 @@ class Networks(NamedTuple):
 
     Attributes:
         layers: Their layers, floats.
-        activation: What follows every layer but the last.
+        activation: Name of the function after every layer but the last.
+        encoding: Name of the function of the coordinates before the first layer.
     """
 
     layers: Sequence[Layer]
     activation: ActivationName = SINE
+    encoding: EncodingName = NO_ENCODING
+
+
+def layer_sizes(network: NetworkConfig, channels: int) -> tuple[int, ...]:
+    """Return the widths of a network, from the inputs of its first layer to the channels."""
+    inputs = ENCODINGS[network.encoding].inputs(network.cell_size)
+    hidden = [network.hidden_features] * (1 + network.hidden_layers)
+    return (inputs, *hidden, channels)
 
 
 def wrapped(layers: Sequence[Layer]) -> list[Layer]:

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from siren_cli.config import SINE
+from siren_cli.function_names import SINE
 from siren_cli.system.files import bytes_text
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from siren_cli.config import Config, NetworkConfig, Resources
-from siren_cli.model.grid import Grid, grid_for, window_axes
+from siren_cli.model.grid import Grid, grid_for, learned_coordinates
+from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.representation.header import Header, new_header
 
@@ -74,14 +75,14 @@ class FitPlan:
     @cached_property
     def batching(self) -> Batching:
         """How the points of a cell, its margins included, are dealt into batches."""
-        y, x = window_axes(self.grid)
+        y, x = learned_coordinates(self.grid)
         fit = self.config.fit
         return make_batching(len(y) * len(x), fit.batch_points, fit.min_steps, self.replicas)
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
         """Widths of a cell's layers, from the input to the channels."""
-        return self.network.layer_sizes(self.facts.channels)
+        return layer_sizes(self.network, self.facts.channels)
 
     @property
     def cell_parameters(self) -> int:

@@ -1,29 +1,60 @@
-"""The function's exact derivatives: the derivative of a sine network is another one.
+"""The exact derivatives of the function, layer by layer.
 
-(Sitzmann et al. 2020, arXiv:2006.09661, section 3.) A jet is an array whose first
-axis holds a quantity, its derivatives along y and x, and its Laplacian. Layers are
-linear, so they map each of the four alike; activations and the blending of cells
-follow the rules of the chain and of the product.
+The derivative of a sine network is another network (Sitzmann et al. 2020,
+arXiv:2006.09661, section 3). A jet is an array whose first axis holds a quantity, its
+derivatives along y and x, and its Laplacian. A layer's weights map each of these four
+alike; its activation follows the chain rule, and the blending of cells the product rule.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.model import encoding
-from siren_cli.model.activations import ACTIVATIONS, Activation
+from siren_cli.model.activations import ACTIVATIONS, Activation, Array
+from siren_cli.model.encoding import ENCODINGS, by_axis, of_points
 from siren_cli.model.grid import Axis, FloatArray
 from siren_cli.model.layers import Networks
 from siren_cli.representation.siren_file import Representation
 
 Jet = NDArray[Any]
 
+# Number of arrays in a jet, and the place of each.
 ORDER = 4
 VALUE, DY, DX, LAPLACIAN = range(ORDER)
-# The values of a call, four times over, should stay in a core's cache.
+# Number of points whose features stay in a core's cache, all four arrays of them.
 POINTS_PER_CALL = 1024
+
+
+class CellPoints(NamedTuple):
+    """A cell and the points in its support.
+
+    Attributes:
+        row: Row of the cell.
+        column: Column of the cell.
+        indices: Numbers of the points.
+    """
+
+    row: int
+    column: int
+    indices: NDArray[np.intp]
+
+
+class LocalPoints(NamedTuple):
+    """Points in the local coordinates of a cell.
+
+    Attributes:
+        y: Their local coordinates on the vertical axis, shape (n,).
+        x: Their local coordinates on the horizontal axis.
+        y_per_pixel: Change of the local y from one row of pixels to the next.
+        x_per_pixel: Change of the local x from one column of pixels to the next.
+    """
+
+    y: Array
+    x: Array
+    y_per_pixel: float
+    x_per_pixel: float
 
 
 def jets(representation: Representation, y: FloatArray, x: FloatArray) -> Jet:
@@ -31,71 +62,77 @@ def jets(representation: Representation, y: FloatArray, x: FloatArray) -> Jet:
 
     Args:
         representation: The function; the type of its layers is that of the result.
-        y: The points' rows, in continuous pixels of the picture, shape (n,).
-        x: Their columns.
+        y: Rows of the points, in continuous pixels of the picture, shape (n,).
+        x: Columns of the points, likewise.
 
     Returns:
-        Array of shape (4, n, channels): the values, about in [0, 1]; what they
-        change by along y and x, per pixel of the picture; and their Laplacian, the
-        sum of the second derivatives, per square pixel.
+        Array of shape (4, n, channels): the values, about in [0, 1]; their derivatives
+        along y and along x, per pixel of the picture; and their Laplacian, the sum of
+        the second derivatives, per square pixel.
     """
     channels, dtype = representation.header.facts.channels, representation.layers[0].bias.dtype
-    found = np.zeros((ORDER, len(y), channels), dtype)
-    for row, column, chosen in _neighborhoods(representation, y, x):
-        for start in range(0, len(chosen), POINTS_PER_CALL):
-            part = chosen[start : start + POINTS_PER_CALL]
-            found[:, part] += _blended(representation, (row, column), y[part], x[part])
-    found *= 0.5  # from [-1, 1] to [0, 1]
-    found[VALUE] += 0.5
-    return found
+    result = np.zeros((ORDER, len(y), channels), dtype)
+    for row, column, indices in _points_of_cells(representation, y, x):
+        for start in range(0, len(indices), POINTS_PER_CALL):
+            part = indices[start : start + POINTS_PER_CALL]
+            result[:, part] += _weighted(representation, row, column, y[part], x[part])
+    result *= 0.5  # from [-1, 1] to [0, 1]
+    result[VALUE] += 0.5
+    return result
 
 
-def _neighborhoods(
+def _points_of_cells(
     representation: Representation, y: FloatArray, x: FloatArray
-) -> Iterator[tuple[int, int, NDArray[np.intp]]]:
-    """Yield the row and column of cells, and the points at which each counts."""
+) -> Iterator[CellPoints]:
+    """Yield every cell that has points in its support, once or several times.
+
+    Points are taken together by the cell whose core they are in; they may be in the
+    support of its neighbors, too. Each pair of a cell and a point comes once.
+    """
     grid = representation.header.grid
-    homes = _home(grid.y, y) * grid.x.cells + _home(grid.x, x)
-    order = np.argsort(homes, kind="stable")
-    found, starts = np.unique(homes[order], return_index=True)
-    for home, chosen in zip(found, np.split(order, starts)[1:], strict=True):
-        row, column = grid.place(int(home))
-        for near_row in _near(grid.y, row):
-            for near_column in _near(grid.x, column):
-                inside = _counts(grid.y, near_row, y[chosen])
-                inside &= _counts(grid.x, near_column, x[chosen])
-                if inside.any():
-                    yield near_row, near_column, chosen[inside]
+    cores = _core(grid.y, y) * grid.x.cells + _core(grid.x, x)
+    order = np.argsort(cores, kind="stable")
+    numbers, starts = np.unique(cores[order], return_index=True)
+    for number, inside in zip(numbers, np.split(order, starts)[1:], strict=True):
+        row, column = grid.row_and_column(int(number))
+        for near_row in _neighbors(grid.y, row):
+            for near_column in _neighbors(grid.x, column):
+                supported = _is_in_support(grid.y, near_row, y[inside])
+                supported &= _is_in_support(grid.x, near_column, x[inside])
+                if supported.any():
+                    yield CellPoints(near_row, near_column, inside[supported])
 
 
-def _home(axis: Axis, positions: FloatArray) -> NDArray[np.int64]:
+def _core(axis: Axis, positions: FloatArray) -> NDArray[np.int64]:
+    """Return the cells whose cores positions are in, or nearest to."""
     return np.clip(np.floor(positions / axis.size), 0, axis.cells - 1).astype(np.int64)
 
 
-def _near(axis: Axis, cell: int) -> range:
+def _neighbors(axis: Axis, cell: int) -> range:
     return range(max(0, cell - 1), min(axis.cells, cell + 2))
 
 
-def _counts(axis: Axis, cell: int, positions: FloatArray) -> NDArray[np.bool_]:
-    first, last = axis.reach(cell)
+def _is_in_support(axis: Axis, cell: int, positions: FloatArray) -> NDArray[np.bool_]:
+    first, last = axis.support(cell)
     return (positions >= first) & (positions < last)
 
 
-def _blended(
-    representation: Representation, place: tuple[int, int], y: FloatArray, x: FloatArray
+def _weighted(
+    representation: Representation, row: int, column: int, y: FloatArray, x: FloatArray
 ) -> Jet:
+    """Return the jet of a cell's share of the blend: its weight times its network."""
     grid = representation.header.grid
-    row, column = place
-    down, across = _ramp(grid.y, row, y), _ramp(grid.x, column, x)
-    nothing = np.zeros_like(y)
+    y_ramp, x_ramp = _ramp(grid.y, row, y), _ramp(grid.x, column, x)
+    zero = np.zeros_like(y)
     weight = _product(
-        np.stack([down[0], down[1], nothing, down[2]]),
-        np.stack([across[0], nothing, across[1], across[2]]),
+        np.stack([y_ramp[0], y_ramp[1], zero, y_ramp[2]]),
+        np.stack([x_ramp[0], zero, x_ramp[1], x_ramp[2]]),
     )
-    points = np.stack([grid.y.local(y, row), grid.x.local(x, column)], axis=1)
-    slopes = (2.0 / grid.y.size, 2.0 / grid.x.size)
+    points = LocalPoints(
+        grid.y.local(y, row), grid.x.local(x, column), 2.0 / grid.y.size, 2.0 / grid.x.size
+    )
     cell = row * grid.x.cells + column
-    network = _network(representation.networks, cell, points, slopes)
+    network = _network(representation.networks, cell, points)
     return _product(weight[..., None].astype(network.dtype), network)
 
 
@@ -103,45 +140,42 @@ def _ramp(axis: Axis, cell: int, positions: FloatArray) -> tuple[FloatArray, ...
     return axis.ramp(positions, cell), *axis.ramp_slopes(positions, cell)
 
 
-def _network(
-    networks: Networks, cell: int, points: FloatArray, slopes: tuple[float, float]
-) -> Jet:
-    """Return the jet of a cell's network at local points, per pixel by their slopes."""
-    (first, *hidden), activation = networks.layers, ACTIVATIONS[networks.activation]
-    jet = _first(first.weight[cell], first.bias[cell], points, slopes)
-    for layer in hidden:
+def _network(networks: Networks, cell: int, points: LocalPoints) -> Jet:
+    """Return the jet of a cell's network, its derivatives per pixel."""
+    activation = ACTIVATIONS[networks.activation]
+    jet = _first_layer(networks, cell, points)
+    for layer in networks.layers[1:]:
         jet = _activated(jet, activation) @ layer.weight[cell]
         jet[VALUE] += layer.bias[cell]
     return jet
 
 
-def _first(weight: Jet, bias: Jet, points: FloatArray, slopes: tuple[float, float]) -> Jet:
-    """Return the jet of what enters the first activation."""
-    jet = np.zeros((ORDER, len(points), len(bias)), bias.dtype)
-    points = points.astype(bias.dtype)
-    octaves = encoding.octaves(len(weight))
-    if not octaves:
-        jet[VALUE] = points @ weight + bias
-        jet[DY], jet[DX] = weight[0] * slopes[0], weight[1] * slopes[1]
-        return jet
-    jet[VALUE] = bias
-    parts = zip((DY, DX), points.T, encoding.by_axis(weight), slopes, strict=True)
-    for axis, positions, own, slope in parts:
-        value, first, second = encoding.derivatives(positions, octaves)
-        jet[VALUE] += value @ own
-        jet[axis] = first @ own * slope
-        jet[LAPLACIAN] += second @ own * slope**2
-    return jet
+def _first_layer(networks: Networks, cell: int, points: LocalPoints) -> Jet:
+    """Return the jet of the first layer, before its activation."""
+    weight, bias = networks.layers[0].weight[cell], networks.layers[0].bias[cell]
+    encoding, axis_inputs = ENCODINGS[networks.encoding], len(weight) // 2
+    y = encoding.derivatives(points.y.astype(bias.dtype), axis_inputs)
+    x = encoding.derivatives(points.x.astype(bias.dtype), axis_inputs)
+    weight_of_y, weight_of_x = by_axis(weight)
+    return np.stack(
+        [
+            of_points(y.value, x.value) @ weight + bias,
+            y.first @ weight_of_y * points.y_per_pixel,
+            x.first @ weight_of_x * points.x_per_pixel,
+            y.second @ weight_of_y * points.y_per_pixel**2
+            + x.second @ weight_of_x * points.x_per_pixel**2,
+        ]
+    )
 
 
 def _activated(jet: Jet, activation: Activation) -> Jet:
-    value, slope, bend = activation.derivatives(jet[VALUE])
-    curve = slope * jet[LAPLACIAN] + bend * (jet[DY] ** 2 + jet[DX] ** 2)
-    return np.stack([value, slope * jet[DY], slope * jet[DX], curve])
+    value, first, second = activation.derivatives(jet[VALUE])
+    laplacian = first * jet[LAPLACIAN] + second * (jet[DY] ** 2 + jet[DX] ** 2)
+    return np.stack([value, first * jet[DY], first * jet[DX], laplacian])
 
 
 def _product(a: Jet, b: Jet) -> Jet:
     slopes = [a[VALUE] * b[axis] + a[axis] * b[VALUE] for axis in (DY, DX)]
     crossed = 2.0 * (a[DY] * b[DY] + a[DX] * b[DX])
-    bend = a[VALUE] * b[LAPLACIAN] + crossed + a[LAPLACIAN] * b[VALUE]
-    return np.stack([a[VALUE] * b[VALUE], *slopes, bend])
+    laplacian = a[VALUE] * b[LAPLACIAN] + crossed + a[LAPLACIAN] * b[VALUE]
+    return np.stack([a[VALUE] * b[VALUE], *slopes, laplacian])

@@ -1,7 +1,7 @@
 """Evaluating the function of a Representation, in NumPy alone.
 
-Nothing here knows how the weights were trained, so this is also the
-independent check of the network that was.
+Nothing in this module knows how the weights were trained, so it is also an independent
+check of the trained network.
 """
 
 from collections.abc import Iterator
@@ -9,27 +9,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from siren_cli.config import SINE
-from siren_cli.model import encoding
+from siren_cli.function_names import SINE
 from siren_cli.model.activations import ACTIVATIONS, Array
+from siren_cli.model.encoding import ENCODINGS, by_axis
 from siren_cli.model.grid import Axis, FloatArray
 from siren_cli.model.layers import Networks
 from siren_cli.pictures.picture import Pixels
 from siren_cli.representation.siren_file import Representation
 
-# These points of a cell stay in a core's cache, layer after layer; a usual cell with its
-# margins is 66 x 66.
+# Number of points of a cell whose features stay in a core's cache, layer after layer; a
+# usual cell with its margins has 66 x 66.
 POINTS_PER_CALL = 4400
 
 
-class Reach(NamedTuple):
-    """Where a cell counts along one axis.
+class Support(NamedTuple):
+    """The samples on one axis where a cell has a weight.
 
     Attributes:
         cell: Number of the cell on this axis.
-        samples: The samples it reaches.
-        local: Its coordinates there.
-        ramp: Its blending weights there.
+        samples: The samples in the support of the cell.
+        local: Local coordinates of these samples.
+        ramp: Blending weights of the cell at these samples.
     """
 
     cell: int
@@ -44,90 +44,82 @@ def values(representation: Representation, y: FloatArray, x: FloatArray) -> Pixe
     Args:
         representation: The function; its layers are floats.
         y: Rows, in continuous pixels of the picture, rising.
-        x: Columns.
+        x: Columns, likewise.
 
     Returns:
         Array of shape (rows, columns, channels), about in [0, 1].
     """
     grid, channels = representation.header.grid, representation.header.facts.channels
-    found = np.zeros((len(y), len(x), channels), np.float32)
-    columns = list(_reaches(grid.x, x))
+    blend = np.zeros((len(y), len(x), channels), np.float32)
+    columns = list(_supports(grid.x, x))
     widest = max(len(column.local) for column in columns)
-    for reach in _reaches(grid.y, y):
-        for row in _split(reach, max(1, POINTS_PER_CALL // widest)):
+    for support in _supports(grid.y, y):
+        for row in _split(support, max(1, POINTS_PER_CALL // widest)):
             for column in columns:
                 cell = row.cell * grid.x.cells + column.cell
                 part = evaluate(representation.networks, cell, row.local, column.local)
                 part *= row.ramp[:, None, None] * column.ramp[None, :, None]
-                found[row.samples, column.samples] += part
+                blend[row.samples, column.samples] += part
     # From [-1, 1] to [0, 1], in place.
-    found += 1.0
-    found *= 0.5
-    return found
+    blend += 1.0
+    blend *= 0.5
+    return blend
 
 
 def evaluate(networks: Networks, cell: int, y: Pixels, x: Pixels) -> Pixels:
     """Return the values of one cell's network on a grid of local coordinates.
 
     Args:
-        networks: Those of all cells, float32.
-        cell: Which cell.
+        networks: The networks of all cells, float32.
+        cell: Number of the cell.
         y: Local coordinates of the rows, shape (rows,).
         x: Local coordinates of the columns, shape (columns,).
 
     Returns:
         Array of shape (rows, columns, channels), about in [-1, 1].
     """
-    (first, *hidden), activation = networks.layers, ACTIVATIONS[networks.activation]
-    if networks.activation == SINE:
-        features = _waves(first.weight[cell], first.bias[cell], y, x)
-    else:
-        features = activation.function(_sums(first.weight[cell], first.bias[cell], y, x))
-    features = features.reshape(len(y) * len(x), -1)
+    hidden, activation = networks.layers[1:], ACTIVATIONS[networks.activation]
+    features = _first_features(networks, cell, y, x).reshape(len(y) * len(x), -1)
     for index, layer in enumerate(hidden):
         features = features @ layer.weight[cell]
         features += layer.bias[cell]
         if index < len(hidden) - 1:
             features = activation.function(features)
-    found: Pixels = features.reshape(len(y), len(x), -1)
-    return found
+    result: Pixels = features.reshape(len(y), len(x), -1)
+    return result
 
 
-def _waves(weight: Array, bias: Array, y: Pixels, x: Pixels) -> Array:
-    """Return the first layer of sines on a grid, shape (rows, columns, width)."""
-    # It needs only rows + columns sines: sin(a + b) = sin a cos b + cos a sin b.
-    a = (y[:, None] * weight[0] + bias)[:, None]
-    b = (x[:, None] * weight[1])[None]
+def _first_features(networks: Networks, cell: int, y: Pixels, x: Pixels) -> Array:
+    """Return the features of the first layer on a grid, shape (rows, columns, width)."""
+    first, encoding = networks.layers[0], ENCODINGS[networks.encoding]
+    weight_of_y, weight_of_x = by_axis(first.weight[cell])
+    a = encoding.values(y, len(weight_of_y)) @ weight_of_y + first.bias[cell]
+    b = encoding.values(x, len(weight_of_x)) @ weight_of_x
+    a, b = a[:, None], b[None]
+    if networks.activation != SINE:
+        return ACTIVATIONS[networks.activation].function(a + b)
+    # Sines are needed of rows and columns alone: sin(a + b) = sin a cos b + cos a sin b.
     features: Array = np.sin(a) * np.cos(b)
     features += np.cos(a) * np.sin(b)
     return features
 
 
-def _sums(weight: Array, bias: Array, y: Pixels, x: Pixels) -> Array:
-    """Return what enters the first activation on a grid, shape (rows, columns, width)."""
-    octaves = encoding.octaves(len(weight))
-    down, across = encoding.by_axis(weight)
-    rows = encoding.encoded(y, octaves) @ down + bias
-    columns = encoding.encoded(x, octaves) @ across
-    sums: Array = rows[:, None] + columns[None]
-    return sums
-
-
-def _reaches(axis: Axis, positions: FloatArray) -> Iterator[Reach]:
+def _supports(axis: Axis, positions: FloatArray) -> Iterator[Support]:
     for cell in axis.cells_between(positions[0], positions[-1]):
-        start, stop = np.searchsorted(positions, axis.reach(cell))
+        start, stop = np.searchsorted(positions, axis.support(cell))
         if start < stop:
             inside = positions[start:stop]
             local = axis.local(inside, cell).astype(np.float32)
             ramp = axis.ramp(inside, cell).astype(np.float32)
-            yield Reach(cell, slice(start, stop), local, ramp)
+            yield Support(cell, slice(start, stop), local, ramp)
 
 
-def _split(reach: Reach, most: int) -> Iterator[Reach]:
-    """Yield even parts of a reach, of so many samples at most."""
-    count = len(reach.local)
+def _split(support: Support, most: int) -> Iterator[Support]:
+    """Yield even parts of a support, each of at most `most` samples."""
+    count = len(support.local)
     step = -(-count // -(-count // most))
     for start in range(0, count, step):
         part = slice(start, min(start + step, count))
-        samples = slice(reach.samples.start + part.start, reach.samples.start + part.stop)
-        yield Reach(reach.cell, samples, reach.local[part], reach.ramp[part])
+        begin = support.samples.start
+        samples = slice(begin + part.start, begin + part.stop)
+        yield Support(support.cell, samples, support.local[part], support.ramp[part])

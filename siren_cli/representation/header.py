@@ -10,8 +10,16 @@ from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
 
-from siren_cli.config import SINE, ActivationName, Config, NetworkConfig, StoredType
+from siren_cli.config import Config, NetworkConfig, StoredType
+from siren_cli.function_names import (
+    NO_ENCODING,
+    SINE,
+    ActivationName,
+    EncodingName,
+    stored_name,
+)
 from siren_cli.model.grid import Grid
+from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import Picture, PictureFacts
 
 FORMAT = "siren"
@@ -41,7 +49,8 @@ class Header:
         epochs: Epochs done.
         psnr: dB at the picture's pixels; None is a perfect match.
         icc_bytes: Size of the color profile, 0 without one.
-        activation: What follows every layer but the last.
+        activation: Name of the function after every layer but the last.
+        encoding: Name of the function of the coordinates before the first layer.
     """
 
     facts: PictureFacts
@@ -54,6 +63,7 @@ class Header:
     psnr: float | None
     icc_bytes: int = 0
     activation: ActivationName = SINE
+    encoding: EncodingName = NO_ENCODING
 
     def shapes(self) -> Shapes:
         """Return type and shape of every tensor of the file, by name."""
@@ -68,6 +78,11 @@ class Header:
         if self.icc_bytes:
             shapes["icc_profile"] = ("U8", (self.icc_bytes,))
         return shapes
+
+    @property
+    def stored_activation(self) -> str:
+        """The one name that the file has for the activation and the encoding."""
+        return stored_name(self.activation, self.encoding)
 
     @property
     def parameters(self) -> int:
@@ -90,7 +105,7 @@ def new_header(picture: Picture, grid: Grid, network: NetworkConfig, config: Con
     return Header(
         facts=picture.facts,
         grid=grid,
-        layer_sizes=network.layer_sizes(picture.facts.channels),
+        layer_sizes=layer_sizes(network, picture.facts.channels),
         dtype=config.fit.dtype,
         settings={**config.table(), **_changes(picture)},
         tool=version("siren-cli"),
@@ -98,6 +113,7 @@ def new_header(picture: Picture, grid: Grid, network: NetworkConfig, config: Con
         psnr=None,
         icc_bytes=len(picture.icc_profile or b""),
         activation=network.activation,
+        encoding=network.encoding,
     )
 
 
@@ -116,7 +132,7 @@ def table(header: Header) -> dict[str, Any]:
         "grid": _grid_table(header.grid),
         "network": {
             "layers": header.layer_sizes,
-            "activation": header.activation,
+            "activation": header.stored_activation,
             "input": "cell",
             "form": "folded",
             "dtype": header.dtype,

@@ -8,27 +8,15 @@ import math
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from siren_cli.config import (
-    ENCODED,
-    INPUTS,
-    INPUTS_PER_OCTAVE,
-    MAX_CELL_SIZE,
-    MAX_LAYERS,
-    MAX_WIDTH,
-    ActivationName,
-    StoredType,
-)
+from siren_cli.config import MAX_LAYERS, MAX_WIDTH, StoredType
 from siren_cli.errors import RepresentationError
+from siren_cli.function_names import STORED_NAMES
+from siren_cli.model.encoding import possible_inputs
 from siren_cli.model.grid import Axis, Grid
 from siren_cli.pictures.picture import BIT_DEPTHS, MAX_ICC_BYTES, MAX_SIDE, Color, PictureFacts
 from siren_cli.representation.header import FORMAT, SEALED_TENSORS, VERSION, Header, Shapes
 from siren_cli.representation.sealed import Envelope
 from siren_cli.representation.strict_json import Table
-
-# Of the octaves that cells can have, from none on.
-ENCODED_INPUTS = range(
-    INPUTS, INPUTS + INPUTS_PER_OCTAVE * MAX_CELL_SIZE.bit_length(), INPUTS_PER_OCTAVE
-)
 
 
 def parse(envelope: Envelope, file_bytes: int) -> Header:
@@ -78,7 +66,7 @@ def _header(table: Table, tensors: Mapping[str, Any]) -> Header:
     _check_version(table)
     facts = _facts(table.table("picture"))
     network = table.table("network")
-    activation = network.word("activation", get_args(ActivationName))
+    function = STORED_NAMES[network.word("activation", tuple(STORED_NAMES))]
     network.word("input", ("cell",))
     network.word("form", ("folded",))
     result = table.table("result")
@@ -86,14 +74,15 @@ def _header(table: Table, tensors: Mapping[str, Any]) -> Header:
     return Header(
         facts=facts,
         grid=_grid(table.table("grid"), facts),
-        layer_sizes=_layer_sizes(network, activation, facts.channels),
+        layer_sizes=_layer_sizes(network, possible_inputs(function.encoding), facts.channels),
         dtype=network.word("dtype", get_args(StoredType)),
         settings=table.table("settings").values,
         tool=_tool(table),
         epochs=result.integer("epochs", 0, 1 << 53),
         psnr=_psnr(result),
         icc_bytes=0 if profile is None else _icc_bytes(profile),
-        activation=activation,
+        activation=function.activation,
+        encoding=function.encoding,
     )
 
 
@@ -154,14 +143,13 @@ def _axis(table: Table, keys: tuple[str, str, str], length: int) -> Axis:
     return Axis(length, cells, size, margin)
 
 
-def _layer_sizes(table: Table, activation: str, channels: int) -> tuple[int, ...]:
+def _layer_sizes(table: Table, inputs: frozenset[int], channels: int) -> tuple[int, ...]:
     sizes = table.take("layers", list, "a list")
     inside = len(sizes) - 1 in range(2, MAX_LAYERS + 1) and all(
         type(size) is int and 1 <= size <= MAX_WIDTH for size in sizes
     )
-    inputs = ENCODED_INPUTS if activation == ENCODED else (INPUTS,)
     if not inside or sizes[0] not in inputs or sizes[-1] != channels:
-        start = "an encoding" if activation == ENCODED else INPUTS
+        start = min(inputs) if len(inputs) == 1 else "an encoding"
         raise RepresentationError(
             f"header.network.layers do not lead from {start} to {channels}"
         )

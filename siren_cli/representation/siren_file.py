@@ -46,7 +46,7 @@ class Representation:
     @property
     def networks(self) -> Networks:
         """What there is to evaluate, once the layers are floats."""
-        return Networks(self.layers, self.header.activation)
+        return Networks(self.layers, self.header.activation, self.header.encoding)
 
 
 class SirenFile:

@@ -1,6 +1,6 @@
-"""The activations and the encoding as they are trained, in TensorFlow.
+"""The activations as they are trained, in TensorFlow.
 
-They are the twins of those in NumPy (`activations`, `positional`), compiled by XLA.
+They are the twins of those in NumPy (`model.activations`), compiled by XLA.
 """
 
 import math
@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from siren_cli.config import ActivationName
+from siren_cli.function_names import ActivationName
 from siren_cli.model import activations
 
 
@@ -74,26 +74,4 @@ TENSOR_ACTIVATIONS: dict[ActivationName, Callable[[tf.Tensor], tf.Tensor]] = {
     "gauss": _gauss,
     "wire": _wire,
     "finer": _finer,
-    "relu-pe": tf.nn.relu,
 }
-
-
-def encoded(coordinates: tf.Tensor, octaves: int) -> tf.Tensor:
-    """Return the encoding of points.
-
-    Args:
-        coordinates: Tensor of shape (points, 2).
-        octaves: Their number.
-
-    Returns:
-        Tensor of shape (inputs, points).
-    """
-    frequencies = [math.pi * 2.0**octave for octave in range(octaves)]
-    positions = tf.unstack(coordinates, axis=1)
-    waves = [
-        wave(frequency * position)
-        for position in positions
-        for frequency in frequencies
-        for wave in (sine, cosine)
-    ]
-    return tf.stack([*positions, *waves])

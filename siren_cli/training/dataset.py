@@ -45,7 +45,7 @@ def cell_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixels:
     """
     colors = []
     for cell in cells:
-        row, column = grid.place(int(cell))
+        row, column = grid.row_and_column(int(cell))
         rows, columns = _mirrored(grid.y, row), _mirrored(grid.x, column)
         colors.append(pixels[rows[:, None], columns].reshape(-1, pixels.shape[2]))
     return np.stack(colors, axis=1) * np.float32(2) - np.float32(1)
@@ -90,5 +90,5 @@ def batches(samples: Samples, batching: Batching, seed: int, first: int = 0) -> 
 
 def _mirrored(axis: Axis, cell: int) -> NDArray[np.int64]:
     """Return the pixels that a cell learns: symmetric, 0 1 2 2 1 0 0 1 2 ..., outside."""
-    positions = np.arange(*axis.window(cell)) % (2 * axis.length)
+    positions = np.arange(*axis.learned_pixels(cell)) % (2 * axis.length)
     return np.minimum(positions, 2 * axis.length - 1 - positions)

@@ -191,8 +191,9 @@ class GroupTrainer:
 
     def psnr(self, targets: GroupTargets) -> float:
         """Return the PSNR of the group's cells as they would be stored, in dB."""
+        config = self.trainer.network.config
         floats = [layer.floats() for layer in self.trainer.stored(targets.cells)]
-        networks = Networks(floats, self.trainer.network.config.activation)
+        networks = Networks(floats, config.activation, config.encoding)
         errors = ahead(
             lambda cell: _squared_error(networks, cell, targets), range(targets.cells)
         )

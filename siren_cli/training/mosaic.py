@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.errors import STOPPED
-from siren_cli.model.grid import Grid, window_axes
+from siren_cli.model.grid import Grid, learned_coordinates
 from siren_cli.pictures.picture import Picture, Pixels
 from siren_cli.planning.checkpoint import Checkpoint, FinishedGroup, GroupState
 from siren_cli.planning.checkpoint_file import CheckpointFile
@@ -98,7 +98,7 @@ class Mosaic:
             # cells are too few, some are taken twice.
             cells = np.resize(own, size)
             colors = cell_colors(self._picture.pixels, grid, cells)
-            y, x = window_axes(grid)
+            y, x = learned_coordinates(grid)
             yield GroupTargets(
                 number=number,
                 y=y,
@@ -125,7 +125,7 @@ def initial_parameters(
     """
     is_mosaic = network.config.cell_size > 0
     means = colors.mean(axis=0, dtype=np.float64) if is_mosaic else [None] * len(cells)
-    seeds = [(seed, *grid.place(int(cell))) for cell in cells]
+    seeds = [(seed, *grid.row_and_column(int(cell))) for cell in cells]
     return np.stack(
         [network.initial(*arguments) for arguments in zip(seeds, means, strict=True)]
     )

@@ -24,11 +24,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from siren_cli.config import SINE, NetworkConfig, StoredType
-from siren_cli.model.activations import ACTIVATIONS, Activation, Place
-from siren_cli.model.encoding import octaves
-from siren_cli.model.layers import Layer, rounded, wrapped
-from siren_cli.training.activations import TENSOR_ACTIVATIONS, encoded
+from siren_cli.config import NetworkConfig, StoredType
+from siren_cli.function_names import NO_ENCODING, SINE
+from siren_cli.model.activations import ACTIVATIONS, Activation, LayerShape
+from siren_cli.model.encoding import ENCODINGS
+from siren_cli.model.layers import Layer, layer_sizes, rounded, wrapped
+from siren_cli.training.activations import TENSOR_ACTIVATIONS
+from siren_cli.training.encoding import encoded
 
 # Trainable values of some cells, shape (cells, parameters of one cell).
 Parameters = NDArray[np.float32]
@@ -60,7 +62,8 @@ class Network:
         generator = np.random.default_rng(seed)
         arrays = []
         for index, (fan_in, fan_out) in enumerate(self._pairs()):
-            bounds = self.activation.bounds(Place(index, fan_in, fan_out, self.omega))
+            shape = LayerShape(index, fan_in, fan_out, self.omega)
+            bounds = self.activation.bounds(shape)
             for bound, size in zip(bounds, (fan_in * fan_out, fan_out), strict=True):
                 arrays.append(generator.uniform(-bound, bound, size))
         if mean is not None:
@@ -113,8 +116,13 @@ class Network:
 
     @property
     def activation(self) -> Activation:
-        """What follows every layer but the last."""
+        """The function after every layer but the last."""
         return ACTIVATIONS[self.config.activation]
+
+    @property
+    def learning_rate_factor(self) -> float:
+        """The best learning rate divided by that of sines without encoding."""
+        return self.activation.rate_factor * ENCODINGS[self.config.encoding].rate_factor
 
     @property
     def omega(self) -> float:
@@ -131,14 +139,14 @@ class Network:
 
     def _first(self, weight: tf.Tensor, bias: tf.Tensor, coordinates: tf.Tensor) -> tf.Tensor:
         """Return what enters the first activation, shape (cells, width, points)."""
-        count = octaves(weight.shape[1])
-        if not count:
+        if self.config.encoding == NO_ENCODING:
+            # Sums of two products are faster than a matrix product.
             return plane_waves(weight, bias, coordinates)
-        inputs = encoded(coordinates, count)
+        inputs = encoded(coordinates, self.config.encoding, weight.shape[1])
         return affine(weight, bias, tf.broadcast_to(inputs, (weight.shape[0], *inputs.shape)))
 
     def _pairs(self) -> Sequence[tuple[int, int]]:
-        return list(pairwise(self.config.layer_sizes(self.channels)))
+        return list(pairwise(layer_sizes(self.config, self.channels)))
 
     def _trainable_layers(self, parameters: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
         arrays = tf.split(parameters, self.sizes(), axis=1)

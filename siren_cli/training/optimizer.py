@@ -57,7 +57,7 @@ class Adam:
             v=part.second_moment.handle,
             beta1_power=tf.pow(BETA_1, count),
             beta2_power=tf.pow(self._config.beta_2, count),
-            lr=omega * self._network.activation.rate * rate,
+            lr=omega * self._network.learning_rate_factor * rate,
             beta1=BETA_1,
             beta2=self._config.beta_2,
             epsilon=EPSILON / omega,

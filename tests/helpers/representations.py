@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from siren_cli.config import SINE, ActivationName, NetworkConfig, StoredType
+from siren_cli.config import NetworkConfig, StoredType
+from siren_cli.function_names import NO_ENCODING, SINE, ActivationName, EncodingName
 from siren_cli.model.grid import make_grid
-from siren_cli.model.layers import Layer, rounded
+from siren_cli.model.layers import Layer, layer_sizes, rounded
 from siren_cli.pictures.picture import Color, PictureFacts
 from siren_cli.representation.header import Header
 from siren_cli.representation.siren_file import Representation
@@ -27,6 +28,7 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
     seed: int = 0,
     icc_profile: bytes | None = None,
     activation: ActivationName = SINE,
+    encoding: EncodingName = NO_ENCODING,
 ) -> Representation:
     """Return a representation of random weights: two hidden layers, 5 wide.
 
@@ -34,8 +36,10 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
     """
     facts = PictureFacts(width, height, COLORS[channels])
     grid = make_grid(height, width, cell_size, margin)
-    network = NetworkConfig(cell_size, margin, HIDDEN_FEATURES, 1, activation=activation)
-    layer_sizes = network.layer_sizes(channels)
+    network = NetworkConfig(
+        cell_size, margin, HIDDEN_FEATURES, 1, activation=activation, encoding=encoding
+    )
+    sizes = layer_sizes(network, channels)
     generator = np.random.default_rng(seed)
 
     def uniform(*shape: int) -> Any:
@@ -43,12 +47,12 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
 
     layers = [
         Layer(uniform(grid.cells, fan_in, fan_out), uniform(grid.cells, fan_out))
-        for fan_in, fan_out in pairwise(layer_sizes)
+        for fan_in, fan_out in pairwise(sizes)
     ]
     header = Header(
         facts=facts,
         grid=grid,
-        layer_sizes=layer_sizes,
+        layer_sizes=sizes,
         dtype=dtype,
         settings={"network": {"cell_size": cell_size}, "fit": {"seed": seed}},
         tool="0.1.0",
@@ -56,5 +60,6 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
         psnr=31.5,
         icc_bytes=len(icc_profile or b""),
         activation=activation,
+        encoding=encoding,
     )
     return Representation(header, rounded(layers, dtype), icc_profile)

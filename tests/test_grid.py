@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from siren_cli.model.grid import Axis, grid_points, make_grid, pixel_centers, window_axes
+from siren_cli.model.grid import (
+    Axis,
+    grid_points,
+    learned_coordinates,
+    make_grid,
+    pixel_centers,
+)
 
 SHAPES = [(1, 1), (1, 40), (65, 65), (100, 75), (513, 767), (767, 513), (8, 6), (12801, 3)]
 
@@ -33,7 +39,7 @@ def test_ramps_and_their_slopes_are_continuous():
 
 def test_a_cell_weighs_nothing_where_it_has_not_learned():
     axis = Axis(length=200, cells=3, size=67, margin=4)
-    first, last = axis.window(1)
+    first, last = axis.learned_pixels(1)
     assert not axis.ramp(np.array([first - 0.1, last + 0.1]), 1).any()
 
 
@@ -50,16 +56,16 @@ def test_cell_size_zero_is_the_single_network_of_the_paper():
 
 def test_one_cell_sees_the_picture_as_minus_one_to_one():
     grid = make_grid(4, 3, cell_size=0, margin=0)
-    coordinates = grid_points(*window_axes(grid)).reshape(4, 3, 2)
+    coordinates = grid_points(*learned_coordinates(grid)).reshape(4, 3, 2)
     np.testing.assert_allclose(coordinates[:, 0, 0], [-0.75, -0.25, 0.25, 0.75])
     np.testing.assert_allclose(coordinates[0, :, 1], [-2 / 3, 0, 2 / 3], atol=1e-7)
 
 
 def test_every_cell_sees_the_coordinates_of_its_own_pixels():
     axis = make_grid(200, 150, cell_size=64, margin=2).y
-    shared = grid_points(*window_axes(make_grid(200, 150, 64, 2)))
+    shared = grid_points(*learned_coordinates(make_grid(200, 150, 64, 2)))
     for cell in range(axis.cells):
-        own = axis.local(np.arange(*axis.window(cell)) + 0.5, cell)
+        own = axis.local(np.arange(*axis.learned_pixels(cell)) + 0.5, cell)
         np.testing.assert_allclose(own, np.unique(shared[:, 0]), atol=1e-6)
 
 

@@ -1,0 +1,41 @@
+"""The names of activations and encodings, and the one name that files store for both.
+
+An activation and an encoding are chosen apart, as `network.activation` and
+`network.encoding`. A .siren file of version 1 has only one word for them, its stored
+name: the activation with a suffix for the encoding, so relu with the positional encoding
+is relu-pe. People may use the stored name, too, wherever they name an activation.
+"""
+
+from typing import Literal, NamedTuple, get_args
+
+ActivationName = Literal["sine", "relu", "tanh", "sigmoid", "gauss", "wire", "finer"]
+EncodingName = Literal["none", "positional"]
+
+SINE: ActivationName = "sine"
+NO_ENCODING: EncodingName = "none"
+# The suffix that each encoding has in stored names. Files have them, so they stay.
+SUFFIXES: dict[EncodingName, str] = {"none": "", "positional": "-pe"}
+
+
+class Function(NamedTuple):
+    """The two choices that a stored name stands for.
+
+    Attributes:
+        activation: Name of the function after every layer but the last.
+        encoding: Name of the function of the coordinates before the first layer.
+    """
+
+    activation: ActivationName
+    encoding: EncodingName
+
+
+def stored_name(activation: ActivationName, encoding: EncodingName) -> str:
+    """Return the one name that files have for an activation and an encoding."""
+    return activation + SUFFIXES[encoding]
+
+
+STORED_NAMES: dict[str, Function] = {
+    stored_name(activation, encoding): Function(activation, encoding)
+    for encoding in get_args(EncodingName)
+    for activation in get_args(ActivationName)
+}

@@ -1,0 +1,73 @@
+"""The checks of single settings; each raises UsageError with the name of the setting."""
+
+import difflib
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import fields
+from typing import Any
+
+from siren_cli.errors import UsageError
+
+# Longest part of a wrong value that a message shows, in characters.
+MAX_SHOWN_CHARACTERS = 60
+
+
+def shown(value: Any) -> str:
+    """Return the start of a value's text, short enough for a message."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # it has more digits or depth than Python allows
+        return "a value too large to show"
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."
+
+
+def check_keys(table: Mapping[str, Any], part: Any, prefix: str) -> None:
+    """Check that the keys of a table are fields of a dataclass.
+
+    Args:
+        table: The table.
+        part: An object of the dataclass.
+        prefix: Text that messages show before a key.
+    """
+    names = [each.name for each in fields(part)]
+    for key in table:
+        if key not in names:
+            nearest = difflib.get_close_matches(key, names, n=1, cutoff=0.0)[0]
+            is_plain = key.isprintable() and len(key) <= MAX_SHOWN_CHARACTERS
+            name = key if is_plain else shown(key)
+            raise UsageError(f"{prefix}{name}: unknown key; did you mean {prefix}{nearest}?")
+
+
+def typed(table: Mapping[str, Any], part: Any, prefix: str) -> dict[str, Any]:
+    """Return the values of a table, each of the type that the dataclass's field has.
+
+    Args:
+        table: The table; its keys are fields of the dataclass.
+        part: An object of the dataclass.
+        prefix: Text that messages show before a key.
+    """
+    return {
+        key: _typed(f"{prefix}{key}", value, type(getattr(part, key)))
+        for key, value in table.items()
+    }
+
+
+def _typed(name: str, value: Any, kind: type) -> Any:
+    if kind is float and type(value) is int:
+        with suppress(OverflowError):
+            return float(value)
+    if type(value) is not kind:
+        raise UsageError(f"{name}: {shown(value)} is not of type {kind.__name__}")
+    return value
+
+
+def check_range(name: str, value: float, low: float, high: float) -> None:
+    """Check that a value is in [low, high]."""
+    if not low <= value <= high:
+        raise UsageError(f"{name}: {shown(value)} is not between {low} and {high}")
+
+
+def check_choice(name: str, value: str, choices: Collection[str]) -> None:
+    """Check that a value is one of its choices."""
+    if value not in choices:
+        raise UsageError(f"{name}: {shown(value)} is not one of {', '.join(choices)}")
