@@ -30,7 +30,7 @@ def test_a_file_comes_back_bit_for_bit(tmp_path: Path, dtype: Any, channels: int
 
 
 @pytest.mark.parametrize("name", STORED_NAMES)
-def test_the_activation_comes_back(tmp_path: Path, activation: Any) -> None:
+def test_activation_and_encoding_come_back(tmp_path: Path, name: str) -> None:
     activation, encoding = STORED_NAMES[name]
     made = make_representation(8, 6, activation=activation, encoding=encoding)
     assert made.header.stored_activation == name
