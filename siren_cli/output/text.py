@@ -2,10 +2,8 @@
 
 import json
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-
-from siren_cli.config import SINE
 
 if TYPE_CHECKING:
     from siren_cli.planning.progress import Progress
@@ -173,48 +171,6 @@ def doctor_lines(found: Mapping[str, Any]) -> list[str]:
         "devices": "not asked for" if found["devices"] is None else ", ".join(found["devices"]),
     }
     return [f"{name:<10} {fact}" for name, fact in facts.items()]
-
-
-# Of a comparison: the heads of its columns, and what is in them.
-COLUMNS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "bytes": lambda row: _text(row["bytes"], "d"),
-    "bpp": lambda row: _text(row["bpp"], ".2f"),
-    "PSNR": lambda row: psnr_text(row["psnr_db"]),
-    "SSIM": lambda row: _text(row["ssim"], ".4f"),
-    "MS-SSIM": lambda row: _text(row["ms_ssim"], ".4f"),
-    "max error": lambda row: _text(row["max_error"], "d"),
-    "parameters": lambda row: _text(row["parameters"], "d"),
-    "render": lambda row: _text(row["render_seconds"], ".2f", " s"),
-    "fit": lambda row: _text(row["fit_seconds"], ".1f", " s"),
-    "candidate": lambda row: f"{row['name']}{_made(row)}",
-}
-
-
-# What a narrow terminal leaves out, in this order.
-LEAST_COLUMNS = ("parameters", "max error", "render", "MS-SSIM", "fit", "bpp")
-
-
-def compare_table(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """Return the table of a comparison: heads, then rows; empty columns are left out."""
-    table = [[show(row) for show in COLUMNS.values()] for row in rows]
-    filled = [any(cells) for cells in zip(*table, strict=True)]
-    return [
-        [cell for cell, there in zip(cells, filled, strict=True) if there]
-        for cells in [list(COLUMNS), *table]
-    ]
-
-
-def _text(number: float | None, form: str, unit: str = "") -> str:
-    return "" if number is None else f"{number:{form}}{unit}"
-
-
-def _made(row: Mapping[str, Any]) -> str:
-    """Return how a candidate was made, as far as its name does not say."""
-    if row["kind"] == "siren":
-        made = [name for name in (row["preset"], row["activation"]) if name not in (None, SINE)]
-    else:
-        made = [row["settings"] or ("the original" if row["kind"] == "original" else "")]
-    return f" ({', '.join(made)})" if any(made) else ""
 
 
 def size(count: int) -> str:
