@@ -1,4 +1,4 @@
-"""What `siren compare` does, without the command line."""
+"""`siren compare` without the command line: candidates made, measured and shown."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -59,7 +59,7 @@ class Comparison:
 
     Args:
         path: The original.
-        options: What it is compared with besides files.
+        options: The codecs, fits and thresholds.
         batch: Counts failures, and holds the facts of the candidates.
         output_options: How the progress of fits is shown.
 
@@ -91,8 +91,8 @@ class Comparison:
             self._measure_fits()
 
     def _measure_file(self, path: Path) -> None:
-        kind = siren_candidate if is_siren_file(path) else picture_candidate
-        make = partial(kind, path, self._original, resize=self._options.resize)
+        read = siren_candidate if is_siren_file(path) else picture_candidate
+        make = partial(read, path, self._original, resize=self._options.resize)
         self._measure_alternatives(path, self._measure(path, make))
 
     def _measure_fits(self) -> None:

@@ -19,7 +19,7 @@ class CompareOptions:
 
     Attributes:
         codecs: Names of codecs that encode the original for every fit.
-        match: What an encoding and its fit have in common, `psnr` or `bytes`.
+        match: The fact that an encoding shares with its fit, `psnr` or `bytes`.
         trial: Which fits are made.
         thresholds: How good and how small every file and fit must be.
         resize: Whether files may have another size and aspect than the original.

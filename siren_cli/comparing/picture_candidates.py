@@ -142,7 +142,7 @@ def codec_candidate(candidate: Candidate, codec_name: str, match: str) -> Candid
     Args:
         candidate: A fit.
         codec_name: One of the names of `codecs`.
-        match: What the encoding and the fit have in common, `psnr` or `bytes`.
+        match: The fact that the encoding shares with the fit, `psnr` or `bytes`.
 
     Raises:
         UsageError: The codec cannot hold such a picture.
