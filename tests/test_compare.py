@@ -1,4 +1,4 @@
-"""`siren compare`: candidates, facts, gates, tables; figures are in test_compare_figures."""
+"""`siren compare`: candidates, facts, thresholds, tables; figures are in test_panels."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +9,15 @@ import pytest
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
-from siren_cli.commands.compare import Comparison, pair
-from siren_cli.commands.compare_options import CompareOptions, Gate, Trial, names
-from siren_cli.commands.compare_output import check
-from siren_cli.comparing.candidates import picture_candidate, siren_candidate
-from siren_cli.comparing.originals import Original
+from siren_cli.commands.compare import Comparison
+from siren_cli.commands.compare_options import CompareOptions, compared_files, split_names
+from siren_cli.commands.compare_output import check_outputs
+from siren_cli.comparing.columns import text_table
+from siren_cli.comparing.fit_candidates import siren_candidate
+from siren_cli.comparing.picture_candidates import Original, picture_candidate
+from siren_cli.comparing.thresholds import Thresholds
+from siren_cli.comparing.trial_options import TrialOptions
 from siren_cli.errors import OutputError, RepresentationError, UsageError
-from siren_cli.output import text
 from siren_cli.output.batch import Batch
 from siren_cli.output.options import OutputOptions
 from siren_cli.pictures.picture import quantize
@@ -131,24 +133,24 @@ def test_other_sizes_are_for_those_who_ask() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gate", "missed"),
+    ("thresholds", "missed"),
     [
-        (Gate(), False),
-        (Gate(min_psnr=99.0), True),
-        (Gate(min_psnr=9.0, min_ssim=0.5, max_bytes=10**6), False),
-        (Gate(min_ssim=0.9999), True),
-        (Gate(max_bytes=100), True),
+        (Thresholds(), False),
+        (Thresholds(min_psnr=99.0), True),
+        (Thresholds(min_psnr=9.0, min_ssim=0.5, max_bytes=10**6), False),
+        (Thresholds(min_ssim=0.9999), True),
+        (Thresholds(max_bytes=100), True),
     ],
 )
-def test_a_gate_is_exit_1(gate: Gate, missed: bool) -> None:
-    batch = compared("b.jpg", gate=gate)
+def test_a_missed_threshold_is_exit_1(thresholds: Thresholds, missed: bool) -> None:
+    batch = compared("b.jpg", thresholds=thresholds)
     assert batch.done[1]["missed"] == missed
     assert batch.exit_code() == int(missed)
 
 
-def test_what_is_identical_passes_every_gate_but_that_of_size() -> None:
-    assert not rows("a.siren", gate=Gate(min_psnr=110.0, min_ssim=1.0))[1]["missed"]
-    assert compared("a.siren", gate=Gate(max_bytes=9)).exit_code() == 1
+def test_what_is_identical_meets_every_threshold_but_that_of_size() -> None:
+    assert not rows("a.siren", thresholds=Thresholds(min_psnr=110.0, min_ssim=1.0))[1]["missed"]
+    assert compared("a.siren", thresholds=Thresholds(max_bytes=9)).exit_code() == 1
 
 
 @pytest.mark.parametrize(
@@ -169,34 +171,34 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, Any], words: 
 
 def test_trials_that_make_no_sense_are_refused() -> None:
     with pytest.raises(UsageError, match="--activation step: not one of sine"):
-        Trial(activations=("step",))
+        TrialOptions(activations=("step",))
     with pytest.raises(UsageError, match="--preset best: not one of balanced"):
-        Trial(presets=names("fast, best"))
+        TrialOptions(presets=split_names("fast, best"))
     with pytest.raises(UsageError, match="--epochs 0"):
-        Trial(presets=("fast",), epochs=0)
+        TrialOptions(presets=("fast",), epochs=0)
     with pytest.raises(UsageError, match="are about fits"):
-        Trial(keep=Path("kept"))
+        TrialOptions(keep=Path("kept"))
     with pytest.raises(UsageError, match="--min-psnr nan: not between 0 and"):
-        Gate(min_psnr=float("nan"))
+        Thresholds(min_psnr=float("nan"))
 
 
 def test_the_original_of_a_fit_is_beside_it() -> None:
     options = CompareOptions()
-    assert pair([Path("a.siren")], options) == (Path("a.png"), [Path("a.siren")])
-    assert pair([Path("b.jpg"), Path("a.siren")], options)[0] == Path("b.jpg")
+    assert compared_files([Path("a.siren")], options) == (Path("a.png"), [Path("a.siren")])
+    assert compared_files([Path("b.jpg"), Path("a.siren")], options)[0] == Path("b.jpg")
     with pytest.raises(UsageError, match="no picture of that name"):
-        pair([Path("half.siren")], options)
+        compared_files([Path("half.siren")], options)
     Image.open("a.png").save("a.bmp")
     with pytest.raises(UsageError, match="several pictures"):
-        pair([Path("a.siren")], options)
+        compared_files([Path("a.siren")], options)
     with pytest.raises(UsageError, match="with what"):
-        pair([Path("a.png")], options)
+        compared_files([Path("a.png")], options)
     with pytest.raises(UsageError, match="--codec encodes as good as a fit"):
-        pair([Path("a.png"), Path("b.jpg")], CompareOptions(codecs=("jpeg",)))
+        compared_files([Path("a.png"), Path("b.jpg")], CompareOptions(codecs=("jpeg",)))
 
 
 def test_a_table_has_the_columns_that_say_something() -> None:
-    table = text.compare_table(rows("b.jpg"))
+    table = text_table(rows("b.jpg"))
     assert table[0] == ["bytes", "bpp", "PSNR", "SSIM", "max error", "candidate"]
     assert table[1][2:] == ["identical", "", "0", "a.png (the original)"]
     assert table[2][-1] == "b.jpg"
@@ -223,7 +225,7 @@ def test_what_fails_does_not_keep_others_from_being_compared() -> None:
 
 
 def test_presets_and_activations_are_fitted_on_equal_terms() -> None:
-    trial = Trial(("fast",), ("sine", "relu"), epochs=2, keep=Path())
+    trial = TrialOptions(("fast",), ("sine", "relu"), epochs=2, keep=Path())
     found = rows("b.jpg", trial=trial, codecs=("jpeg",))
     named = [(each["name"], each["kind"]) for each in found[2:]]
     assert named == [
@@ -260,7 +262,11 @@ def test_a_codec_is_as_small_as_a_fit() -> None:
         ({"html": "-"}, UsageError, "standard output holds the table"),
         ({"figure": "c.gif"}, OutputError, r"not one of \.png"),
         ({"html": "no/c.html"}, OutputError, "no directory"),
-        ({"trial": Trial(("fast",), keep=Path())}, OutputError, r"a\.fast\.siren: exists"),
+        (
+            {"trial": TrialOptions(("fast",), keep=Path())},
+            OutputError,
+            r"a\.fast\.siren: exists",
+        ),
     ],
 )
 def test_nothing_is_written_over_by_a_comparison(
@@ -269,7 +275,7 @@ def test_nothing_is_written_over_by_a_comparison(
     Path("a.fast.siren").write_text("mine")
     paths = {key: Path(value) for key, value in options.items() if isinstance(value, str)}
     with pytest.raises(error, match=words):
-        check([Path("a.png"), Path("b.jpg")], CompareOptions(**options | paths))
+        check_outputs([Path("a.png"), Path("b.jpg")], CompareOptions(**options | paths))
 
 
 def test_a_file_that_says_it_is_huge_is_refused() -> None:

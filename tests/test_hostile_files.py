@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from siren_cli.comparing.candidates import siren_candidate
-from siren_cli.comparing.originals import Original
+from siren_cli.comparing.fit_candidates import siren_candidate
+from siren_cli.comparing.picture_candidates import Original
 from siren_cli.errors import RepresentationError
 from siren_cli.representation import siren_file
 from tests.helpers.commands import siren

@@ -84,25 +84,25 @@ def compare(
     """  # noqa: D301
     if as_csv and output_options.as_json:
         raise UsageError("--csv and --json cannot both use stdout")
-    from siren_cli.commands import compare, compare_output
-    from siren_cli.commands.compare_options import CompareOptions, Gate, Trial, names
+    from siren_cli.commands import compare
+    from siren_cli.commands.compare_options import CompareOptions, split_names
+    from siren_cli.comparing.thresholds import Thresholds
+    from siren_cli.comparing.trial_options import TrialOptions
     from siren_cli.config import Resources
-    from siren_cli.output.batch import Batch
-    from siren_cli.planning import schedule
+    from siren_cli.planning.schedule import Limits, parse_duration
 
-    trial = Trial(
-        presets=names(preset),
-        activations=names(activation),
-        epochs=epochs,
-        seconds=None if time_limit is None else schedule.parse_duration(time_limit),
+    trial = TrialOptions(
+        presets=split_names(preset),
+        activations=split_names(activation),
+        limits=Limits(epochs, None if time_limit is None else parse_duration(time_limit)),
         keep=keep,
         resources=Resources(devices),
     )
     options = CompareOptions(
-        codecs=names(codec),
+        codecs=split_names(codec),
         match=match,
         trial=trial,
-        gate=Gate(min_psnr, min_ssim, max_bytes),
+        thresholds=Thresholds(min_psnr, min_ssim, max_bytes),
         resize=resize,
         region=region,
         figure=figure,
@@ -110,16 +110,7 @@ def compare(
         html=html,
         force=force,
         max_pixels=max_pixels,
+        as_csv=as_csv,
     )
-    original, candidates = compare.pair(paths or [newest_file(output_options)], options)
-    compare_output.check([original, *candidates], options)
-    inputs = [*candidates, *[original] * len(trial.fits())]
-    batch = Batch("compare", inputs, lambda row: None, as_json=output_options.as_json)
-    comparison = compare.Comparison(original, options, batch, output_options)
-    try:
-        comparison.run(candidates)
-    finally:
-        if not output_options.as_json:
-            compare_output.put(batch.done, output_options, as_csv=as_csv)
-    compare_output.draw(comparison.shown, batch.done, options)
-    raise typer.Exit(batch.exit_code())
+    paths = paths or [newest_file(output_options)]
+    raise typer.Exit(compare.compare(paths, options, output_options))

@@ -9,7 +9,7 @@ from siren_cli.cli.app import app, with_common_flags
 from siren_cli.output.options import OutputOptions
 
 
-# Negative numbers are arguments, not options.
+# Otherwise Typer would take a negative coordinate for an option.
 @app.command(context_settings={"ignore_unknown_options": True})
 @with_common_flags
 def query(
@@ -47,22 +47,22 @@ def query(
     from siren_cli.rendering import parsing
 
     words = word_list or []
-    found = (
-        [] if words == ["-"] else parsing.parse_point_arguments(words)
-    )  # before NumPy is loaded
+    from_stdin = words == ["-"]
+    # A wrong point is refused before NumPy is loaded, which takes longer.
+    points = [] if from_stdin else parsing.parse_point_arguments(words)
     from siren_cli.commands import query
     from siren_cli.errors import UsageError
     from siren_cli.output import batch, tables, terminal, text
     from siren_cli.system import files
 
-    if words == ["-"]:
+    if from_stdin:
         if file == files.STDIN:
             raise UsageError("the .siren file and the points cannot both come from stdin")
-        found = parsing.parse_point_lines(files.read_lines(files.STDIN))
+        points = parsing.parse_point_lines(files.read_lines(files.STDIN))
 
     def show(result: dict[str, Any]) -> None:
         answers, color = result["points"], result["color"]
-        if words != ["-"] and len(answers) == 1:
+        if not from_stdin and len(answers) == 1:
             for line in text.query_lines(answers[0], color):
                 terminal.print_result(line)
         else:
@@ -72,7 +72,7 @@ def query(
         "query",
         [file],
         lambda path: query.query(
-            path, found, normalized=normalized, gradient=gradient, extrapolate=extrapolate
+            path, points, normalized=normalized, gradient=gradient, extrapolate=extrapolate
         ),
         show,
         as_json=output_options.as_json,

@@ -90,7 +90,8 @@ def render(
     """  # noqa: D301
     from siren_cli.rendering import parsing
 
-    parsing.check_size_and_region(size, region)  # before NumPy is loaded
+    # A wrong size is refused before NumPy is loaded, which takes longer.
+    parsing.check_size_and_region(size, region)
     from siren_cli.commands import render
     from siren_cli.commands.render_options import RenderOptions
     from siren_cli.output import batch, terminal, text

@@ -1,206 +1,155 @@
-"""What `siren compare` does, without the command line."""
+"""`siren compare` without the command line: candidates made, measured and shown."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from siren_cli import presets
-from siren_cli.commands.compare_options import CompareOptions
-from siren_cli.comparing import candidates
+from siren_cli.commands.compare_options import CompareOptions, compared_files, is_siren_file
+from siren_cli.commands.compare_output import check_outputs, print_rows, write_outputs
 from siren_cli.comparing.candidates import Candidate
-from siren_cli.comparing.originals import Original
-from siren_cli.comparing.trial_fits import TrialFits
+from siren_cli.comparing.fit_candidates import (
+    enlarged_candidate,
+    enlargements,
+    siren_candidate,
+)
+from siren_cli.comparing.measurement import measured
+from siren_cli.comparing.picture_candidates import (
+    Original,
+    codec_candidate,
+    original_candidate,
+    picture_candidate,
+)
+from siren_cli.comparing.trial_fits import TrialFitter
 from siren_cli.errors import UsageError
-from siren_cli.metrics.psnr import largest_error, psnr
-from siren_cli.metrics.ssim import Similarity, similarity
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
-from siren_cli.output.json_results import Result, head, smallness
+from siren_cli.output.json_results import Result
 from siren_cli.output.options import OutputOptions
-from siren_cli.pictures import formats
 from siren_cli.rendering.geometry import Size, size_of
 from siren_cli.rendering.parsing import parse_region
 
-DIGITS = 6
+
+def compare(paths: list[Path], options: CompareOptions, output_options: OutputOptions) -> int:
+    """Measure, print and draw candidates for an original; return the exit code.
+
+    Args:
+        paths: The arguments of `siren compare`.
+        options: Its options.
+        output_options: How results and progress are shown.
+
+    Raises:
+        UsageError: The arguments or options make no sense.
+        OutputError: A figure or the page cannot be written.
+    """
+    original, others = compared_files(paths, options)
+    check_outputs([original, *others], options)
+    inputs = [*others, *(original for _ in options.trial.planned())]
+    batch = Batch("compare", inputs, lambda row: None, as_json=output_options.as_json)
+    comparison = Comparison(original, options, batch, output_options)
+    try:
+        comparison.run(others)
+    finally:  # Ctrl-C may end a long fit; what was measured before is printed.
+        if not output_options.as_json:
+            print_rows(batch.done, output_options, as_csv=options.as_csv)
+    write_outputs(comparison.shown, batch.done, options)
+    return batch.exit_code()
 
 
 class Comparison:
-    """A picture and all that it is compared with.
+    """Makes and measures all candidates for an original.
 
     Args:
-        path: The picture.
-        options: What to compare it with besides files.
-        batch: Counts what fails, and puts out the rest.
-        output_options: How fits are shown.
+        path: The original.
+        options: The codecs, fits and thresholds.
+        batch: Counts failures, and holds the facts of the candidates.
+        output_options: How the progress of fits is shown.
 
     Attributes:
-        shown: The candidates so far, for figures; none where there are no figures.
+        shown: The candidates so far; none if no figure and no page needs them.
     """
 
     def __init__(
-        self, path: Path, options: CompareOptions, batch: Batch, output_options: OutputOptions
+        self,
+        path: Path,
+        options: CompareOptions,
+        batch: Batch,
+        output_options: OutputOptions,
     ) -> None:
         self._original = Original(path, options.max_pixels)
         self._options, self._batch, self._output_options = options, batch, output_options
-        self._done: Candidate | None = None
         self.shown: list[Candidate] = []
 
     def run(self, paths: Iterable[Path]) -> None:
-        """Measure everything: the original, the files, codecs and fits."""
-
-        def read() -> Candidate:
-            with terminal.silent_stderr():
-                return candidates.the_original(self._original)
-
-        self._measure(self._original.path, read)
-        if self._done is None:
-            return  # without it there is nothing to compare with
-        _check_region(self._options.region, size_of(self._done.picture.facts))
+        """Measure the original, the files, and the fits, each with its codecs."""
+        make = _silenced(partial(original_candidate, self._original))
+        original = self._measure(self._original.path, make)
+        if original is None:
+            return  # Without it there is nothing to compare with.
+        _check_region(self._options.region, size_of(original.picture.facts))
         for path in paths:
             self._measure_file(path)
         if self._options.trial.wanted:
             self._measure_fits()
 
     def _measure_file(self, path: Path) -> None:
-        ours = is_representation(path)
-        read = candidates.siren_candidate if ours else candidates.picture_candidate
-
-        def make() -> Candidate:
-            with terminal.silent_stderr():
-                return read(path, self._original, resize=self._options.resize)
-
-        self._measure(path, make)
-        if ours:
-            self._measure_rivals(path)
+        read = siren_candidate if is_siren_file(path) else picture_candidate
+        make = _silenced(partial(read, path, self._original, resize=self._options.resize))
+        self._measure_alternatives(path, self._measure(path, make))
 
     def _measure_fits(self) -> None:
-        path = self._original.path
+        path, options = self._original.path, self._options
         with terminal.silent_stderr():
             picture = self._original.read()
-        fits = TrialFits(picture, path, self._options, self._output_options)
-        for told in self._options.trial.fits():
-            self._measure(path, partial(fits.make, *told))
-            self._measure_rivals(path)
+        fitter = TrialFitter(
+            picture,
+            path,
+            options.trial,
+            self._output_options,
+            force=options.force,
+        )
+        for fit in options.trial.planned():
+            self._measure_alternatives(path, self._measure(path, partial(fitter.make, fit)))
 
-    def _measure_rivals(self, path: Path) -> None:
-        """Measure what is compared with the fit that was measured last."""
-        done = self._done
-        if done is None:
+    def _measure_alternatives(self, path: Path, candidate: Candidate | None) -> None:
+        """Measure the enlargements and encodings that belong to a candidate with a network."""
+        if candidate is None or candidate.representation is None:
             return
-        for how in candidates.enlargements(done):
-            self._measure(path, partial(candidates.enlarged, done, how))
+        for name in enlargements(candidate):
+            self._measure(path, partial(enlarged_candidate, candidate, name))
         for codec in self._options.codecs:
-            make = partial(candidates.codec_candidate, done, codec, self._options.match)
+            make = partial(codec_candidate, candidate, codec, self._options.match)
             self._measure(path, make)
 
-    def _measure(self, path: Path, make: Callable[[], Candidate]) -> None:
-        self._done = None
+    def _measure(self, path: Path, make: Callable[[], Candidate]) -> Candidate | None:
+        """Make and measure a candidate; return None if that fails, which the batch explains."""
+        made: list[Candidate] = []
 
         def work(_: Path) -> Result:
-            candidate = make()
-            if self._options.pictured:
-                self.shown.append(candidate)
-            self._done = candidate
-            return self._row(path, candidate)
+            made.append(make())
+            return self._row(path, made[0])
 
         self._batch.do(path, work)
+        if self._options.shows_pictures:
+            self.shown += made
+        return made[0] if made else None
 
     def _row(self, path: Path, candidate: Candidate) -> Result:
         row = measured(path, self._original.path, candidate)
-        gated = candidate.kind in ("siren", "picture", "fit")
-        return row | {"missed": gated and not self._options.gate.holds(row)}
+        has_thresholds = candidate.kind in ("siren", "picture", "fit")
+        missed = has_thresholds and not self._options.thresholds.met_by(row)
+        return {**row, "missed": missed}
+
+
+def _silenced(make: Callable[[], Candidate]) -> Callable[[], Candidate]:
+    """Return a function that makes a candidate while decoders write nothing to stderr."""
+
+    def silenced() -> Candidate:
+        with terminal.silent_stderr():
+            return make()
+
+    return silenced
 
 
 def _check_region(text: str | None, whole: Size) -> None:
     if not parse_region(text, whole, extrapolate=True).inside(whole):
         raise UsageError(f"--region {text}: leaves the picture, which is {whole}")
-
-
-def measured(path: Path, original: Path, candidate: Candidate) -> Result:
-    """Return how good and how small a candidate is."""
-    quality, alike, largest = _alike(candidate)
-    facts = candidate.original.facts
-    size = candidate.file_bytes
-    small = {"bytes": None, "bpp": None} if size is None else smallness(size, facts)
-    return {
-        **head("compare", path, facts),
-        "original": str(original),
-        "name": candidate.name,
-        "kind": candidate.kind,
-        **small,
-        "psnr_db": _rounded(quality, 4),
-        "identical": quality is None,
-        "ssim": _rounded(alike.ssim),
-        "ms_ssim": _rounded(alike.ms_ssim),
-        "max_error": largest,
-        **_network(candidate),
-        "settings": candidate.settings,
-        "render_seconds": _rounded(candidate.render_seconds, 3),
-        "fit_seconds": _rounded(candidate.fit_seconds, 3),
-        "notes": list(candidate.notes),
-    }
-
-
-def _alike(candidate: Candidate) -> tuple[float | None, Similarity, int]:
-    """Return how alike a candidate is to the original: PSNR, SSIM and the largest error."""
-    both = candidate.original, candidate.picture
-    if candidate.kind == "original":
-        return None, Similarity(None, None), 0
-    return psnr(*both), similarity(*both), largest_error(*both)
-
-
-def _network(candidate: Candidate) -> dict[str, Any]:
-    if candidate.representation is None:
-        return {"parameters": None, "preset": None, "activation": None}
-    header = candidate.representation.header
-    return {
-        "parameters": header.parameters,
-        "preset": presets.name_of(header.settings),
-        "activation": header.stored_activation,
-    }
-
-
-def _rounded(number: float | None, digits: int = DIGITS) -> float | None:
-    return None if number is None else round(float(number), digits)
-
-
-def is_representation(path: Path) -> bool:
-    """Return whether a file is meant as one of ours: its name is not that of a picture."""
-    return path.suffix.lower() not in formats.SUFFIXES
-
-
-def pair(paths: list[Path], options: CompareOptions) -> tuple[Path, list[Path]]:
-    """Return the original and the files that `siren compare` means.
-
-    Without an original it is the picture of the same name beside the first
-    .siren file.
-
-    Raises:
-        UsageError: There is no such picture, or more than one, or nothing to compare.
-    """
-    original, *rest = paths
-    if original.suffix.lower() == ".siren":
-        original, rest = _original_of(original), paths
-    for number, path in enumerate(rest):
-        if path in rest[:number]:
-            raise UsageError(f"{path}: is given twice")
-    if not (rest or options.trial.wanted):
-        raise UsageError(
-            f"compare {original}: with what? Name .siren files or pictures, or fits by --preset"
-        )
-    if options.codecs and not (options.trial.wanted or any(map(is_representation, rest))):
-        raise UsageError("--codec encodes as good as a fit: name a .siren file, or --preset")
-    return original, rest
-
-
-def _original_of(file: Path) -> Path:
-    try:
-        beside = sorted(path for path in file.parent.iterdir() if path.stem == file.stem)
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from error
-    found = [path for path in beside if path.suffix.lower() in formats.SUFFIXES]
-    if len(found) != 1:
-        many = "several pictures" if found else "no picture"
-        raise UsageError(f"{file}: {many} of that name beside it; name the original")
-    return found[0]

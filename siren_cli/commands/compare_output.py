@@ -1,17 +1,18 @@
-"""What `siren compare` puts out: a table, figures, a page."""
+"""The outputs of `siren compare`: a table on stdout, figures and a page in files."""
 
-import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from siren_cli.commands.compare_options import CompareOptions
+from siren_cli.comparing import figures, panels
 from siren_cli.comparing.candidates import Candidate
-from siren_cli.comparing.figure_formats import figure_format
+from siren_cli.comparing.columns import DROPPABLE, Row, csv_lines, text_table
+from siren_cli.comparing.html.page import NamedFile, page
 from siren_cli.errors import UsageError
-from siren_cli.output import tables, terminal, text
+from siren_cli.output import tables, terminal
 from siren_cli.output.options import OutputOptions
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
@@ -19,100 +20,85 @@ from siren_cli.system.destination import Destination
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Rows = Sequence[Mapping[str, Any]]
 
-
-def check(sources: Sequence[Path], options: CompareOptions) -> None:
-    """Check, before any work, that all can be written, each to its own place.
+def check_outputs(sources: Sequence[Path], options: CompareOptions) -> None:
+    """Check before any work that every output can be written, each to a file of its own.
 
     Args:
-        sources: The original and the files, which are never overwritten.
-        options: Where to write.
+        sources: The original and the other files, which are never overwritten.
+        options: The outputs.
 
     Raises:
-        UsageError: Two would be written to one place, or one over a source.
-        OutputError: Something cannot be written.
+        UsageError: Two outputs are one file, or an output is a source.
+        OutputError: An output cannot be written.
     """
     if options.trial.keep is not None:
         files.make_directory(options.trial.keep)
-    named = [each for each in (options.figure, options.plot, options.html) if each is not None]
-    kept = [options.trial.kept(sources[0], name) for name, _, _ in options.trial.fits()]
-    outputs = [*named, *(each for each in kept if each is not None)]
     for figure in (options.figure, options.plot):
         if figure is not None:
-            figure_format(figure)
-    for number, output in enumerate(outputs):
+            figures.figure_format(figure)
+    kept = [options.trial.output_for(sources[0], fit) for fit in options.trial.planned()]
+    seen: set[str] = set()
+    for output in (options.figure, options.plot, options.html, *kept):
+        if output is None:
+            continue
         if output == files.STDOUT:
             raise UsageError("-: standard output holds the table; name a file")
-        if os.path.realpath(output) in map(os.path.realpath, outputs[:number]):
+        real_path = os.path.realpath(output)
+        if real_path in seen:
             raise UsageError(f"{output}: two results would become this file")
+        seen.add(real_path)
         for source in sources:
             Destination(output, options.force).check(source)
 
 
-def put(rows: Rows, output_options: OutputOptions, *, as_csv: bool) -> None:
-    """Print the table, and what a person should know besides."""
+def print_rows(rows: Sequence[Row], options: OutputOptions, *, as_csv: bool) -> None:
+    """Print the facts of all candidates as a table to stdout, and their notes to stderr."""
     if not rows:
         return
     if as_csv:
-        content = io.StringIO()
-        writer = csv.DictWriter(
-            content, _columns(rows), extrasaction="ignore", lineterminator="\n"
-        )
-        writer.writeheader()
-        writer.writerows(rows)
-        for line in content.getvalue().rstrip("\n").split("\n"):
+        for line in csv_lines(rows):
             terminal.print_result(line)
     else:
-        tables.print_table(text.compare_table(rows), output_options, text.LEAST_COLUMNS)
-    for row in rows:
-        if not output_options.quiet:
+        tables.print_table(text_table(rows), options, DROPPABLE)
+    if not options.quiet:
+        for row in rows:
             terminal.print_notes(row["name"], row)
 
 
-def _columns(rows: Rows) -> list[str]:
-    """Return the facts that are numbers or text, for a table."""
-    return [key for key, value in rows[0].items() if not isinstance(value, list)]
-
-
-def draw(candidates: Sequence[Candidate], rows: Rows, options: CompareOptions) -> None:
-    """Draw and write the figures and the page that were asked for.
+def write_outputs(
+    candidates: Sequence[Candidate], rows: Sequence[Row], options: CompareOptions
+) -> None:
+    """Write the figures and the page that were asked for, if there are any candidates.
 
     Raises:
         UsageError: The region makes no sense.
-        OutputError: Something cannot be written.
+        OutputError: A file cannot be written.
     """
-    if not (candidates and options.pictured):
+    if not candidates:
         return
-    from siren_cli.comparing import panels  # matplotlib
-
     if options.figure is not None:
-        _save(panels.panel(candidates, options.region), options.figure, options)
+        figure = panels.panel(candidates, options.region)
+        _write_figure(figure, options.figure, force=options.force)
     if options.plot is not None:
-        _save(panels.curves(candidates), options.plot, options)
+        _write_figure(panels.curves(candidates), options.plot, force=options.force)
     if options.html is not None:
-        content = _page(candidates, rows).encode("utf-8", "replace")
         destination = Destination(options.html, options.force)
         with destination.locked():
-            destination.save(content)
+            destination.save(_page(candidates, rows).encode("utf-8", "replace"))
 
 
-def _page(candidates: Sequence[Candidate], rows: Rows) -> str:
-    from siren_cli.comparing import figures, panels
-    from siren_cli.comparing.html import page
-
-    pictures = [(each.name, panels.file_of(each)) for each in candidates]
-    drawn: list[tuple[str, bytes]] = []
-    if any(each.curve for each in candidates):
-        curves = io.BytesIO()
-        figures.save(panels.curves(candidates), curves, "svg")
-        drawn.append(("How the fits learn", curves.getvalue()))
-    return page.page(rows[0]["original"], rows, pictures, drawn)
-
-
-def _save(figure: "Figure", output: Path, options: CompareOptions) -> None:
-    from siren_cli.comparing import figures
-
-    destination = Destination(output, options.force)
+def _write_figure(figure: "Figure", output: Path, *, force: bool) -> None:
+    destination = Destination(output, force)
     with destination.locked(), destination.opened() as file:
-        figures.save(figure, file, figure_format(output))
+        figures.save(figure, file, figures.figure_format(output))
+
+
+def _page(candidates: Sequence[Candidate], rows: Sequence[Row]) -> str:
+    pictures = [NamedFile(each.name, panels.png_file(each)) for each in candidates]
+    plots = []
+    if any(each.curve for each in candidates):
+        content = io.BytesIO()
+        figures.save(panels.curves(candidates), content, "svg")
+        plots.append(NamedFile("How the fits learn", content.getvalue()))
+    return page(rows[0]["original"], rows, pictures, plots)

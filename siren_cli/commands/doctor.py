@@ -1,11 +1,12 @@
-"""What `siren doctor` finds: versions, devices and formats, for bug reports.
+"""`siren doctor` without the command line: versions, devices and formats, for bug reports.
 
-Nothing of it is private: no paths, no names of files, hosts or users.
+A report holds nothing private: no paths, and no names of files, hosts or users.
 """
 
 import os
 import platform
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,16 +20,17 @@ from siren_cli.pictures import extras, formats
 from siren_cli.system.machine import cpu_cores
 
 PACKAGES = ("numpy", "pillow", "tifffile", "safetensors", "typer", "rich", "matplotlib")
-TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "keras")
-# Their values may be paths.
-NAMED_ONLY = ("SIREN_CONFIG",)
+# TensorFlow is installed as one of several packages.
+TENSORFLOW_PACKAGES = ("tensorflow", "tensorflow-cpu", "keras")
+# Environment variables whose values may be private paths.
+PRIVATE_VARIABLES = ("SIREN_CONFIG",)
 
 
 def examine(*, fast: bool) -> Result:
-    """Return what is known of this installation.
+    """Return a report of this installation.
 
     Args:
-        fast: Do not load TensorFlow, so say nothing of devices.
+        fast: Whether to leave out the devices, because TensorFlow is slow to load.
 
     Raises:
         ResourceError: TensorFlow cannot be loaded.
@@ -42,7 +44,7 @@ def examine(*, fast: bool) -> Result:
         "system": f"{platform.system()} {platform.machine()}",
         "cores": cpu_cores(),
         "memory_bytes": _memory_bytes(),
-        "packages": _versions((*PACKAGES, *TENSORFLOWS)),
+        "packages": _versions((*PACKAGES, *TENSORFLOW_PACKAGES)),
         "blas": _blas(),
         "reads": formats.readable(),
         "extras": {extra: extras.is_installed(extra) for extra in extras.MODULES},
@@ -61,13 +63,11 @@ def _memory_bytes() -> int | None:
 
 
 def _versions(names: tuple[str, ...]) -> dict[str, str]:
-    found = {}
+    versions = {}
     for name in names:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return versions
 
 
 def _blas() -> str:
@@ -77,19 +77,20 @@ def _blas() -> str:
 
 
 def _presets_from() -> str:
-    inside = Path(presets.__file__).parent / "configs"
-    return "the installed package" if inside.is_dir() else "a checkout"
+    installed = Path(presets.__file__).parent / "configs"
+    return "the installed package" if installed.is_dir() else "a checkout"
 
 
 def _environment() -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if name.startswith("SIREN_")}
-    return {name: "set" if name in NAMED_ONLY else value for name, value in ours.items()}
+    return {name: "set" if name in PRIVATE_VARIABLES else value for name, value in ours.items()}
 
 
 def _devices() -> list[str]:
     try:
         from siren_cli.training.devices import device_names, make_strategy
     except ImportError as error:
+        # The message may name a file below the folder of the installation, which is private.
         missing = str(error).splitlines()[0].replace(sys.prefix, "")
         raise ResourceError(f"TensorFlow cannot be loaded: {missing}") from error
     return device_names(make_strategy(Resources()))

@@ -1,4 +1,4 @@
-"""What `siren info` does, without the command line."""
+"""`siren info` without the command line: the facts of a .siren file."""
 
 from pathlib import Path
 
@@ -8,11 +8,14 @@ from siren_cli.system import files
 
 
 def info(file: Path, *, verify: bool = False) -> Result:
-    """Return what a .siren file says of itself.
+    """Return the facts of a .siren file, as its header has them.
 
     Args:
         file: The file.
-        verify: Read it as a whole, too, and check every digest.
+        verify: Whether to read the whole file, too, and check every digest.
+
+    Raises:
+        RepresentationError: The file cannot be read.
     """
     header = siren_file.load(file).header if verify else siren_file.load_header(file)
     return {

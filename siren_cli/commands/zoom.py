@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from siren_cli.comparing.figure_formats import figure_format
+from siren_cli.comparing.figures import figure_format
 from siren_cli.errors import UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.json_results import Result, head

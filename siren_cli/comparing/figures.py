@@ -1,135 +1,201 @@
-"""Figures, by matplotlib, which is slow to load: only those who draw import this room."""
+"""Figures by matplotlib, which is slow to load: only functions that draw import it."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
-from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: TID253
-from matplotlib.patches import Rectangle  # noqa: TID253
 
+from siren_cli.comparing.candidates import CurvePoint
+from siren_cli.errors import OutputError
 from siren_cli.pictures.picture import PictureFacts, Pixels, colored, unpremultiplied
 from siren_cli.rendering.geometry import Region
 
-PANEL_INCHES, DOTS_PER_INCH = 4.0, 150
-MARK = "#ff2a6d"
-# Side by side, at 1200 pixels each is still 300 wide; more go below.
-MOST_COLUMNS, COLUMN_INCHES, TITLE_INCHES, BAR_INCHES = 4, 2.6, 0.7, 0.3
-# Errors are shown as they grow, to the color-blind, too; few are larger than the top.
-ERROR_MAP, ERROR_SHARE = "inferno", 0.999
-# Of Okabe and Ito, which the color-blind can tell apart; further lines are dashed.
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-LINES = ("-", "--", ":")
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Formats of figures, by the suffixes of their files.
+FORMATS = ("png", "pdf", "svg", "jpg", "webp")
+DOTS_PER_INCH = 150
+# Color of the rectangle around a region.
+MARK_COLOR = "#ff2a6d"
+
+# Side of a square panel of `zoom_figure`, in inches.
+ZOOM_PANEL_INCHES = 4.0
+# Height of `zoom_figure`, which has room for the titles, in inches.
+ZOOM_HEIGHT_INCHES = 4.4
+# Narrowest and widest panel of the whole picture, in sides of a square panel.
+LEAST_ZOOM_ASPECT = 0.5
+MOST_ZOOM_ASPECT = 2.0
+# Width of the line around the region in `zoom_figure`, in points.
+ZOOM_MARK_POINTS = 1.5
+
+# Most candidates side by side; the others stand below. A figure of 1200 pixels still
+# shows each of four 300 pixels wide.
+MOST_COLUMNS = 4
+COLUMN_INCHES = 2.6
+# Height of the titles above a row of candidates, in inches.
+TITLE_INCHES = 0.7
+# Height of the color bar below all candidates, in inches.
+BAR_INCHES = 0.3
+# Lowest and highest picture, in widths of a column. A detail of a picture that is one
+# pixel wide and 5000 high would else be as high as a house.
+LEAST_HEIGHT = 0.2
+MOST_HEIGHT = 3.0
+# Width of the line around the region in `panel_figure`, in points.
+PANEL_MARK_POINTS = 1.0
+# Map of errors to colors that grow brighter with the error, for the color-blind, too.
+ERROR_MAP = "inferno"
+# Share of all errors that the color bar covers. The few larger ones, perhaps of single
+# pixels, would leave the others dark.
+ERROR_SHARE = 0.999
+
+CURVES_WIDTH_INCHES = 9.0
+CURVES_HEIGHT_INCHES = 4.2
+# Colors of lines that the color-blind can tell apart (Okabe and Ito 2008). When all are
+# used, the next lines have the same colors and the next style.
+LINE_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+LINE_STYLES = ("-", "--", ":")
 
 
-class Column(NamedTuple):
-    """What is shown of a candidate, from the top down.
+class PanelColumn(NamedTuple):
+    """The pictures that show one candidate, from the top down.
 
     Attributes:
-        title: Some lines of text.
-        pictures: Pixels as `visible` gives them: the whole, the region, and what else.
-        error: How far it is from the original, shape (height, width).
+        title: Lines of text above them.
+        pictures: Pixels as `visible` returns them: the whole picture, the region, and
+            perhaps derivatives.
+        errors: Distance of each pixel from the original, shape (height, width), in stored
+            values.
     """
 
     title: str
     pictures: list[Pixels]
-    error: Pixels
+    errors: Pixels
+
+
+def figure_format(path: Path) -> str:
+    """Return the format of a figure that is written to `path`, by its suffix.
+
+    Raises:
+        OutputError: The suffix is not that of a figure.
+    """
+    form = path.suffix.lower().removeprefix(".").replace("jpeg", "jpg")
+    if form not in FORMATS:
+        raise OutputError(f"{path}: not one of .{', .'.join(FORMATS)}")
+    return form
 
 
 def zoom_figure(
     picture: Pixels, whole: PictureFacts, region: Region, panels: Mapping[str, Pixels]
-) -> Figure:
-    """Return a picture with a region marked, and that region in several ways.
+) -> "Figure":
+    """Return a picture with a region marked, and that region drawn in several ways.
 
     Args:
         picture: The picture at any size, as `Picture.pixels`.
         whole: The picture's facts; the region is in its pixels.
-        region: What is marked.
-        panels: The region, square, by the titles of the ways.
+        region: The square that is marked.
+        panels: Pixels of the square, by the titles of the ways.
     """
-    aspect = whole.width / whole.height
-    widths = [min(2.0, max(0.5, aspect)), *(1.0 for _ in panels)]
-    size = (PANEL_INCHES * sum(widths), PANEL_INCHES * 1.1)
-    figure = Figure(figsize=size, dpi=DOTS_PER_INCH, layout="constrained")
+    aspect = min(MOST_ZOOM_ASPECT, max(LEAST_ZOOM_ASPECT, whole.width / whole.height))
+    widths = [aspect, *(1.0 for _ in panels)]
+    figure = _new_figure(ZOOM_PANEL_INCHES * sum(widths), ZOOM_HEIGHT_INCHES, "constrained")
     left, *right = figure.subplots(1, len(widths), width_ratios=widths)
-    _show(left, picture, whole, extent=(0, whole.width, whole.height, 0))
-    corner = (region.x, region.y)
-    left.add_patch(
-        Rectangle(
-            corner, region.width, region.height, fill=False, edgecolor=MARK, linewidth=1.5
-        )
-    )
+    _show(left, visible(picture, whole), extent=(0, whole.width, whole.height, 0))
+    _mark(left, region, ZOOM_MARK_POINTS)
+    left.set_axis_off()
     left.set_title(f"{whole.width}x{whole.height}")
     for axes, (title, panel) in zip(right, panels.items(), strict=True):
-        _show(axes, panel, whole)
+        _show(axes, visible(panel, whole))
+        axes.set_axis_off()
         axes.set_title(title)
     return figure
 
 
-def panel_figure(columns: Sequence[Column], region: Region, titles: Sequence[str]) -> Figure:
-    """Return candidates side by side, their errors on one scale.
+def panel_figure(
+    columns: Sequence[PanelColumn], region: Region, titles: Sequence[str]
+) -> "Figure":
+    """Return candidates side by side, with their errors in colors of one scale.
 
     Args:
         columns: The candidates, the original first.
-        region: What is marked in the first picture, and is the second.
-        titles: What the pictures below the first show; the last is the error.
+        region: The part that the second picture shows; it is marked in the first picture
+            of the original.
+        titles: Titles of the pictures below the first; the last is that of the errors.
     """
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
     across = min(MOST_COLUMNS, len(columns))
-    kinds, blocks = len(titles) + 1, math.ceil(len(columns) / across)
-    first = [*columns[0].pictures, columns[0].error]
-    # Of a line of pixels a part would be as high as a house.
-    heights = [min(max(picture.shape[0] / picture.shape[1], 0.2), 3.0) for picture in first]
+    blocks = math.ceil(len(columns) / across)
+    rows = len(titles) + 1
+    heights = [
+        min(max(each.shape[0] / each.shape[1], LEAST_HEIGHT), MOST_HEIGHT)
+        for each in (*columns[0].pictures, columns[0].errors)
+    ]
     inches = BAR_INCHES + blocks * (COLUMN_INCHES * sum(heights) + TITLE_INCHES)
     close = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.06, wspace=0.0, hspace=0.0)
-    figure = Figure((COLUMN_INCHES * across, inches), DOTS_PER_INCH, layout=close)
-    grid = figure.subplots(
-        kinds * blocks, across, squeeze=False, height_ratios=heights * blocks
-    )
+    figure = _new_figure(COLUMN_INCHES * across, inches, close)
+    grid = figure.subplots(rows * blocks, across, squeeze=False, height_ratios=heights * blocks)
     for axes in grid.ravel():
         axes.set_axis_off()
-    everything = np.concatenate([column.error.ravel() for column in columns])
-    top = max(1.0, float(np.quantile(everything, ERROR_SHARE)))
+    top = _largest_shown_error(columns)
     for number, column in enumerate(columns):
-        block, at = divmod(number, across)
-        axes = grid[block * kinds : (block + 1) * kinds, at]
-        axes[0].set_title(column.title, fontsize=9)
-        for each, picture in zip(axes, column.pictures, strict=False):
-            each.imshow(picture, interpolation="nearest")
-        corner = (region.x - 0.5, region.y - 0.5)
-        axes[0].add_patch(Rectangle(corner, region.width, region.height, fill=False, ec=MARK))
-        image = axes[-1].imshow(column.error, cmap=ERROR_MAP, vmin=0.0, vmax=top)
+        block, place = divmod(number, across)
+        axes_below = list(grid[block * rows : (block + 1) * rows, place])
+        errors = _show_column(axes_below, column, region, top)
     for block in range(blocks):
-        _name_rows(grid[block * kinds + 1 :, 0], titles)
+        _name_rows(grid[block * rows + 1 : (block + 1) * rows, 0], titles)
     bar = figure.colorbar(
-        image, ax=grid, location="bottom", aspect=50, shrink=0.6, extend="max"
+        errors, ax=grid, location="bottom", aspect=50, shrink=0.6, extend="max"
     )
     bar.set_label("error, in stored values", fontsize=8)
     bar.ax.tick_params(labelsize=8)
     return figure
 
 
+def _largest_shown_error(columns: Sequence[PanelColumn]) -> float:
+    errors = np.concatenate([column.errors.ravel() for column in columns])
+    return max(1.0, float(np.quantile(errors, ERROR_SHARE)))
+
+
+def _show_column(
+    axes_below: Sequence[Any], column: PanelColumn, region: Region, largest_error: float
+) -> Any:
+    """Show a candidate from the top down; return matplotlib's image of its errors."""
+    first = axes_below[0]
+    first.set_title(column.title, fontsize=9)
+    for axes, picture in zip(axes_below, column.pictures, strict=False):
+        _show(axes, picture)
+    # matplotlib counts from the center of the first pixel, and a region from its edge.
+    _mark(first, replace(region, x=region.x - 0.5, y=region.y - 0.5), PANEL_MARK_POINTS)
+    return axes_below[-1].imshow(column.errors, cmap=ERROR_MAP, vmin=0.0, vmax=largest_error)
+
+
 def _name_rows(rows: Iterable[Any], titles: Sequence[str]) -> None:
     """Write titles to the left of axes, from the top down."""
-    for axes, title in zip(rows, titles, strict=False):
+    for axes, title in zip(rows, titles, strict=True):
         place = {"transform": axes.transAxes, "ha": "right", "va": "center"}
         axes.text(-0.03, 0.5, title, fontsize=8, rotation=90, **place)
 
 
-def curves_figure(curves: Mapping[str, Sequence[tuple[float, float, float]]]) -> Figure:
-    """Return how fits learn, over steps and over seconds.
+def curves_figure(curves: Mapping[str, Sequence[CurvePoint]]) -> "Figure":
+    """Return how good fits become, over their steps and over their seconds.
 
     Args:
-        curves: Steps, seconds and dB of moments, by names.
+        curves: The curve of each fit, by its name.
     """
-    figure = Figure((9.0, 4.2), DOTS_PER_INCH, layout="constrained")
+    figure = _new_figure(CURVES_WIDTH_INCHES, CURVES_HEIGHT_INCHES, "constrained")
     by_step, by_second = figure.subplots(1, 2, sharey=True)
-    for number, (name, moments) in enumerate(curves.items()):
-        color = COLORS[number % len(COLORS)]
-        line = LINES[number // len(COLORS) % len(LINES)]
-        steps, seconds, decibels = np.array(moments).T
-        by_step.plot(steps, decibels, line, color=color, label=name)
-        by_second.plot(seconds, decibels, line, color=color, label=name)
+    for number, (name, curve) in enumerate(curves.items()):
+        color = LINE_COLORS[number % len(LINE_COLORS)]
+        style = LINE_STYLES[number // len(LINE_COLORS) % len(LINE_STYLES)]
+        psnr = [point.psnr for point in curve]
+        steps = [point.step for point in curve]
+        seconds = [point.seconds for point in curve]
+        by_step.plot(steps, psnr, style, color=color, label=name)
+        by_second.plot(seconds, psnr, style, color=color, label=name)
     by_step.set(xlabel="steps", ylabel="PSNR by the loss of the last steps, dB")
     by_second.set(xlabel="seconds of training")
     for axes in (by_step, by_second):
@@ -141,8 +207,8 @@ def curves_figure(curves: Mapping[str, Sequence[tuple[float, float, float]]]) ->
     return figure
 
 
-def save(figure: Figure, file: BinaryIO, form: str) -> None:
-    """Write a figure in one of the formats of matplotlib."""
+def save(figure: "Figure", file: BinaryIO, form: str) -> None:
+    """Write a figure to a file, in a format of `FORMATS`."""
     figure.savefig(file, format=form, dpi=DOTS_PER_INCH, bbox_inches="tight")
 
 
@@ -154,7 +220,28 @@ def visible(pixels: Pixels, facts: PictureFacts) -> Pixels:
     return np.clip(shown, 0.0, 1.0)
 
 
-def _show(axes: Any, pixels: Pixels, facts: PictureFacts, **options: Any) -> None:
-    """Show pixels as they are, without smoothing by matplotlib."""
-    axes.imshow(visible(pixels, facts), interpolation="nearest", **options)
-    axes.set_axis_off()
+def _new_figure(width_inches: float, height_inches: float, layout: Any) -> "Figure":
+    from matplotlib.figure import Figure
+
+    return Figure((width_inches, height_inches), DOTS_PER_INCH, layout=layout)
+
+
+def _show(axes: Any, picture: Pixels, **options: Any) -> None:
+    """Show pixels as they are; matplotlib would smooth them by itself."""
+    axes.imshow(picture, interpolation="nearest", **options)
+
+
+def _mark(axes: Any, region: Region, line_points: float) -> None:
+    from matplotlib.patches import Rectangle
+
+    corner = (region.x, region.y)
+    axes.add_patch(
+        Rectangle(
+            corner,
+            region.width,
+            region.height,
+            fill=False,
+            edgecolor=MARK_COLOR,
+            linewidth=line_points,
+        )
+    )

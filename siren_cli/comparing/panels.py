@@ -1,11 +1,11 @@
-"""What figures and pages show of a comparison."""
+"""The pictures of a comparison: panels, learning curves, and PNG files for the page."""
 
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure  # noqa: TID253 - this room is entered late
 
 from siren_cli.comparing import figures
 from siren_cli.comparing.candidates import Candidate
@@ -23,77 +23,100 @@ from siren_cli.rendering.drawing import Drawing, Quantity, whole
 from siren_cli.rendering.geometry import Region, size_of
 from siren_cli.rendering.parsing import parse_region
 
-# The hardest spot is such a part of the picture along each axis, and no smaller.
-SPOT_SHARE, LEAST_SIDE = 6, 16
-# Of a picture's longer side, in a figure.
-MOST_SHOWN = 1200
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Sides of a picture in sides of its hardest spot.
+SIDES_PER_SPOT_SIDE = 6
+# Least side of the hardest spot, in pixels, if the picture is not smaller.
+LEAST_SPOT_SIDE = 16
+# Longest side of a picture in a figure, in pixels.
+MOST_SHOWN_SIDE = 1200
+# Longest name of a candidate in a figure, in characters.
 LONGEST_NAME = 30
 
 
-def panel(candidates: Sequence[Candidate], region: str | None) -> Figure:
-    """Return candidates side by side: whole, a region of them, and their errors.
+def panel(candidates: Sequence[Candidate], region: str | None) -> "Figure":
+    """Return candidates side by side: the whole picture, a region, and the errors.
 
-    Where activations were fitted their gradients and Laplacians are shown, too, as in
+    If fits were made for the comparison, gradients and Laplacians are shown, too, as in
     figure 1 of Sitzmann et al. 2020, arXiv:2006.09661.
 
     Args:
-        candidates: The original first.
-        region: X,Y,WIDTH,HEIGHT; None is the hardest spot.
+        candidates: The candidates, the original first.
+        region: The region as X,Y,WIDTH,HEIGHT; None is the hardest spot.
 
     Raises:
         UsageError: The region makes no sense.
     """
     facts = candidates[0].original.facts
     if region is None:
-        chosen = hardest_spot([error(candidate) for candidate in candidates])
+        chosen = hardest_spot([absolute_errors(candidate) for candidate in candidates])
     else:
         chosen = parse_region(region, size_of(facts))
-    derived = any(each.kind == "fit" for each in candidates)
-    columns = [_column(each, chosen, derived=derived) for each in candidates]
-    factor = columns[0].pictures[0].shape[1] / facts.width
-    marked = Region(
-        *(factor * each for each in (chosen.x, chosen.y, chosen.width, chosen.height))
-    )
-    titles = ["the region", *(["gradient", "Laplacian"] if derived else []), "error"]
+    with_derivatives = any(each.kind == "fit" for each in candidates)
+    columns = [_column(each, chosen, with_derivatives=with_derivatives) for each in candidates]
+    shown_pixels_per_pixel = columns[0].pictures[0].shape[1] / facts.width
+    marked = _scaled(chosen, shown_pixels_per_pixel)
+    titles = ["the region", "error"]
+    if with_derivatives:
+        titles[1:1] = ["gradient", "Laplacian"]
     return figures.panel_figure(columns, marked, titles)
 
 
-def curves(candidates: Sequence[Candidate]) -> Figure:
-    """Return how those that were fitted have learned."""
+def _scaled(region: Region, factor: float) -> Region:
+    return Region(
+        factor * region.x, factor * region.y, factor * region.width, factor * region.height
+    )
+
+
+def curves(candidates: Sequence[Candidate]) -> "Figure":
+    """Return the learning curves of the candidates that have one."""
     return figures.curves_figure({each.name: each.curve for each in candidates if each.curve})
 
 
-def file_of(candidate: Candidate) -> bytes:
-    """Return what a candidate shows as a PNG file of 8 bits, as browsers show it."""
+def png_file(candidate: Candidate) -> bytes:
+    """Return a candidate's picture as a PNG file of 8 bits, for a browser."""
     content = io.BytesIO()
     write_picture(content, candidate.picture.source(), named_format("png"), LOW_BIT_DEPTH)
     return content.getvalue()
 
 
-def error(candidate: Candidate) -> Pixels:
-    """Return absolute differences of stored values, the mean over the channels."""
+def absolute_errors(candidate: Candidate) -> Pixels:
+    """Return each pixel's error in stored values, the mean over its channels.
+
+    Returns:
+        Array of shape (height, width), float32.
+    """
     depth = candidate.original.facts.bit_depth
-    first, second = (
-        quantize(each.pixels, depth).astype(np.float32)
-        for each in (candidate.original, candidate.picture)
-    )
-    mean: Pixels = np.abs(first - second).mean(axis=-1)
-    return mean
+    original = quantize(candidate.original.pixels, depth).astype(np.float32)
+    shown = quantize(candidate.picture.pixels, depth).astype(np.float32)
+    errors: Pixels = np.abs(original - shown).mean(axis=-1)
+    return errors
 
 
 def hardest_spot(errors: Sequence[Pixels]) -> Region:
-    """Return the part, of the picture's aspect, where squared errors add up to most."""
-    total = np.sum([each.astype(np.float64) ** 2 for each in errors], axis=0)
-    share = max(1.0 / SPOT_SHARE, min(1.0, LEAST_SIDE / min(total.shape)))
-    height, width = (max(1, round(side * share)) for side in total.shape)
-    sums = np.pad(total.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    rows = sums[height:] - sums[:-height]
-    inside = rows[:, width:] - rows[:, :-width]
-    y, x = divmod(int(inside.argmax()), inside.shape[1])
+    """Return the region where the sum of all squared errors is largest.
+
+    It has the picture's aspect. The sums of all possible regions are differences of
+    cumulative sums (summed-area table, Crow 1984).
+
+    Args:
+        errors: The errors of each candidate, shape (height, width).
+    """
+    squares = np.sum([each.astype(np.float64) ** 2 for each in errors], axis=0)
+    share = max(1.0 / SIDES_PER_SPOT_SIDE, min(1.0, LEAST_SPOT_SIDE / min(squares.shape)))
+    height, width = (max(1, round(side * share)) for side in squares.shape)
+    cumulative = np.pad(squares.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    row_sums = cumulative[height:] - cumulative[:-height]
+    region_sums = row_sums[:, width:] - row_sums[:, :-width]
+    y, x = divmod(int(region_sums.argmax()), region_sums.shape[1])
     return Region(x, y, width, height)
 
 
-def _column(candidate: Candidate, region: Region, *, derived: bool) -> figures.Column:
+def _column(
+    candidate: Candidate, region: Region, *, with_derivatives: bool
+) -> figures.PanelColumn:
     facts = candidate.picture.facts
     pixels = candidate.picture.pixels
     top, left = int(region.y), int(region.x)
@@ -101,28 +124,29 @@ def _column(candidate: Candidate, region: Region, *, derived: bool) -> figures.C
         int(np.ceil(end)) for end in (region.y + region.height, region.x + region.width)
     )
     pictures = [
-        figures.visible(_small(pixels), facts),
+        figures.visible(_shrunk(pixels), facts),
         figures.visible(pixels[top:bottom, left:right], facts),
     ]
-    if derived:
-        pictures += map(_small, _derivatives(candidate))
+    if with_derivatives:
+        pictures += map(_shrunk, _derivatives(candidate))
+    # `resized` takes values in [0, 1] with a channel axis.
     largest = np.float32(peak(candidate.original.facts.bit_depth))
-    errors = _small(error(candidate)[..., None] / largest)[..., 0] * largest
-    return figures.Column(_title(candidate), pictures, errors)
+    errors = _shrunk(absolute_errors(candidate)[..., None] / largest)[..., 0] * largest
+    return figures.PanelColumn(_title(candidate), pictures, errors)
 
 
-def _small(pixels: Pixels) -> Pixels:
-    """Return pixels as no figure shows more of, or as they are."""
+def _shrunk(pixels: Pixels) -> Pixels:
+    """Return a picture with no more pixels than a figure can show."""
     height, width, _ = pixels.shape
-    factor = MOST_SHOWN / max(height, width)
+    factor = MOST_SHOWN_SIDE / max(height, width)
     if factor >= 1.0:
         return pixels
-    width, height = (max(1, round(factor * side)) for side in (width, height))
-    return resized(pixels, width, height, Filter.BOX)
+    size = max(1, round(factor * width)), max(1, round(factor * height))
+    return resized(pixels, *size, Filter.BOX)
 
 
 def _derivatives(candidate: Candidate) -> list[Pixels]:
-    """Return the gradient and the Laplacian as they are drawn, on the original's scale."""
+    """Return the drawn gradient and Laplacian; the brightest is that of the original."""
     facts = candidate.original.facts
     truth = derivative_colors.gray(_differences(candidate.original.pixels))
     scales = [
@@ -138,19 +162,23 @@ def _derivatives(candidate: Candidate) -> list[Pixels]:
         ]
         colors, grays = (drawing.block(WHOLE, WHOLE) for drawing in drawings)
     else:
-        found = derivative_colors.gray(_differences(candidate.picture.pixels))
-        colors = derivative_colors.gradient_colors(found, scales[0])
-        grays = derivative_colors.laplacian_grays(found, scales[1])
+        jets = derivative_colors.gray(_differences(candidate.picture.pixels))
+        colors = derivative_colors.gradient_colors(jets, scales[0])
+        grays = derivative_colors.laplacian_grays(jets, scales[1])
     return [colors, np.repeat(grays, 3, axis=-1)]
 
 
 def _differences(pixels: Pixels) -> Pixels:
-    """Return jets by differences of pixels, shape (rows, columns, channels, 4)."""
+    """Return values and derivatives (`derivatives.Jet`) by central differences of pixels.
+
+    Returns:
+        Array of shape (height, width, channels, 4): value, d/dy, d/dx, Laplacian.
+    """
     padded = np.pad(pixels, ((1, 1), (1, 1), (0, 0)), "edge")
     up, down = padded[:-2, 1:-1], padded[2:, 1:-1]
     left, right = padded[1:-1, :-2], padded[1:-1, 2:]
-    bend = up + down + left + right - 4.0 * pixels
-    return np.stack([pixels, (down - up) / 2.0, (right - left) / 2.0, bend], axis=-1)
+    laplacian = up + down + left + right - 4.0 * pixels
+    return np.stack([pixels, (down - up) / 2.0, (right - left) / 2.0, laplacian], axis=-1)
 
 
 def _title(candidate: Candidate) -> str:

@@ -1,102 +1,96 @@
 """Fits that are made for a comparison: presets and activations, on equal terms.
 
-Each has the same pixels, cells, batches and budget; what differs is the activation,
-and its learning rate, which was tuned for each on other pictures (`activations`).
+Each has the same pixels, cells, batches and budget. Only the activation differs, and its
+learning rate, which was tuned for each on other pictures (`activations`).
 """
 
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from siren_cli.commands.compare_options import CompareOptions
-from siren_cli.comparing import candidates
-from siren_cli.comparing.candidates import Candidate, Moment
+from siren_cli.comparing.candidates import Candidate, CurvePoint
+from siren_cli.comparing.fit_candidates import fitted_candidate
+from siren_cli.comparing.trial_options import TrialFit, TrialOptions
 from siren_cli.config import Config
-from siren_cli.errors import DivergedError
+from siren_cli.errors import prefixed
 from siren_cli.output import terminal
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import progress_text
 from siren_cli.pictures.picture import Picture
 from siren_cli.planning.plan import plan_fit
 from siren_cli.planning.progress import Progress
-from siren_cli.planning.schedule import Budget
 from siren_cli.presets import load_preset
 from siren_cli.representation import siren_file
 from siren_cli.system.destination import Destination
 
 
-class TrialFits:
-    """The fits of one picture for a comparison.
+class TrialFitter:
+    """Makes the fits of one picture for a comparison.
 
     Args:
-        picture: What is fitted.
-        path: Its file, after which kept fits are named.
-        options: The budget, and where fits are kept.
-        output_options: How the fits are shown.
+        picture: The picture that is fitted.
+        path: Its file, after which the fits that are kept are named.
+        trial: How long each fit may take, and where it is kept.
+        output_options: How the progress of the fits is shown.
+        force: Whether a fit that is kept may overwrite a file.
     """
 
     def __init__(
         self,
         picture: Picture,
         path: Path,
-        options: CompareOptions,
+        trial: TrialOptions,
         output_options: OutputOptions,
+        *,
+        force: bool,
     ) -> None:
-        self._picture, self._path = picture, path
-        self._options, self._output_options = options, output_options
+        self._picture, self._path, self._trial = picture, path, trial
+        self._output_options, self._force = output_options, force
 
-    def make(self, name: str, preset: str, activation: str) -> Candidate:
-        """Return the fit of a preset with an activation, and keep it if that is wanted.
+    def make(self, fit: TrialFit) -> Candidate:
+        """Make one fit, and keep it if fits are kept.
 
         Raises:
-            DivergedError: It loses the picture at any rate.
+            DivergedError: It loses the picture at any learning rate.
             ResourceError: A device or memory is not there.
             OutputError: It cannot be kept.
         """
-        trial = self._options.trial
-        config = load_preset(preset).updated({"network": {"activation": activation}})
-        # A budget of time plans its epochs itself; without one they stretch the schedule.
-        if trial.epochs is not None and trial.seconds is None:
-            config = replace(config, fit=config.fit.lasting(trial.epochs))
-        candidate = self._fit(name, config)
-        output = trial.kept(self._path, name)
+        config = load_preset(fit.preset).updated({"network": {"activation": fit.activation}})
+        candidate = self._trained(fit.name, self._trial.limits.stretched(config))
+        output = self._trial.output_for(self._path, fit)
         if output is not None and candidate.representation is not None:
-            destination = Destination(output, self._options.force)
+            destination = Destination(output, self._force)
             with destination.locked():
                 destination.save(siren_file.encode(candidate.representation))
         return candidate
 
-    def _fit(self, name: str, config: Config) -> Candidate:
-        trial, moments = self._options.trial, list[Moment]()
+    def _trained(self, name: str, config: Config) -> Candidate:
+        curve: list[CurvePoint] = []
         with terminal.progress_display(
             name, "starting TensorFlow", self._output_options
         ) as display:
             with terminal.held_stderr(show=self._output_options.verbose):
                 from siren_cli.training.fitter import shared_fitter
 
-                fitter = shared_fitter(trial.resources)
-            plan = plan_fit(self._picture.facts, config, trial.resources)
+                fitter = shared_fitter(self._trial.resources)
+            plan = plan_fit(self._picture.facts, config, self._trial.resources)
             start = time.perf_counter()
 
             def report(progress: Progress) -> None:
                 display.update(progress.epoch / progress.epochs, progress_text(progress))
-                if progress.group == 0:  # the others learn alike
+                if progress.group == 0:  # The other groups of cells would repeat the curve.
                     seconds = time.perf_counter() - start
-                    moments.append(Moment(progress.step, seconds, progress.psnr))
+                    curve.append(CurvePoint(progress.step, seconds, progress.psnr))
 
-            budget = Budget()
-            if trial.seconds is not None:
-                budget = Budget(trial.epochs, deadline=time.monotonic() + trial.seconds)
-            try:
-                done = fitter.fit(self._picture, plan, report, budget)
-            except DivergedError as error:
-                raise DivergedError(f"{name}: {error}") from error
-        candidate = candidates.fitted(name, done.representation, self._picture)
-        curve = _from_first_step(moments)
-        return replace(candidate, fit_seconds=done.seconds, curve=curve)
+            with prefixed(name):
+                done = fitter.fit(
+                    self._picture, plan, report, self._trial.limits.budget(time.monotonic())
+                )
+        candidate = fitted_candidate(name, done.representation, self._picture)
+        return replace(candidate, fit_seconds=done.seconds, curve=_from_first_step(curve))
 
 
-def _from_first_step(moments: list[Moment]) -> tuple[Moment, ...]:
-    """Return moments counted from the first, for compiling came before it."""
-    begun = moments[0].seconds if moments else 0.0
-    return tuple(moment._replace(seconds=moment.seconds - begun) for moment in moments)
+def _from_first_step(curve: list[CurvePoint]) -> tuple[CurvePoint, ...]:
+    """Return a curve whose first point is at 0 s, because compiling came before it."""
+    first_seconds = curve[0].seconds if curve else 0.0
+    return tuple(point._replace(seconds=point.seconds - first_seconds) for point in curve)

@@ -1,16 +1,16 @@
-"""Results as people read them: a line, a few lines, a table."""
+"""Results as people read them: one line, several lines, or a table."""
 
 import json
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from siren_cli.function_names import SINE
 from siren_cli.system.files import bytes_text
 
 if TYPE_CHECKING:
     from siren_cli.planning.progress import Progress
 
+# Longest line of a file's settings, in characters.
 SETTINGS_WIDTH = 76
 
 
@@ -27,8 +27,8 @@ def fit_line(result: Mapping[str, Any]) -> str:
     )
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _missed_text(result: Mapping[str, Any]) -> str:
@@ -39,8 +39,9 @@ def batch_line(results: Sequence[Mapping[str, Any]], failed: int, seconds: float
     """Return the one line that sums up the fits of several pictures."""
     skipped = sum("skipped" in result for result in results)
     counts = {"fitted": len(results) - skipped, "skipped": skipped, "failed": failed}
-    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return f"{len(results) + failed} pictures in {duration(seconds)}: {said or 'none'}"
+    parts = [f"{count} {outcome}" for outcome, count in counts.items() if count]
+    outcomes = ", ".join(parts) or "none"
+    return f"{len(results) + failed} pictures in {duration(seconds)}: {outcomes}"
 
 
 def render_line(result: Mapping[str, Any]) -> str:
@@ -75,14 +76,14 @@ def plan_line(plan: Mapping[str, Any]) -> str:
 
 
 def _expected_text(plan: Mapping[str, Any]) -> str:
-    # With a budget of time or quality, that is what it will take.
+    # A limit of time or a target of quality decides how long such a fit takes.
     if plan["fit_seconds"] is None:
         return ""
     return f"{_counted(plan['epochs'], 'epoch')} in {duration(plan['fit_seconds'])}, "
 
 
 def info_lines(info: Mapping[str, Any]) -> list[str]:
-    """Return what is in a .siren file, a fact a line."""
+    """Return the facts of a .siren file, one on a line."""
     layers = " -> ".join(str(width) for width in info["layers"])
     rows, columns = _counted(info["rows"], "row"), _counted(info["columns"], "column")
     made_by = list(_settings_lines(info["settings"])) or ["unknown"]
@@ -105,13 +106,13 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
 
 
 def _settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
-    # As `--set` takes them. They are free-form: what is no table is shown, too.
+    # Tables are shown as `--set` takes them. A file may hold any other JSON value instead.
     for name, table in settings.items():
-        made = _word(table)
+        content = _word(table)
         if isinstance(table, dict):
-            made = ", ".join(f"{_word(key)}={_word(value)}" for key, value in table.items())
+            content = ", ".join(f"{_word(key)}={_word(value)}" for key, value in table.items())
         yield from textwrap.wrap(
-            f"{_word(name)}: {made}",
+            f"{_word(name)}: {content}",
             SETTINGS_WIDTH,
             subsequent_indent="  ",
             break_long_words=False,
@@ -120,12 +121,12 @@ def _settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _word(value: Any) -> str:
-    # JSON's escapes, for any file may hold anything, but not its quotes.
+    # A file may hold control characters, which JSON escapes. Its quotes are not needed.
     return json.dumps(value)[1:-1] if isinstance(value, str) else json.dumps(value)
 
 
 def query_lines(point: Mapping[str, Any], color: str) -> list[str]:
-    """Return what a picture is at a point, a fact a line."""
+    """Return the facts of a picture at one point, one on a line."""
     place = "  ".join(f"{axis} {point[axis]:g}" for axis in "xy")
     normalized = "  ".join(f"{axis} {point['normalized'][axis]:.6f}" for axis in "xy")
     facts = {"pixels": place, "normalized": normalized, "color": point["hex"]}
@@ -138,12 +139,12 @@ def query_lines(point: Mapping[str, Any], color: str) -> list[str]:
 
 
 def query_table(points: Sequence[Mapping[str, Any]], color: str) -> list[list[str]]:
-    """Return what a picture is at several points: heads, then a row for each."""
-    heads = ["x", "y", *color]
+    """Return the facts of a picture at several points: headings, then a row for each."""
+    headings = ["x", "y", *color]
     if points and "gradient" in points[0]:
-        ways = ("d{}/dx", "d{}/dy", "lap({})")
-        heads += [way.format(name) for way in ways for name in color]
-    table = [[*heads, "color"]]
+        derivatives = ("d{}/dx", "d{}/dy", "lap({})")
+        headings += [each.format(channel) for each in derivatives for channel in color]
+    table = [[*headings, "color"]]
     for point in points:
         numbers = [point["x"], point["y"], *point["values"]]
         if "gradient" in point:
@@ -157,93 +158,59 @@ def _numbers_text(numbers: Sequence[float]) -> str:
     return "  ".join(f"{number:9.6f}" for number in numbers)
 
 
-def doctor_lines(found: Mapping[str, Any]) -> list[str]:
-    """Return what an installation can do, a fact a line."""
-    memory = found["memory_bytes"]
-    machine = f"{found['system']}, {_counted(found['cores'], 'core')}"
-    extras = [f"{name} {'yes' if there else 'no'}" for name, there in found["extras"].items()]
-    packages = [f"{name} {version}" for name, version in found["packages"].items()]
-    variables = [f"{name}={value}" for name, value in found["environment"].items()]
+def doctor_lines(report: Mapping[str, Any]) -> list[str]:
+    """Return the facts of an installation, one on a line."""
+    memory, devices = report["memory_bytes"], report["devices"]
+    machine = f"{report['system']}, {_counted(report['cores'], 'core')}"
+    extras = [
+        f"{name} {'yes' if installed else 'no'}" for name, installed in report["extras"].items()
+    ]
+    packages = [f"{name} {version}" for name, version in report["packages"].items()]
+    variables = [f"{name}={value}" for name, value in report["environment"].items()]
     facts = {
-        "siren": f"{found['siren']}, Python {found['python']}",
+        "siren": f"{report['siren']}, Python {report['python']}",
         "machine": machine + (f", {bytes_text(memory)} of memory" if memory else ""),
         "packages": ", ".join(packages),
-        "products": found["blas"],
-        "reads": ", ".join(found["reads"]),
+        "products": report["blas"],
+        "reads": ", ".join(report["reads"]),
         "extras": ", ".join(extras),
-        "presets": f"{', '.join(found['presets'])}, from {found['presets_from']}",
+        "presets": f"{', '.join(report['presets'])}, from {report['presets_from']}",
         "variables": ", ".join(variables) or "none",
-        "devices": "not asked for" if found["devices"] is None else ", ".join(found["devices"]),
+        "devices": "not asked for" if devices is None else ", ".join(devices),
     }
     return [f"{name:<10} {fact}" for name, fact in facts.items()]
 
 
-# Of a comparison: the heads of its columns, and what is in them.
-COLUMNS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "bytes": lambda row: _text(row["bytes"], "d"),
-    "bpp": lambda row: _text(row["bpp"], ".2f"),
-    "PSNR": lambda row: psnr_text(row["psnr_db"]),
-    "SSIM": lambda row: _text(row["ssim"], ".4f"),
-    "MS-SSIM": lambda row: _text(row["ms_ssim"], ".4f"),
-    "max error": lambda row: _text(row["max_error"], "d"),
-    "parameters": lambda row: _text(row["parameters"], "d"),
-    "render": lambda row: _text(row["render_seconds"], ".2f", " s"),
-    "fit": lambda row: _text(row["fit_seconds"], ".1f", " s"),
-    "candidate": lambda row: f"{row['name']}{_made(row)}",
-}
-
-
-# What a narrow terminal leaves out, in this order.
-LEAST_COLUMNS = ("parameters", "max error", "render", "MS-SSIM", "fit", "bpp")
-
-
-def compare_table(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """Return the table of a comparison: heads, then rows; empty columns are left out."""
-    table = [[show(row) for show in COLUMNS.values()] for row in rows]
-    filled = [any(cells) for cells in zip(*table, strict=True)]
-    return [
-        [cell for cell, there in zip(cells, filled, strict=True) if there]
-        for cells in [list(COLUMNS), *table]
-    ]
-
-
-def _text(number: float | None, form: str, unit: str = "") -> str:
-    return "" if number is None else f"{number:{form}}{unit}"
-
-
-def _made(row: Mapping[str, Any]) -> str:
-    """Return how a candidate was made, as far as its name does not say."""
-    if row["kind"] == "siren":
-        made = [name for name in (row["preset"], row["activation"]) if name not in (None, SINE)]
-    else:
-        made = [row["settings"] or ("the original" if row["kind"] == "original" else "")]
-    return f" ({', '.join(made)})" if any(made) else ""
-
-
 def psnr_text(psnr: float | None) -> str:
-    """Return a PSNR as people read it."""
+    """Return a PSNR in dB as people read it; None is that of identical pictures."""
     return "identical" if psnr is None else f"{psnr:.2f} dB"
 
 
 def progress_text(progress: "Progress") -> str:
-    """Return how far a fit is."""
+    """Return the progress of a fit as people read it."""
     text = f"epoch {progress.epoch:.0f}/{progress.epochs}  ~{progress.psnr:.1f} dB"
     if progress.seconds_left is None:
         return text
-    # The least wanted is last: a narrow terminal cuts it off.
+    # A narrow terminal cuts off the end, so the least important number is last.
     speed = f"{progress.pixels_per_second / 1e6:.2f} Mpx/s"
     return f"{text}  {duration(progress.seconds_left)} left  {speed}"
 
 
 def drawing_text(done: int, whole: int, seconds: float) -> str:
-    """Return how far a drawing is, from its pixels and the seconds they took."""
-    left = seconds * (whole - done) / done
+    """Return the progress of a drawing as people read it.
+
+    Args:
+        done: Pixels that are drawn.
+        whole: Pixels of the drawing.
+        seconds: Seconds that the drawn pixels took, above 0.
+    """
+    seconds_left = seconds * (whole - done) / done
     speed = f"{done / seconds / 1e6:.2f} Mpx/s"
-    return f"{done / 1e6:.0f}/{whole / 1e6:.0f} Mpx  {duration(left)} left  {speed}"
+    return f"{done / 1e6:.0f}/{whole / 1e6:.0f} Mpx  {duration(seconds_left)} left  {speed}"
 
 
 def duration(seconds: float) -> str:
-    """Return a time as people read it."""
+    """Return a number of seconds as people read it."""
     if seconds < 100.0:  # noqa: PLR2004 - two digits are enough
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000.0 else f"{seconds / 3600:.0f} h"  # noqa: PLR2004

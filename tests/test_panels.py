@@ -7,16 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli.comparing.candidates import (
-    Candidate,
-    Moment,
-    picture_candidate,
-    siren_candidate,
-    the_original,
-)
+from siren_cli.comparing.candidates import Candidate, CurvePoint
 from siren_cli.comparing.figures import save
-from siren_cli.comparing.originals import Original
-from siren_cli.comparing.panels import curves, error, file_of, hardest_spot, panel
+from siren_cli.comparing.fit_candidates import siren_candidate
+from siren_cli.comparing.panels import absolute_errors, curves, hardest_spot, panel, png_file
+from siren_cli.comparing.picture_candidates import (
+    Original,
+    original_candidate,
+    picture_candidate,
+)
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
@@ -46,7 +45,7 @@ def all_kinds(channels: int = 3) -> list[Candidate]:
     Image.fromarray(stored.squeeze(), mode).save("b.png")
     original = Original(Path("a.png"), 10**6)
     return [
-        the_original(original),
+        original_candidate(original),
         siren_candidate(Path("a.siren"), original, resize=False),
         picture_candidate(Path("b.png"), original, resize=False),
     ]
@@ -65,10 +64,12 @@ def test_the_hardest_spot_is_where_the_errors_are() -> None:
 
 def test_the_error_is_in_stored_values() -> None:
     first, fit, dark = all_kinds()
-    assert error(first).max() == 0.0
-    assert error(fit).max() <= 1.0
+    assert absolute_errors(first).max() == 0.0
+    assert absolute_errors(fit).max() <= 1.0
     pixels = np.asarray(Image.open("a.png")).astype(float)
-    np.testing.assert_allclose(error(dark)[30:, 50:], pixels[30:, 50:].mean(axis=-1), rtol=1e-6)
+    np.testing.assert_allclose(
+        absolute_errors(dark)[30:, 50:], pixels[30:, 50:].mean(axis=-1), rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
@@ -87,8 +88,8 @@ def test_a_panel_shows_all_candidates(channels: int) -> None:
 
 def test_fits_are_shown_with_their_derivatives() -> None:
     first, fit, dark = all_kinds()
-    moments = (Moment(1, 0.0, 10.0), Moment(9, 1.0, 20.0))
-    fitted = replace(fit, kind="fit", name="sine", curve=moments)
+    curve = (CurvePoint(1, 0.0, 10.0), CurvePoint(9, 1.0, 20.0))
+    fitted = replace(fit, kind="fit", name="sine", curve=curve)
     assert len(panel([first, fitted, dark, dark, dark], "0,0,9,6").axes) == 5 * 2 * 4 + 1
     lines = curves([first, fitted, dark]).axes[0].get_lines()
     assert [line.get_label() for line in lines] == ["sine"]
@@ -98,7 +99,7 @@ def test_fits_are_shown_with_their_derivatives() -> None:
 
 def test_a_page_shows_what_a_candidate_shows() -> None:
     fit = all_kinds()[1]
-    Path("shown.png").write_bytes(file_of(fit))
+    Path("shown.png").write_bytes(png_file(fit))
     np.testing.assert_array_equal(
         np.asarray(Image.open("shown.png")), quantize(fit.picture.pixels, 8)
     )
@@ -140,7 +141,10 @@ def test_a_line_of_pixels_has_a_figure(shape: tuple[int, int]) -> None:
     picture.save("a.png")
     picture.save("b.bmp")
     original = Original(Path("a.png"), 10**6)
-    found = [the_original(original), picture_candidate(Path("b.bmp"), original, resize=False)]
+    found = [
+        original_candidate(original),
+        picture_candidate(Path("b.bmp"), original, resize=False),
+    ]
     with Path("p.png").open("wb") as file:
         save(panel(found, None), file, "png")
     with Image.open("p.png") as image:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from siren_cli.comparing.html.page import page
+from siren_cli.comparing.html.page import NamedFile, page
 from tests.helpers.picture_files import noise
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -92,8 +92,9 @@ def cells(content: str) -> list[list[str]]:
 
 
 def test_pictures_come_back_from_the_page():
-    pictures = [(form, picture(form)) for form in ("PNG", "WebP", "JPEG")]
-    found = Parsed(page("a", ROWS, pictures, [("curve", SVG), ("zoom", picture())])).files()
+    pictures = [NamedFile(form, picture(form)) for form in ("PNG", "WebP", "JPEG")]
+    figures = [NamedFile("curve", SVG), NamedFile("zoom", picture())]
+    found = Parsed(page("a", ROWS, pictures, figures)).files()
     types = [f"image/{kind}" for kind in ("png", "webp", "jpeg", "svg+xml", "png")]
     files = [content for _, content in pictures] + [SVG, picture()]
     assert found == list(zip(types, files, strict=True))
@@ -101,15 +102,22 @@ def test_pictures_come_back_from_the_page():
 
 def test_a_picture_of_another_format_is_refused():
     with pytest.raises(ValueError, match="begins no PNG"):
-        page("a", [], [("a", b"GIF89a")], [])
+        page("a", [], [NamedFile("a", b"GIF89a")], [])
 
 
 def test_hostile_names_are_only_text():
     rows = [{"name": HOSTILE, "kind": HOSTILE, "settings": HOSTILE}]
-    content = page(HOSTILE, rows, [(HOSTILE, picture())] * 2, [(HOSTILE, SVG)])
+    content = page(
+        HOSTILE, rows, [NamedFile(HOSTILE, picture())] * 2, [NamedFile(HOSTILE, SVG)]
+    )
     parsed = Parsed(content.encode("utf-8").decode("utf-8"))
     benign = Parsed(
-        page("a", [dict.fromkeys(rows[0], "a")], [("a", picture())] * 2, [("a", SVG)])
+        page(
+            "a",
+            [dict.fromkeys(rows[0], "a")],
+            [NamedFile("a", picture())] * 2,
+            [NamedFile("a", SVG)],
+        )
     )
     assert [tag for tag, _ in parsed.elements] == [tag for tag, _ in benign.elements]
     assert parsed.texts.count(SHOWN) == 8  # title, h1, the row's 3, the figures' 3
@@ -118,7 +126,7 @@ def test_hostile_names_are_only_text():
 
 
 def test_nothing_is_fetched():
-    content = page("a", ROWS, [("a.png", picture())], [("curve", SVG)])
+    content = page("a", ROWS, [NamedFile("a.png", picture())], [NamedFile("curve", SVG)])
     assert not re.findall("https?:|//|@import|url\\(", re.sub('"data:.*?"', "", content))
     policy = next(meta for meta in Parsed(content).all("meta") if "http-equiv" in meta)
     assert (policy["content"] or "").startswith("default-src 'none'; img-src data:; ")
@@ -162,8 +170,8 @@ def browsed(folder: Path, content: str, script: str) -> Parsed:
 
 
 def test_a_browser_compares_and_sorts(tmp_path):
-    pictures = [("a.png", picture()), ("a.siren", picture("WebP"))]
-    parsed = browsed(tmp_path, page(HOSTILE, ROWS, pictures, [("curve", SVG)]), CLICKS)
+    pictures = [NamedFile("a.png", picture()), NamedFile("a.siren", picture("WebP"))]
+    parsed = browsed(tmp_path, page(HOSTILE, ROWS, pictures, [NamedFile("curve", SVG)]), CLICKS)
     found = {found["id"]: found for _, found in parsed.elements if "id" in found}
     assert "400 %" in parsed.texts
     assert parsed.texts.count("1,234,567\xa0bytes\xa0· 35.46\xa0dB") == 2  # below the picker
@@ -177,6 +185,6 @@ def test_a_browser_compares_and_sorts(tmp_path):
 
 
 def test_a_wheel_zooms_both_pictures_around_the_pointer(tmp_path):
-    pictures = [("a.png", picture()), ("a.siren", picture("WebP"))]
+    pictures = [NamedFile("a.png", picture()), NamedFile("a.siren", picture("WebP"))]
     parsed = browsed(tmp_path, page("a", ROWS, pictures, []), WHEEL)
     assert "5,5 5,5 5,5 2746 %" in parsed.texts  # exp(0.54) larger than 1600 %

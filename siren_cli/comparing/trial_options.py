@@ -1,0 +1,94 @@
+"""Which fits are made for a comparison, and how long they may take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+from siren_cli.config import Resources
+from siren_cli.errors import UsageError
+from siren_cli.function_names import SINE, STORED_NAMES
+from siren_cli.planning.schedule import Limits
+from siren_cli.presets import DEFAULT_PRESET, preset_names
+from siren_cli.system import files
+
+
+class TrialFit(NamedTuple):
+    """One fit that is to be made for a comparison.
+
+    Attributes:
+        name: Its name in tables, made of what was chosen: "fast", "sine", "fast, sine".
+        preset: Name of its preset.
+        activation: Name of its activation.
+    """
+
+    name: str
+    preset: str
+    activation: str
+
+
+@dataclass(frozen=True)
+class TrialOptions:
+    """Which fits are made for a comparison, and how long they may take.
+
+    Attributes:
+        presets: Names of presets.
+        activations: Stored names of activations, perhaps with an encoding; every preset
+            is fitted with each of them.
+        limits: What ends each fit besides the preset.
+        keep: Folder in which the fits are kept, or None.
+        resources: Devices and replicas.
+
+    Raises:
+        UsageError: A name is unknown, or a limit makes no sense.
+    """
+
+    presets: tuple[str, ...] = ()
+    activations: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    keep: Path | None = None
+    resources: Resources = field(default_factory=Resources)
+
+    def __post_init__(self) -> None:
+        _check_names("--preset", self.presets, preset_names())
+        _check_names("--activation", self.activations, list(STORED_NAMES))
+        if not self.wanted and (self.limits != Limits() or self.keep is not None):
+            raise UsageError(
+                "--epochs, --time-limit and --keep are about fits: name some by --activation "
+                "or --preset"
+            )
+
+    @property
+    def wanted(self) -> bool:
+        """Whether any fits are to be made."""
+        return bool(self.presets or self.activations)
+
+    def planned(self) -> list[TrialFit]:
+        """Return the fits that are to be made."""
+        if not self.wanted:
+            return []
+        presets = self.presets or (DEFAULT_PRESET,)
+        activations = self.activations or (SINE,)
+        planned = []
+        for preset, activation in product(presets, activations):
+            chosen = []
+            if self.presets:
+                chosen.append(preset)
+            if self.activations:
+                chosen.append(activation)
+            planned.append(TrialFit(", ".join(chosen), preset, activation))
+        return planned
+
+    def output_for(self, original: Path, fit: TrialFit) -> Path | None:
+        """Return where a fit of the original is kept, or None if fits are not kept."""
+        if self.keep is None:
+            return None
+        suffix = f".{fit.name.replace(', ', '.')}.siren"
+        return self.keep / files.beside(original, suffix).name
+
+
+def _check_names(option: str, given: Sequence[str], known: Sequence[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise UsageError(f"{option} {name}: not one of {', '.join(known)}")
