@@ -22,7 +22,7 @@ COMMANDS = GROUP.commands  # type: ignore[attr-defined]
 FLAGS = [(name, param) for name, command in COMMANDS.items() for param in command.params]
 EXIT_CODES = {
     *(0, exit_codes.MISSED, exit_codes.SEVERAL_FAILED, exit_codes.CLOSED_PIPE),
-    *(signals.INTERRUPTED, signals.TERMINATED),
+    *(signals.INTERRUPTED_CODE, signals.TERMINATED_CODE),
     *(kind.exit_code for kind in [errors.SirenError, *errors.SirenError.__subclasses__()]),
 }
 KNOWN_FLAGS = {

@@ -14,18 +14,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli.representation.siren_file import save
+from siren_cli.representation.siren_file import encode
 from tests.helpers.commands import environment, write_picture
 from tests.helpers.representations import make_representation
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "json.md"
 # Runs the command lines of its argument in one process, for TensorFlow takes seconds.
 PROGRAM = """
-import json, sys
-from siren_cli.cli import app
-from siren_cli.output.exit_codes import run
+import json, sys, time
+from siren_cli.cli.run import run
 for arguments in json.loads(sys.argv[1]):
-    run(app, [*arguments, "--json", "-q"])
+    run([*arguments, "--json", "-q"], time.monotonic())
 """
 # Every key that may be null or absent is so in one of these, and is not in another.
 COMMANDS = [
@@ -102,11 +101,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     Image.new("L", (8, 6)).save(folder / "black.png")
     y, x = np.mgrid[:360, :400]
     Image.fromarray((x * y % 251).astype(np.uint8)).save(folder / "large.png")
-    save(folder / "small.siren", make_representation(6, 8), force=False)
+    (folder / "small.siren").write_bytes(encode(make_representation(6, 8)))
     half = make_representation(180, 200, channels=1, cell_size=64)
     own = {"network": {"cell_size": 64, "hidden_features": 5}}
     half = replace(half, header=replace(half.header, settings=own))
-    save(folder / "half.siren", half, force=False)
+    (folder / "half.siren").write_bytes(encode(half))
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, json.dumps(COMMANDS)],
         cwd=folder,
