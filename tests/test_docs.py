@@ -167,6 +167,12 @@ def test_every_link_leads_somewhere(name):
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_file_of_the_project_that_is_named_exists(name):
+    named = re.findall(r"^(?:siren_cli|tests|docs)/[\w./]+$", code(DOCUMENTS[name]), re.M)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_flag_that_is_named_exists(name):
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", code(DOCUMENTS[name]))) <= KNOWN_FLAGS
 
