@@ -1,0 +1,186 @@
+"""docs/json.md names exactly the keys that `--json` prints, their types and nulls."""
+
+import json
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from siren_cli.representation.siren_file import encode
+from tests.helpers.commands import environment, write_picture
+from tests.helpers.representations import make_representation
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "json.md"
+# Runs the command lines of its argument in one process, for TensorFlow takes seconds.
+PROGRAM = """
+import json, sys, time
+from siren_cli.cli.run import run
+for arguments in json.loads(sys.argv[1]):
+    run([*arguments, "--json", "-q"], time.monotonic())
+"""
+# Every key that may be null or absent is so in one of these, and is not in another.
+COMMANDS = [
+    ["fit", "black.png", "--epochs", "200"],
+    ["fit", "photo.png", "--epochs", "1", "--gray", "--target-psnr", "90"],
+    ["fit", "photo.png", "--skip-existing"],
+    ["fit", "photo.png", "--force", "--dry-run"],
+    ["fit", "photo.png", "--force", "--dry-run", "--gray", "--time-limit", "5s"],
+    ["render", "small.siren"],
+    ["render", "small.siren", "--what", "gradient", "-o", "/dev/stderr", "--format", "png"],
+    ["query", "small.siren", "1", "2"],
+    ["query", "small.siren", "1", "2", "--gradient"],
+    ["zoom", "small.siren"],
+    ["compare", "large.png", "half.siren", "--codec", "jpeg"],
+    ["compare", "black.png", "--preset", "fast", "--epochs", "1"],
+    ["info", "small.siren", "black.siren", "--verify"],
+    ["info", "small.siren", "missing.siren"],
+    ["doctor", "--fast"],
+    ["doctor"],
+]
+# A test cannot take the machine's memory away.
+NOT_SEEN_NULL = {("doctor", "memory_bytes")}
+TYPES: dict[str, tuple[type, ...]] = {
+    "integer": (int,),
+    "number": (int, float),
+    "string": (str,),
+    "boolean": (bool,),
+    "object": (dict,),
+}
+
+
+class Key(NamedTuple):
+    """A row of a table of the document."""
+
+    name: str
+    kind: str
+    exception: str
+
+    @property
+    def nullable(self) -> bool:
+        return self.exception.startswith("null ")
+
+    @property
+    def optional(self) -> bool:
+        return self.exception.startswith("absent ")
+
+
+def documented() -> dict[str, list[Key]]:
+    """Return the keys of each kind of object, by the document's headings."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    tables = {}
+    for section in text.split("\n## ")[1:]:
+        heading, _, body = section.partition("\n")
+        rows = re.findall(r"^\| `(.*?)` \| (.*?) \| .* \| (.*?) \|$", body, re.MULTILINE)
+        if rows:
+            tables[heading] = [Key(*row) for row in rows]
+    return tables
+
+
+TABLES = documented()
+
+
+def kind_of(result: dict[str, Any]) -> str:
+    if not result["ok"]:
+        return "failure"
+    return "fit, skipped" if "skipped" in result else str(result["type"])
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """Return the objects that the commands print, by kind."""
+    folder = tmp_path_factory.mktemp("json")
+    write_picture(folder / "photo.png")
+    Image.new("L", (8, 6)).save(folder / "black.png")
+    y, x = np.mgrid[:360, :400]
+    Image.fromarray((x * y % 251).astype(np.uint8)).save(folder / "large.png")
+    (folder / "small.siren").write_bytes(encode(make_representation(6, 8)))
+    half = make_representation(180, 200, channels=1, cell_size=64)
+    own = {"network": {"cell_size": 64, "hidden_features": 5}}
+    half = replace(half, header=replace(half.header, settings=own))
+    (folder / "half.siren").write_bytes(encode(half))
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, json.dumps(COMMANDS)],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        check=True,
+    )
+    found = defaultdict(list)
+    for line in done.stdout.splitlines():
+        result = json.loads(line)
+        found[kind_of(result)].append(result)
+    return found
+
+
+def values(thing: Any, path: str) -> Iterator[Any]:
+    """Yield the values of a key such as points[].x, of all points that have it."""
+    name, _, rest = path.partition(".")
+    key = name.removesuffix("[]")
+    if not isinstance(thing, dict) or key not in thing:
+        return
+    each = thing[key] if name.endswith("[]") else [thing[key]]
+    for value in each:
+        if rest:
+            yield from values(value, rest)
+        else:
+            yield value
+
+
+def keys(thing: dict[str, Any], described: set[str], prefix: str = "") -> Iterator[str]:
+    """Yield all keys, and those inside objects whose keys are described."""
+    for key, value in thing.items():
+        name = f"{prefix}{key}"
+        yield name
+        if isinstance(value, dict) and any(each.startswith(f"{name}.") for each in described):
+            yield from keys(value, described, f"{name}.")
+        if isinstance(value, list) and any(each.startswith(f"{name}[]") for each in described):
+            for each in value:
+                yield from keys(each, described, f"{name}[].")
+
+
+def is_of(value: Any, kind: str) -> bool:
+    if kind.startswith("array of "):
+        one = kind.removeprefix("array of ").removesuffix("s")
+        return isinstance(value, list) and all(is_of(each, one) for each in value)
+    return type(value) in TYPES[kind]
+
+
+def test_every_kind_of_object_is_documented_and_printed(results: Any) -> None:
+    assert TABLES.keys() == results.keys()
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_the_documented_keys_are_the_printed_ones(results: Any, kind: str) -> None:
+    described = {key.name for key in TABLES[kind]}
+    optional = {key.name for key in TABLES[kind] if key.optional}
+    for result in results[kind]:
+        printed = set(keys(result, described))
+        assert printed <= described
+        assert described - printed <= optional
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        pytest.param(kind, key, id=f"{kind}: {key.name}")
+        for kind, table in TABLES.items()
+        for key in table
+    ],
+)
+def test_a_key_has_its_type_and_its_nulls(results: Any, kind: str, key: Key) -> None:
+    assert key.exception == "never" or key.nullable or key.optional
+    found = [list(values(result, key.name)) for result in results[kind]]
+    seen = [value for each in found for value in each]
+    assert all(is_of(value, key.kind) for value in seen if value is not None)
+    assert any(value is not None for value in seen)
+    if (kind, key.name) not in NOT_SEEN_NULL:
+        assert (None in seen) == key.nullable
+    assert ([] in found) == key.optional
