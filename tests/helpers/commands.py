@@ -14,7 +14,7 @@ SIREN = str(Path(sys.executable).with_name("siren"))
 
 
 class Run(NamedTuple):
-    """What a finished command left."""
+    """The exit code, output and error lines of a finished command."""
 
     code: int
     out: bytes
