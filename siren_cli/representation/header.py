@@ -1,11 +1,11 @@
-"""The header of a .siren file, version 1: what the file says of itself.
+"""The header of a .siren file, version 1: everything in the file but its weights.
 
-A safetensors file begins with eight bytes of length and a JSON text of tensor
-names, types and shapes. Its metadata has exactly one key, `siren`, with a JSON
-of our own: picture, grid, network, settings, result, and `sha256`. That last is
-the digest of the header as it stands with these 64 digits replaced by zeros,
-followed by the bytes of the tensors `digests` and `icc_profile`. How it is read
-and checked is in `header_reader`.
+A safetensors file begins with eight bytes, the length of the JSON text that follows: the
+names, types and shapes of the tensors. The metadata in this text has exactly one key,
+`siren`, whose value is a JSON text of our own: picture, grid, network, settings, result,
+and `sha256`. The last is the digest of the file up to the end of the first JSON text, with
+the 64 digits of the digest replaced by zeros, followed by the bytes of the tensors
+`digests` and `icc_profile`. `header_parser` reads and checks a header.
 """
 
 import hashlib
@@ -32,15 +32,22 @@ from siren_cli.pictures.picture import Picture, PictureFacts
 FORMAT = "siren"
 VERSION = 1
 METADATA_KEY = "siren"
+# Size of the length before the JSON text.
 PREFIX_BYTES = 8
+# Size of the SHA-256 of a row of cells.
 DIGEST_BYTES = 32
+# Text that stands for the header's digest while that is computed.
 BLANK_DIGEST = "0" * 64
 # Tensors whose bytes the header's digest covers, in this order.
 ATTACHED = ("digests", "icc_profile")
-# Types of biases (and the first layer's weights), and of the other layers' weights.
-TENSOR_TYPES = {"int8": ("F16", "I8"), "float16": ("F16", "F16"), "float32": ("F32", "F32")}
+# Type of the biases and of the first layer's weights, by the type of a fit.
+FLOAT_TYPES = {"int8": "F16", "float16": "F16", "float32": "F32"}
+# Type of the other layers' weights, by the type of a fit.
+WEIGHT_TYPES = {"int8": "I8", "float16": "F16", "float32": "F32"}
+# Size of one number of each type, in bytes.
 TYPE_BYTES = {"F16": 2, "F32": 4, "I8": 1, "U8": 1}
 
+# Type and shape of tensors, by name.
 Shapes = dict[str, tuple[str, tuple[int, ...]]]
 
 
@@ -50,15 +57,16 @@ class Header:
 
     Attributes:
         facts: Size and color of the picture.
-        grid: Its division into cells.
-        layer_sizes: Widths from the input, (y, x) or its encoding, to the channels.
+        grid: Division of the picture into cells.
+        layer_sizes: Widths of a network, from the inputs of its first layer to the
+            channels.
         dtype: Type of the weights.
-        settings: The tables [network] and [fit] that made it, and [picture] if the
-            picture was changed before.
-        tool: Version of the program that made it.
-        epochs: Epochs done.
-        psnr: dB at the picture's pixels; None is a perfect match.
-        icc_bytes: Size of the color profile, 0 without one.
+        settings: The tables [network] and [fit] of the fit, and [picture] if the picture
+            was changed before it.
+        tool: Version of the program that made the file.
+        epochs: Number of epochs of the fit.
+        psnr: PSNR at the picture's pixels, in dB; None is a perfect match.
+        icc_bytes: Size of the color profile in bytes; 0 without a profile.
         activation: Name of the function after every layer but the last.
         encoding: Name of the function of the coordinates before the first layer.
     """
@@ -76,15 +84,15 @@ class Header:
     encoding: EncodingName = NO_ENCODING
 
     def shapes(self) -> Shapes:
-        """Return type and shape of every tensor of the file, by name."""
-        (stored, hidden), cells = TENSOR_TYPES[self.dtype], self.grid.cells
+        """Return the type and shape of every tensor of the file, by name."""
+        number, cells = FLOAT_TYPES[self.dtype], self.grid.cells
         shapes: Shapes = {"digests": ("U8", (self.grid.y.cells, DIGEST_BYTES))}
         for index, (fan_in, fan_out) in enumerate(self._pairs()):
-            kind = hidden if index else stored
+            kind = WEIGHT_TYPES[self.dtype] if index else number
             shapes[f"layers.{index}.weight"] = (kind, (cells, fan_in, fan_out))
-            shapes[f"layers.{index}.bias"] = (stored, (cells, fan_out))
+            shapes[f"layers.{index}.bias"] = (number, (cells, fan_out))
             if kind == "I8":
-                shapes[f"layers.{index}.scale"] = (stored, (cells, fan_out))
+                shapes[f"layers.{index}.scale"] = (number, (cells, fan_out))
         if self.icc_bytes:
             shapes["icc_profile"] = ("U8", (self.icc_bytes,))
         return shapes
@@ -111,7 +119,7 @@ class Header:
 
 
 def new_header(picture: Picture, grid: Grid, config: Config) -> Header:
-    """Return the header of a fit of `picture` whose PSNR is not known yet."""
+    """Return the header of a fit of `picture`, without its PSNR, which is not known yet."""
     network = config.network.for_cells_of(grid.cell_pixels)
     return Header(
         facts=picture.facts,
@@ -133,7 +141,7 @@ def _changes(picture: Picture) -> dict[str, Any]:
 
 
 def dump(header: Header) -> str:
-    """Return the canonical JSON of a header, its digest blank."""
+    """Return the canonical JSON of a header, with a blank digest."""
     table = {
         "format": FORMAT,
         "version": VERSION,
@@ -183,7 +191,7 @@ def _grid_table(grid: Grid) -> dict[str, Any]:
 
 
 def seal(start: bytes, attached: bytes) -> bytes:
-    """Return a header whose blank digest is replaced by the real one.
+    """Return a header whose blank digest is replaced by its digest.
 
     Args:
         start: The file up to the end of its JSON text.
@@ -193,10 +201,10 @@ def seal(start: bytes, attached: bytes) -> bytes:
 
 
 def check_seal(start: bytes, attached: bytes) -> None:
-    """Check the digest in a header that `header_reader.parse` has accepted.
+    """Check the digest in a header that `header_parser.parse` has accepted.
 
     Raises:
-        RepresentationError: Header, digests or profile were changed.
+        RepresentationError: The header, the digests of rows or the profile were changed.
     """
     text = json.loads(start[PREFIX_BYTES:])["__metadata__"][METADATA_KEY]
     sealed = str(json.loads(text)["sha256"]).encode()

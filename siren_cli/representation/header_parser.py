@@ -1,13 +1,13 @@
-"""Reading the header of a .siren file: every check, in order.
+"""Reading the header of a .siren file, with every check in order.
 
-Nothing in it is believed before it is checked, nothing is allocated by its word
-alone, and unknown optional keys are ignored.
+The file is not trusted: each value is checked before its use, and no memory is allocated
+for a size that the file's own length does not confirm. Unknown keys are ignored.
 """
 
 import math
 import struct
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from siren_cli.config import MAX_LAYERS, MAX_WIDTH, StoredType
 from siren_cli.errors import RepresentationError
@@ -27,14 +27,29 @@ from siren_cli.representation.header import (
 )
 from siren_cli.representation.strict_json import Table, loads
 
+# Longest JSON text of a header that is read, in bytes.
 MAX_HEADER_BYTES = 64 << 10
+# Longest part of a wrong name that a message shows, in characters.
+MAX_SHOWN_CHARACTERS = 60
+
+
+class AxisKeys(NamedTuple):
+    """The keys of an axis in the table of the grid."""
+
+    cells: str
+    size: str
+    margin: str
+
+
+Y_KEYS = AxisKeys("rows", "cell_height", "margin_y")
+X_KEYS = AxisKeys("columns", "cell_width", "margin_x")
 
 
 def checked_length(prefix: bytes, file_bytes: int) -> int:
     """Return the length of the JSON text that follows the first eight bytes.
 
     Raises:
-        RepresentationError: It is no plausible length for this file.
+        RepresentationError: The file cannot have a text of this length.
     """
     if len(prefix) < PREFIX_BYTES:
         raise RepresentationError("not a .siren file: shorter than 8 bytes")
@@ -47,14 +62,14 @@ def checked_length(prefix: bytes, file_bytes: int) -> int:
 
 
 def parse(start: bytes, file_bytes: int) -> Header:
-    """Return the header in the first bytes of a file, checked.
+    """Return the header in the first bytes of a file, after every check.
 
     Args:
         start: The file up to the end of its JSON text.
         file_bytes: Size of the whole file.
 
     Raises:
-        RepresentationError: A check failed; the message names it.
+        RepresentationError: A check failed; the message says which.
     """
     tensors = loads(start[PREFIX_BYTES:], "safetensors header")
     metadata = Table(tensors.pop("__metadata__", None), "metadata")
@@ -69,14 +84,14 @@ def parse(start: bytes, file_bytes: int) -> Header:
 
 
 def attached_ranges(start: bytes, header: Header) -> list[tuple[int, int]]:
-    """Return where the tensors lie that the header's digest covers.
+    """Return the ranges of bytes that the header's digest covers after the header.
 
     Args:
         start: The file up to the end of its JSON text.
-        header: What `parse` made of it.
+        header: The header that `parse` returned for it.
 
     Returns:
-        First and last (exclusive) byte of each, counted from the end of `start`.
+        First and last (exclusive) byte of each tensor, counted from the end of `start`.
     """
     tensors = loads(start[PREFIX_BYTES:], "safetensors header")
     shapes = header.shapes()
@@ -84,7 +99,7 @@ def attached_ranges(start: bytes, header: Header) -> list[tuple[int, int]]:
     for name in ATTACHED:
         if name in shapes:
             offsets = Table(tensors[name], name).take("data_offsets", list, "a list")
-            length = math.prod(shapes[name][1])  # these are bytes
+            length = math.prod(shapes[name][1])  # each of its numbers is a byte
             if any(type(each) is not int for each in offsets) or len(offsets) != 2:  # noqa: PLR2004
                 raise RepresentationError(f"tensor {name} has no data_offsets")
             begin, end = offsets
@@ -125,7 +140,8 @@ def _check_version(table: Table) -> None:
         raise RepresentationError(f"is of format version {version}; this siren reads {VERSION}")
     required = table.take("requires", list, "a list")
     if required:
-        raise RepresentationError(f"needs a newer siren, with {ascii(required[0])[:60]}")
+        feature = ascii(required[0])[:MAX_SHOWN_CHARACTERS]
+        raise RepresentationError(f"needs a newer siren, with {feature}")
     digest = table.take("sha256", str, "a string")
     if len(digest) != len(BLANK_DIGEST) or not set(digest) <= set("0123456789abcdef"):
         raise RepresentationError("header.sha256 is not 64 hexadecimal digits")
@@ -133,7 +149,7 @@ def _check_version(table: Table) -> None:
 
 def _tool(table: Table) -> str:
     tool: str = table.take("tool", str, "a string")
-    if not tool.isprintable():  # `info` shows it on a terminal
+    if not tool.isprintable():  # `siren info` shows it on a terminal
         raise RepresentationError("header.tool is not printable")
     return tool
 
@@ -162,18 +178,18 @@ def _bit_depth(table: Table) -> int:
 def _grid(table: Table, facts: PictureFacts) -> Grid:
     table.word("ramp", ("smoothstep",))
     return Grid(
-        _axis(table, ("rows", "cell_height", "margin_y"), facts.height),
-        _axis(table, ("columns", "cell_width", "margin_x"), facts.width),
+        _axis(table, Y_KEYS, facts.height),
+        _axis(table, X_KEYS, facts.width),
     )
 
 
-def _axis(table: Table, keys: tuple[str, str, str], length: int) -> Axis:
-    cells = table.integer(keys[0], 1, length)
-    size = table.integer(keys[1], 1, length)
-    margin = table.integer(keys[2], 0, size // 4 if cells > 1 else 0)
+def _axis(table: Table, keys: AxisKeys, length: int) -> Axis:
+    cells = table.integer(keys.cells, 1, length)
+    size = table.integer(keys.size, 1, length)
+    margin = table.integer(keys.margin, 0, size // 4 if cells > 1 else 0)
     if not (cells - 1) * size < length <= cells * size:
         raise RepresentationError(
-            f"header.grid: {cells} {keys[0]} of {size} do not cover {length} pixels"
+            f"header.grid: {cells} {keys.cells} of {size} do not cover {length} pixels"
         )
     return Axis(length, cells, size, margin)
 
@@ -208,8 +224,8 @@ def _icc_bytes(entry: Any) -> int:
 
 def _check_tensors(tensors: Mapping[str, Any], shapes: Shapes) -> None:
     if tensors.keys() != shapes.keys():
-        odd = sorted(tensors.keys() ^ shapes.keys())[0]
-        raise RepresentationError(f"tensor {odd[:60]!a} is missing or does not belong here")
+        odd = sorted(tensors.keys() ^ shapes.keys())[0][:MAX_SHOWN_CHARACTERS]
+        raise RepresentationError(f"tensor {odd!a} is missing or does not belong here")
     for name, (kind, shape) in shapes.items():
         entry = Table(tensors[name], name)
         if entry.values.get("dtype") != kind or entry.values.get("shape") != list(shape):
