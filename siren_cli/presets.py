@@ -1,6 +1,6 @@
-"""Presets, your own TOML files, and single settings: where a `Config` comes from.
+"""The sources of a `Config`: presets, TOML files of users, and single settings.
 
-A preset is a TOML file of `configs/` with the tables [network] and [fit].
+A preset is a TOML file in `configs/` with the tables [network] and [fit].
 """
 
 import tomllib
@@ -12,11 +12,12 @@ from siren_cli.config import Config
 from siren_cli.errors import UsageError
 
 DEFAULT_PRESET = "balanced"
+# Largest TOML file that is read, in bytes.
 MAX_TOML_BYTES = 64 << 10
 
 
 def preset_names() -> list[str]:
-    """Return the names of the presets that are installed, sorted."""
+    """Return the names of all presets, sorted."""
     return sorted(path.stem for path in _configs_directory().glob("*.toml"))
 
 
@@ -33,21 +34,26 @@ def load_preset(name: str) -> Config:
 
 
 def name_of(settings: Mapping[str, Any]) -> str | None:
-    """Return the preset with the network of a file's settings; None is one of your own."""
-    wanted = _shape(settings.get("network", {}))
-    tables = {name: load_preset(name).table()["network"] for name in preset_names()}
-    return next((name for name, table in tables.items() if _shape(table) == wanted), None)
+    """Return the name of the preset that has the network of a file's settings.
+
+    The activation may be another. None is a network of no preset.
+    """
+    wanted = _without_activation(settings.get("network", {}))
+    for name in preset_names():
+        if _without_activation(load_preset(name).table()["network"]) == wanted:
+            return name
+    return None
 
 
-def _shape(network: Mapping[str, Any]) -> dict[str, Any]:
+def _without_activation(network: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in network.items() if key != "activation"}
 
 
 def load_toml(path: Path, base: Config) -> Config:
-    """Return `base` with the tables of the TOML file `path` laid over it.
+    """Return `base` with its values replaced by those of the TOML file `path`.
 
     Raises:
-        UsageError: The file cannot be read, is no TOML or has unknown keys.
+        UsageError: The file cannot be read, is not TOML, or has a wrong key or value.
     """
     try:
         with path.open("rb") as file:
@@ -60,15 +66,15 @@ def load_toml(path: Path, base: Config) -> Config:
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
     except (ValueError, OverflowError, RecursionError) as error:
-        # Not only TOMLDecodeError: numbers and nesting beyond Python's limits too.
+        # Besides TOMLDecodeError these are numbers and nesting beyond the limits of Python.
         raise UsageError(f"{path}: not TOML: {error}") from error
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the tables that `network.margin=3`-like strings spell.
+    """Return the tables of assignments such as `network.margin=3`.
 
     Raises:
-        UsageError: One of them is not of the form table.key=value.
+        UsageError: An assignment is not of the form table.key=value.
     """
     tables: dict[str, dict[str, Any]] = {}
     for assignment in assignments:
@@ -84,10 +90,10 @@ def _toml_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):
-        return text  # a bare word: fit.decay=constant
+        return text  # a word without quotes, as in fit.decay=constant
 
 
 def _configs_directory() -> Path:
-    # In a wheel the presets lie inside the package, in a checkout beside it.
+    # A wheel has the presets inside the package, the source tree beside it.
     installed = Path(__file__).parent / "configs"
     return installed if installed.is_dir() else Path(__file__).parent.parent / "configs"

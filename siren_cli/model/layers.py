@@ -1,10 +1,9 @@
-"""The layers of all cells, as they are evaluated and as they are stored.
+"""The layers of the networks of all cells, as they are evaluated and as they are stored.
 
-A stored layer is float32, float16 or, for half the bytes of the latter, int8:
-each column of weights is then a small integer times the column's own scale,
-which costs a few hundredths of a decibel. The first layer keeps float16 there:
-its weights are frequencies, few, and an error in one shifts every wave across
-the whole cell.
+A stored layer is float32, float16 or, for half the bytes of float16, int8: each weight is
+then a small integer times a scale that its column has in common, which costs a few
+hundredths of a decibel. In an int8 file the first layer is float16: it has few weights,
+they are frequencies, and an error in one shifts a wave across the whole cell.
 """
 
 from collections.abc import Sequence
@@ -17,21 +16,21 @@ from siren_cli.function_names import NO_ENCODING, SINE, ActivationName, Encoding
 from siren_cli.model.activations import Array
 from siren_cli.model.encoding import ENCODINGS
 
+# Largest integer of a stored weight.
 INT8_PEAK = 127
-# The smallest that float16 holds: the scale of a column of zeros.
+# Smallest scale that float16 holds; a column of zeros has it.
 LEAST_SCALE = np.finfo(np.float16).smallest_subnormal
 
 
 class Layer(NamedTuple):
     """One layer of all cells, in folded form: activation(x @ weight + bias).
 
-    A sine's omega_0 is already multiplied in; the last layer has no activation.
+    The omega_0 of sines is already multiplied in. The last layer has no activation.
 
     Attributes:
         weight: Array of shape (cells, fan_in, fan_out), cells row by row.
         bias: Array of shape (cells, fan_out).
-        scale: What integer weights are to be multiplied with, of shape
-            (cells, fan_out); None for others.
+        scale: Factors of integer weights, shape (cells, fan_out); None for floats.
     """
 
     weight: Array
@@ -39,7 +38,7 @@ class Layer(NamedTuple):
     scale: Array | None = None
 
     def arrays(self) -> dict[str, Array]:
-        """Return the arrays that are there, by name."""
+        """Return the arrays of the layer by name, without a scale that is None."""
         return {name: array for name, array in self._asdict().items() if array is not None}
 
     def of_cells(self, cells: slice) -> "Layer":
@@ -58,7 +57,7 @@ class Networks(NamedTuple):
     """The networks of all cells, as they are evaluated.
 
     Attributes:
-        layers: Their layers, floats.
+        layers: Layers of floats.
         activation: Name of the function after every layer but the last.
         encoding: Name of the function of the coordinates before the first layer.
     """
@@ -76,18 +75,18 @@ def layer_sizes(network: NetworkConfig, channels: int) -> tuple[int, ...]:
 
 
 def wrapped(layers: Sequence[Layer]) -> list[Layer]:
-    """Return layers of sines whose phases are in [-pi, pi].
+    """Return layers of sines whose biases are in [-pi, pi].
 
-    There float16 is finest, and a sine does not notice.
+    Whole turns do not change a sine, and float16 is finest near zero.
     """
     *sine_layers, last = layers
     return [*(Layer(weight, _wrapped(bias)) for weight, bias, _ in sine_layers), last]
 
 
 def rounded(layers: Sequence[Layer], dtype: str) -> tuple[Layer, ...]:
-    """Return folded layers rounded to the type they are stored in.
+    """Return folded layers rounded to the type of a file.
 
-    Weights that outgrow the type become infinite.
+    Weights too large for the type become infinite.
     """
     with np.errstate(over="ignore"):
         if dtype != "int8":
@@ -98,7 +97,7 @@ def rounded(layers: Sequence[Layer], dtype: str) -> tuple[Layer, ...]:
 
 
 def joined(parts: Sequence[Sequence[Layer]]) -> tuple[Layer, ...]:
-    """Return the layers of all cells from those of groups of cells, in order."""
+    """Return the layers of all cells from the layers of groups of cells, in order."""
     return tuple(map(_joined, zip(*parts, strict=True)))
 
 

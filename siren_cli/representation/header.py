@@ -1,4 +1,4 @@
-"""The header of a .siren file, version 1: what the file says of itself.
+"""The header of a .siren file, version 1: everything in the file but its weights.
 
 It is the table of a sealed container (`sealed`): picture, grid, network, settings and
 result. `header_parser` reads and checks it.
@@ -24,13 +24,18 @@ from siren_cli.pictures.picture import Picture, PictureFacts
 
 FORMAT = "siren"
 VERSION = 1
+# Size of the SHA-256 of a row of cells.
 DIGEST_BYTES = 32
 # The tensors that the seal covers, in this order.
 SEALED_TENSORS = ("digests", "icc_profile")
-# Types of biases (and the first layer's weights), and of the other layers' weights.
-TENSOR_TYPES = {"int8": ("F16", "I8"), "float16": ("F16", "F16"), "float32": ("F32", "F32")}
+# Type of the biases and of the first layer's weights, by the type of a fit.
+FLOAT_TYPES = {"int8": "F16", "float16": "F16", "float32": "F32"}
+# Type of the other layers' weights, by the type of a fit.
+WEIGHT_TYPES = {"int8": "I8", "float16": "F16", "float32": "F32"}
+# Size of one number of each type, in bytes.
 TYPE_BYTES = {"F16": 2, "F32": 4, "I8": 1, "U8": 1}
 
+# Type and shape of tensors, by name.
 Shapes = dict[str, tuple[str, tuple[int, ...]]]
 
 
@@ -40,15 +45,16 @@ class Header:
 
     Attributes:
         facts: Size and color of the picture.
-        grid: Its division into cells.
-        layer_sizes: Widths from the input, (y, x) or its encoding, to the channels.
+        grid: Division of the picture into cells.
+        layer_sizes: Widths of a network, from the inputs of its first layer to the
+            channels.
         dtype: Type of the weights.
-        settings: The tables [network] and [fit] that made it, and [picture] if the
-            picture was changed before.
-        tool: Version of the program that made it.
-        epochs: Epochs done.
-        psnr: dB at the picture's pixels; None is a perfect match.
-        icc_bytes: Size of the color profile, 0 without one.
+        settings: The tables [network] and [fit] of the fit, and [picture] if the picture
+            was changed before it.
+        tool: Version of the program that made the file.
+        epochs: Number of epochs of the fit.
+        psnr: PSNR at the picture's pixels, in dB; None is a perfect match.
+        icc_bytes: Size of the color profile in bytes; 0 without a profile.
         activation: Name of the function after every layer but the last.
         encoding: Name of the function of the coordinates before the first layer.
     """
@@ -66,15 +72,15 @@ class Header:
     encoding: EncodingName = NO_ENCODING
 
     def shapes(self) -> Shapes:
-        """Return type and shape of every tensor of the file, by name."""
-        (stored, hidden), cells = TENSOR_TYPES[self.dtype], self.grid.cells
+        """Return the type and shape of every tensor of the file, by name."""
+        number, cells = FLOAT_TYPES[self.dtype], self.grid.cells
         shapes: Shapes = {"digests": ("U8", (self.grid.y.cells, DIGEST_BYTES))}
         for index, (fan_in, fan_out) in enumerate(self._pairs()):
-            kind = hidden if index else stored
+            kind = WEIGHT_TYPES[self.dtype] if index else number
             shapes[f"layers.{index}.weight"] = (kind, (cells, fan_in, fan_out))
-            shapes[f"layers.{index}.bias"] = (stored, (cells, fan_out))
+            shapes[f"layers.{index}.bias"] = (number, (cells, fan_out))
             if kind == "I8":
-                shapes[f"layers.{index}.scale"] = (stored, (cells, fan_out))
+                shapes[f"layers.{index}.scale"] = (number, (cells, fan_out))
         if self.icc_bytes:
             shapes["icc_profile"] = ("U8", (self.icc_bytes,))
         return shapes
@@ -101,7 +107,7 @@ class Header:
 
 
 def new_header(picture: Picture, grid: Grid, network: NetworkConfig, config: Config) -> Header:
-    """Return the header of a fit of `picture` whose PSNR is not known yet."""
+    """Return the header of a fit of `picture`, without its PSNR, which is not known yet."""
     return Header(
         facts=picture.facts,
         grid=grid,

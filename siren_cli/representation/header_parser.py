@@ -1,12 +1,12 @@
-"""Reading the header of a .siren file: every check, in order.
+"""Reading the header of a .siren file, with every check in order.
 
-Nothing in it is believed before it is checked, nothing is allocated by its word
-alone, and unknown optional keys are ignored.
+The file is not trusted: each value is checked before its use, and no memory is allocated
+for a size that the file's own length does not confirm. Unknown keys are ignored.
 """
 
 import math
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from siren_cli.config import MAX_LAYERS, MAX_WIDTH, StoredType
 from siren_cli.errors import RepresentationError
@@ -18,16 +18,31 @@ from siren_cli.representation.header import FORMAT, SEALED_TENSORS, VERSION, Hea
 from siren_cli.representation.sealed import Envelope
 from siren_cli.representation.strict_json import Table
 
+# Longest part of a wrong name that a message shows, in characters.
+MAX_SHOWN_CHARACTERS = 60
+
+
+class AxisKeys(NamedTuple):
+    """The keys of an axis in the table of the grid."""
+
+    cells: str
+    size: str
+    margin: str
+
+
+Y_KEYS = AxisKeys("rows", "cell_height", "margin_y")
+X_KEYS = AxisKeys("columns", "cell_width", "margin_x")
+
 
 def parse(envelope: Envelope, file_bytes: int) -> Header:
-    """Return the header of a file, checked.
+    """Return the header of a file, after every check.
 
     Args:
         envelope: The start of the file.
         file_bytes: Size of the whole file.
 
     Raises:
-        RepresentationError: A check failed; the message names it.
+        RepresentationError: A check failed; the message says which.
     """
     header = _header(envelope.table, envelope.entries)
     _check_tensors(envelope.entries, header.shapes())
@@ -42,7 +57,7 @@ def sealed_ranges(envelope: Envelope, header: Header) -> list[slice]:
 
     Args:
         envelope: The start of the file.
-        header: What `parse` made of it.
+        header: The header that `parse` returned for it.
 
     Returns:
         First and last (exclusive) byte of each, counted from the end of the start.
@@ -52,7 +67,7 @@ def sealed_ranges(envelope: Envelope, header: Header) -> list[slice]:
     for name in SEALED_TENSORS:
         if name in shapes:
             offsets = Table(envelope.entries[name], name).take("data_offsets", list, "a list")
-            length = math.prod(shapes[name][1])  # one byte each
+            length = math.prod(shapes[name][1])  # each of its numbers is a byte
             if any(type(each) is not int for each in offsets) or len(offsets) != 2:  # noqa: PLR2004
                 raise RepresentationError(f"tensor {name} has no data_offsets")
             begin, end = offsets
@@ -93,12 +108,13 @@ def _check_version(table: Table) -> None:
         raise RepresentationError(f"is of format version {version}; this siren reads {VERSION}")
     required = table.take("requires", list, "a list")
     if required:
-        raise RepresentationError(f"needs a newer siren, with {ascii(required[0])[:60]}")
+        feature = ascii(required[0])[:MAX_SHOWN_CHARACTERS]
+        raise RepresentationError(f"needs a newer siren, with {feature}")
 
 
 def _tool(table: Table) -> str:
     tool: str = table.take("tool", str, "a string")
-    if not tool.isprintable():  # `info` shows it on a terminal
+    if not tool.isprintable():  # `siren info` shows it on a terminal
         raise RepresentationError("header.tool is not printable")
     return tool
 
@@ -127,18 +143,18 @@ def _bit_depth(table: Table) -> int:
 def _grid(table: Table, facts: PictureFacts) -> Grid:
     table.word("ramp", ("smoothstep",))
     return Grid(
-        _axis(table, ("rows", "cell_height", "margin_y"), facts.height),
-        _axis(table, ("columns", "cell_width", "margin_x"), facts.width),
+        _axis(table, Y_KEYS, facts.height),
+        _axis(table, X_KEYS, facts.width),
     )
 
 
-def _axis(table: Table, keys: tuple[str, str, str], length: int) -> Axis:
-    cells = table.integer(keys[0], 1, length)
-    size = table.integer(keys[1], 1, length)
-    margin = table.integer(keys[2], 0, size // 4 if cells > 1 else 0)
+def _axis(table: Table, keys: AxisKeys, length: int) -> Axis:
+    cells = table.integer(keys.cells, 1, length)
+    size = table.integer(keys.size, 1, length)
+    margin = table.integer(keys.margin, 0, size // 4 if cells > 1 else 0)
     if not (cells - 1) * size < length <= cells * size:
         raise RepresentationError(
-            f"header.grid: {cells} {keys[0]} of {size} do not cover {length} pixels"
+            f"header.grid: {cells} {keys.cells} of {size} do not cover {length} pixels"
         )
     return Axis(length, cells, size, margin)
 
@@ -173,8 +189,8 @@ def _icc_bytes(entry: Any) -> int:
 
 def _check_tensors(tensors: Mapping[str, Any], shapes: Shapes) -> None:
     if tensors.keys() != shapes.keys():
-        odd = sorted(tensors.keys() ^ shapes.keys())[0]
-        raise RepresentationError(f"tensor {odd[:60]!a} is missing or does not belong here")
+        odd = sorted(tensors.keys() ^ shapes.keys())[0][:MAX_SHOWN_CHARACTERS]
+        raise RepresentationError(f"tensor {odd!a} is missing or does not belong here")
     for name, (kind, shape) in shapes.items():
         entry = Table(tensors[name], name)
         if entry.values.get("dtype") != kind or entry.values.get("shape") != list(shape):

@@ -1,4 +1,4 @@
-"""JSON from files that are not trusted: strict, and checked value by value."""
+"""JSON of files that are not trusted: a strict parser, and a check of each value."""
 
 import json
 import math
@@ -6,11 +6,18 @@ from typing import Any
 
 from siren_cli.errors import RepresentationError
 
+# Longest part of a wrong word that a message shows, in characters.
+MAX_SHOWN_CHARACTERS = 40
+
 
 class Table:
-    """A JSON object whose values are checked as they are taken.
+    """A JSON object that checks each value when it is taken.
 
     Every method raises RepresentationError for a value that it does not allow.
+
+    Args:
+        values: The parsed JSON, which should be an object.
+        name: Name of the object in messages.
     """
 
     def __init__(self, values: Any, name: str) -> None:
@@ -20,31 +27,34 @@ class Table:
         self.name = name
 
     def take(self, key: str, kind: type, wanted: str) -> Any:
-        """Return the value of `key`, of exactly this type."""
+        """Return the value of `key`, which must be of exactly the type `kind`.
+
+        A message says that it is not what `wanted` describes.
+        """
         value = self.values.get(key)
         if type(value) is not kind:
             raise RepresentationError(f"{self.name}.{key} is not {wanted}")
         return value
 
     def integer(self, key: str, low: int, high: int) -> int:
-        """Return the integer of `key`, in [low, high]."""
+        """Return the integer of `key`, which must be in [low, high]."""
         value: int = self.take(key, int, "an integer")
         if not low <= value <= high:
             raise RepresentationError(f"{self.name}.{key} is not between {low} and {high}")
         return value
 
     def word(self, key: str, choices: tuple[str, ...]) -> Any:
-        """Return the string of `key`, one of `choices`."""
+        """Return the string of `key`, which must be one of `choices`."""
         value = self.take(key, str, "a string")
         if value not in choices:
             known = ", ".join(choices)
             raise RepresentationError(
-                f"{self.name}.{key} {value[:40]!a} is unknown (not {known})"
+                f"{self.name}.{key} {value[:MAX_SHOWN_CHARACTERS]!a} is unknown (not {known})"
             )
         return value
 
     def number(self, key: str) -> float:
-        """Return the number of `key`, an integer or not."""
+        """Return the integer or float of `key`, as a float."""
         value = self.values.get(key)
         if type(value) is not int:
             value = self.take(key, float, "a number")
@@ -59,10 +69,11 @@ class Table:
 
 
 def loads(text: bytes, name: str) -> dict[str, Any]:
-    """Return a JSON object; duplicate keys and what is not finite are refused.
+    """Return a JSON object from its text in UTF-8.
 
     Raises:
-        RepresentationError: It is no such JSON; the message calls it `name`.
+        RepresentationError: The text is not JSON, or it has a duplicate key or a number
+            that is not finite. The message calls it `name`.
     """
     try:
         value = json.loads(

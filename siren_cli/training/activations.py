@@ -15,11 +15,11 @@ from siren_cli.model import activations
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def sine(phase: tf.Tensor) -> tuple[tf.Tensor, Any]:
-    """Return sin(phase), keeping the cosine for the backward pass.
+    """Return sin(phase), and keep the cosine for the backward pass.
 
-    Both are polynomials, for XLA's own sine is scalar code on CPUs and ten times
-    slower. They are least-squares fits over one turn; the largest error is
-    4e-6 for |phase| < 40.
+    Both are polynomials, for XLA's own sine is scalar code on CPUs and ten times slower.
+    The polynomials are least-squares fits over one turn; their largest error is 4e-6 for
+    |phase| < 40.
     """
     turns = phase * (0.5 / math.pi)
     t = turns - tf.round(turns)
@@ -29,8 +29,9 @@ def sine(phase: tf.Tensor) -> tuple[tf.Tensor, Any]:
     return sin, lambda gradient: gradient * cos
 
 
-# sin(2 pi t) / t and cos(2 pi t) in powers of t^2, for |t| <= 1/2.
+# Coefficients of sin(2 pi t) / t in powers of t^2, for |t| <= 1/2.
 SINE_TERMS = (6.28318282, -41.3414214, 81.5961837, -76.5800993, 41.2053893, -12.2712536)
+# Coefficients of cos(2 pi t) in powers of t^2, for |t| <= 1/2.
 COSINE_TERMS = (
     0.999999989,
     -19.7392045,

@@ -1,18 +1,17 @@
-"""The SIRENs of many cells as one trainable vector, in TensorFlow.
+"""The networks of many cells as one trainable vector, in TensorFlow.
 
-Training uses a folded form in which every array wants the same learning rate,
-so that one fused optimizer kernel serves them all. Adam does not care about the
-scale of a gradient; so with omega the frequency of the hidden layers, V = omega W
-and c = omega b, the layers
+SIRENs are trained in a folded form in which all arrays have the same best learning rate,
+so that one fused optimizer kernel serves them all. Adam does not depend on the scale of a
+gradient. So with omega the frequency of the hidden layers, V = omega W and c = omega b, the
+layers
 
     h = sin(first_omega / omega (x V + c))      the first
     h = sin(h V + c)                            the hidden ones
     y = (h V + c) / omega                       the last, linear
 
-follow the same path as the paper's (W, b) when the rate is multiplied by omega
-and Adam's epsilon divided by it. What is saved (`Layer`) has the remaining
-factors multiplied in. Networks of other activations are trained as they are: their
-omega and factors are one.
+follow the same path as the paper's (W, b) when the rate is multiplied by omega and Adam's
+epsilon divided by it. The layers of a file (`Layer`) have the remaining factors multiplied
+in. Networks of other activations have no such form: their omega and factors are one.
 """
 
 from collections.abc import Sequence
@@ -32,17 +31,17 @@ from siren_cli.model.layers import Layer, layer_sizes, rounded, wrapped
 from siren_cli.training.activations import TENSOR_ACTIVATIONS
 from siren_cli.training.encoding import encoded
 
-# Trainable values of some cells, shape (cells, parameters of one cell).
+# Trainable parameters of some cells, shape (cells, parameters of one cell).
 Parameters = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Network:
-    """The shape of the SIRENs of some cells.
+    """The shape that the networks of some cells have.
 
     Attributes:
-        config: Shape and frequencies of each.
-        channels: Values at a point.
+        config: Layers, frequencies, activation and encoding of each network.
+        channels: Number of values at a point.
     """
 
     config: NetworkConfig
@@ -52,12 +51,13 @@ class Network:
         """Return one cell's initial parameters, within the activation's bounds.
 
         Args:
-            seed: Decides them; (seed, row, column) of the cell.
-            mean: The cell's mean color, shape (channels,), for the last bias;
-                None leaves that random, as in the paper.
+            seed: Seed of the random numbers: that of the fit, and the row and column of
+                the cell.
+            mean: Mean color of the cell, shape (channels,), which becomes the last bias;
+                None leaves that bias random, as in the paper.
 
         Returns:
-            Array of shape (parameters,), in the order of `sizes`.
+            Array of shape (parameters of one cell,), in the order of `sizes`.
         """
         generator = np.random.default_rng(seed)
         arrays = []
@@ -71,11 +71,11 @@ class Network:
         return (self.omega * np.concatenate(arrays)).astype(np.float32)
 
     def sizes(self) -> list[int]:
-        """Return the number of weights and biases of each layer of one cell."""
+        """Return the numbers of weights and of biases, layer by layer, of one cell."""
         return [size for i, o in self._pairs() for size in (i * o, o)]
 
     def folded(self, parameters: Parameters) -> list[Layer]:
-        """Return trained parameters as layers whose factors are multiplied in.
+        """Return trained parameters as layers that have all factors multiplied in.
 
         Args:
             parameters: Array of shape (cells, parameters of one cell).
@@ -92,7 +92,7 @@ class Network:
         ]
 
     def stored(self, parameters: Parameters, dtype: StoredType) -> tuple[Layer, ...]:
-        """Return trained parameters as layers of the type they are stored in."""
+        """Return trained parameters as layers of the type that files have."""
         layers = self.folded(parameters)
         return rounded(wrapped(layers) if self._is_sine else layers, dtype)
 
@@ -104,8 +104,8 @@ class Network:
             coordinates: Tensor of shape (points, 2), shared by all cells.
 
         Returns:
-            Tensor of shape (cells, channels, points). Points come last, for
-            products of small matrices run fastest along them.
+            Tensor of shape (cells, channels, points). Points come last, because products
+            of small matrices are fastest along them.
         """
         activate = TENSOR_ACTIVATIONS[self.config.activation]
         first, *hidden, last = self._trainable_layers(parameters)
@@ -126,7 +126,7 @@ class Network:
 
     @property
     def omega(self) -> float:
-        """What the parameters are multiplied with, so that one rate serves all."""
+        """The factor of all parameters in the folded form; 1 for other activations."""
         return self.config.hidden_omega_0 if self._is_sine else 1.0
 
     @property
@@ -138,7 +138,7 @@ class Network:
         return self.config.first_omega_0 / self.omega if self._is_sine else 1.0
 
     def _first(self, weight: tf.Tensor, bias: tf.Tensor, coordinates: tf.Tensor) -> tf.Tensor:
-        """Return what enters the first activation, shape (cells, width, points)."""
+        """Return the first layer before its activation, shape (cells, width, points)."""
         if self.config.encoding == NO_ENCODING:
             # Sums of two products are faster than a matrix product.
             return plane_waves(weight, bias, coordinates)
@@ -158,21 +158,20 @@ class Network:
         ]
 
 
-# The gradients below are written out because XLA's own sums over points are scalar
-# code on CPUs: as products they cost next to nothing.
+# The gradients below are written as matrix products, which take nearly no time: XLA's own
+# sums over points are scalar code on CPUs.
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def plane_waves(
     weight: tf.Tensor, bias: tf.Tensor, coordinates: tf.Tensor
 ) -> tuple[tf.Tensor, Any]:
-    """Return the first layer's phases, those of waves across the cell.
+    """Return weight^T (y, x) + bias, for each cell: the first layer without encoding.
 
     Args:
         weight: Tensor of shape (cells, 2, width).
         bias: Tensor of shape (cells, width, 1).
-        coordinates: Tensor of shape (points, 2), shared by all cells; it has no
-            gradient.
+        coordinates: Tensor of shape (points, 2), shared by all cells; it gets no gradient.
 
     Returns:
         Tensor of shape (cells, width, points).
@@ -181,8 +180,8 @@ def plane_waves(
     phase = weight[:, 0, :, None] * y + weight[:, 1, :, None] * x + bias
 
     def backward(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, None]:
-        # One product for y, x and the bias, cell by cell: bits must not depend on
-        # the number of cells.
+        # Each cell has a product of its own for y, x and the bias, so that the bits of
+        # the result do not depend on the number of cells.
         inputs = tf.concat([coordinates, tf.ones_like(coordinates[:, :1])], axis=1)
         inputs = tf.broadcast_to(inputs, (weight.shape[0], *inputs.shape))
         by_input = tf.matmul(gradient, inputs)
