@@ -16,6 +16,7 @@ from siren_cli.model.activations import ACTIVATIONS, Activation, Array
 from siren_cli.model.encoding import ENCODINGS, by_axis, of_points
 from siren_cli.model.grid import Axis, FloatArray
 from siren_cli.model.layers import Networks
+from siren_cli.rendering.evaluate import drawable
 from siren_cli.representation.siren_file import Representation
 
 Jet = NDArray[Any]
@@ -69,7 +70,15 @@ def jets(representation: Representation, y: FloatArray, x: FloatArray) -> Jet:
         Array of shape (4, n, channels): the values, about in [0, 1]; their derivatives
         along y and along x, per pixel of the picture; and their Laplacian, the sum of
         the second derivatives, per square pixel.
+
+    Raises:
+        RepresentationError: The weights are so large that there are none.
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return drawable(_sum_of_cells(representation, y, x))
+
+
+def _sum_of_cells(representation: Representation, y: FloatArray, x: FloatArray) -> Jet:
     channels, dtype = representation.header.facts.channels, representation.layers[0].bias.dtype
     result = np.zeros((ORDER, len(y), channels), dtype)
     for row, column, indices in _points_of_cells(representation, y, x):

@@ -8,12 +8,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.errors import RepresentationError
 from siren_cli.model.grid import WHOLE, FloatArray, pixel_centers
 from siren_cli.pictures.color import from_light, to_light
 from siren_cli.pictures.picture import (
@@ -26,7 +26,7 @@ from siren_cli.pictures.picture import (
     bands,
 )
 from siren_cli.rendering import derivative_colors
-from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, Jet, jets
+from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, jets
 from siren_cli.rendering.evaluate import values
 from siren_cli.rendering.geometry import Region, Size
 from siren_cli.representation.siren_file import Representation
@@ -37,8 +37,6 @@ Sampler = Callable[[FloatArray, FloatArray], NDArray[Any]]
 
 # Samples along each axis, from which the derivative that is shown brightest is found.
 SCALE_SAMPLES = 128
-# The largest value that is drawn: far beyond any picture, and float32 holds its square.
-MAX_VALUE = 1e18
 # A ratio of sizes may be this much above a whole number by rounding alone.
 RATIO_TOLERANCE = 1e-9
 
@@ -154,7 +152,8 @@ class Drawing:
             (rows, columns, channels, 2), derivatives along x and y.
         """
         if self.view.what == Quantity.IMAGE:
-            return self._averaged(self._values, rows, columns)
+            sampler = partial(values, self._function)
+            return self._averaged(sampler, rows, columns)
         derived = self._averaged(self._jets, rows, columns)
         if self.view.what == Quantity.LAPLACIAN:
             return derived[..., LAPLACIAN]
@@ -166,20 +165,16 @@ class Drawing:
 
         def clipped(y: FloatArray, x: FloatArray) -> Pixels:
             # Samples are clipped before they are averaged, as in a file of all samples.
-            pixels = np.clip(self._values(y, x), 0.0, 1.0)
+            pixels = np.clip(values(self._function, y, x), 0.0, 1.0)
             return to_light(pixels, facts) if linear else pixels
 
         averaged = self._averaged(clipped, rows, columns)
         return from_light(averaged, facts) if linear else averaged
 
-    def _values(self, y: FloatArray, x: FloatArray) -> Pixels:
-        with np.errstate(over="ignore", invalid="ignore"):
-            return _checked(values(self._function, y, x))
-
     def _jets(self, y: FloatArray, x: FloatArray) -> NDArray[Any]:
         """Return the jets on a grid, shape (rows, columns, channels, 4)."""
         points = np.meshgrid(y, x, indexing="ij")
-        found = derived(self._function, points[0].ravel(), points[1].ravel())
+        found = jets(self._function, points[0].ravel(), points[1].ravel())
         return np.moveaxis(found, 0, -1).reshape(len(y), len(x), -1, len(found))
 
     def _averaged(self, sampler: Sampler, rows: slice, columns: slice) -> NDArray[Any]:
@@ -231,23 +226,6 @@ def render(representation: Representation, height: int, width: int) -> Picture:
     return draw(
         Drawing(representation, whole(representation.header.facts, Size(width, height)))
     )
-
-
-def derived(function: Representation, y: FloatArray, x: FloatArray) -> Jet:
-    """Return the jets of a function at points, as `derivatives.jets` does.
-
-    Raises:
-        RepresentationError: The weights are so large that there are none.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        return _checked(jets(function, y, x))
-
-
-def _checked(found: NDArray[Any]) -> NDArray[Any]:
-    # NaN fails both comparisons.
-    if found.size and not (found.min() >= -MAX_VALUE and found.max() <= MAX_VALUE):
-        raise RepresentationError("its weights are so large that there is nothing to draw")
-    return found
 
 
 def _centers(

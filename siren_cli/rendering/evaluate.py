@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from siren_cli.errors import RepresentationError
 from siren_cli.function_names import SINE
 from siren_cli.model.activations import ACTIVATIONS, Array
 from siren_cli.model.encoding import ENCODINGS, by_axis
@@ -20,6 +21,8 @@ from siren_cli.representation.siren_file import Representation
 # Number of points of a cell whose features stay in a core's cache, layer after layer; a
 # usual cell with its margins has 66 x 66.
 POINTS_PER_CALL = 4400
+# The largest value that is drawn: far beyond any picture, and float32 holds its square.
+MAX_VALUE = 1e18
 
 
 class Support(NamedTuple):
@@ -48,7 +51,27 @@ def values(representation: Representation, y: FloatArray, x: FloatArray) -> Pixe
 
     Returns:
         Array of shape (rows, columns, channels), about in [0, 1].
+
+    Raises:
+        RepresentationError: The weights are so large that there is nothing to draw.
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return drawable(_blended(representation, y, x))
+
+
+def drawable(values: Array) -> Array:
+    """Return values or derivatives that can be drawn.
+
+    Raises:
+        RepresentationError: Some are no numbers, or far too large.
+    """
+    # NaN fails both comparisons.
+    if values.size and not (values.min() >= -MAX_VALUE and values.max() <= MAX_VALUE):
+        raise RepresentationError("its weights are so large that there is nothing to draw")
+    return values
+
+
+def _blended(representation: Representation, y: FloatArray, x: FloatArray) -> Pixels:
     grid, channels = representation.header.grid, representation.header.facts.channels
     blend = np.zeros((len(y), len(x), channels), np.float32)
     columns = list(_supports(grid.x, x))

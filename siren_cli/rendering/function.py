@@ -14,24 +14,10 @@ from siren_cli.pictures.arrays import stored_array
 from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
 from siren_cli.pictures.writer import write_picture
-from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE
-from siren_cli.rendering.drawing import (
-    Drawing,
-    Quantity,
-    View,
-    derived,
-    draw,
-    whole,
-)
-from siren_cli.rendering.geometry import (
-    Region,
-    Size,
-    size_of,
-    with_height,
-    with_longer_side,
-    with_width,
-)
-from siren_cli.rendering.parsing import MAX_OUTPUT_SIDE, MAX_POINT_DISTANCE
+from siren_cli.rendering.arguments import as_points, as_quantity, as_region, as_size
+from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
+from siren_cli.rendering.drawing import Drawing, View, draw, whole
+from siren_cli.rendering.geometry import Size, size_of, with_longer_side
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system.destination import Destination
@@ -91,6 +77,10 @@ class PictureFunction:
             for index, layer in enumerate(self._evaluated.layers)
             for name, array in layer.arrays().items()
         }
+
+    @property
+    def _size(self) -> Size:
+        return size_of(self.representation.header.facts)
 
     @cached_property
     def _evaluated(self) -> Representation:
@@ -164,8 +154,8 @@ class PictureFunction:
         Raises:
             UsageError: An argument makes no sense.
         """
-        part = self._region(region)
-        view = View(part, _size(width, height, part), what=_quantity(what))
+        part = as_region(region, self._size)
+        view = View(part, as_size(width, height, part), what=as_quantity(what))
         picture = draw(self.drawing(view))
         return stored_array(picture, depth)
 
@@ -186,9 +176,9 @@ class PictureFunction:
 
     def _repr_png_(self) -> bytes:
         """Return the picture as notebooks show it."""
-        own = size_of(self.representation.header.facts)
-        longest = min(MAX_SHOWN_SIDE, max(own.width, own.height))
-        view = whole(self.representation.header.facts, with_longer_side(longest, own))
+        longest = min(MAX_SHOWN_SIDE, max(self.width, self.height))
+        shown = with_longer_side(longest, self._size)
+        view = whole(self.representation.header.facts, shown)
         content = io.BytesIO()
         source = draw(self.drawing(view)).source()
         write_picture(content, source, named_format("png"), LOW_BIT_DEPTH)
@@ -208,31 +198,19 @@ class PictureFunction:
         Raises:
             UsageError: As for the values.
         """
-        columns, rows = _points(x, y)
+        columns, rows = as_points(x, y)
         inside = (columns >= 0) & (columns <= self.width) & (rows >= 0) & (rows <= self.height)
         if not (extrapolate or inside.all()):
             raise UsageError(
                 f"points outside the picture, which is {self.width}x{self.height} "
                 "(extrapolate=True allows them)"
             )
-        found = derived(self._evaluated, rows.ravel(), columns.ravel())
-        jets: Values = found.reshape(len(found), *rows.shape, self.channels)
-        return jets
+        flat = jets(self._evaluated, rows.ravel(), columns.ravel())
+        shaped: Values = flat.reshape(len(flat), *rows.shape, self.channels)
+        return shaped
 
     def _without_channel_axis(self, values: Values) -> Values:
         return values[..., 0] if self.channels == 1 else values
-
-    def _region(self, region: tuple[float, float, float, float] | None) -> Region:
-        own = size_of(self.representation.header.facts)
-        if region is None:
-            return Region(0.0, 0.0, own.width, own.height)
-        try:
-            found = Region(*map(float, region))
-        except (TypeError, ValueError) as error:
-            raise UsageError(f"region {region!r}: is not (x, y, width, height)") from error
-        if not (found.width > 0 and found.height > 0 and found.inside(own)):
-            raise UsageError(f"region {region!r}: is empty, or leaves the picture, {own}")
-        return found
 
 
 def load(path: str | Path) -> PictureFunction:
@@ -244,39 +222,3 @@ def load(path: str | Path) -> PictureFunction:
         ResourceError: It does not fit into memory.
     """
     return PictureFunction(siren_file.load(Path(path)))
-
-
-def _quantity(what: str) -> Quantity:
-    try:
-        return Quantity(what)
-    except ValueError as error:
-        raise UsageError(f"what={what!r}: not one of {', '.join(Quantity)}") from error
-
-
-def _size(width: int | None, height: int | None, region: Region) -> Size:
-    for side in (width, height):
-        if side is not None and side not in range(1, MAX_OUTPUT_SIDE + 1):
-            raise UsageError(f"a side of {side!r} pixels: is not 1 to {MAX_OUTPUT_SIDE}")
-    if width is not None:
-        return with_width(width, region) if height is None else Size(width, height)
-    if height is not None:
-        return with_height(height, region)
-    return with_width(max(1, math.floor(region.width + 0.5)), region)
-
-
-def _points(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return x and y as arrays of one shape.
-
-    Raises:
-        UsageError: They are no finite numbers, or of different shapes.
-    """
-    try:
-        columns, rows = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"x and y are no numbers of one shape: {error}") from error
-    # NaN fails the comparison.
-    if not (
-        (np.abs(columns) <= MAX_POINT_DISTANCE) & (np.abs(rows) <= MAX_POINT_DISTANCE)
-    ).all():
-        raise UsageError(f"points that are farther away than {MAX_POINT_DISTANCE:g} pixels")
-    return columns, rows
