@@ -29,7 +29,7 @@ ROOMS = {
     "training output",
     "commands": "root system pictures model representation rendering metrics planning "
     "training output comparing",
-    "cli": "root system pictures rendering planning output comparing commands",
+    "cli": "root system pictures representation rendering planning output comparing commands",
 }
 # A heavy or third-party package, and the one room that imports it.
 PACKAGES = {

@@ -21,6 +21,7 @@ from siren_cli.errors import OutputError, RepresentationError, UsageError
 from siren_cli.output.batch import Batch
 from siren_cli.output.options import OutputOptions
 from siren_cli.pictures.picture import quantize
+from siren_cli.planning.schedule import Limits
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
 from tests.helpers.commands import objects, siren
@@ -175,7 +176,7 @@ def test_trials_that_make_no_sense_are_refused() -> None:
     with pytest.raises(UsageError, match="--preset best: not one of balanced"):
         TrialOptions(presets=split_names("fast, best"))
     with pytest.raises(UsageError, match="--epochs 0"):
-        TrialOptions(presets=("fast",), epochs=0)
+        TrialOptions(presets=("fast",), limits=Limits(epochs=0))
     with pytest.raises(UsageError, match="are about fits"):
         TrialOptions(keep=Path("kept"))
     with pytest.raises(UsageError, match="--min-psnr nan: not between 0 and"):
@@ -225,7 +226,7 @@ def test_what_fails_does_not_keep_others_from_being_compared() -> None:
 
 
 def test_presets_and_activations_are_fitted_on_equal_terms() -> None:
-    trial = TrialOptions(("fast",), ("sine", "relu"), epochs=2, keep=Path())
+    trial = TrialOptions(("fast",), ("sine", "relu"), Limits(epochs=2), keep=Path())
     found = rows("b.jpg", trial=trial, codecs=("jpeg",))
     named = [(each["name"], each["kind"]) for each in found[2:]]
     assert named == [

@@ -91,10 +91,11 @@ def compare(
     from siren_cli.config import Resources
     from siren_cli.planning.schedule import Limits, parse_duration
 
+    seconds = None if time_limit is None else parse_duration(time_limit)
     trial = TrialOptions(
         presets=split_names(preset),
         activations=split_names(activation),
-        limits=Limits(epochs, None if time_limit is None else parse_duration(time_limit)),
+        limits=Limits(epochs, seconds),
         keep=keep,
         resources=Resources(devices),
     )

@@ -131,7 +131,7 @@ def fit(
     limits = Limits(epochs, seconds, target_psnr)
     flags = {"seed": seed, "dtype": dtype}
     options = fit_options.FitOptions(
-        config=_merged_config((preset, config), assignments or [], flags, limits),
+        config=_merged_config(preset, config, flags, limits, assignments or []),
         conversion=Conversion(alpha, icc, gray, max_side),
         output=output,
         out_dir=out_dir,
@@ -180,15 +180,25 @@ def _images(named: Sequence[Path], files_from: Path | None, *, null: bool) -> li
 
 
 def _merged_config(
-    base: tuple[str, Path | None],
-    assignments: Sequence[str],
+    preset: str,
+    path: Path | None,
     flags: dict[str, Any],
     limits: "Limits",
+    assignments: Sequence[str],
 ) -> "Config":
-    # --set > other flags > environment (Typer reads it as flags) > --config > preset.
+    """Return the settings of all sources; a later argument overrides the earlier ones.
+
+    Environment variables count as flags, because Typer reads them as such.
+
+    Args:
+        preset: Name of the preset.
+        path: A TOML file of settings, or None.
+        flags: Values of the table `fit` by key; None is a flag that is not given.
+        limits: The limits, which may stretch the schedule.
+        assignments: Values of --set.
+    """
     from siren_cli.presets import load_preset, load_toml, parse_assignments
 
-    preset, path = base
     config = load_preset(preset)
     if path is not None:
         config = load_toml(path, config)

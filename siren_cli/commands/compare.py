@@ -81,7 +81,7 @@ class Comparison:
 
     def run(self, paths: Iterable[Path]) -> None:
         """Measure the original, the files, and the fits, each with its codecs."""
-        make = _silenced(partial(original_candidate, self._original))
+        make = _silent(partial(original_candidate, self._original))
         original = self._measure(self._original.path, make)
         if original is None:
             return  # Without it there is nothing to compare with.
@@ -93,7 +93,7 @@ class Comparison:
 
     def _measure_file(self, path: Path) -> None:
         read = siren_candidate if is_siren_file(path) else picture_candidate
-        make = _silenced(partial(read, path, self._original, resize=self._options.resize))
+        make = _silent(partial(read, path, self._original, resize=self._options.resize))
         self._measure_alternatives(path, self._measure(path, make))
 
     def _measure_fits(self) -> None:
@@ -101,11 +101,7 @@ class Comparison:
         with terminal.silent_stderr():
             picture = self._original.read()
         fitter = TrialFitter(
-            picture,
-            path,
-            options.trial,
-            self._output_options,
-            force=options.force,
+            picture, path, options.trial, self._output_options, force=options.force
         )
         for fit in options.trial.planned():
             self._measure_alternatives(path, self._measure(path, partial(fitter.make, fit)))
@@ -140,14 +136,14 @@ class Comparison:
         return {**row, "missed": missed}
 
 
-def _silenced(make: Callable[[], Candidate]) -> Callable[[], Candidate]:
-    """Return a function that makes a candidate while decoders write nothing to stderr."""
+def _silent(make: Callable[[], Candidate]) -> Callable[[], Candidate]:
+    """Return a function that makes a candidate while decoders cannot write to stderr."""
 
-    def silenced() -> Candidate:
+    def make_silently() -> Candidate:
         with terminal.silent_stderr():
             return make()
 
-    return silenced
+    return make_silently
 
 
 def _check_region(text: str | None, whole: Size) -> None:

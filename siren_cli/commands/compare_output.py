@@ -48,8 +48,7 @@ def check_outputs(sources: Sequence[Path], options: CompareOptions) -> None:
         if real_path in seen:
             raise UsageError(f"{output}: two results would become this file")
         seen.add(real_path)
-        for source in sources:
-            Destination(output, options.force).check(source)
+        Destination(output, options.force).check(*sources)
 
 
 def print_rows(rows: Sequence[Row], options: OutputOptions, *, as_csv: bool) -> None:
@@ -83,9 +82,10 @@ def write_outputs(
     if options.plot is not None:
         _write_figure(panels.curves(candidates), options.plot, force=options.force)
     if options.html is not None:
+        content = _page(candidates, rows).encode("utf-8", "replace")
         destination = Destination(options.html, options.force)
         with destination.locked():
-            destination.save(_page(candidates, rows).encode("utf-8", "replace"))
+            destination.save(content)
 
 
 def _write_figure(figure: "Figure", output: Path, *, force: bool) -> None:

@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from siren_cli.comparing.figures import figure_format
+from siren_cli.comparing import figures
 from siren_cli.errors import UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.json_results import Result, head
@@ -51,10 +51,8 @@ def zoom(
         facts = opened.header.facts
         region = square(size_of(facts), at, side)
         destination = Destination(output or files.beside(file, ".zoom.png"), force)
-        form = "png" if destination.is_stdout else figure_format(destination.path)
+        form = "png" if destination.is_stdout else figures.figure_format(destination.path)
         destination.check(file)
-        from siren_cli.comparing import figures  # matplotlib is slow to load
-
         function = opened.read()
         shown = _overview(function), facts, region, panels(function, region)
     figure = figures.zoom_figure(*shown)

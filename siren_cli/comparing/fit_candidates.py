@@ -38,9 +38,10 @@ def siren_candidate(path: Path, original: Original, *, resize: bool) -> Candidat
         UsageError: Its size or color shows that it is of another picture.
     """
     with siren_file.opened(path) as opened:
-        picture, own = original.as_fitted(path, opened.header), opened.header.facts
-        check_color(path, own, original.path, picture.facts)
-        _check_size(path, own, original.path, picture.facts, resize=resize)
+        picture = original.as_fitted(path, opened.header)
+        ours, theirs = opened.header.facts, picture.facts
+        check_color(path, ours, original.path, theirs)
+        _check_size(path, ours, original.path, theirs, resize=resize)
         candidate = _drawn(opened.read(), picture)
     return replace(candidate, name=str(path), kind="siren", file_bytes=files.file_bytes(path))
 

@@ -141,8 +141,8 @@ def _shrunk(pixels: Pixels) -> Pixels:
     factor = MOST_SHOWN_SIDE / max(height, width)
     if factor >= 1.0:
         return pixels
-    size = max(1, round(factor * width)), max(1, round(factor * height))
-    return resized(pixels, *size, Filter.BOX)
+    shown_width, shown_height = max(1, round(factor * width)), max(1, round(factor * height))
+    return resized(pixels, shown_width, shown_height, Filter.BOX)
 
 
 def _derivatives(candidate: Candidate) -> list[Pixels]:

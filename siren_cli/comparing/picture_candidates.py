@@ -141,7 +141,7 @@ def codec_candidate(candidate: Candidate, codec_name: str, match: str) -> Candid
 
     Args:
         candidate: A fit.
-        codec_name: One of the names of `codecs`.
+        codec_name: One of the names of `pictures.codecs.CODECS`.
         match: The fact that the encoding shares with the fit, `psnr` or `bytes`.
 
     Raises:

@@ -82,10 +82,9 @@ class TrialFitter:
                     seconds = time.perf_counter() - start
                     curve.append(CurvePoint(progress.step, seconds, progress.psnr))
 
+            budget = self._trial.limits.budget(time.monotonic())
             with prefixed(name):
-                done = fitter.fit(
-                    self._picture, plan, report, self._trial.limits.budget(time.monotonic())
-                )
+                done = fitter.fit(self._picture, plan, report, budget)
         candidate = fitted_candidate(name, done.representation, self._picture)
         return replace(candidate, fit_seconds=done.seconds, curve=_from_first_step(curve))
 

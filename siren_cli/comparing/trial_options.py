@@ -20,7 +20,7 @@ class TrialFit(NamedTuple):
     Attributes:
         name: Its name in tables, made of what was chosen: "fast", "sine", "fast, sine".
         preset: Name of its preset.
-        activation: Name of its activation.
+        activation: Stored name of its activation.
     """
 
     name: str
@@ -36,12 +36,12 @@ class TrialOptions:
         presets: Names of presets.
         activations: Stored names of activations, perhaps with an encoding; every preset
             is fitted with each of them.
-        limits: What ends each fit besides the preset.
+        limits: Limits that end each fit.
         keep: Folder in which the fits are kept, or None.
         resources: Devices and replicas.
 
     Raises:
-        UsageError: A name is unknown, or a limit makes no sense.
+        UsageError: A name is unknown, or there are limits but no fits.
     """
 
     presets: tuple[str, ...] = ()

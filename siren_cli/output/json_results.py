@@ -1,18 +1,7 @@
 """The parts of JSON objects that several commands share.
 
-A command prints one object per input, `compare` one per candidate. Null stands for a fact
-that is unknown or does not exist. The shared keys and their units:
-
-    schema                   1, the version of these objects
-    type                     fit, plan, render, compare, info, query or zoom
-    ok                       false if the input failed; then `error` explains it
-    input                    path of the input; "-" is stdin
-    width, height, channels  of the picture, in pixels and channels
-    bit_depth                bits of a stored value, 8 or 16
-    bytes                    size of the whole file, in bytes
-    bpp                      bits of the whole file per pixel of the picture
-    psnr_db                  PSNR in dB; null if the pictures are identical
-    identical                whether all stored values of the two pictures are equal
+A command prints one object per input, `compare` one per candidate. docs/json.md lists
+every object, its keys and their units.
 """
 
 from pathlib import Path
