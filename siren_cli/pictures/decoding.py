@@ -53,8 +53,8 @@ def decoded(
     """Return a picture as Pillow decodes it.
 
     Args:
-        file: The picture's file.
-        header: What its header says.
+        file: The file of the picture.
+        header: The header of that file.
         image: Pillow's image of that file.
         max_side: Longest side that is wanted; a JPEG shrinks while it is decoded.
     """

@@ -38,7 +38,7 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
 class Content(NamedTuple):
-    """What a file of more than 8 bits holds.
+    """The content of a file of more than 8 bits.
 
     Attributes:
         stored: Array of shape (height, width, channels), colors not premultiplied,
@@ -70,7 +70,7 @@ def check_extra(header: PictureHeader) -> None:
 
 
 def read(file: BinaryIO, header: PictureHeader) -> Content:
-    """Return what the file of a picture holds for which `is_read_here` is true."""
+    """Return the content of a file for whose header `is_read_here` is true."""
     return _READERS[header.format](file, header)
 
 
@@ -153,7 +153,7 @@ def _spread(values: NDArray[Any], header: PictureHeader, own_peak: int) -> Value
 
     Args:
         values: Values of the picture, in an array of any shape.
-        header: What the header says, such as the picture's size.
+        header: The header of the file, which may hold the size.
         own_peak: The largest value that the file can hold.
     """
     width, height = header.size or values.shape[1::-1]

@@ -24,32 +24,35 @@ BITS_PER_SAMPLE_TAG = 258
 PHOTOMETRIC_TAG = 262
 EXTRA_SAMPLES_TAG = 338
 SAMPLE_FORMAT_TAG = 339
-# TIFF's SampleFormat of unsigned integers, and of floating-point values.
+# TIFF's SampleFormat of unsigned integers.
 UNSIGNED = 1
+# TIFF's SampleFormat of floating-point values.
 FLOATING_POINT = 3
-# TIFF's PhotometricInterpretation: gray where white or black is zero, and RGB.
+# TIFF's PhotometricInterpretation of gray, where white or where black is zero.
 GRAYS = (0, 1)
+# TIFF's PhotometricInterpretation of colors.
 RGB = 2
-# Other values of it, which only pictures of 8 bits may have.
+# Other values of PhotometricInterpretation, which only pictures of 8 bits may have.
 OTHER_COLORS = {3: "palette", 5: "CMYK", 6: "YCbCr", 8: "LAB"}
 # TIFF's ExtraSamples of alpha: premultiplied, and not.
 ALPHAS = (1, 2)
 # First byte of a JP2 file at which a box with a color profile can stand: before it are the
 # boxes of its signature, type and header.
 FIRST_PROFILE_BYTE = 40
-# Bits of the flags that AV1 sets for 10 bits or more, and for 12 (AV1 in ISO media, 2.3.3).
+# The flag of AV1 that means 10 bits or more (AV1 in ISO media, section 2.3.3).
 AV1_HIGH_BIT_DEPTH = 0x40
+# The flag of AV1 that means 12 bits where the other is set, too.
 AV1_TWELVE_BITS = 0x20
 
 
 class PictureHeader(NamedTuple):
-    """What the header of a picture file says.
+    """The header of a picture file.
 
     Attributes:
         format: Pillow's name of the format; "" where Pillow may find out by itself.
         bits: Bits of a stored value.
         size: Width and height, or None where Pillow reads them before it decodes.
-        notes: What a person should know, a sentence each.
+        notes: Facts that a person should know, a sentence each.
         icc_profile: The color profile, of formats for which Pillow does not find it.
     """
 
@@ -61,7 +64,7 @@ class PictureHeader(NamedTuple):
 
 
 def picture_header(file: BinaryIO) -> PictureHeader:
-    """Return what the header of a picture says; the file is left at its start.
+    """Return the header of a picture; the file is left at its start.
 
     Raises:
         PictureError: It is damaged, or says something that cannot be read whole.
@@ -160,13 +163,13 @@ def netpbm_header(start: bytes) -> NetpbmHeader:
     Raises:
         PictureError: There is none.
     """
-    found = _NETPBM.match(start)
-    if not found:
+    match = _NETPBM.match(start)
+    if not match:
         raise PictureError("damaged picture: its header is not that of PGM or PPM")
-    width, height, peak = (int(word) for word in found.groups()[1:])
+    width, height, peak = (int(word) for word in match.groups()[1:])
     if not 1 <= peak < 1 << HIGH_BIT_DEPTH:
         raise PictureError(f"damaged picture: its largest value is {peak}")
-    return NetpbmHeader(found[1], width, height, peak, found.end())
+    return NetpbmHeader(match[1], width, height, peak, match.end())
 
 
 def _netpbm(start: bytes, file: BinaryIO) -> PictureHeader:
@@ -184,13 +187,15 @@ def _jpeg_2000(start: bytes, file: BinaryIO) -> PictureHeader:
     # The byte holds the bits less one; its highest bit means signed values.
     bits = (depth & 0x7F) + 1
     if depth & 0x80 or bits > HIGH_BIT_DEPTH:
-        raise PictureError("has signed, mixed or very deep values; convert it to 16-bit PNG")
+        raise PictureError(
+            "has signed or mixed values, or more than 16 bits; convert it to 16-bit PNG"
+        )
     return PictureHeader("JPEG2000", bits, (width, height), icc_profile=_jp2_profile(start))
 
 
 def _jp2_profile(start: bytes) -> bytes | None:
-    # It is in the box `colr` with method 2 (ISO 15444-1, section I.5.3.3), before whose name
-    # its length stands.
+    # The profile is in the box `colr` with method 2 (ISO 15444-1, section I.5.3.3). The length
+    # of the box stands before its name.
     place = start.find(b"colr\x02")
     if place < FIRST_PROFILE_BYTE:
         return None

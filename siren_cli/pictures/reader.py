@@ -101,7 +101,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _checked_header(file: BinaryIO, max_pixels: int) -> PictureHeader:
-    """Return what the header says, if it says nothing that is not read."""
+    """Return the header of a picture that can be read, as far as the header shows it."""
     header = picture_header(file)
     if header.size:
         _check_size(header.size, max_pixels)
@@ -119,7 +119,7 @@ def _checked_image(file: BinaryIO, header: PictureHeader, max_pixels: int) -> Im
             f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
         )
     if image.format == "JXL" and image.mode == "LA" and header.bits > LOW_BIT_DEPTH:
-        # Pillow's plugin takes the halves of the values for values.
+        # Pillow's plug-in reads each byte of such a value as a value of its own.
         raise PictureError(
             f"{header.bits}-bit gray JPEG XL with alpha is not supported; convert it to PNG"
         )
