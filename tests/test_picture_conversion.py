@@ -134,13 +134,13 @@ def test_colors_mean_in_srgb_what_they_meant(channels: int) -> None:
     planes = picture.pixels.shape[2]
     np.testing.assert_array_equal(quantize(picture.pixels, 8), expected[..., :planes])
     assert picture.icc_profile is None
-    deep = converted(stored * np.uint16(257), PROFILES[channels], icc="srgb", alpha="drop")
-    assert deep.facts.bit_depth == 16
+    fine = converted(stored * np.uint16(257), PROFILES[channels], icc="srgb", alpha="drop")
+    assert fine.facts.bit_depth == 16
     # Half a step by rounding, the rest by what 8 bits are worth in the dark.
-    np.testing.assert_allclose(deep.pixels, picture.pixels, atol=1.2 / 255)
+    np.testing.assert_allclose(fine.pixels, picture.pixels, atol=1.2 / 255)
 
 
-def test_deep_adobe_rgb_becomes_srgb_as_its_definitions_say() -> None:
+def test_adobe_rgb_of_16_bits_becomes_srgb_as_its_definitions_say() -> None:
     """Adobe RGB (1998), section 4.3.5, and IEC 61966-2-1."""
     stored = noise(3, 80, 60, np.uint16)
     to_xyz = np.array(
@@ -320,7 +320,7 @@ def test_a_jpeg_that_shrinks_while_it_is_decoded_looks_the_same(
     assert np.abs(difference).max() < 8 / 255
 
 
-def test_a_deep_picture_keeps_its_depth_when_it_is_changed(tmp_path: Path) -> None:
+def test_a_picture_of_16_bits_keeps_its_depth_when_it_is_changed(tmp_path: Path) -> None:
     path = written(tmp_path / "a.png", hand_made_png(noise(4, kind=np.uint16), 16))
     picture = read_picture(path, Conversion(alpha="over=#ffffff", gray=True, max_side=4))
     assert picture.facts.bit_depth == 16

@@ -19,40 +19,44 @@ from tests.helpers.picture_files import netpbm, noise, pillow, saved, tiff, writ
 
 pillow_heif.register_heif_opener()
 
-SHALLOW, DEEP = noise(3, 31, 23), noise(3, 31, 23, np.uint16)
+EIGHT_BITS, SIXTEEN_BITS = noise(3, 31, 23), noise(3, 31, 23, np.uint16)
 
 
 WHOLE: dict[str, Callable[[], bytes]] = {
-    "PNG": lambda: pillow(SHALLOW, "PNG"),
-    "PNG 16": lambda: imagecodecs.png_encode(DEEP),
-    "JPEG": lambda: pillow(SHALLOW, "JPEG"),
-    "progressive JPEG": lambda: pillow(SHALLOW, "JPEG", progressive=True),
-    "BMP": lambda: pillow(SHALLOW, "BMP"),
-    "PPM": lambda: pillow(SHALLOW, "PPM"),
-    "PPM 16": lambda: netpbm(b"P6", b" 23 31 65535\n", DEEP),
-    "GIF": lambda: pillow(SHALLOW, "GIF"),
-    "WebP": lambda: pillow(SHALLOW, "WEBP"),
-    "lossless WebP": lambda: pillow(SHALLOW, "WEBP", lossless=True),
-    "AVIF": lambda: pillow(SHALLOW, "AVIF"),
-    "jp2": lambda: pillow(SHALLOW, "JPEG2000"),
-    "j2k": lambda: pillow(SHALLOW, "JPEG2000", no_jp2=True),
-    "jp2 16": lambda: imagecodecs.jpeg2k_encode(DEEP, reversible=True, codecformat="jp2"),
-    "j2k 16": lambda: imagecodecs.jpeg2k_encode(DEEP, reversible=True, codecformat="j2k"),
-    "HEIC": lambda: pillow(SHALLOW, "HEIF"),
-    "JPEG XL": lambda: pillow(SHALLOW, "JXL"),
-    "JPEG XL in boxes": lambda: imagecodecs.jpegxl_encode(SHALLOW, usecontainer=True),
-    "JPEG XL 16": lambda: imagecodecs.jpegxl_encode(DEEP, lossless=True),
-    "TIFF by Pillow": lambda: pillow(SHALLOW, "TIFF"),
-    "LZW TIFF by Pillow": lambda: pillow(SHALLOW, "TIFF", compression="tiff_lzw"),
-    "TIFF": lambda: tiff(SHALLOW),
-    "LZW TIFF": lambda: tiff(SHALLOW, compression="lzw", rowsperstrip=7),
-    "deflate TIFF": lambda: tiff(SHALLOW, compression="zlib"),
-    "packbits TIFF": lambda: tiff(SHALLOW, compression="packbits"),
-    "JPEG TIFF": lambda: tiff(SHALLOW, compression="jpeg"),
-    "TIFF 16": lambda: tiff(DEEP),
-    "LZW TIFF 16": lambda: tiff(DEEP, compression="lzw", tile=(16, 16)),
-    "deflate TIFF 16": lambda: tiff(DEEP, compression="zlib", rowsperstrip=7),
-    "TIFF 16 in planes": lambda: tiff(DEEP, planarconfig="separate"),
+    "PNG": lambda: pillow(EIGHT_BITS, "PNG"),
+    "PNG 16": lambda: imagecodecs.png_encode(SIXTEEN_BITS),
+    "JPEG": lambda: pillow(EIGHT_BITS, "JPEG"),
+    "progressive JPEG": lambda: pillow(EIGHT_BITS, "JPEG", progressive=True),
+    "BMP": lambda: pillow(EIGHT_BITS, "BMP"),
+    "PPM": lambda: pillow(EIGHT_BITS, "PPM"),
+    "PPM 16": lambda: netpbm(b"P6", b" 23 31 65535\n", SIXTEEN_BITS),
+    "GIF": lambda: pillow(EIGHT_BITS, "GIF"),
+    "WebP": lambda: pillow(EIGHT_BITS, "WEBP"),
+    "lossless WebP": lambda: pillow(EIGHT_BITS, "WEBP", lossless=True),
+    "AVIF": lambda: pillow(EIGHT_BITS, "AVIF"),
+    "jp2": lambda: pillow(EIGHT_BITS, "JPEG2000"),
+    "j2k": lambda: pillow(EIGHT_BITS, "JPEG2000", no_jp2=True),
+    "jp2 16": lambda: imagecodecs.jpeg2k_encode(
+        SIXTEEN_BITS, reversible=True, codecformat="jp2"
+    ),
+    "j2k 16": lambda: imagecodecs.jpeg2k_encode(
+        SIXTEEN_BITS, reversible=True, codecformat="j2k"
+    ),
+    "HEIC": lambda: pillow(EIGHT_BITS, "HEIF"),
+    "JPEG XL": lambda: pillow(EIGHT_BITS, "JXL"),
+    "JPEG XL in boxes": lambda: imagecodecs.jpegxl_encode(EIGHT_BITS, usecontainer=True),
+    "JPEG XL 16": lambda: imagecodecs.jpegxl_encode(SIXTEEN_BITS, lossless=True),
+    "TIFF by Pillow": lambda: pillow(EIGHT_BITS, "TIFF"),
+    "LZW TIFF by Pillow": lambda: pillow(EIGHT_BITS, "TIFF", compression="tiff_lzw"),
+    "TIFF": lambda: tiff(EIGHT_BITS),
+    "LZW TIFF": lambda: tiff(EIGHT_BITS, compression="lzw", rowsperstrip=7),
+    "deflate TIFF": lambda: tiff(EIGHT_BITS, compression="zlib"),
+    "packbits TIFF": lambda: tiff(EIGHT_BITS, compression="packbits"),
+    "JPEG TIFF": lambda: tiff(EIGHT_BITS, compression="jpeg"),
+    "TIFF 16": lambda: tiff(SIXTEEN_BITS),
+    "LZW TIFF 16": lambda: tiff(SIXTEEN_BITS, compression="lzw", tile=(16, 16)),
+    "deflate TIFF 16": lambda: tiff(SIXTEEN_BITS, compression="zlib", rowsperstrip=7),
+    "TIFF 16 in planes": lambda: tiff(SIXTEEN_BITS, planarconfig="separate"),
 }
 
 
@@ -84,9 +88,9 @@ def test_a_truncated_picture_is_refused_or_whole(tmp_path: Path, name: str) -> N
 
 
 TILED = {
-    "jp2": lambda: pillow(SHALLOW, "JPEG2000", tile_size=(16, 16)),
-    "j2k": lambda: pillow(SHALLOW, "JPEG2000", tile_size=(16, 16), no_jp2=True),
-    "jp2 16": lambda: pillow(DEEP[..., 0], "JPEG2000", tile_size=(16, 16)),
+    "jp2": lambda: pillow(EIGHT_BITS, "JPEG2000", tile_size=(16, 16)),
+    "j2k": lambda: pillow(EIGHT_BITS, "JPEG2000", tile_size=(16, 16), no_jp2=True),
+    "jp2 16": lambda: pillow(SIXTEEN_BITS[..., 0], "JPEG2000", tile_size=(16, 16)),
     "one tile": WHOLE["jp2"],
 }
 A_TILE, THE_END, ITS_HEADER = b"\xff\x90\0\x0a", b"\xff\xd9", 12
@@ -177,7 +181,7 @@ def test_decoders_write_nothing_between_the_lines_of_the_command(tmp_path: Path)
             written(tmp_path / f"{name} broken", bytes(broken)),
         ]
     for compression in ("tiff_adobe_deflate", "tiff_lzw", "packbits", "jpeg"):
-        path = saved(tmp_path / f"{compression}.tif", SHALLOW, compression=compression)
+        path = saved(tmp_path / f"{compression}.tif", EIGHT_BITS, compression=compression)
         content = path.read_bytes()
         paths.append(written(path, content[:200] + bytes(range(250)) * 4 + content[1200:]))
     tifffile.imwrite(tmp_path / "ten.tif", noise(10), photometric="minisblack")

@@ -197,7 +197,7 @@ def test_of_several_frames_the_first_is_read_and_the_others_are_told(
     assert picture.notes == ("has 3 frames, of which this is the first",)
 
 
-def test_a_deep_tiff_of_several_pages_is_its_first(tmp_path: Path) -> None:
+def test_a_16_bit_tiff_of_several_pages_is_its_first(tmp_path: Path) -> None:
     pages = np.stack([noise(kind=np.uint16)] * 2)
     picture = read_picture(
         written(tmp_path / "a.tif", tiff(pages, photometric="rgb", extrasamples=None))

@@ -51,21 +51,24 @@ def lab() -> bytes:
     return buffer.getvalue()
 
 
-def deep(kind: type) -> bytes:
+def gray_tiff(kind: type) -> bytes:
     return tiff(noise(1).astype(kind))
 
 
-DEEP = noise(kind=np.uint16)
+SIXTEEN_BITS = noise(kind=np.uint16)
 NOT_PNM = "damaged picture: its header is not that of PGM or PPM"
 HEADER_REFUSALS: dict[str, tuple[Callable[[], bytes], str]] = {
-    "half.tif": (lambda: deep(np.float16), "16-bit floating-point TIFF is not supported"),
-    "float.tif": (lambda: deep(np.float32), "32-bit floating-point TIFF is not supported"),
-    "double.tif": (lambda: deep(np.float64), "64-bit floating-point TIFF is not supported"),
-    "signed.tif": (lambda: deep(np.int16), "16-bit signed TIFF is not supported"),
-    "long.tif": (lambda: deep(np.uint32), "32-bit TIFF is not supported"),
+    "half.tif": (lambda: gray_tiff(np.float16), "16-bit floating-point TIFF is not supported"),
+    "float.tif": (lambda: gray_tiff(np.float32), "32-bit floating-point TIFF is not supported"),
+    "double.tif": (
+        lambda: gray_tiff(np.float64),
+        "64-bit floating-point TIFF is not supported",
+    ),
+    "signed.tif": (lambda: gray_tiff(np.int16), "16-bit signed TIFF is not supported"),
+    "long.tif": (lambda: gray_tiff(np.uint32), "32-bit TIFF is not supported"),
     "lab.tif": (lab, "is of Pillow's mode LAB, which is not supported"),
     "lab16.tif": (
-        lambda: tiff(DEEP, photometric="cielab"),
+        lambda: tiff(SIXTEEN_BITS, photometric="cielab"),
         "16-bit LAB TIFF is not supported; convert it to RGB",
     ),
     "cmyk16.tif": (
@@ -83,8 +86,8 @@ HEADER_REFUSALS: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty.png": (lambda: b"", "not a picture in"),
     "text.jpg": (lambda: b"a picture", "not a picture in"),
     "svg.png": (lambda: b"<svg/>", "not a picture in"),
-    "deep.jpg": (
-        lambda: imagecodecs.jpeg8_encode(DEEP >> 4, bitspersample=12),
+    "12 bits.jpg": (
+        lambda: imagecodecs.jpeg8_encode(SIXTEEN_BITS >> 4, bitspersample=12),
         "not a picture in",
     ),
     "gray alpha.jxl": (
@@ -183,14 +186,14 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path, nam
 
 UNDECODED = {
     "PNG": lambda: hand_made_png(noise(), 8),
-    "PNG 16": lambda: hand_made_png(DEEP, 16),
+    "PNG 16": lambda: hand_made_png(SIXTEEN_BITS, 16),
     "JPEG": lambda: pillow(noise(), "JPEG"),
     "TIFF": lambda: tiff(noise()),
-    "TIFF 16": lambda: tiff(DEEP, compression="zlib"),
+    "TIFF 16": lambda: tiff(SIXTEEN_BITS, compression="zlib"),
     "PPM": lambda: netpbm(b"P6", b" 6 8 255\n", noise()),
-    "PPM 16": lambda: netpbm(b"P6", b" 6 8 65535\n", DEEP),
+    "PPM 16": lambda: netpbm(b"P6", b" 6 8 65535\n", SIXTEEN_BITS),
     "jp2": lambda: imagecodecs.jpeg2k_encode(noise(), codecformat="jp2"),
-    "jp2 16": lambda: imagecodecs.jpeg2k_encode(DEEP, codecformat="jp2"),
+    "jp2 16": lambda: imagecodecs.jpeg2k_encode(SIXTEEN_BITS, codecformat="jp2"),
 }
 
 
@@ -232,9 +235,9 @@ for name in sys.argv[1:]:
 """
 DEEP_EXTRA = "is read by the extra deep: pip install 'siren-cli[deep]'"
 EXTRAS: dict[str, tuple[Callable[[], bytes], str]] = {
-    "a.png": (lambda: hand_made_png(DEEP, 16), f"16-bit PNG {DEEP_EXTRA}"),
-    "a.tif": (lambda: tiff(DEEP), f"16-bit TIFF {DEEP_EXTRA}"),
-    "a.jp2": (lambda: imagecodecs.jpeg2k_encode(DEEP), f"16-bit JPEG2000 {DEEP_EXTRA}"),
+    "a.png": (lambda: hand_made_png(SIXTEEN_BITS, 16), f"16-bit PNG {DEEP_EXTRA}"),
+    "a.tif": (lambda: tiff(SIXTEEN_BITS), f"16-bit TIFF {DEEP_EXTRA}"),
+    "a.jp2": (lambda: imagecodecs.jpeg2k_encode(SIXTEEN_BITS), f"16-bit JPEG2000 {DEEP_EXTRA}"),
     "a.heic": (
         lambda: pillow(noise(), "HEIF"),
         "HEIC is read by the extra heif: pip install 'siren-cli[heif]'",
@@ -243,7 +246,7 @@ EXTRAS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: imagecodecs.jpegxl_encode(noise()),
         "JPEG XL is read by the extra jxl: pip install 'siren-cli[jxl]'",
     ),
-    "a.ppm": (lambda: netpbm(b"P6", b" 6 8 65535\n", DEEP), "read"),
+    "a.ppm": (lambda: netpbm(b"P6", b" 6 8 65535\n", SIXTEEN_BITS), "read"),
     "b.png": (lambda: hand_made_png(noise(), 8), "read"),
 }
 

@@ -155,7 +155,7 @@ def test_an_alpha_of_every_value_comes_back(tmp_path: Path, suffix: str, bits: i
     np.testing.assert_allclose(read_picture(path).pixels, premultiplied(stored), atol=1e-7)
 
 
-def test_the_profile_of_a_deep_png_is_read_by_pillow() -> None:
+def test_the_profile_of_a_16_bit_png_is_read_by_pillow() -> None:
     content = encoded(as_picture(noise(kind=np.uint16), PROFILE), Path("a.png"), 16)
     with Image.open(io.BytesIO(content)) as image:
         image.load()
@@ -172,7 +172,7 @@ def test_a_gray_profile_goes_where_gray_stays_gray(name: str, kept: bool) -> Non
 
 
 @pytest.mark.parametrize("color", COLORS)
-def test_a_picture_of_one_pixel_can_be_deep(color: Any) -> None:
+def test_a_picture_of_one_pixel_can_have_16_bits(color: Any) -> None:
     stored = np.full((1, 1, len(color)), 258, np.uint16)
     content = encoded(as_picture(stored), Path("a.png"), 16)
     assert imagecodecs.png_decode(content).ravel().tolist() == [258] * len(color)
@@ -191,14 +191,14 @@ def test_an_avif_is_close_to_what_it_was(color: Any) -> None:
 
 
 def test_the_depth_is_the_pictures_own_where_the_format_has_it() -> None:
-    deep, shallow = PictureFacts(6, 8, "RGB", 16), PictureFacts(6, 8, "RGB")
+    of_16, of_8 = PictureFacts(6, 8, "RGB", 16), PictureFacts(6, 8, "RGB")
     for name, depth in {"png": 16, "tif": 16, "jpg": 8, "webp": 8, "npy": 32}.items():
         form = named_format(name)
-        assert depth_for(Path("a"), form, deep, None) == depth
+        assert depth_for(Path("a"), form, of_16, None) == depth
     for name in ("png", "tif", "jpg", "webp"):
         form = named_format(name)
-        assert depth_for(Path("a"), form, deep, 8) == depth_for(Path("a"), form, shallow, None)
-    assert depth_for(Path("a"), named_format("png"), shallow, 16) == 16
+        assert depth_for(Path("a"), form, of_16, 8) == depth_for(Path("a"), form, of_8, None)
+    assert depth_for(Path("a"), named_format("png"), of_8, 16) == 16
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.webp", "a.avif", "a.bmp"])
@@ -271,7 +271,7 @@ def test_a_tiff_that_may_be_too_large_is_a_bigtiff(monkeypatch: pytest.MonkeyPat
         assert file.pages.first.iccprofile == PROFILE
 
 
-def test_a_deep_ramp_has_all_its_levels() -> None:
+def test_a_ramp_of_16_bits_has_all_its_levels() -> None:
     ramp = np.linspace(0.0, 1.0, 5000, dtype=np.float32)[None, :, None]
     picture = Picture(ramp, PictureFacts(5000, 1, "L", 16))
     found = imagecodecs.png_decode(encoded(picture, Path("a.png"), 16))

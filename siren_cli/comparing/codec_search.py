@@ -22,12 +22,12 @@ class Encoded:
 
     Attributes:
         content: The file.
-        picture: What the file shows, with the original's facts.
+        picture: The picture that the file shows, with the original's facts.
         settings: The encoder's settings in words, such as "quality 87, 4:4:4".
         encoder: The encoder's name and version.
         saturated: Whether the codec cannot match, so this is the end of what it can do; a
             note says so.
-        notes: What a person should know, a sentence each.
+        notes: Facts that a person should know, a sentence each.
     """
 
     content: bytes

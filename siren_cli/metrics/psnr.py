@@ -8,16 +8,16 @@ import numpy as np
 
 from siren_cli.pictures.picture import Picture, peak, quantize
 
-# Of a large picture only so much is compared at once.
+# Rows that are compared at a time, so that large pictures take little memory.
 BAND_ROWS = 64
 
 
 def psnr(original: Picture, candidate: Picture) -> float | None:
     """Return the peak signal-to-noise ratio in dB, or None for a perfect match.
 
-    Both are clamped and rounded to the original's bit depth first, as files store
-    them; the mean square runs over the whole picture and all channels, alpha included, with
-    colors premultiplied; the peak is 1.
+    Both are clamped and rounded to the original's bit depth first, as files store them.
+    The mean square runs over all pixels and channels, alpha included, with colors
+    premultiplied; the peak is 1.
     """
     total = sum(int(np.square(band).sum()) for band in _differences(original, candidate))
     mse = total / original.pixels.size / peak(original.facts.bit_depth) ** 2
@@ -25,15 +25,15 @@ def psnr(original: Picture, candidate: Picture) -> float | None:
 
 
 def largest_error(original: Picture, candidate: Picture) -> int:
-    """Return the largest difference of two stored values, 0 to the peak (255 or 65535).
+    """Return the largest difference of two stored values, from 0 to 255 or 65535.
 
-    They are compared as `psnr` does: at the original's bit depth, colors premultiplied.
+    Values are compared as by `psnr`: at the original's bit depth, colors premultiplied.
     """
     return max(int(np.abs(band).max()) for band in _differences(original, candidate))
 
 
 def _differences(original: Picture, candidate: Picture) -> Iterator[Any]:
-    """Yield what lies between stored values, a band of rows after the other, int64."""
+    """Yield the differences of stored values, one band of rows after another, as int64."""
     depth = original.facts.bit_depth
     for top in range(0, original.facts.height, BAND_ROWS):
         band = slice(top, top + BAND_ROWS)

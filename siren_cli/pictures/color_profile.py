@@ -1,4 +1,4 @@
-"""Color profiles (ICC.1:2010): kept where they fit, and conversions to sRGB."""
+"""Color profiles (ICC.1:2010): whether one can be kept, and conversions to sRGB."""
 
 import io
 from contextlib import suppress
@@ -11,14 +11,15 @@ from siren_cli.errors import PictureError
 from siren_cli.pictures import extras
 from siren_cli.pictures.picture import MAX_ICC_BYTES, Color, Stored
 
-SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
+# Color space that a profile names in its header, by the channels that it is for.
+PROFILE_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
 
 
 def objection(icc_profile: bytes, color: Color) -> str | None:
     """Return why a profile cannot be kept for these channels, or None."""
     if len(icc_profile) > MAX_ICC_BYTES:
         return f"is larger than {MAX_ICC_BYTES >> 20} MiB"
-    if _space(icc_profile) != SPACES[color]:
+    if _space(icc_profile) != PROFILE_SPACES[color]:
         return f"is not one for {color}"
     try:
         ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
@@ -28,11 +29,12 @@ def objection(icc_profile: bytes, color: Color) -> str | None:
 
 
 def _space(icc_profile: bytes) -> bytes:
-    return icc_profile[16:20]  # section 7.2.6
+    """Return the color space that a profile is for (section 7.2.6)."""
+    return icc_profile[16:20]
 
 
 def cmyk_to_srgb(image: Image.Image, icc_profile: bytes | None) -> tuple[Image.Image, str]:
-    """Return a CMYK picture in sRGB, and what a person should know of that."""
+    """Return a CMYK picture in sRGB, and a note that says how it was converted."""
     if icc_profile and _space(icc_profile) == b"CMYK":
         with suppress(ImageCms.PyCMSError, OSError):
             return _to_srgb(image, icc_profile), "CMYK, converted to sRGB by its profile"
@@ -41,17 +43,19 @@ def cmyk_to_srgb(image: Image.Image, icc_profile: bytes | None) -> tuple[Image.I
 
 
 def to_srgb(stored: Stored, icc_profile: bytes) -> Stored:
-    """Return values that mean in sRGB what they meant in the profile's space.
+    """Return stored values whose colors are converted from a profile's space to sRGB.
+
+    Gray stays gray, and alpha stays as it is.
 
     Args:
-        stored: Array of shape (height, width, 1 to 4); gray stays gray, and alpha
-            as it is.
-        icc_profile: A profile that fits it.
+        stored: Array of shape (height, width, 1 to 4).
+        icc_profile: A profile for these channels.
 
     Raises:
         PictureError: The profile is damaged.
+        ResourceError: Values of 16 bits need an extra that is not installed.
     """
-    channels = stored.shape[2] - (stored.shape[2] + 1) % 2
+    channels = 1 if stored.shape[2] in (1, 2) else 3
     colors = np.ascontiguousarray(stored[..., :channels])
     try:
         converted = _convert(colors, icc_profile)[..., :channels]
@@ -72,7 +76,8 @@ def _convert(colors: Any, icc_profile: bytes) -> Any:
         _srgb().tobytes(),
         colorspace=space,
         outcolorspace="rgb",
-        # Its tables of 33 steps a side are wrong by as much as 19 of 255.
+        # Optimized conversions go through tables of 33 steps a side, whose results are wrong
+        # by up to 19 of 255.
         flags=imagecodecs.CMS.FLAGS.NOOPTIMIZE,
     )
 

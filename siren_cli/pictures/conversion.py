@@ -1,4 +1,4 @@
-"""From stored values to pixels, and what people may want changed on that way."""
+"""From stored values to pixels, with the changes that a person asks for."""
 
 import re
 from dataclasses import asdict, dataclass
@@ -23,17 +23,17 @@ from siren_cli.pictures.resize import Filter, resized
 
 @dataclass(frozen=True)
 class Conversion:
-    """What is changed while a picture is read.
+    """The changes that are made to a picture while it is read.
 
     Attributes:
         alpha: `keep`; `drop`, which shows the colors that were hidden; or
             `over=#RRGGBB`, which lays the picture over a color.
         icc: `keep` the color profile, or convert the colors to `srgb`.
         gray: Whether colors become gray.
-        max_side: Longest side to shrink to, or None.
+        max_side: Longest side to shrink to, in pixels, or None.
 
     Raises:
-        UsageError: One of them makes no sense.
+        UsageError: A value makes no sense.
     """
 
     alpha: str = "keep"
@@ -50,7 +50,7 @@ class Conversion:
             raise UsageError(f"--max-side {self.max_side}: not between 1 and {MAX_SIDE}")
 
     def table(self) -> dict[str, Any]:
-        """Return what differs from leaving the picture as it is."""
+        """Return the changes that are made, by their names."""
         usual = asdict(AS_IT_IS)
         return {key: value for key, value in asdict(self).items() if value != usual[key]}
 
@@ -59,13 +59,13 @@ AS_IT_IS = Conversion()
 
 
 class Decoded(NamedTuple):
-    """What a decoder gives.
+    """A picture as a decoder returns it.
 
     Attributes:
         stored: Array of shape (height, width, channels), upright, colors not
             premultiplied, of uint8 or uint16.
         icc_profile: The color profile, or None.
-        notes: What a person should know.
+        notes: Facts that a person should know, a sentence each.
     """
 
     stored: Stored
@@ -76,8 +76,8 @@ class Decoded(NamedTuple):
 def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     """Return a decoded picture as pixels.
 
-    An alpha that is opaque everywhere is dropped, and a color profile that is one
-    for other channels, too.
+    An alpha that is opaque everywhere is dropped, and so is a color profile that is made
+    for other channels.
     """
     stored, profile, notes = _checked_profile(decoded)
     if _has_alpha(stored) and (conversion.alpha == "drop" or _is_opaque(stored)):
@@ -100,6 +100,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
 
 
 def _checked_profile(decoded: Decoded) -> Decoded:
+    """Return the picture without its color profile, if that cannot be kept."""
     channels = COLORS[decoded.stored.shape[2]]
     objection = decoded.icc_profile and color_profile.objection(decoded.icc_profile, channels)
     if not objection:
@@ -134,7 +135,7 @@ def _shrunken(pixels: Pixels, max_side: int) -> Pixels:
     longest = max(height, width)
     if longest <= max_side:
         return pixels
-    # Rounded half up, as `render --size` does.
+    # Sides are rounded half up, as `render --size` does.
     width, height = (
         max(1, (2 * side * max_side + longest) // (2 * longest)) for side in (width, height)
     )

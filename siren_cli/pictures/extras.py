@@ -23,7 +23,7 @@ def check_installed(extra: str, work: str) -> None:
 
     Args:
         extra: A name of `MODULES`.
-        work: What needs it, such as "HEIC is read".
+        work: The work that needs it, such as "HEIC is read".
 
     Raises:
         ResourceError: It is not there.
@@ -37,7 +37,7 @@ def load(extra: str, work: str) -> ModuleType:
 
     Args:
         extra: A name of `MODULES`.
-        work: What needs it, such as "HEIC is read".
+        work: The work that needs it, such as "HEIC is read".
 
     Raises:
         ResourceError: It cannot be imported.

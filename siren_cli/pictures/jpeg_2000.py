@@ -1,6 +1,6 @@
 """Whether a JPEG 2000 file is whole, tile by tile (ISO 15444-1, annexes A and I).
 
-OpenJPEG paints gray what is missing of a file that ends where a tile begins.
+Where a file ends before one of its tiles, OpenJPEG paints that tile gray without a word.
 """
 
 import math
@@ -10,18 +10,33 @@ from typing import Any, BinaryIO
 
 from siren_cli.errors import PictureError
 
-CODESTREAM = b"\xff\x4f"
-SIZE, TILE_PART, END = 0xFF51, 0xFF90, 0xFFD9
-# Bytes of a marker, of one with the length that follows it, and of a tile part's header.
-MARKER, SEGMENT, TILE_HEADER = 2, 4, 12
+# The marker that begins a codestream.
+CODESTREAM_START = b"\xff\x4f"
+# The marker of the segment that holds the sizes of the picture and of its tiles.
+SIZE_MARKER = 0xFF51
+# The marker of a tile part.
+TILE_PART_MARKER = 0xFF90
+# The marker that ends a codestream.
+END_MARKER = 0xFFD9
+# The lowest number of a marker.
 FIRST_MARKER = 0xFF00
+# Bytes of a marker.
+MARKER_BYTES = 2
+# Bytes of a marker and of the length of its segment.
+SEGMENT_BYTES = 4
+# Bytes of the header of a tile part.
+TILE_HEADER_BYTES = 12
+# Bytes of the header of a box with a length of 32 bits.
+BOX_HEADER_BYTES = 8
+# Most tiles of a picture, whose numbers have 16 bits.
+MAX_TILES = 1 << 16
 
 
 def check_whole(file: BinaryIO) -> None:
-    """Check that every tile is there, and the end; the file is left at its start.
+    """Check that every tile and the end are there; the file is left at its start.
 
     Raises:
-        PictureError: Something is not.
+        PictureError: Something is missing.
     """
     try:
         _check_tiles(file)
@@ -32,24 +47,25 @@ def check_whole(file: BinaryIO) -> None:
 
 def _check_tiles(file: BinaryIO) -> None:
     place, end = _codestream(file)
-    place += MARKER
+    place += MARKER_BYTES
     tiles = 0
-    while (marker := _at(file, place, ">H")[0]) != TILE_PART:
-        if marker == SIZE:
+    while (marker := _at(file, place, ">H")[0]) != TILE_PART_MARKER:
+        if marker == SIZE_MARKER:
             tiles = _tile_count(file, place)
-        (length,) = _at(file, place + MARKER, ">H")
-        if marker < FIRST_MARKER or length < MARKER:
+        (length,) = _at(file, place + MARKER_BYTES, ">H")
+        if marker < FIRST_MARKER or length < MARKER_BYTES:
             raise PictureError("damaged picture: its header is no list of segments")
-        place += MARKER + length
+        place += MARKER_BYTES + length
     missing = set(range(tiles))
-    while marker == TILE_PART:
-        tile, length = _at(file, place + SEGMENT, ">HI")
+    while marker == TILE_PART_MARKER:
+        tile, length = _at(file, place + SEGMENT_BYTES, ">HI")
         missing.discard(tile)
-        if 0 < length < TILE_HEADER:
+        if 0 < length < TILE_HEADER_BYTES:
             raise PictureError("damaged picture: a tile is shorter than its header")
-        place = place + length if length else end - MARKER  # 0: all that is left
+        # A length of 0 means that the tile part goes on to the end of the codestream.
+        place = place + length if length else end - MARKER_BYTES
         (marker,) = _at(file, place, ">H")
-    if marker != END or missing or tiles < 1:
+    if marker != END_MARKER or missing or tiles < 1:
         raise PictureError("damaged picture: not all of its tiles are there")
 
 
@@ -57,13 +73,13 @@ def _codestream(file: BinaryIO) -> tuple[int, int]:
     """Return where the codestream begins and ends, alone or in a box of a JP2 file."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    if file.read(MARKER) == CODESTREAM:
+    if file.read(MARKER_BYTES) == CODESTREAM_START:
         return 0, size
     place = 0
     while True:
         length, kind = _at(file, place, ">I4s")
-        begin = place + 8
-        if length == 1:
+        begin = place + BOX_HEADER_BYTES
+        if length == 1:  # the length has 64 bits and follows
             (length,) = _at(file, begin, ">Q")
             begin += 8
         end = place + length if length else size
@@ -75,13 +91,12 @@ def _codestream(file: BinaryIO) -> tuple[int, int]:
 
 
 def _tile_count(file: BinaryIO, place: int) -> int:
-    """Return the number of tiles, which the marker segment of the size holds."""
-    right, bottom, _, _, width, height, left, top = _at(file, place + SEGMENT + 2, ">8I")
+    """Return the number of tiles, from the segment of the sizes at a place."""
+    right, bottom, _, _, width, height, left, top = _at(file, place + SEGMENT_BYTES + 2, ">8I")
     if not width or not height:
         raise PictureError("damaged picture: its tiles have no pixels")
-    # A tile's number has 16 bits.
     count: int = math.ceil((right - left) / width) * math.ceil((bottom - top) / height)
-    return min(count, 1 << 16)
+    return min(count, MAX_TILES)
 
 
 def _at(file: BinaryIO, place: int, code: str) -> tuple[Any, ...]:

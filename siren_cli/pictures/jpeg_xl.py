@@ -1,29 +1,40 @@
-"""Size and depth from the first bits of a JPEG XL file (ISO 18181-1, annexes D and E).
+"""Size and bit depth from the first bits of a JPEG XL file (ISO 18181-1, annexes D and E).
 
-Its decoder decodes on opening, so the size is read before.
+Pillow's plug-in decodes a whole picture on opening it, so its size is read here first.
 """
 
 import struct
 
 from siren_cli.errors import PictureError
 
+# First bytes of a bare codestream.
 CODESTREAM = b"\xff\x0a"
+# First bytes of a file of boxes.
 CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
+# Bytes of the header of a box with a length of 64 bits.
+LONG_BOX_HEADER_BYTES = 16
+# Bytes of the codestream that are read: enough for the size and the bit depth.
+HEADER_BYTES = 64
+# Bits of a value by their number in the header; other bits are written out.
+USUAL_BITS = (8, 10, 12)
+# Width to height of the ratios 1 to 7, for which no width is written.
 RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 
 
-class _Bits:
-    """Reads numbers from bytes, lowest bits first."""
+class _BitReader:
+    """Numbers of a few bits each, read from bytes, the lowest bits first."""
 
     def __init__(self, content: bytes) -> None:
         self._number = int.from_bytes(content, "little")
 
     def take(self, count: int) -> int:
+        """Return the number that the next `count` bits hold."""
         value = self._number & ((1 << count) - 1)
         self._number >>= count
         return value
 
-    def choose(self, *counts: int) -> int:
+    def take_one_of(self, *counts: int) -> int:
+        """Return a number after two bits that say which of four counts of bits it has."""
         return self.take(counts[self.take(2)])
 
 
@@ -31,24 +42,26 @@ def size_and_bits(start: bytes) -> tuple[tuple[int, int], int]:
     """Return (width, height) and the bits of a stored value.
 
     Args:
-        start: The file's first bytes.
+        start: The first bytes of the file.
 
     Raises:
-        PictureError: They are not enough.
+        PictureError: They do not hold the header, or its values are floating-point.
     """
-    bits = _Bits(_codestream(start)[2:64])
+    bits = _BitReader(_codestream(start)[len(CODESTREAM) : HEADER_BYTES])
     return _size(bits), _depth(bits)
 
 
 def _codestream(start: bytes) -> bytes:
+    """Return the bytes from the start of the codestream on, out of its box if it has one."""
     place = 0
-    while start.startswith(CONTAINER) and place + 16 <= len(start):
+    while start.startswith(CONTAINER) and place + LONG_BOX_HEADER_BYTES <= len(start):
         length, kind = struct.unpack(">I4s", start[place : place + 8])
         skipped = 8
         if length == 1:
-            length, skipped = struct.unpack(">Q", start[place + 8 : place + 16])[0], 16
+            (length,) = struct.unpack(">Q", start[place + 8 : place + 16])
+            skipped = LONG_BOX_HEADER_BYTES
         if kind in (b"jxlc", b"jxlp"):
-            # A part of a codestream begins with its number.
+            # A part of a codestream begins with its number, in 4 bytes.
             return start[place + skipped + (4 if kind == b"jxlp" else 0) :]
         if length < skipped:
             break
@@ -58,11 +71,11 @@ def _codestream(start: bytes) -> bytes:
     return start
 
 
-def _size(bits: _Bits) -> tuple[int, int]:
+def _size(bits: _BitReader) -> tuple[int, int]:
     small = bits.take(1)
 
     def side() -> int:
-        return 8 * (1 + bits.take(5)) if small else 1 + bits.choose(9, 13, 18, 30)
+        return 8 * (1 + bits.take(5)) if small else 1 + bits.take_one_of(9, 13, 18, 30)
 
     height, ratio = side(), bits.take(3)
     if ratio == 0:
@@ -71,16 +84,17 @@ def _size(bits: _Bits) -> tuple[int, int]:
     return height * across // down, height
 
 
-def _depth(bits: _Bits) -> int:
-    if bits.take(1):  # all as usual
+def _depth(bits: _BitReader) -> int:
+    if bits.take(1):  # all fields are as usual
         return 8
     if bits.take(1):  # there are extra fields
         bits.take(3)  # the orientation, which the decoder applies
         if bits.take(1):
             _size(bits)
         if bits.take(2):
-            return 8  # a preview or an animation: more fields, and never deep ones
+            # A preview or an animation has more fields, and is taken to be of 8 bits.
+            return 8
     if bits.take(1):
         raise PictureError("floating-point JPEG XL is not supported; convert it to PNG")
     selected = bits.take(2)
-    return (8, 10, 12)[selected] if selected < 3 else 1 + bits.take(6)  # noqa: PLR2004
+    return USUAL_BITS[selected] if selected < len(USUAL_BITS) else 1 + bits.take(6)

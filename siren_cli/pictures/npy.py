@@ -1,4 +1,4 @@
-"""NumPy's own files, of float32, written band by band."""
+"""NumPy's own files (.npy), of float32, written band by band."""
 
 from collections.abc import Callable
 from typing import BinaryIO
@@ -15,13 +15,13 @@ def write(
     """Write a .npy file.
 
     Args:
-        file: Where to.
+        file: The file to write to.
         height: Rows of the array.
-        width: Its columns.
-        block: Gives its values at some rows and columns, and whatever axes follow.
+        width: Columns of the array.
+        block: Returns the values at some rows and columns, with any axes after these.
     """
-    found = ahead(lambda rows: block(rows, slice(0, width)), bands(height, width))
-    for number, band in enumerate(found):
+    values = ahead(lambda rows: block(rows, slice(0, width)), bands(height, width))
+    for number, band in enumerate(values):
         if number == 0:
             shape = (height, width, *band.shape[2:])
             facts = {"descr": "<f4", "fortran_order": False, "shape": shape}

@@ -1,8 +1,7 @@
 """A picture in memory.
 
-Pixels are float32 in [0, 1], of shape (height, width, channels). Colors are
-premultiplied with alpha where there is one, for colors that nobody sees should
-cost nothing.
+Pixels are float32 in [0, 1], of shape (height, width, channels). Where there is an alpha,
+colors are premultiplied with it, so that a fit spends nothing on colors that nobody sees.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,29 +11,40 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+# Pillow's names of the channels: gray, gray and alpha, colors, colors and alpha.
 Color = Literal["L", "LA", "RGB", "RGBA"]
 Pixels = NDArray[np.float32]
-# Values as files hold them, shape (height, width, channels), colors not premultiplied.
+# Values as files store them, shape (height, width, channels), colors not premultiplied.
 Stored = NDArray[np.uint8] | NDArray[np.uint16]
-# Gives the stored values of some rows and columns, in any order, to any thread.
+# Returns the stored values of some rows and columns; any thread may call it, in any order.
 Block = Callable[[slice, slice], Stored]
 
+# The channels' names by their number.
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-BIT_DEPTHS = LOW_BIT_DEPTH, HIGH_BIT_DEPTH = 8, 16
-# Of values that are written as float32.
-FLOAT = 32
+# Bits of a stored value in most files.
+LOW_BIT_DEPTH = 8
+# Bits of a stored value in files of finer steps, such as those of scanners.
+HIGH_BIT_DEPTH = 16
+BIT_DEPTHS = (LOW_BIT_DEPTH, HIGH_BIT_DEPTH)
+# Bits of a value that is written as float32.
+FLOAT_BITS = 32
+# Longest side of a picture, in pixels.
 MAX_SIDE = 10**6
-BAND_ROWS, BAND_PIXELS = 64, 1 << 18
+# Most rows of a band, the part of a picture that one core works on at a time.
+BAND_ROWS = 64
+# Most pixels of a band that has several rows.
+BAND_PIXELS = 1 << 18
+# Largest color profile that is kept, in bytes.
 MAX_ICC_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
 class PictureFacts:
-    """What is known of a picture besides its pixels.
+    """Size, channels and bit depth of a picture.
 
     Attributes:
         width: Pixels in a row.
-        height: Rows.
+        height: Number of rows.
         color: Pillow's name of the channels.
         bit_depth: Bits of a stored value, 8 or 16.
     """
@@ -66,10 +76,10 @@ class Picture:
 
     Attributes:
         pixels: Array of shape (height, width, channels), float32 in [0, 1].
-        facts: What else is known of it.
+        facts: Size, channels and bit depth.
         icc_profile: The color profile, or None.
-        notes: What a person should know of its reading, a sentence each.
-        changes: What was changed, as `Conversion.table` says it.
+        notes: Facts that a person should know of how it was read, a sentence each.
+        changes: The changes that were made to it, by `Conversion.table`.
     """
 
     pixels: Pixels
@@ -79,20 +89,20 @@ class Picture:
     changes: Mapping[str, Any] = field(default_factory=dict)
 
     def source(self) -> "Source":
-        """Return it as it is written."""
+        """Return the picture as a source to be written from."""
         return Source(
             self.facts, self.icc_profile, lambda rows, columns: self.pixels[rows, columns]
         )
 
 
 class Source(NamedTuple):
-    """What can be written block by block.
+    """A picture that is written block by block, and need not be in memory as a whole.
 
     Attributes:
-        facts: What is known of the whole.
+        facts: Size, channels and bit depth of the whole.
         icc_profile: The color profile, or None.
-        block: Gives some rows and columns, as in `Picture.pixels`, in any order and
-            to several threads.
+        block: Returns the pixels of some rows and columns, as in `Picture.pixels`; several
+            threads may call it, in any order.
     """
 
     facts: PictureFacts
@@ -101,14 +111,14 @@ class Source(NamedTuple):
 
 
 def bands(height: int, width: int) -> Iterator[slice]:
-    """Yield the rows of a picture in parts that are small enough for a core."""
+    """Yield the rows of a picture in bands, from the top down."""
     step = max(1, min(BAND_ROWS, BAND_PIXELS // width))
     for top in range(0, height, step):
         yield slice(top, min(top + step, height))
 
 
 def unpremultiplied(pixels: Pixels, bit_depth: int) -> Pixels:
-    """Return pixels whose last channel is alpha, the others divided by it.
+    """Return pixels with alpha whose colors are divided by it.
 
     Where alpha is stored as 0, colors are black.
     """
@@ -119,12 +129,12 @@ def unpremultiplied(pixels: Pixels, bit_depth: int) -> Pixels:
 
 
 def colored(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return gray, with alpha or without, as red, green and blue, along the last axis."""
+    """Return gray, with alpha or without, as RGB or RGBA of three equal colors."""
     return np.concatenate([pixels[..., :1]] * 2 + [pixels], axis=-1)
 
 
 def peak(bit_depth: int) -> int:
-    """Return the largest stored value of so many bits."""
+    """Return the largest stored value of a bit depth."""
     return (1 << bit_depth) - 1
 
 

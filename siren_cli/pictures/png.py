@@ -1,13 +1,13 @@
 """PNG files (W3C PNG, second edition), written band by band, of 8 or 16 bits.
 
-Bands are filtered and compressed on their own, so that all cores can, and their
-streams are joined: the files are as small as Pillow's, and no picture is too large.
+Each band is filtered and compressed on its own, so that all cores take part, and the
+streams of the bands are joined: files are as small as Pillow's, and memory stays constant.
 """
 
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,23 +15,43 @@ from numpy.typing import NDArray
 from siren_cli.pictures.picture import HIGH_BIT_DEPTH, Block, PictureFacts, Stored, bands
 from siren_cli.system.parallel import ahead
 
+# Color type of a file, by its channels (section 11.2.2).
 COLOR_TYPES = {"L": 0, "LA": 4, "RGB": 2, "RGBA": 6}
-# Each byte less that of the pixel to the left, or above: fast, and good for what is smooth.
-SUB, UP = 1, 2
-LEVEL = 1
-# Deflate, a window of 32 kB, the fastest level (RFC 1950, section 2.2).
+# The filter by which each byte is less that of the pixel to the left (section 9.2).
+SUB_FILTER = 1
+# The filter by which each byte is less that of the pixel above; it is fast, and good for
+# smooth pictures.
+UP_FILTER = 2
+# Level of deflate's compression; 1 is the fastest.
+COMPRESSION_LEVEL = 1
+# Header of a zlib stream: deflate, a window of 32 kB, the fastest level (RFC 1950, 2.2).
 ZLIB_HEADER = b"\x78\x01"
+# The largest prime below 2 to the power of 16; Adler-32 takes its sums modulo it.
 ADLER_BASE = 65521
+
+
+class _Compressed(NamedTuple):
+    """A band as a part of the deflate stream, with what its checksum needs.
+
+    Attributes:
+        stream: The part of the stream.
+        checksum: Adler-32 of the band before compression.
+        length: Bytes of the band before compression.
+    """
+
+    stream: bytes
+    checksum: int
+    length: int
 
 
 def write(file: BinaryIO, facts: PictureFacts, icc_profile: bytes | None, block: Block) -> None:
     """Write a PNG file.
 
     Args:
-        file: Where to.
+        file: The file to write to.
         facts: Size, color and depth of the file.
         icc_profile: The color profile, or None.
-        block: Gives its stored values.
+        block: Returns stored values of the picture.
     """
     kind = COLOR_TYPES[facts.color]
     header = struct.pack(">IIBBBBB", facts.width, facts.height, facts.bit_depth, kind, 0, 0, 0)
@@ -44,47 +64,46 @@ def write(file: BinaryIO, facts: PictureFacts, icc_profile: bytes | None, block:
 
 
 def _joined(facts: PictureFacts, block: Block) -> Iterator[bytes]:
-    """Yield the parts of the stream of all bands."""
+    """Yield the parts of one zlib stream that holds all bands."""
 
-    def compressed(rows: slice) -> tuple[bytes, int, int]:
+    def compressed(rows: slice) -> _Compressed:
         content = _filtered(block(rows, slice(0, facts.width)), facts.bit_depth)
-        deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+        deflate = zlib.compressobj(
+            COMPRESSION_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL
+        )
         end = zlib.Z_FINISH if rows.stop == facts.height else zlib.Z_SYNC_FLUSH
         stream = deflate.compress(content) + deflate.flush(end)
-        return stream, zlib.adler32(content), len(content)
+        return _Compressed(stream, zlib.adler32(content), len(content))
 
     yield ZLIB_HEADER
     checksum = zlib.adler32(b"")
-    for stream, own, count in ahead(compressed, bands(facts.height, facts.width)):
-        checksum = _adler_of_both(checksum, own, count)
-        yield stream
+    for band in ahead(compressed, bands(facts.height, facts.width)):
+        checksum = _joined_adler(checksum, band)
+        yield band.stream
     yield struct.pack(">I", checksum)
 
 
-def _adler_of_both(first: int, second: int, count: int) -> int:
-    """Return the checksum of two contents, one after the other, from those of each.
+def _joined_adler(checksum: int, band: _Compressed) -> int:
+    """Return the Adler-32 of a content and the band after it, from the Adler-32 of each.
 
-    (Adler-32, RFC 1950, section 8.2: a sum of bytes, and a sum of such sums.)
-
-    Args:
-        first: That of the first content.
-        second: That of the second.
-        count: Bytes of the second.
+    (RFC 1950, section 8.2: the low half is a sum of bytes, the high half a sum of such sums.)
     """
-    low = (first & 0xFFFF) + (second & 0xFFFF) - 1
-    high = (first >> 16) + (second >> 16) + count * ((first & 0xFFFF) - 1)
+    low = (checksum & 0xFFFF) + (band.checksum & 0xFFFF) - 1
+    high = (checksum >> 16) + (band.checksum >> 16) + band.length * ((checksum & 0xFFFF) - 1)
     return (high % ADLER_BASE) << 16 | low % ADLER_BASE
 
 
 def _filtered(stored: Stored, bit_depth: int) -> bytes:
+    """Return the rows of a band as bytes, each after the number of its filter."""
     height, _, channels = stored.shape
     if bit_depth == HIGH_BIT_DEPTH:
         stored = stored.astype(">u2")
     rows: NDArray[np.uint8] = np.ascontiguousarray(stored).view(np.uint8).reshape(height, -1)
     filtered = np.empty((height, 1 + rows.shape[1]), np.uint8)
     pixel = channels * bit_depth // 8
-    # The first row knows nothing of the band above.
-    filtered[0, 0], filtered[1:, 0] = SUB, UP
+    # The first row cannot refer to the band above, which another core compresses.
+    filtered[0, 0] = SUB_FILTER
+    filtered[1:, 0] = UP_FILTER
     filtered[0, 1 : 1 + pixel] = rows[0, :pixel]
     np.subtract(rows[0, pixel:], rows[0, :-pixel], out=filtered[0, 1 + pixel :])
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])

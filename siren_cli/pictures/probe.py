@@ -1,7 +1,7 @@
-"""What a picture file says of itself before anything of it is decoded.
+"""The header of a picture file: its format, size and bit depth before it is decoded.
 
-Pillow cuts deeper values to 8 bits without a word, and some decoders allocate by
-the header's word; so the depth, and where it matters the size, is read here.
+Pillow cuts values of more bits to 8 without a word, and some decoders reserve whatever
+memory the header asks for, so the header is read here first.
 """
 
 import re
@@ -15,26 +15,44 @@ from siren_cli.errors import PictureError
 from siren_cli.pictures import jpeg_xl
 from siren_cli.pictures.picture import HIGH_BIT_DEPTH, LOW_BIT_DEPTH
 
+# Bytes from the start of a file that are searched for the header.
 SEARCHED_BYTES = 1 << 20
 # Tags of TIFF 6.0, section 8.
-WIDTH, HEIGHT, BITS_PER_SAMPLE, PHOTOMETRIC = 256, 257, 258, 262
-EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
-UNSIGNED, FLOAT = 1, 3
-GRAYS, RGB = (0, 1), 2
+WIDTH_TAG = 256
+HEIGHT_TAG = 257
+BITS_PER_SAMPLE_TAG = 258
+PHOTOMETRIC_TAG = 262
+EXTRA_SAMPLES_TAG = 338
+SAMPLE_FORMAT_TAG = 339
+# TIFF's SampleFormat of unsigned integers.
+UNSIGNED = 1
+# TIFF's SampleFormat of floating-point values.
+FLOATING_POINT = 3
+# TIFF's PhotometricInterpretation of gray, where white or where black is zero.
+GRAYS = (0, 1)
+# TIFF's PhotometricInterpretation of colors.
+RGB = 2
+# Other values of PhotometricInterpretation, which only pictures of 8 bits may have.
 OTHER_COLORS = {3: "palette", 5: "CMYK", 6: "YCbCr", 8: "LAB"}
+# TIFF's ExtraSamples of alpha: premultiplied, and not.
 ALPHAS = (1, 2)
-# Before it a JP2 file has its signature, type and header boxes.
-ICC_PLACE = 40
+# First byte of a JP2 file at which a box with a color profile can stand: before it are the
+# boxes of its signature, type and header.
+FIRST_PROFILE_BYTE = 40
+# The flag of AV1 that means 10 bits or more (AV1 in ISO media, section 2.3.3).
+AV1_HIGH_BIT_DEPTH = 0x40
+# The flag of AV1 that means 12 bits where the other is set, too.
+AV1_TWELVE_BITS = 0x20
 
 
-class Outline(NamedTuple):
-    """What the header says.
+class PictureHeader(NamedTuple):
+    """The header of a picture file.
 
     Attributes:
-        format: Pillow's name; "" where Pillow may find out by itself.
+        format: Pillow's name of the format; "" where Pillow may find out by itself.
         bits: Bits of a stored value.
         size: Width and height, or None where Pillow reads them before it decodes.
-        notes: What a person should know.
+        notes: Facts that a person should know, a sentence each.
         icc_profile: The color profile, of formats for which Pillow does not find it.
     """
 
@@ -45,83 +63,91 @@ class Outline(NamedTuple):
     icc_profile: bytes | None = None
 
 
-def outline(file: BinaryIO) -> Outline:
-    """Return what the header of a picture says; the file is left at its start.
+def picture_header(file: BinaryIO) -> PictureHeader:
+    """Return the header of a picture; the file is left at its start.
 
     Raises:
-        PictureError: It says something that cannot be read whole.
+        PictureError: It is damaged, or says something that cannot be read whole.
     """
     start = file.read(SEARCHED_BYTES)
     file.seek(0)
     try:
-        seen = _outline(file, start)
+        header = _header(file, start)
     except (struct.error, IndexError, ValueError, SyntaxError) as error:
         raise PictureError("damaged picture: its header is cut off or broken") from error
     file.seek(0)
-    return seen
+    return header
 
 
-def _outline(file: BinaryIO, start: bytes) -> Outline:
+def _header(file: BinaryIO, start: bytes) -> PictureHeader:
     for signatures, read in _KINDS.items():
         if start.startswith(signatures) or start[4:8] in signatures:
             return read(start, file)
-    return Outline()
+    return PictureHeader()
 
 
-def _png(start: bytes, file: BinaryIO) -> Outline:
+def _png(start: bytes, file: BinaryIO) -> PictureHeader:
     # W3C PNG, section 11.2.1.
     if start[12:16] != b"IHDR":
         raise PictureError("damaged picture: its first chunk is not IHDR")
     width, height, bits = struct.unpack(">IIB", start[16:25])
-    return Outline("PNG", bits, (width, height))
+    return PictureHeader("PNG", bits, (width, height))
 
 
-def _tiff(start: bytes, file: BinaryIO) -> Outline:
+def _tiff(start: bytes, file: BinaryIO) -> PictureHeader:
     if start.startswith(b"MM\0+"):
         raise PictureError("big-endian BigTIFF is not supported; convert it to plain TIFF")
-    # BigTIFF, whose signature ends with 43, has a header of 16 bytes.
+    # BigTIFF, whose signature ends with 43 (a plus sign), has a header of 16 bytes.
     tags = ImageFileDirectory_v2(start[:16] if start[2:3] == b"+" else start[:8])
     file.seek(tags.next)
     tags.load(file)
-    bits, kinds = tags.get(BITS_PER_SAMPLE, (1,)), tags.get(SAMPLE_FORMAT, (UNSIGNED,))
+    bits, kinds = tags.get(BITS_PER_SAMPLE_TAG, (1,)), tags.get(SAMPLE_FORMAT_TAG, (UNSIGNED,))
     if max(bits) > HIGH_BIT_DEPTH or set(kinds) != {UNSIGNED}:
-        kind = "floating-point " if FLOAT in kinds else "signed " if max(kinds) > 1 else ""
+        kind = (
+            "floating-point "
+            if FLOATING_POINT in kinds
+            else "signed "
+            if max(kinds) > 1
+            else ""
+        )
         raise PictureError(
             f"{max(bits)}-bit {kind}TIFF is not supported; convert it to 8 or 16 bits unsigned"
         )
     if len(set(bits)) > 1:
         raise PictureError("has channels of different depths; convert it to 16 bits")
-    if WIDTH not in tags or HEIGHT not in tags:
+    if WIDTH_TAG not in tags or HEIGHT_TAG not in tags:
         raise PictureError("damaged picture: TIFF without a width or a height")
-    photometric = tags.get(PHOTOMETRIC, 0)
+    photometric = tags.get(PHOTOMETRIC_TAG, 0)
     if max(bits) > LOW_BIT_DEPTH and photometric not in (*GRAYS, RGB):
         name = OTHER_COLORS.get(photometric, "odd-colored")
         raise PictureError(f"{max(bits)}-bit {name} TIFF is not supported; convert it to RGB")
-    return Outline("TIFF", max(bits), (tags[WIDTH], tags[HEIGHT]), _tiff_notes(tags))
+    return PictureHeader(
+        "TIFF", max(bits), (tags[WIDTH_TAG], tags[HEIGHT_TAG]), _tiff_notes(tags)
+    )
 
 
 def _tiff_notes(tags: ImageFileDirectory_v2) -> tuple[str, ...]:
-    extra = tags.get(EXTRA_SAMPLES, ())
+    extra = tags.get(EXTRA_SAMPLES_TAG, ())
     dropped = len(extra) - (1 if extra and extra[0] in ALPHAS else 0)
-    if tags.get(PHOTOMETRIC) not in (*GRAYS, RGB) or not dropped:
+    if tags.get(PHOTOMETRIC_TAG) not in (*GRAYS, RGB) or not dropped:
         return ()
     return (f"{dropped} extra {'channel is' if dropped == 1 else 'channels are'} dropped",)
 
 
-# Whitespace and comments part the words; one whitespace is before the values.
+# Whitespace and comments separate the words; one whitespace stands before the values.
 _GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
 _NETPBM = re.compile(_GAP.join([rb"(P[2356])", *[rb"(\d{1,9})"] * 3]) + rb"(?:#[^\r\n]*)?\s")
 
 
-class Netpbm(NamedTuple):
+class NetpbmHeader(NamedTuple):
     """The header of a PGM or PPM file.
 
     Attributes:
-        magic: "P2", "P3" (as text), "P5" or "P6".
+        magic: "P2" or "P3", whose values are text, "P5" or "P6".
         width: Pixels in a row.
-        height: Rows.
-        peak: The largest value.
-        end: Where the values begin.
+        height: Number of rows.
+        peak: The largest value that the file can hold.
+        end: Bytes of the header, after which the values begin.
     """
 
     magic: bytes
@@ -131,67 +157,71 @@ class Netpbm(NamedTuple):
     end: int
 
 
-def netpbm(start: bytes) -> Netpbm:
+def netpbm_header(start: bytes) -> NetpbmHeader:
     """Return the header of a PGM or PPM file.
 
     Raises:
         PictureError: There is none.
     """
-    found = _NETPBM.match(start)
-    if not found:
+    match = _NETPBM.match(start)
+    if not match:
         raise PictureError("damaged picture: its header is not that of PGM or PPM")
-    width, height, peak = (int(word) for word in found.groups()[1:])
+    width, height, peak = (int(word) for word in match.groups()[1:])
     if not 1 <= peak < 1 << HIGH_BIT_DEPTH:
         raise PictureError(f"damaged picture: its largest value is {peak}")
-    return Netpbm(found[1], width, height, peak, found.end())
+    return NetpbmHeader(match[1], width, height, peak, match.end())
 
 
-def _netpbm(start: bytes, file: BinaryIO) -> Outline:
-    header = netpbm(start)
-    return Outline("PPM", header.peak.bit_length(), (header.width, header.height))
+def _netpbm(start: bytes, file: BinaryIO) -> PictureHeader:
+    header = netpbm_header(start)
+    return PictureHeader("PPM", header.peak.bit_length(), (header.width, header.height))
 
 
-def _jpeg_2000(start: bytes, file: BinaryIO) -> Outline:
+def _jpeg_2000(start: bytes, file: BinaryIO) -> PictureHeader:
     if start.startswith(b"\xff\x4f"):  # the codestream alone: ISO 15444-1, section A.5.1
         right, bottom, left, top = struct.unpack(">IIII", start[8:24])
         width, height, depth = right - left, bottom - top, start[42]
     else:  # section I.5.3.1
         place = start.index(b"ihdr") + 4
         height, width, _, depth = struct.unpack(">IIHB", start[place : place + 11])
-    # The bits less one; the highest bit of the byte means signed values.
+    # The byte holds the bits less one; its highest bit means signed values.
     bits = (depth & 0x7F) + 1
     if depth & 0x80 or bits > HIGH_BIT_DEPTH:
-        raise PictureError("has signed, mixed or very deep values; convert it to 16-bit PNG")
-    return Outline("JPEG2000", bits, (width, height), icc_profile=_jp2_profile(start))
+        raise PictureError(
+            "has signed or mixed values, or more than 16 bits; convert it to 16-bit PNG"
+        )
+    return PictureHeader("JPEG2000", bits, (width, height), icc_profile=_jp2_profile(start))
 
 
 def _jp2_profile(start: bytes) -> bytes | None:
-    # The box `colr` with method 2 (ISO 15444-1, section I.5.3.3), whose length is before.
+    # The profile is in the box `colr` with method 2 (ISO 15444-1, section I.5.3.3). The length
+    # of the box stands before its name.
     place = start.find(b"colr\x02")
-    if place < ICC_PLACE:
+    if place < FIRST_PROFILE_BYTE:
         return None
     (length,) = struct.unpack(">I", start[place - 4 : place])
     return start[place + 7 : place - 4 + length] or None
 
 
-def _iso_media(start: bytes, file: BinaryIO) -> Outline:
-    """Return the outline of AVIF or HEIC, by its brands (ISO 23008-12, section 10)."""
+def _iso_media(start: bytes, file: BinaryIO) -> PictureHeader:
+    """Return the header of AVIF or HEIC, by its brands (ISO 23008-12, section 10)."""
     brands = start[8 : struct.unpack(">I", start[:4])[0]]
     if b"avif" not in brands and b"avis" not in brands:
-        return Outline("HEIF")
-    # AV1 in ISO media, section 2.3.3: flags for 10 and 12 bits in its third byte.
+        return PictureHeader("HEIF")
+    # The flags are in the third byte after the name of their box.
     place = start.find(b"av1C")
     flags = start[place + 6] if place >= 0 else 0
-    bits = 8 if not flags & 0x40 else 12 if flags & 0x20 else 10
-    return Outline("AVIF", bits)
+    bits = 12 if flags & AV1_TWELVE_BITS else 10
+    bits = bits if flags & AV1_HIGH_BIT_DEPTH else 8
+    return PictureHeader("AVIF", bits)
 
 
-def _jpeg_xl(start: bytes, file: BinaryIO) -> Outline:
+def _jpeg_xl(start: bytes, file: BinaryIO) -> PictureHeader:
     size, bits = jpeg_xl.size_and_bits(start)
-    return Outline("JXL", bits, size)
+    return PictureHeader("JXL", bits, size)
 
 
-_KINDS: dict[tuple[bytes, ...], Callable[[bytes, BinaryIO], Outline]] = {
+_KINDS: dict[tuple[bytes, ...], Callable[[bytes, BinaryIO], PictureHeader]] = {
     (b"\x89PNG\r\n\x1a\n",): _png,
     (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"): _tiff,
     (b"P2", b"P3", b"P5", b"P6"): _netpbm,

@@ -1,39 +1,34 @@
-"""Picture files to pixels: whole and exact, or refused with a sentence."""
+"""Picture files to pixels: whole and exact, or refused with a sentence.
+
+A file is opened and its header is checked here; `decoding` decodes what passes.
+"""
 
 import io
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from siren_cli.errors import PictureError, ResourceError, SirenError, prefixed
-from siren_cli.pictures import color_profile, high_bit_depth, jpeg_2000
-from siren_cli.pictures.conversion import AS_IT_IS, Conversion, Decoded, convert
+from siren_cli.pictures import extras, formats, high_bit_depth
+from siren_cli.pictures.conversion import AS_IT_IS, Conversion, convert
+from siren_cli.pictures.decoding import decoded, decoded_high_bit_depth
 from siren_cli.pictures.formats import MAX_PIXELS
-from siren_cli.pictures.opening import examine
-from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, Stored
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, MAX_ICC_BYTES, MAX_SIDE, Picture
+from siren_cli.pictures.probe import PictureHeader, picture_header
 from siren_cli.system import files
 
-# Their decoders turn the picture upright themselves.
-UPRIGHT_FORMATS = ("HEIF", "JXL")
-# Modes without a scale of 8 bits, or premultiplied, and the same without that.
-PLAIN = {"1": "L", "La": "LA"}
-# What shows the stored array upright (EXIF 2.32, section 4.6.4): whether rows and
-# columns change places, then the steps along the axes.
-TURNS = {
-    1: (False, 1, 1),
-    2: (False, 1, -1),
-    3: (False, -1, -1),
-    4: (False, -1, 1),
-    5: (True, 1, 1),
-    6: (True, 1, -1),
-    7: (True, -1, -1),
-    8: (True, -1, 1),
-}
+# Pillow's modes that become pixels.
+MODES = ("1", "L", "LA", "La", "I;16", "P", "PA", "RGB", "RGBA", "YCbCr", "CMYK")
+# Pixels from which on a message counts megapixels.
+MEGAPIXEL = 10**6
+
+# Pillow raises what it logs; without a handler Python would print it, too.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 def read_picture(
@@ -50,7 +45,11 @@ def read_picture(
         ResourceError: It does not fit into memory, or an extra must be installed.
     """
     with prefixed(path), _explained(), _opened(path) as file:
-        return convert(_decoded(file, conversion.max_side, max_pixels), conversion)
+        header = _checked_header(file, max_pixels)
+        if high_bit_depth.is_read_here(header):
+            return convert(decoded_high_bit_depth(file, header), conversion)
+        image = _checked_image(file, header, max_pixels)
+        return convert(decoded(file, header, image, conversion.max_side), conversion)
 
 
 def check_picture(path: Path, max_pixels: int = MAX_PIXELS) -> None:
@@ -63,7 +62,9 @@ def check_picture(path: Path, max_pixels: int = MAX_PIXELS) -> None:
         ResourceError: An extra must be installed.
     """
     with prefixed(path), _explained(), _opened(path) as file:
-        examine(file, max_pixels)
+        header = _checked_header(file, max_pixels)
+        if not high_bit_depth.is_read_here(header):
+            _checked_image(file, header, max_pixels)
 
 
 @contextmanager
@@ -89,6 +90,7 @@ def _in_a_line(error: Exception) -> str:
 
 
 def _opened(path: Path) -> BinaryIO:
+    """Return a file that can seek, which a pipe cannot."""
     if path == files.STDIN:
         return io.BytesIO(files.read_stdin())
     file = path.open("rb")
@@ -98,72 +100,61 @@ def _opened(path: Path) -> BinaryIO:
         return io.BytesIO(file.read())
 
 
-def _decoded(file: BinaryIO, max_side: int | None, max_pixels: int) -> Decoded:
-    seen, image = examine(file, max_pixels)
-    if seen.format == "JPEG2000":
-        jpeg_2000.check_whole(file)
-    if image is None:
-        found = high_bit_depth.read(file, seen)
-        notes = (*seen.notes, *_frame_notes(found.frames))
-        return Decoded(_upright(found.stored, found.orientation), found.icc_profile, notes)
-    if max_side is not None:
-        _let_jpeg_shrink(image, max_side)
-    # An MPO's other pictures are the same one, smaller or from beside.
-    frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
-    notes = (*seen.notes, *_frame_notes(frames))
-    bits = max(seen.bits, image.info.get("bit_depth", 8))
-    if bits > LOW_BIT_DEPTH:
-        notes += (f"its {bits} bits are read as 8",)
-    # What was a JPEG is decoded as that from JPEG XL.
-    if seen.format not in UPRIGHT_FORMATS or getattr(image, "jpeg", False):
-        ImageOps.exif_transpose(image, in_place=True)
-    icc_profile = image.info.get("icc_profile") or seen.icc_profile
-    if image.mode == "CMYK":
-        image, note = color_profile.cmyk_to_srgb(image, icc_profile)
-        return Decoded(_array(image), None, (*notes, note))
-    return Decoded(_array(_in_color(image, seen.bits)), icc_profile, notes)
+def _checked_header(file: BinaryIO, max_pixels: int) -> PictureHeader:
+    """Return the header of a picture that can be read, as far as the header shows it."""
+    header = picture_header(file)
+    if header.size:
+        _check_size(header.size, max_pixels)
+    if high_bit_depth.is_read_here(header):
+        high_bit_depth.check_extra(header)
+    return header
 
 
-def _let_jpeg_shrink(image: Image.Image, max_side: int) -> None:
-    # To an eighth, a quarter or half while decoding, where its sides can be divided; from
-    # twice the size that is wanted, our own filter shrinks on without a trace of that.
-    for factor in (8, 4, 2):
-        width, height = image.width // factor, image.height // factor
-        exact = (width * factor, height * factor) == image.size
-        if exact and max(width, height) >= 2 * max_side:
-            image.draft(None, (width, height))
-            return
+def _checked_image(file: BinaryIO, header: PictureHeader, max_pixels: int) -> Image.Image:
+    """Return Pillow's image, whose pixels are not decoded yet but for JPEG XL."""
+    image = _pillow_image(file, header)
+    _check_size(image.size, max_pixels)
+    if image.mode not in MODES:
+        raise PictureError(
+            f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
+        )
+    if image.format == "JXL" and image.mode == "LA" and header.bits > LOW_BIT_DEPTH:
+        # Pillow's plug-in reads each byte of such a value as a value of its own.
+        raise PictureError(
+            f"{header.bits}-bit gray JPEG XL with alpha is not supported; convert it to PNG"
+        )
+    return image
 
 
-def _frame_notes(frames: int) -> tuple[str, ...]:
-    return (f"has {frames} frames, of which this is the first",) if frames > 1 else ()
+def _pillow_image(file: BinaryIO, header: PictureHeader) -> Image.Image:
+    Image.MAX_IMAGE_PIXELS = None  # our own limit names the flag that lifts it
+    PngImagePlugin.MAX_TEXT_CHUNK = MAX_ICC_BYTES  # Pillow's own limit is lower
+    allowed = formats.READ
+    if header.format == "HEIF":
+        extras.load("heif", "HEIC is read").register_heif_opener()
+        allowed = ("HEIF",)
+    elif header.format == "JXL":
+        extras.load("jxl", "JPEG XL is read")
+        allowed = ("JXL",)
+    try:
+        return Image.open(file, formats=allowed)
+    except UnidentifiedImageError:
+        known = ", ".join((*formats.READ, *formats.READ_WITH_EXTRAS))
+        raise PictureError(f"not a picture in {known} format, or damaged") from None
 
 
-def _upright(stored: Any, orientation: int) -> Any:
-    turned, down, across = TURNS.get(orientation, TURNS[1])
-    if turned:
-        stored = stored.transpose(1, 0, 2)
-    return np.ascontiguousarray(stored[::down, ::across])
+def _check_size(size: tuple[int, int], max_pixels: int) -> None:
+    width, height = size
+    if min(size) < 1:
+        raise PictureError(f"damaged picture: {width}x{height} has no pixels")
+    if width * height > max_pixels:
+        raise PictureError(
+            f"{width}x{height} is {_pixel_text(width * height)}, "
+            f"over the {_pixel_text(max_pixels)} limit (--max-pixels)"
+        )
+    if max(size) > MAX_SIDE:
+        raise PictureError(f"{width}x{height} is over {MAX_SIDE} pixels a side")
 
 
-def _in_color(image: Image.Image, bits: int) -> Image.Image:
-    """Return an image in one of the modes of `COLORS`."""
-    if image.mode == "I;16":
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.mode in PLAIN:
-        image = image.convert(PLAIN[image.mode])
-    if image.mode in ("P", "PA", "YCbCr"):
-        return image.convert("RGBA" if image.has_transparency_data else "RGB")
-    if "transparency" not in image.info:
-        return image
-    if image.mode == "RGB":
-        return image.convert("RGBA")
-    # Pillow spreads gray of 2 and 4 bits over 0..255, but not the transparent one; that
-    # of 1 bit, some of its versions.
-    spread = image.info["transparency"] * (255 // ((1 << bits) - 1))
-    image.info["transparency"] = min(spread, 255)
-    return image.convert("LA")
-
-
-def _array(image: Image.Image) -> Stored:
-    return np.asarray(image).reshape(image.height, image.width, -1)
+def _pixel_text(count: int) -> str:
+    return f"{count / MEGAPIXEL:.0f} Mpx" if count >= MEGAPIXEL else f"{count} pixels"

@@ -47,12 +47,13 @@ def write(file: BinaryIO, facts: PictureFacts, icc_profile: bytes | None, block:
     from tifffile import FileHandle, TiffWriter  # only now: few pictures are written as TIFF
 
     gray = facts.channels == 1
-    # It would take the name of an open file for a path, but some have a number as name.
+    sides = (facts.height, facts.width)
+    # By itself tifffile takes the name of an open file for a path, which some have not.
     handle = FileHandle(file, name="picture")
     with TiffWriter(handle, bigtiff=needs_bigtiff(facts)) as writer:
         writer.write(
             _tiles(facts, block),
-            shape=(facts.height, facts.width, *([] if gray else [facts.channels])),
+            shape=sides if gray else (*sides, facts.channels),
             dtype=_value_type(facts),
             tile=(TILE_SIDE, TILE_SIDE),
             compression="zlib",

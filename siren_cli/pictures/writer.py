@@ -1,4 +1,4 @@
-"""Pixels to picture files."""
+"""Pixels to picture files, in the formats of `formats.WRITTEN`."""
 
 import shutil
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from siren_cli.errors import OutputError, UsageError
 from siren_cli.pictures import npy, png, tiff
 from siren_cli.pictures.formats import Format
 from siren_cli.pictures.picture import (
-    FLOAT,
+    FLOAT_BITS,
     HIGH_BIT_DEPTH,
     LOW_BIT_DEPTH,
     Block,
@@ -46,25 +46,25 @@ def depth_for(path: Path, form: Format, facts: PictureFacts, wanted: int | None)
     """Return the bits of a value that a picture is written with.
 
     Args:
-        path: Where to.
-        form: In which format.
-        facts: The picture's own depth is taken where the format holds it.
-        wanted: What was asked for, 8 or 16, or None.
+        path: The file to write, for messages.
+        form: The format of the file.
+        facts: Facts of the picture, whose own depth is taken where the format can hold it.
+        wanted: The depth that a person asked for, 8 or 16, or None.
 
     Raises:
-        UsageError: The format does not hold what was asked for.
+        UsageError: The format cannot hold the depth that was asked for.
     """
     if wanted and form.floats:
         raise UsageError(f"{path}: {form.name} holds float32 alone, without --depth")
     if form.floats:
-        return FLOAT
-    if wanted == HIGH_BIT_DEPTH and not form.deep:
+        return FLOAT_BITS
+    if wanted == HIGH_BIT_DEPTH and not form.high_bit_depth:
         raise UsageError(f"{path}: {form.name} holds 8 bits; write a .png or .tif")
-    return wanted or (facts.bit_depth if form.deep else LOW_BIT_DEPTH)
+    return wanted or (facts.bit_depth if form.high_bit_depth else LOW_BIT_DEPTH)
 
 
 def losses(source: Source, form: Format, depth: int) -> tuple[str, ...]:
-    """Return what a format cannot hold of a picture that is written with `depth` bits."""
+    """Return a note for each fact of a picture that a format cannot hold at a depth."""
     facts, notes = source.facts, []
     if facts.bit_depth > depth:
         notes.append(f"its {facts.bit_depth} bits are written as {depth}")
@@ -76,7 +76,7 @@ def losses(source: Source, form: Format, depth: int) -> tuple[str, ...]:
 
 
 def _keeps_profile(form: Format, facts: PictureFacts) -> bool:
-    # One for gray is none for the colors that are written.
+    # A profile for gray does not fit the colors that such a format writes instead.
     return form.icc and (form.gray or not facts.color.startswith("L"))
 
 
@@ -84,13 +84,13 @@ def write_picture(file: BinaryIO, source: Source, form: Format, depth: int) -> N
     """Write a picture file.
 
     Args:
-        file: Where to; only what Pillow encodes is held in memory.
+        file: The file to write to; whole pictures are held in memory only for Pillow.
         source: The picture.
-        form: In which format; `check_format` has nothing against it.
-        depth: Bits of a stored value, as `depth_for` says.
+        form: A format that passes `check_format`.
+        depth: Bits of a stored value, by `depth_for`.
 
     Raises:
-        OSError: It cannot be written, or not be encoded.
+        OSError: The file cannot be written, or the picture cannot be encoded.
     """
     facts = replace(source.facts, bit_depth=depth)
     icc_profile = source.icc_profile if _keeps_profile(form, facts) else None
@@ -113,7 +113,7 @@ def write_picture(file: BinaryIO, source: Source, form: Format, depth: int) -> N
 
 
 def _seeking(file: BinaryIO, write: Callable[[BinaryIO], None]) -> None:
-    """Write to a file that may be a pipe, which cannot seek."""
+    """Write a file that needs to seek, by way of a temporary one if `file` is a pipe."""
     if file.seekable():
         return write(file)
     with TemporaryFile() as whole:
