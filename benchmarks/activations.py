@@ -1,7 +1,7 @@
-"""Activations: their best constants and learning rates, and what sines are worth.
+"""The best constants and learning rate of each activation, and its quality with them.
 
-What is chosen is chosen on other photographs than what is measured at the end, all
-with the preset balanced, as it is.
+Constants and rates are chosen on other photographs than those that are measured at
+the end. All fits use the preset `balanced`.
 """
 
 import statistics
@@ -12,6 +12,7 @@ from typing import get_args
 import numpy as np
 import skimage.data
 
+from benchmarks.fits import fitted
 from benchmarks.pictures import with_pixels
 from benchmarks.plan import EXAMPLE, Plan, Row
 from siren_cli.config import Config, Resources
@@ -26,19 +27,20 @@ from siren_cli.presets import load_preset
 from siren_cli.training.fitter import Fitter
 
 PRESET = "balanced"
-# Stored names of what is measured: every activation, and relu with an encoding, which was
-# made for it.
+# Stored names of the networks to measure: every activation, and relu with the encoding
+# that was made for it.
 NAMES = (*get_args(ActivationName), "relu-pe")
-# Learning rates over that of sines.
+# Learning rates to try, as multiples of the rate of sines.
 RATES = (1 / 3, 0.8, 1.0, 3.0, 5.0, 10.0, 20.0, 40.0, 80.0)
-# Values of each activation's constants; those that are chosen are in `siren_cli`.
+# Values to try for the constants of each activation; `siren_cli` has the chosen ones.
 CONSTANTS: dict[str, dict[str, tuple[float, ...]]] = {
     "gauss": {"GAUSS_SIGMA": (0.05, 0.1, 0.2)},
     "wire": {"WIRE_OMEGA": (5.0, 10.0, 20.0), "WIRE_SCALE": (1.0, 3.0, 10.0)},
     "finer": {"FINER_OMEGA": (20.0, 30.0, 40.0), "FINER_BIAS": (0.1, 0.3, 1.0, 3.0)},
 }
-# Rows and columns of the photographs that choose: their middle, at their own scale.
-ROWS, COLUMNS = 192, 256
+# Only the middle of the choosing photographs is fitted, at its own scale.
+MIDDLE_HEIGHT = 192
+MIDDLE_WIDTH = 256
 
 
 def measure(plan: Plan) -> Iterator[Row]:
@@ -52,7 +54,7 @@ def measure(plan: Plan) -> Iterator[Row]:
 
 
 def sweep(name: str, pictures: Sequence[Picture]) -> Iterator[Row]:
-    """Yield the mean dB of an activation at its constants' values and at all rates."""
+    """Yield the mean PSNR of an activation for all values of its constants and all rates."""
     chosen, (activation, encoding) = CONSTANTS.get(name, {}), STORED_NAMES[name]
     own_rate = ACTIVATIONS[activation].rate_factor * ENCODINGS[encoding].rate_factor
     kept = {constant: getattr(activations, constant) for constant in chosen}
@@ -75,9 +77,10 @@ def _config(name: str, factor: float = 1.0) -> Config:
 
 
 def _fitted(config: Config, pictures: Sequence[Picture]) -> Row:
-    fitter = Fitter(config, Resources())
+    # The constants are compiled into the training step, so each has a fitter of its own.
+    fitter = Fitter(Resources())
     try:
-        fits = [fitter.fit(picture, lambda _: None) for picture in pictures]
+        fits = [fitted(picture, config, fitter) for picture in pictures]
     except DivergedError:
         return {"psnr": None, "psnr_of_each": [], "seconds": None}
     found = [fit.representation.header.psnr or float("inf") for fit in fits]
@@ -94,5 +97,6 @@ def _photographs() -> Iterator[Picture]:
 
 def _middle(picture: Picture) -> Picture:
     height, width, _ = picture.pixels.shape
-    top, left = (height - ROWS) // 2, (width - COLUMNS) // 2
-    return with_pixels(picture, picture.pixels[top : top + ROWS, left : left + COLUMNS])
+    top, left = (height - MIDDLE_HEIGHT) // 2, (width - MIDDLE_WIDTH) // 2
+    rows, columns = slice(top, top + MIDDLE_HEIGHT), slice(left, left + MIDDLE_WIDTH)
+    return with_pixels(picture, picture.pixels[rows, columns])

@@ -17,19 +17,19 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from siren_cli.planning.batching import Batching, make_batching
 
 from benchmarks.plan import Plan, Row
 from siren_cli.config import Config, Resources
-from siren_cli.model.grid import grid_for, grid_points, learned_coordinates
-from siren_cli.model.layers import layer_sizes
+from siren_cli.model.grid import grid_points, learned_coordinates
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
-from siren_cli.planning.checkpoint import started
-from siren_cli.planning.schedule import Course
+from siren_cli.planning.checkpoint import initial_state
+from siren_cli.planning.plan import FitPlan, plan_fit
+from siren_cli.planning.schedule import Cycle
 from siren_cli.presets import load_preset
-from siren_cli.training.dataset import window_colors
+from siren_cli.training.dataset import Samples, cell_colors
 from siren_cli.training.devices import device_names, make_strategy
+from siren_cli.training.mosaic import initial_parameters
 from siren_cli.training.network import Network
 from siren_cli.training.trainer import Trainer
 
@@ -61,14 +61,12 @@ class Engine:
     Attributes:
         trainer: The trainer that fits use, on its real pipeline.
         strategy: The devices of the trainer.
-        batching: The batches of the trainer.
-        layer_sizes: Widths of its networks, from the input to the channels.
+        plan: The plan of the fit.
     """
 
     trainer: Any
     strategy: Any
-    batching: Batching
-    layer_sizes: tuple[int, ...]
+    plan: FitPlan
 
     @property
     def parts(self) -> int:
@@ -78,7 +76,7 @@ class Engine:
     def step(self, count: int) -> None:
         """Do a number of training steps."""
         # The numbers of the steps decide only their learning rate.
-        self.trainer.run(Course(0, count, LEARNING_RATE), 0, count)
+        self.trainer.run(Cycle(0, count, LEARNING_RATE), 0, count)
 
     def next_batch(self) -> Any:
         """Return the next batch of the pipeline."""
@@ -96,27 +94,25 @@ class Engine:
         """Update all parameters with gradients of zero."""
         for part in self.trainer._parts:
             gradient = tf.zeros_like(part.parameters)
-            self.trainer._apply_adam(
-                part, gradient, tf.constant(1.0), tf.constant(LEARNING_RATE)
-            )
+            self.trainer._adam.apply(part, gradient, tf.constant(1), tf.constant(LEARNING_RATE))
         return tf.constant(0.0)
 
 
 def _start(picture: Picture, config: Config) -> Engine:
     """Return an engine for the first group of a picture, built as `Fitter.fit` builds it."""
-    facts, shape = picture.facts, config.network
-    grid = grid_for(facts.height, facts.width, shape)
-    network = Network(shape.for_cells_of(grid.cell_pixels), facts.channels)
-    coordinates = grid_points(*learned_coordinates(grid))
-    batching = make_batching(len(coordinates), config.fit.batch_points, config.fit.min_steps)
     strategy = make_strategy(Resources())
-    cells = min(grid.cells, Resources().group)
-    trainer = Trainer(strategy, network, config.fit, batching.size, cells)
+    plan = plan_fit(picture.facts, config, Resources())
+    plan = plan.with_replicas(strategy.num_replicas_in_sync)
+    grid, network = plan.grid, Network(plan.network, plan.facts.channels)
+    group_cells = min(grid.cells, plan.group_cells)
+    trainer = Trainer(strategy, network, config.fit, plan.batching.size, group_cells)
     trainer.compile()
-    colors = window_colors(picture.pixels, grid, np.arange(trainer.cells) % grid.cells)
-    initial = [network.initial((0, cell), None) for cell in range(trainer.cells)]
-    trainer.start(started(np.stack(initial)), coordinates, colors, batching)
-    return Engine(trainer, strategy, batching, layer_sizes(network.config, facts.channels))
+    cells = np.arange(trainer.cells) % grid.cells
+    colors = cell_colors(picture.pixels, grid, cells)
+    samples = Samples(grid_points(*learned_coordinates(grid)), colors)
+    initial = initial_parameters(network, grid, cells, colors, config.fit.seed)
+    trainer.restore(initial_state(initial), samples, plan.batching)
+    return Engine(trainer, strategy, plan)
 
 
 def _interleaved(works: dict[str, Work], seconds: float) -> dict[str, list[float]]:
@@ -158,12 +154,12 @@ def _products(engine: Engine) -> dict[str, Work]:
 def _operands(engine: Engine) -> list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
     """Return random weights, inputs and output gradients of each layer of a part."""
     cells = engine.trainer.cells // engine.parts
-    points = engine.batching.size // engine.strategy.num_replicas_in_sync
+    points = engine.plan.batching.size // engine.strategy.num_replicas_in_sync
     # A single cell has no axis of cells, for the faster kernel is the limit.
     leading = (cells,) if cells > 1 else ()
     shapes = [
         ((fan_in, fan_out), (fan_in, points), (fan_out, points))
-        for fan_in, fan_out in pairwise(engine.layer_sizes)
+        for fan_in, fan_out in pairwise(engine.plan.layer_sizes)
     ]
     generator = tf.random.Generator.from_seed(0)
     return [tuple(generator.normal(leading + shape) for shape in layer) for layer in shapes]
@@ -230,14 +226,14 @@ def _row(engine: Engine, seconds: dict[str, list[float]]) -> Row:
         key=lambda name: statistics.median(seconds[name]),
     )
     step = statistics.median(seconds["step"])
-    points = engine.trainer.cells * engine.batching.size
-    flop = 6.0 * points * sum(i * o for i, o in pairwise(engine.layer_sizes))
+    points = engine.trainer.cells * engine.plan.batching.size
+    flop = 6.0 * points * sum(i * o for i, o in pairwise(engine.plan.layer_sizes))
     ratios = [a / b for a, b in zip(seconds[limit], seconds["step"], strict=True)]
     return {
         "cells": engine.trainer.cells,
         "parts": engine.parts,
-        "points": engine.batching.size,
-        "layers": list(engine.layer_sizes),
+        "points": engine.plan.batching.size,
+        "layers": list(engine.plan.layer_sizes),
         "step_ms": 1e3 * step,
         "step_gflops": flop / step / 1e9,
         "limit": limit,

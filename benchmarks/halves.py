@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
+from benchmarks.fits import fitted
 from benchmarks.pictures import Resampling, even, halved, resized
 from benchmarks.plan import PRESETS, Row
-from siren_cli.config import Resources
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.picture import Picture
 from siren_cli.presets import load_preset
 from siren_cli.rendering.drawing import render
-from siren_cli.training.fitter import fit
 
 
 def rows(picture: Picture) -> Iterator[Row]:
@@ -21,6 +20,6 @@ def rows(picture: Picture) -> Iterator[Row]:
         enlarged = resized(half, height, width, filter_)
         yield {"kind": "half", "system": name, "psnr": psnr(original, enlarged)}
     for preset in PRESETS:
-        done = fit(half, load_preset(preset), Resources(), lambda _: None)
+        done = fitted(half, load_preset(preset))
         enlarged = render(done.representation, height, width)
         yield {"kind": "half", "system": preset, "psnr": psnr(original, enlarged)}

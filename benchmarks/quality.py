@@ -14,14 +14,14 @@ from pathlib import Path
 from benchmarks import halves, peers
 from benchmarks.command import run_siren
 from benchmarks.curves import SLACK
+from benchmarks.fits import fitted
 from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row, budgets
-from siren_cli.config import Config, Resources
 from siren_cli.metrics.psnr import bits_per_pixel
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.presets import load_preset
 from siren_cli.representation.siren_file import encode
-from siren_cli.training.fitter import Fit, fit
+from siren_cli.training.fitter import Fit
 
 # Epochs of the fit that measures the pace of a preset.
 WARMUP_EPOCHS = 2
@@ -49,26 +49,24 @@ def measure(plan: Plan) -> Iterator[Row]:
     yield from _command_rows(plan.pictures[0])
 
 
-def fitted(picture: Picture, config: Config, epochs: int) -> Fit:
-    """Return a fit of a number of epochs, on the devices of this machine."""
-    lasting = replace(config, fit=config.fit.lasting(epochs))
-    return fit(picture, lasting, Resources(), lambda _: None)
-
-
 def _preset_rows(picture: Picture, preset: str, plan: Plan) -> Iterator[Row]:
     config = load_preset(preset)
-    pace = fitted(picture, config, WARMUP_EPOCHS).seconds / WARMUP_EPOCHS
+
+    def lasting(epochs: int) -> Fit:
+        return fitted(picture, replace(config, fit=config.fit.lasting(epochs)))
+
+    pace = lasting(WARMUP_EPOCHS).seconds / WARMUP_EPOCHS
     for budget in budgets(plan.seconds):
         for _ in range(MAX_TRIES):
             epochs = max(1, int(budget / pace))
-            done = fitted(picture, config, epochs)
+            done = lasting(epochs)
             yield {"kind": "fit", "budget": budget, "epochs": epochs, **_quality(done)}
             # A longer fit measures the pace better: its evaluation is a smaller share.
             pace = done.seconds / epochs
             if done.seconds > budget / SLACK:
                 break
     epochs = config.fit.epochs
-    yield {"kind": "preset", "epochs": epochs, **_quality(fitted(picture, config, epochs))}
+    yield {"kind": "preset", "epochs": epochs, **_quality(fitted(picture, config))}
 
 
 def _quality(done: Fit) -> Row:

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 import siren_cli
-from siren_cli.representation.siren_file import save
 from tests.helpers.loaded_modules import loaded
 from tests.helpers.picture_files import encoded
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 
 PACKAGE = Path(siren_cli.__file__).parent
 # Every room, from the ground floor up, with what it may import besides itself.
@@ -131,7 +130,7 @@ def pictures(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     representation = make_representation(6, 8)
-    save(Path("a.siren"), representation, force=False)
+    save_representation(Path("a.siren"), representation)
     Path("a.png").write_bytes(encoded(render(representation, 6, 8), Path("a.png")))
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
-from siren_cli.representation.siren_file import save
 from siren_cli.system import locks
 from tests.helpers.commands import (
     SIREN,
@@ -27,7 +26,7 @@ from tests.helpers.commands import (
     write_picture,
 )
 from tests.helpers.loaded_modules import loaded
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 
 OUR_LINE = re.compile(r"siren: .|newest here: .|.+ -> .+ \d+x\d+ |.+: epoch \d+/\d+ ")
 # A dash, markup, a line break, an emoji, and a byte that is not UTF-8.
@@ -86,7 +85,7 @@ def folder(fits, tmp_path):
 def quick(tmp_path):
     """A folder with a picture and some .siren file; nothing was fitted."""
     write_picture(tmp_path / "photo.png")
-    save(tmp_path / "small.siren", make_representation(6, 8), force=False)
+    save_representation(tmp_path / "small.siren", make_representation(6, 8))
     return tmp_path
 
 
@@ -237,7 +236,7 @@ def test_render_to_stdout_is_a_png(quick):
 
 
 def test_render_without_a_file_takes_the_newest_and_says_which(quick):
-    save(quick / "older.siren", make_representation(9, 7), force=False)
+    save_representation(quick / "older.siren", make_representation(9, 7))
     os.utime(quick / "older.siren", (0, 0))
     run = siren(quick, "render")
     assert run.out == b"small.8x6.png\n"

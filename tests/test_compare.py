@@ -25,7 +25,7 @@ from siren_cli.planning.schedule import Limits
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
 from tests.helpers.commands import objects, siren
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 
 FACTS = {"psnr_db", "ssim", "ms_ssim", "max_error", "bytes", "bpp", "parameters", "preset"}
 
@@ -35,14 +35,14 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The current folder: a.siren, its drawing a.png, the same in JPEG, and half.siren."""
     monkeypatch.chdir(tmp_path)
     function = make_representation(40, 60, cell_size=0)
-    siren_file.save(Path("a.siren"), function, force=False)
+    save_representation(Path("a.siren"), function)
     image = Image.fromarray(quantize(render(function, 40, 60).pixels, 8))
     image.save("a.png")
     image.save("b.jpg", quality=80)
     image.convert("L").save("gray.png")
     image.resize((30, 20)).save("small.png")
     half = make_representation(20, 30, cell_size=0)
-    siren_file.save(Path("half.siren"), half, force=False)
+    save_representation(Path("half.siren"), half)
 
 
 def compared(*paths: str, original: str = "a.png", **options: Any) -> Batch:
@@ -100,7 +100,7 @@ def test_a_fit_is_compared_with_what_it_was_fitted_to() -> None:
     function = make_representation(40, 60, channels=1)
     changes = {"picture": {"gray": True, "max_side": 30}}
     header = replace(function.header, settings=changes)
-    siren_file.save(Path("g.siren"), replace(function, header=header), force=False)
+    save_representation(Path("g.siren"), replace(function, header=header))
     candidate = siren_candidate(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)
     assert candidate.original.facts.color == "L"
     assert candidate.picture.pixels.shape == (40, 60, 1)
@@ -110,7 +110,7 @@ def test_a_fit_is_compared_with_what_it_was_fitted_to() -> None:
 def test_made_up_changes_are_refused(picture: dict[str, Any]) -> None:
     function = make_representation(40, 60)
     header = replace(function.header, settings={"picture": picture})
-    siren_file.save(Path("g.siren"), replace(function, header=header), force=False)
+    save_representation(Path("g.siren"), replace(function, header=header))
     with pytest.raises(RepresentationError, match=r"g\.siren: header\.settings\.picture"):
         siren_candidate(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)
 
@@ -127,7 +127,7 @@ def test_other_sizes_are_for_those_who_ask() -> None:
     assert compared("small.png").exit_code() == UsageError.exit_code
     small = rows("small.png", resize=True)[1]
     assert small["notes"] == ["was resized from 30x20"]
-    siren_file.save(Path("tall.siren"), make_representation(60, 40), force=False)
+    save_representation(Path("tall.siren"), make_representation(60, 40))
     with pytest.raises(UsageError, match=r"is 40x60, another aspect than a\.png, .* 60x40"):
         siren_candidate(Path("tall.siren"), Original(Path("a.png"), 10**6), resize=False)
     assert rows("tall.siren", resize=True)[1]["psnr_db"] > 0
@@ -280,9 +280,7 @@ def test_nothing_is_written_over_by_a_comparison(
 
 
 def test_a_file_that_says_it_is_huge_is_refused() -> None:
-    siren_file.save(
-        Path("x.siren"), make_representation(10**6, 10**6, cell_size=0), force=False
-    )
+    save_representation(Path("x.siren"), make_representation(10**6, 10**6, cell_size=0))
     Image.new("RGB", (9, 9)).save("x.png")
     with pytest.raises(UsageError, match="is 1000000x1000000, far too large"):
         siren_candidate(Path("x.siren"), Original(Path("x.png"), 10**6), resize=False)

@@ -20,9 +20,8 @@ from siren_cli.errors import OutputError, UsageError
 from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
 from siren_cli.rendering.geometry import Region
-from siren_cli.representation import siren_file
 from tests.helpers.commands import siren
-from tests.helpers.representations import COLORS, make_representation
+from tests.helpers.representations import COLORS, make_representation, save_representation
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +32,7 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def all_kinds(channels: int = 3) -> list[Candidate]:
     """Return the original, a fit and a picture with a dark corner."""
     function = make_representation(40, 60, channels=channels, cell_size=0)
-    siren_file.save(Path("a.siren"), function, force=True)
+    save_representation(Path("a.siren"), function)
     picture = render(function, 40, 60)
     stored = quantize(picture.pixels, 8)
     if channels in (2, 4):

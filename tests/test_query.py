@@ -14,7 +14,7 @@ from siren_cli.rendering.geometry import Point, Size
 from siren_cli.rendering.parsing import parse_point, parse_point_arguments, parse_point_lines
 from siren_cli.representation import siren_file
 from tests.helpers.commands import finish, objects, siren, start
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 
 OWN = Size(30, 20)
 
@@ -22,7 +22,7 @@ OWN = Size(30, 20)
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "a.siren"
-    siren_file.save(path, make_representation(20, 30, cell_size=8), force=False)
+    save_representation(path, make_representation(20, 30, cell_size=8))
     return path
 
 
@@ -87,7 +87,7 @@ def test_gradients_are_along_x_and_y(file: Path) -> None:
 @pytest.mark.parametrize(("channels", "digits"), [(1, 6), (2, 8), (3, 6), (4, 8)])
 def test_colors_are_said_as_on_the_web(tmp_path: Path, channels: int, digits: int) -> None:
     path = tmp_path / "a.siren"
-    siren_file.save(path, make_representation(8, 8, channels=channels), force=False)
+    save_representation(path, make_representation(8, 8, channels=channels))
     (point,) = query(path, [Point(3, 3)])["points"]
     assert point["hex"].startswith("#")
     assert len(point["hex"]) == 1 + digits

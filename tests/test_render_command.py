@@ -16,7 +16,7 @@ from siren_cli.output.options import OutputOptions
 from siren_cli.rendering.drawing import render as drawn
 from siren_cli.representation import siren_file
 from tests.helpers.commands import finish, start
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 
 FILE = Path("a.siren")
 QUIET = OutputOptions(quiet=True)
@@ -26,7 +26,7 @@ QUIET = OutputOptions(quiet=True)
 def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The current folder, with a fit of 30x20 pixels."""
     monkeypatch.chdir(tmp_path)
-    siren_file.save(FILE, make_representation(20, 30, cell_size=8), force=False)
+    save_representation(FILE, make_representation(20, 30, cell_size=8))
 
 
 def result(**options: Any) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def test_encoders_that_give_up_are_one_line(monkeypatch: pytest.MonkeyPatch) -> 
 def test_weights_too_large_to_draw_are_refused_and_leave_nothing(what: str) -> None:
     huge = make_representation(20, 30, cell_size=8, dtype="float32")
     huge.layers[-1].weight[3] = np.finfo(np.float32).max
-    siren_file.save(FILE, huge, force=True)
+    save_representation(FILE, huge)
     with pytest.raises(RepresentationError, match=r"^a\.siren: its weights are so large"):
         result(what=what)
     assert [path.name for path in Path().iterdir()] == ["a.siren"]
@@ -174,7 +174,7 @@ def test_weights_too_large_to_draw_are_refused_and_leave_nothing(what: str) -> N
 
 def test_samples_count_as_pixels_do() -> None:
     """A file may say that its picture is huge, though it is small."""
-    siren_file.save(FILE, make_representation(10**6, 10**6, cell_size=0), force=True)
+    save_representation(FILE, make_representation(10**6, 10**6, cell_size=0))
     with pytest.raises(UsageError, match="100x100 has 100000000 samples a pixel, takes"):
         result(size="100")
 

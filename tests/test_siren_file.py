@@ -15,7 +15,7 @@ import safetensors.numpy
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.function_names import STORED_NAMES
 from siren_cli.representation import siren_file
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 from tests.helpers.siren_files import SirenParts, assert_equal
 
 PROFILE = bytes(range(200))
@@ -25,7 +25,7 @@ PROFILE = bytes(range(200))
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_a_file_comes_back_bit_for_bit(tmp_path: Path, dtype: Any, channels: int) -> None:
     made = make_representation(8, 6, channels=channels, dtype=dtype)
-    siren_file.save(tmp_path / "a.siren", made, force=False)
+    save_representation(tmp_path / "a.siren", made)
     assert_equal(siren_file.load(tmp_path / "a.siren"), made)
 
 
@@ -34,7 +34,7 @@ def test_activation_and_encoding_come_back(tmp_path: Path, name: str) -> None:
     activation, encoding = STORED_NAMES[name]
     made = make_representation(8, 6, activation=activation, encoding=encoding)
     assert made.header.stored_activation == name
-    siren_file.save(tmp_path / "a.siren", made, force=False)
+    save_representation(tmp_path / "a.siren", made)
     assert_equal(siren_file.load(tmp_path / "a.siren"), made)
 
 
@@ -42,14 +42,14 @@ def test_activation_and_encoding_come_back(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("cell_size", [0, 4])
 def test_any_grid_comes_back(tmp_path: Path, shape: tuple[int, int], cell_size: int) -> None:
     made = make_representation(*shape, cell_size=cell_size, icc_profile=PROFILE)
-    siren_file.save(tmp_path / "a.siren", made, force=False)
+    save_representation(tmp_path / "a.siren", made)
     assert_equal(siren_file.load(tmp_path / "a.siren"), made)
 
 
 def test_a_perfect_match_comes_back(tmp_path: Path) -> None:
     made = make_representation(8, 6)
     made = dataclasses.replace(made, header=dataclasses.replace(made.header, psnr=None))
-    siren_file.save(tmp_path / "a.siren", made, force=False)
+    save_representation(tmp_path / "a.siren", made)
     assert siren_file.load(tmp_path / "a.siren").header.psnr is None
 
 
@@ -148,13 +148,13 @@ def test_a_file_beyond_memory_is_a_matter_of_resources(tmp_path, valid_file, mon
 
 
 def refuse(path):
-    with siren_file.loaded(path) as found:
-        assert found.header.facts.width == 8
+    with siren_file.opened(path) as file:
+        assert file.header.facts.width == 8
         raise RepresentationError("too large")
 
 
 def test_what_cannot_be_done_with_a_file_is_said_of_it(tmp_path):
     path = tmp_path / "a.siren"
-    siren_file.save(path, make_representation(6, 8), force=False)
+    save_representation(path, make_representation(6, 8))
     with pytest.raises(RepresentationError, match=r"a\.siren: too large"):
         refuse(path)

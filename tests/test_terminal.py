@@ -7,14 +7,13 @@ import subprocess
 
 import pytest
 
-from siren_cli.representation.siren_file import save
 from tests.helpers.commands import SIREN, environment
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 
 
 @pytest.fixture
 def folder(tmp_path):
-    save(tmp_path / "red\x1b[31m.siren", make_representation(6, 8), force=False)
+    save_representation(tmp_path / "red\x1b[31m.siren", make_representation(6, 8))
     return tmp_path
 
 
@@ -52,7 +51,7 @@ def on_a_terminal(folder, *arguments):
 
 
 def test_a_narrow_terminal_shows_every_candidate(folder):
-    save(folder / "a.siren", make_representation(6, 8), force=False)
+    save_representation(folder / "a.siren", make_representation(6, 8))
     render = [SIREN, "render", "a.siren", "-o", "a.png"]
     subprocess.run(render, cwd=folder, env=environment(), check=True)
     shown = on_a_terminal(folder, "compare", "a.png", "a.siren", "red\x1b[31m.siren")
@@ -63,5 +62,5 @@ def test_a_narrow_terminal_shows_every_candidate(folder):
 
 
 def test_a_point_is_some_lines_on_a_terminal(folder):
-    save(folder / "a.siren", make_representation(6, 8), force=False)
+    save_representation(folder / "a.siren", make_representation(6, 8))
     assert len(on_a_terminal(folder, "query", "a.siren", "1", "2", "--gradient")) == 7

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 from siren_cli.commands.info import info
 from siren_cli.output.text import info_lines
-from siren_cli.representation.siren_file import save
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 
 
 def test_one_is_singular(tmp_path):
-    save(tmp_path / "a.siren", make_representation(3, 7), force=False)
+    save_representation(tmp_path / "a.siren", make_representation(3, 7))
     lines = info_lines({**info(tmp_path / "a.siren"), "epochs": 1})
     assert "  mosaic    1 row x 2 columns of cells" in lines
     assert "  fit       1 epoch by siren 0.1.0" in lines
@@ -19,7 +18,7 @@ def described(folder, settings):
     """Return the lines about a file with such settings, from those on."""
     made = make_representation(6, 8)
     representation = replace(made, header=replace(made.header, settings=settings))
-    save(folder / "a.siren", representation, force=False)
+    save_representation(folder / "a.siren", representation)
     lines = info_lines(info(folder / "a.siren"))
     first = next(index for index, line in enumerate(lines) if line.startswith("  settings"))
     return lines[first:]

@@ -11,15 +11,14 @@ from siren_cli.errors import OutputError, UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.rendering.drawing import Drawing, View
 from siren_cli.rendering.geometry import Point, Region, Size
-from siren_cli.representation import siren_file
 from tests.helpers.commands import siren
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "a.siren"
-    siren_file.save(path, make_representation(40, 60, cell_size=8), force=False)
+    save_representation(path, make_representation(40, 60, cell_size=8))
     return path
 
 
@@ -58,7 +57,7 @@ def test_panels_show_the_same_place():
 @pytest.mark.parametrize("channels", [2])
 def test_pictures_of_all_colors_have_a_figure(tmp_path, channels):
     path = tmp_path / "a.siren"
-    siren_file.save(path, make_representation(9, 7, channels=channels), force=False)
+    save_representation(path, make_representation(9, 7, channels=channels))
     result = zoom(path, Point(1, 2), 3.0, None, force=False)
     assert result["output"] == str(tmp_path / "a.zoom.png")
     with Image.open(result["output"]) as image:

@@ -66,7 +66,8 @@ class Fitter:
     """Overfits mosaics of SIRENs to one picture after the other.
 
     TensorFlow is started once. A training step is compiled once, too, and anew only for
-    a picture for which it would take longer to fill up the cells of the old one.
+    another network, another kind of schedule, or a picture for which it would take longer
+    to fill up the cells of the old one.
 
     Args:
         resources: Devices. Only their number changes the result, but with a goal in
@@ -133,7 +134,7 @@ class Fitter:
         compiled = self._compiled(plan, network, budget, file)
         groups = math.ceil(plan.grid.cells / compiled.trainer.cells)
         clock = ProgressClock(groups, plan.batching.steps, picture.facts.pixels)
-        trainer = GroupTrainer(compiled, plan.batching)
+        trainer = GroupTrainer(compiled, plan)
         training_budget = _without_evaluation(budget, plan.facts)
         mosaic = Mosaic(picture, plan, trainer, training_budget, file)
         finished = mosaic.train(clock, report)

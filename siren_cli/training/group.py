@@ -9,11 +9,11 @@ import numpy as np
 
 from siren_cli.metrics.psnr import decibels
 from siren_cli.model.grid import grid_points
-from siren_cli.model.layers import Networks
+from siren_cli.model.layers import Layer, Networks
 from siren_cli.pictures.picture import Pixels, peak, quantize
-from siren_cli.planning.checkpoint import GroupState, initial_state
+from siren_cli.planning.checkpoint import GroupState, TrainingState, initial_state
 from siren_cli.planning.divergence import DivergenceMonitor
-from siren_cli.planning.plan import Batching
+from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import MIN_MSE
 from siren_cli.planning.schedule import (
     PSNR_MARGIN_DB,
@@ -72,15 +72,15 @@ class GroupTrainer:
 
     Args:
         compiled: Does the steps.
-        batching: How a cell's points are dealt into batches.
+        plan: The schedule, and how a cell's points are dealt into batches.
 
     Attributes:
         trainer: Does the steps.
     """
 
-    def __init__(self, compiled: CompiledTrainer, batching: Batching) -> None:
+    def __init__(self, compiled: CompiledTrainer, plan: FitPlan) -> None:
         self.trainer = compiled.trainer
-        self._config, self._batching = compiled.trainer.config, batching
+        self._config, self._batching = plan.config.fit, plan.batching
         self._step_seconds = compiled.step_seconds
         self._cycle = NO_CYCLE
         self._evaluations: list[Evaluation] = []
@@ -108,7 +108,7 @@ class GroupTrainer:
         state = resumed or GroupState(initial_state(targets.initial), NO_CYCLE)
         self._group = None
         self._cycle, self._evaluations = state.cycle, list(state.evaluations)
-        self.trainer.restore(state.training, targets.samples, self._batching)
+        self._restore(state.training, targets)
         self._group = targets.number
         done = state.training.done
         max_steps = budget.max_steps(self._config, self._batching.steps)
@@ -174,8 +174,11 @@ class GroupTrainer:
         """Go back to the last good state, at half the rate; return its step."""
         state = monitor.last_good_state()
         self._cycle = self._cycle._replace(learning_rate=self._cycle.learning_rate / 2.0)
-        self.trainer.restore(state, targets.samples, self._batching)
+        self._restore(state, targets)
         return state.done
+
+    def _restore(self, state: TrainingState, targets: GroupTargets) -> None:
+        self.trainer.restore(state, targets.samples, self._batching, self._config.seed)
 
     def _follow_clock(self, done: int, end: int, deadline: float | None) -> None:
         """Move the end of the cycle to what the clock allows."""
@@ -189,10 +192,14 @@ class GroupTrainer:
         possible = done + int((deadline - time.monotonic()) / self._step_seconds)
         return min(end, max(self._batching.steps, done, possible))
 
+    def stored(self, targets: GroupTargets) -> tuple[Layer, ...]:
+        """Return the group's cells as they are stored."""
+        return self.trainer.stored(targets.cells, self._config.dtype)
+
     def psnr(self, targets: GroupTargets) -> float:
         """Return the PSNR of the group's cells as they would be stored, in dB."""
         config = self.trainer.network.config
-        floats = [layer.floats() for layer in self.trainer.stored(targets.cells)]
+        floats = [layer.floats() for layer in self.stored(targets)]
         networks = Networks(floats, config.activation, config.encoding)
         errors = ahead(
             lambda cell: _squared_error(networks, cell, targets), range(targets.cells)

@@ -83,9 +83,8 @@ class Mosaic:
             self._file.save(checkpoint)
 
     def _finished(self, targets: GroupTargets) -> FinishedGroup:
-        trainer = self._trainer.trainer
         psnr = 0.0 if self._budget.psnr is None else self._trainer.psnr(targets)
-        return FinishedGroup(trainer.done, psnr, trainer.stored(targets.cells))
+        return FinishedGroup(self._trainer.trainer.done, psnr, self._trainer.stored(targets))
 
     def _targets(self, first: int) -> Iterator[GroupTargets]:
         """Yield what the groups are to learn, from number `first` on."""

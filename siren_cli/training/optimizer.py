@@ -41,6 +41,18 @@ class Adam:
     def __init__(self, network: Network, config: FitConfig) -> None:
         self._network, self._config = network, config
 
+    def serves(self, config: FitConfig) -> bool:
+        """Return whether another schedule has the same compiled updates.
+
+        Its epochs, highest rate, seed and stored type are not compiled into them.
+        """
+        own = self._config
+        return (config.beta_2, config.warmup_steps, config.decay) == (
+            own.beta_2,
+            own.warmup_steps,
+            own.decay,
+        )
+
     def apply(self, part: Part, gradient: tf.Tensor, step: tf.Tensor, rate: tf.Tensor) -> None:
         """Update the cells of a part by TensorFlow's fused kernel.
 

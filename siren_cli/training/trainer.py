@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from siren_cli.config import FitConfig
+from siren_cli.config import FitConfig, StoredType
 from siren_cli.model.layers import Layer
 from siren_cli.planning.checkpoint import TrainingState, initial_state
 from siren_cli.planning.plan import Batching
@@ -52,14 +52,13 @@ class Trainer:
     Args:
         strategy: Decides the replicas.
         network: The network of each cell.
-        config: The schedule.
+        config: A schedule; every schedule that `serves` accepts may be used.
         batch_points: Points of every batch.
         cells: Least number of cells.
 
     Attributes:
         cells: Number of cells, a few more where the parts would not be equal.
         network: The network of each cell.
-        config: The schedule.
         batch_points: Points of every batch.
     """
 
@@ -76,7 +75,7 @@ class Trainer:
         parts = part_count(strategy, self.cells)
         replica_points = batch_points // strategy.num_replicas_in_sync
         self._shares = share_count(strategy, replica_points) if self.cells == 1 else 1
-        self._strategy, self.config = strategy, config
+        self._strategy = strategy
         self._adam = Adam(network, config)
         self._loss_and_gradient = tf.function(
             self._loss_and_gradient_of_part, jit_compile=True, autograph=False
@@ -88,6 +87,10 @@ class Trainer:
         self._done = tf.Variable(0)
         self._iterator: Any = None
 
+    def serves(self, config: FitConfig) -> bool:
+        """Return whether the compiled steps are those of a schedule."""
+        return self._adam.serves(config)
+
     def compile(self) -> CompilationTimes:
         """Train on zeros, so that later steps find everything compiled."""
         steps = 2 + TRIAL_STEPS
@@ -97,7 +100,7 @@ class Trainer:
         samples = Samples(np.zeros((points, 2), np.float32), colors)
         batching = Batching(points, steps, self.batch_points)
         self.restore(initial_state(parameters), samples, batching)
-        cycle = Cycle(0, steps, self.config.learning_rate)
+        cycle = Cycle(0, steps, learning_rate=0.0)
         first, second = self._timed(cycle, 0, 1), self._timed(cycle, 1, 1)
         count = min(TRIAL_STEPS, int(TRIAL_SECONDS / second))
         return CompilationTimes(first, self._timed(cycle, 2, count) if count else second)
@@ -108,19 +111,22 @@ class Trainer:
         self.run(cycle, first, count)
         return (time.perf_counter() - start) / count
 
-    def restore(self, state: TrainingState, samples: Samples, batching: Batching) -> None:
+    def restore(
+        self, state: TrainingState, samples: Samples, batching: Batching, seed: int = 0
+    ) -> None:
         """Begin to train a group, or go on from a state.
 
         Args:
             state: The state.
             samples: The points of the group's cells, and their colors.
             batching: How the points are dealt into batches of `batch_points`.
+            seed: Decides their order.
         """
         for part, variables in zip(self._parts, self._split(state.variables, 1), strict=True):
             for variable, value in zip(part, variables, strict=True):
                 variable.assign(value)
         self._done.assign(state.done)
-        self._iterator = iter(batches(samples, batching, self.config.seed, state.done))
+        self._iterator = iter(batches(samples, batching, seed, state.done))
 
     @property
     def done(self) -> int:
@@ -145,9 +151,9 @@ class Trainer:
         """Return the parameters of the group, shape (cells, parameters of one cell)."""
         return np.concatenate([part.parameters.numpy() for part in self._parts])
 
-    def stored(self, cells: int) -> tuple[Layer, ...]:
+    def stored(self, cells: int, dtype: StoredType) -> tuple[Layer, ...]:
         """Return the first `cells` cells as they are stored."""
-        return self.network.stored(self.parameters()[:cells], self.config.dtype)
+        return self.network.stored(self.parameters()[:cells], dtype)
 
     def replica_parameters(self) -> list[Parameters]:
         """Return each replica's own copy of the parameters."""

@@ -86,7 +86,7 @@ class TrainerCache:
             each
             for each in self._compiled
             if each.trainer.network == network
-            and each.trainer.config == config
+            and each.trainer.serves(config)
             and each.trainer.batch_points == batch_points
             and size.allows(each.trainer.cells)
         ]

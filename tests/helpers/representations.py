@@ -1,6 +1,7 @@
 """Small random representations, made without TensorFlow."""
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from siren_cli.function_names import NO_ENCODING, SINE, ActivationName, Encoding
 from siren_cli.model.grid import make_grid
 from siren_cli.model.layers import Layer, layer_sizes, rounded
 from siren_cli.pictures.picture import Color, PictureFacts
+from siren_cli.rendering.function import PictureFunction
 from siren_cli.representation.header import Header
 from siren_cli.representation.siren_file import Representation
 
@@ -63,3 +65,9 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
         encoding=encoding,
     )
     return Representation(header, rounded(layers, dtype), icc_profile)
+
+
+def save_representation(path: Path, representation: Representation) -> Path:
+    """Save a representation as a .siren file, over whatever is there; return the path."""
+    PictureFunction(representation).save(path, force=True)
+    return path

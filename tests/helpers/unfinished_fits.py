@@ -9,19 +9,26 @@ import numpy as np
 import safetensors.numpy
 
 from siren_cli.model.layers import Layer
-from siren_cli.planning.checkpoint import Checkpoint, Group, Learning, State
-from siren_cli.planning.checkpoint_file import Keeper
-from siren_cli.planning.schedule import Course, Reached
+from siren_cli.planning.checkpoint import (
+    Checkpoint,
+    FinishedGroup,
+    FitShape,
+    GroupState,
+    TrainingState,
+)
+from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.schedule import Cycle, Evaluation
 
 # Largest .part file that is loaded, in bytes.
 MAX_BYTES = 1 << 24
+BLANK_DIGEST = "0" * 64
 
 
-def load_kept(output: Path, fit: str = "f") -> Keeper:
-    """Return a keeper that has loaded the unfinished fit of an output."""
-    keeper = Keeper(output, fit)
-    keeper.load(MAX_BYTES)
-    return keeper
+def load_checkpoint(output: Path, fingerprint: str = "f") -> CheckpointFile:
+    """Return the file of an output's unfinished fit, whose checkpoint is loaded."""
+    file = CheckpointFile(output, fingerprint)
+    file.load(MAX_BYTES)
+    return file
 
 
 def make_layers(cells: int) -> tuple[Layer, ...]:
@@ -34,26 +41,31 @@ def make_layers(cells: int) -> tuple[Layer, ...]:
     )
 
 
+# The shapes of the fit that the checkpoints below belong to.
+SHAPE = FitShape(
+    cell_layers=make_layers(1), cell_parameters=9, cells=12, epoch_steps=11, max_steps=44
+)
+
+
 def make_checkpoint() -> Checkpoint:
-    """Return an unfinished fit of 12 cells: two finished groups of 4, and one that learns.
-
-    A cell has 9 trainable values; a group takes at most 44 steps.
-    """
+    """Return an unfinished fit: two finished groups of 4 cells, and one in training."""
     variables = np.random.default_rng(0).standard_normal((3, 4, 9)).astype(np.float32)
-    learning = Learning(State(7, variables), Course(3, 40, 1e-3), (Reached(1.5, 31.25),))
-    groups = (Group(40, 33.5, make_layers(4)), Group(44, 34.5, make_layers(4)))
-    return Checkpoint(groups, learning, 11)
+    current = GroupState(
+        TrainingState(7, variables), Cycle(3, 40, 1e-3), (Evaluation(1.5, 31.25),)
+    )
+    groups = (FinishedGroup(40, 33.5, make_layers(4)), FinishedGroup(44, 34.5, make_layers(4)))
+    return Checkpoint(groups, current, SHAPE.epoch_steps)
 
 
-def make_groups(*sizes: int, steps: int = 40) -> tuple[Group, ...]:
+def make_groups(*sizes: int, steps: int = 40) -> tuple[FinishedGroup, ...]:
     """Return finished groups of some numbers of cells."""
-    return tuple(Group(steps, 0.0, make_layers(size)) for size in sizes)
+    return tuple(FinishedGroup(steps, 0.0, make_layers(size)) for size in sizes)
 
 
-def make_learning(cells: int = 4, parameters: int = 9, end: int = 40) -> Learning:
-    """Return a group that learns, of some cells with some trainable values each."""
+def make_current(cells: int = 4, parameters: int = 9, end: int = 40) -> GroupState:
+    """Return a group in training, of some cells with some trainable values each."""
     variables = np.zeros((3, cells, parameters), np.float32)
-    return Learning(State(7, variables), Course(3, end, 1e-3))
+    return GroupState(TrainingState(7, variables), Cycle(3, end, 1e-3))
 
 
 class UnfinishedParts:
@@ -78,8 +90,9 @@ class UnfinishedParts:
 
     def sealed(self) -> bytes:
         """Return the file with a digest that fits."""
-        digest = hashlib.sha256(json.dumps(self.table, sort_keys=True).encode())
-        for name, array in sorted(self.tensors.items()):
-            digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
-        text = json.dumps({**self.table, "sha256": digest.hexdigest()})
-        return safetensors.numpy.save(self.tensors, {"siren": text})
+        text = json.dumps({**self.table, "sha256": BLANK_DIGEST})
+        content = safetensors.numpy.save(self.tensors, {"siren": text})
+        end = 8 + int.from_bytes(content[:8], "little")
+        arrays = b"".join(array.tobytes() for _, array in sorted(self.tensors.items()))
+        digest = hashlib.sha256(content[:end] + arrays).hexdigest()
+        return content[:end].replace(BLANK_DIGEST.encode(), digest.encode()) + content[end:]

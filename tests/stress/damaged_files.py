@@ -8,7 +8,7 @@ import numpy as np
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.model.activations import Array
 from siren_cli.planning.checkpoint import Checkpoint
-from siren_cli.planning.checkpoint_file import Keeper
+from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
@@ -16,9 +16,9 @@ from tests.helpers.representations import make_representation
 from tests.helpers.siren_files import SirenParts
 from tests.helpers.unfinished_fits import (
     MAX_BYTES,
+    SHAPE,
     UnfinishedParts,
     make_checkpoint,
-    make_layers,
 )
 from tests.stress.byte_damage import damaged
 from tests.stress.json_edits import UNQUOTED_TEXT, edited
@@ -102,9 +102,9 @@ def edited_siren_file(generator: np.random.Generator, content: bytes) -> bytes:
 
 def part_files(session: Session, max_rounds: int) -> int:
     """Load damaged unfinished fits; every third one has a digest that fits."""
-    keeper, done = Keeper(session.folder / "a.siren", "f"), 0
-    keeper.save(make_checkpoint())
-    original = keeper.path.read_bytes()
+    file, done = CheckpointFile(session.folder / "a.siren", "f"), 0
+    file.save(make_checkpoint())
+    original = file.path.read_bytes()
     with growth_below(MAX_GROWTH_BYTES):
         for number in session.rounds(max_rounds):
             sealed = number % 3 == 0
@@ -112,22 +112,22 @@ def part_files(session: Session, max_rounds: int) -> int:
                 content = _edited_part_file(session.generator, original)
             else:
                 content = damaged(session.generator, original, number)
-            keeper.path.write_bytes(content)
-            accepted = _is_accepted(keeper)
-            demand(sealed or not accepted or content == original, f"{keeper.path}: accepted")
+            file.path.write_bytes(content)
+            accepted = _is_accepted(file)
+            demand(sealed or not accepted or content == original, f"{file.path}: accepted")
             done += 1
     return done
 
 
-def _is_accepted(keeper: Keeper) -> bool:
-    keeper.kept = Checkpoint()
+def _is_accepted(file: CheckpointFile) -> bool:
+    file.checkpoint = Checkpoint()
     try:
-        keeper.load(MAX_BYTES)
+        file.load(MAX_BYTES)
     except RepresentationError as error:
         quoted = UNQUOTED_TEXT in str(error) or not str(error).isprintable()
-        demand(not quoted, f"{keeper.path}: said {str(error)!r}")
+        demand(not quoted, f"{file.path}: said {str(error)!r}")
         return False
-    keeper.kept.fits(make_layers(1), 9, 12, 44)
+    file.checkpoint.matches(SHAPE)
     return True
 
 

@@ -7,7 +7,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from siren_cli.system import files, locks
+from siren_cli.system.destination import Destination
 
 # A file holds the number of its save this many times, in eight bytes each.
 REPEATS = 60_000
@@ -20,9 +20,10 @@ def content(number: int) -> bytes:
 
 def save_endlessly(path: Path) -> None:
     """Save a file and print the number of the save, for ever."""
+    destination = Destination(path, force=True)
     for number in count():
-        with locks.locked(path):
-            files.save(path, content(number), force=True)
+        with destination.locked():
+            destination.save(content(number))
         print(number, flush=True)
 
 

@@ -16,13 +16,12 @@ from unittest.mock import patch
 from siren_cli.commands.render import render
 from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import OutputError
-from siren_cli.output.terminal import Look
+from siren_cli.output.options import OutputOptions
 from siren_cli.pictures import picture
 from siren_cli.planning.checkpoint import Checkpoint
-from siren_cli.planning.checkpoint_file import Keeper
-from siren_cli.representation import siren_file
-from siren_cli.system import files, locks
-from tests.helpers.representations import make_representation
+from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.system.destination import Destination
+from tests.helpers.representations import make_representation, save_representation
 from tests.stress.command import names_in
 from tests.stress.session import Session, StressTest, demand
 
@@ -107,17 +106,18 @@ class Save(NamedTuple):
 
 
 def _write_locked(path: Path) -> None:
-    with locks.locked(path):
-        files.save(path, NEW, force=True)
+    destination = Destination(path, force=True)
+    with destination.locked():
+        destination.save(NEW)
 
 
 SAVES = (
-    Save("a.siren", lambda path: files.save(path, NEW, force=True)),
+    Save("a.siren", lambda path: Destination(path, force=True).save(NEW)),
     Save("b.siren", _write_locked),
-    Save("c.siren", lambda path: siren_file.save(path, make_representation(8, 6), force=True)),
+    Save("c.siren", lambda path: save_representation(path, make_representation(8, 6))),
     Save(
         ".d.siren.part",
-        lambda path: Keeper(path.with_name("d.siren"), "f").save(Checkpoint()),
+        lambda path: CheckpointFile(path.with_name("d.siren"), "f").save(Checkpoint()),
         raises=False,
     ),
 )
@@ -132,10 +132,10 @@ def failing_saves(session: Session, max_rounds: int) -> int:
 def failing_renders(session: Session, max_rounds: int) -> int:
     """Let every call that writes a picture fail; a round is one format and way of failing."""
     source = session.folder / "source.siren"
-    siren_file.save(source, make_representation(8, 6), force=True)
+    save_representation(source, make_representation(8, 6))
 
     def draw(path: Path) -> None:
-        render(source, RenderOptions(output=path, force=True), Look(quiet=True))
+        render(source, RenderOptions(output=path, force=True), OutputOptions(quiet=True))
 
     with patch.object(picture, "BAND_PIXELS", BAND_PIXELS):
         return _failing(session, [Save(name, draw) for name in PICTURES], max_rounds)

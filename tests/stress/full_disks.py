@@ -5,8 +5,7 @@ import subprocess
 from pathlib import Path
 
 from siren_cli.errors import OutputError
-from siren_cli.representation import siren_file
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 from tests.stress.command import SETTINGS, finish, names_in, start, write_picture
 from tests.stress.session import Session, StressTest, demand
 
@@ -25,7 +24,7 @@ MAX_PAGES = 11
 def full_renders(session: Session, max_rounds: int) -> int:
     """Render where no file may become as large as the picture."""
     folder, done = session.folder, 0
-    siren_file.save(folder / "a.siren", make_representation(150, 200), force=True)
+    save_representation(folder / "a.siren", make_representation(150, 200))
     run = finish(start(folder, *RENDER))
     demand(run.code == 0, f"a render ended with {run.code}: {run.err}")
     size = (folder / "a.png").stat().st_size
@@ -61,7 +60,7 @@ def small_disks(session: Session, max_rounds: int) -> int:
     """Render onto a disk in memory that is too small; needs a system that lets us mount."""
     disk, done = session.folder / "disk", 0
     disk.mkdir()
-    siren_file.save(session.folder / "a.siren", make_representation(150, 200), force=True)
+    save_representation(session.folder / "a.siren", make_representation(150, 200))
     for _ in session.rounds(max_rounds):
         pages = int(session.generator.integers(MIN_PAGES, MAX_PAGES + 1))
         if not _mounted(disk, pages * PAGE_BYTES):

@@ -7,13 +7,13 @@ from siren_cli.__main__ import main
 from siren_cli.planning import checkpoint_file
 
 # Time between two saves of an unfinished fit.
-SECONDS_BETWEEN = 0.1
+SECONDS_BETWEEN_SAVES = 0.1
 
 
 def save_often() -> None:
     """Let this process save an unfinished fit often, however long a save takes."""
-    checkpoint_file.SECONDS_BETWEEN = SECONDS_BETWEEN
-    checkpoint_file.LARGEST_SHARE = 1.0
+    checkpoint_file.SECONDS_BETWEEN_SAVES = SECONDS_BETWEEN_SAVES
+    checkpoint_file.MAX_TIME_SHARE = 1.0
 
 
 if __name__ == "__main__":

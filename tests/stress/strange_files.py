@@ -12,8 +12,8 @@ from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import SirenError
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer
-from siren_cli.output.terminal import Look
-from siren_cli.rendering.drawing import WHATS
+from siren_cli.output.options import OutputOptions
+from siren_cli.rendering.drawing import Quantity
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
 from tests.stress.damaged_files import edited_siren_file, representations
@@ -68,7 +68,7 @@ def _draw(generator: np.random.Generator, path: Path) -> None:
     try:
         # A warning would be a line on the terminal that siren did not write.
         with warnings.catch_warnings(action="error"):
-            render(path, options, Look(quiet=True))
+            render(path, options, OutputOptions(quiet=True))
     except SirenError as error:
         demand(str(error).isprintable(), f"{path}: said {str(error)!r}")
         demand(not output.exists(), f"{path}: refused, and {output} is there")
@@ -79,7 +79,7 @@ def _draw(generator: np.random.Generator, path: Path) -> None:
 def _random_options(generator: np.random.Generator, output: Path) -> RenderOptions:
     width, height, columns, rows = generator.integers(1, MAX_SIDE + 1, 4).tolist()
     x, y = generator.integers(-2, 5), generator.uniform(-1, 4)
-    what = one_of(generator, WHATS)
+    what = one_of(generator, list(Quantity))
     raw = output.suffix == ".npy" and happens(generator)
     return RenderOptions(
         size=f"{width}x{height}",
@@ -87,7 +87,7 @@ def _random_options(generator: np.random.Generator, output: Path) -> RenderOptio
         stretch=True,
         extrapolate=happens(generator, 0.75),
         what=what,
-        linear_light=what == WHATS[0] and not raw and happens(generator),
+        linear_light=what == Quantity.IMAGE and not raw and happens(generator),
         depth=one_of(generator, (None, 8, 16)),
         raw=raw,
         output=output,

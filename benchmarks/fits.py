@@ -1,0 +1,18 @@
+"""Fits in this process, as the command line makes them, without its output."""
+
+from siren_cli.config import Config, Resources
+from siren_cli.pictures.picture import Picture
+from siren_cli.planning.plan import plan_fit
+from siren_cli.training.fitter import Fit, Fitter
+
+
+def fitted(picture: Picture, config: Config, fitter: Fitter | None = None) -> Fit:
+    """Return a fit on the devices of this machine.
+
+    Args:
+        picture: The picture.
+        config: The settings.
+        fitter: A fitter whose compiled training steps are used again; None is a new one.
+    """
+    plan = plan_fit(picture.facts, config, Resources())
+    return (fitter or Fitter(Resources())).fit(picture, plan, lambda _: None)
