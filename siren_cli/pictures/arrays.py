@@ -10,7 +10,7 @@ from siren_cli.pictures.conversion import AS_IT_IS, Decoded, convert
 from siren_cli.pictures.picture import (
     BIT_DEPTHS,
     COLORS,
-    FLOAT,
+    FLOAT_BITS,
     HIGH_BIT_DEPTH,
     MAX_SIDE,
     Picture,
@@ -77,11 +77,11 @@ def stored_array(picture: Picture, depth: int | None) -> NDArray[Any]:
         UsageError: There is no such depth.
     """
     depth = picture.facts.bit_depth if depth is None else depth
-    if depth not in (*BIT_DEPTHS, FLOAT):
+    if depth not in (*BIT_DEPTHS, FLOAT_BITS):
         raise UsageError(f"depth {depth!r}: is not 8, 16 or 32")
     pixels = picture.pixels
     if picture.facts.has_alpha:
         pixels = unpremultiplied(pixels, min(depth, HIGH_BIT_DEPTH))
-    values = np.clip(pixels, 0.0, 1.0) if depth == FLOAT else quantize(pixels, depth)
+    values = np.clip(pixels, 0.0, 1.0) if depth == FLOAT_BITS else quantize(pixels, depth)
     array: NDArray[Any] = values[..., 0] if picture.facts.channels == 1 else values
     return array
