@@ -5,17 +5,16 @@ BIN := .venv/bin
 .PHONY: demo test test-slow stress torture check format bench clean
 
 demo: .venv/installed  ## fit, enlarge and measure a real photograph
-	mkdir -p demo
-	cp -f examples/coffee.png demo/coffee.png
-	$(BIN)/siren fit demo/coffee.png -f
-	$(BIN)/siren render demo/coffee.siren --size 2x -f
-	$(BIN)/siren compare demo/coffee.png demo/coffee.siren
-	@echo
-	@echo "original  demo/coffee.png"
-	@echo "network   demo/coffee.siren"
-	@echo "twice     demo/coffee.1200x800.png"
+	@mkdir -p demo
+	@cp -f examples/coffee.png demo/coffee.png
+	@echo "The photograph demo/coffee.png becomes a network:"
+	@$(BIN)/siren fit demo/coffee.png -f > /dev/null
+	@echo "The network is drawn at twice the size, without the photograph:"
+	@$(BIN)/siren render demo/coffee.siren --size 2x -f > /dev/null
+	@echo "How good, and how small:"
+	@$(BIN)/siren compare demo/coffee.png demo/coffee.siren
 
-test: .venv/installed-dev  ## the fast suite, under three minutes
+test: .venv/installed-dev  ## the fast suite, about a minute
 	$(BIN)/python -m pytest -m "not slow"
 
 test-slow: .venv/installed-dev  ## the fits that take minutes
@@ -43,17 +42,18 @@ clean:
 	rm -rf .venv demo build dist bench-results
 
 .venv/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "siren needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "siren needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 ...")'
+	@echo "Setting up .venv; downloading TensorFlow, 570 MB, takes a while ..."
+	@$(PYTHON) -m venv .venv
 
 .venv/installed: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
-	touch $@
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
 
 .venv/installed-dev: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $@ .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/installed
 
 .venv/installed-bench: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	touch $@ .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@ .venv/installed
