@@ -6,6 +6,7 @@ that they appear while TensorFlow's output is held back.
 
 import io
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -48,6 +49,8 @@ def held_stderr(*, show: bool) -> Iterator[None]:
     It is written after all if `show` is set or an error is raised that is not ours. A
     signal ends the process at once, because an exception would disturb the loading.
     """
+    # TensorFlow's logger writes later, too, while fits are running.
+    logging.getLogger("tensorflow").setLevel(logging.INFO if show else logging.ERROR)
     original = os.dup(2)
     with _new_holding_file() as held:
         os.dup2(held.fileno(), 2)

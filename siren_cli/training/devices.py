@@ -29,7 +29,6 @@ def make_strategy(resources: Resources) -> tf.distribute.MirroredStrategy:
         ResourceError: A device is not there, or TensorFlow has already been
             started with others.
     """
-    tf.get_logger().setLevel("ERROR")
     gpus = tf.config.list_physical_devices("GPU")
     if resources.devices == "cpu" or (resources.devices == "auto" and not gpus):
         _configure(_one_core_per_operation)
