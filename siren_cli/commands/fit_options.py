@@ -33,7 +33,7 @@ class FitOptions:
         fresh: Whether to start over instead of going on with an unfinished fit.
         max_pixels: Largest picture that is read.
         resources: Devices and replicas.
-        budget: What ends the fits besides their epochs.
+        budget: The limits that end the fits besides their epochs.
 
     Raises:
         UsageError: Two of them contradict each other.

@@ -114,7 +114,7 @@ def _check_large(job: RenderJob, function: PictureFunction, drawing: Drawing) ->
 
 
 class Estimate(NamedTuple):
-    """What a drawing will take.
+    """The time and the bytes that a drawing will take.
 
     Attributes:
         seconds: Time on all cores.
@@ -126,7 +126,7 @@ class Estimate(NamedTuple):
 
 
 def _estimate(job: RenderJob, source: Source) -> Estimate:
-    """Return about what a drawing will take, from some parts of it."""
+    """Return an estimate of a drawing, from some parts of it."""
     facts = source.facts
     height, width = min(TRIAL_ROWS, facts.height), min(TRIAL_COLUMNS, facts.width)
     part_facts = replace(facts, height=height, width=width)

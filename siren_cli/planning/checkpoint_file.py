@@ -40,7 +40,7 @@ VERSION = 2
 SECONDS_BETWEEN_SAVES = 10.0
 MAX_TIME_SHARE = 0.05
 MAX_STEPS = 1 << 53
-# PSNR of the least error that is told apart from none, 1e-20, in dB.
+# PSNR of the smallest error that is not taken for a perfect match, 1e-20, in dB.
 MAX_PSNR_DB = 200.0
 # Axes of the trainable values: parameters and moments, cells, parameters of a cell.
 VARIABLES_AXES = 3

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from siren_cli.metrics.psnr import decibels
 from siren_cli.planning.schedule import StepReport
 
-# The least squared error that is told apart from none.
+# The smallest mean squared error that is not taken for a perfect match.
 MIN_MSE = 1e-20
 
 

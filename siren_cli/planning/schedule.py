@@ -25,9 +25,9 @@ FIRST_EPOCHS = 6
 # Decibels that a doubling of the epochs is expected to bring after the first cycle:
 # photographs gain 2 to 3 dB at the presets' lengths.
 FIRST_SLOPE_DB = 2.4
-# Each further doubling is expected to bring this share of the one before, and at least
-# so many decibels.
+# Each further doubling is expected to bring this share of the one before.
 SLOPE_DECAY = 0.85
+# Each further doubling is expected to bring at least this many decibels.
 MIN_SLOPE_DB = 0.5
 # A cycle is not worth its rise and fall if it adds a smaller share of the epochs so far.
 MIN_GROWTH = 0.2
@@ -68,7 +68,7 @@ def restarted_rate(learning_rate: float, start: int, end: int) -> float:
 
 @dataclass(frozen=True)
 class StepReport:
-    """What some steps of a group have brought.
+    """The progress of a group since the last report.
 
     Attributes:
         cycle: The cycle they belong to, as it is planned now.
@@ -97,7 +97,7 @@ class Evaluation(NamedTuple):
 
 @dataclass(frozen=True)
 class Budget:
-    """What ends a fit besides the epochs of its settings; whichever comes first.
+    """The limits that end a fit besides the epochs of its settings; the first one decides.
 
     Attributes:
         epochs: Most epochs; None leaves them to the settings, or to the deadline.
@@ -186,7 +186,7 @@ def _expected_slope(evaluations: Sequence[Evaluation]) -> float:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a user has set to end a fit; whichever comes first.
+    """The limits that a user has set to a fit; the first one decides.
 
     Attributes:
         epochs: Most epochs, or None.

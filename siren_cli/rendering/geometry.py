@@ -62,7 +62,7 @@ class Point(NamedTuple):
     y: float
 
     def normalized(self, whole: Size) -> "Point":
-        """Return it in [-1, 1] on both axes of a picture."""
+        """Return the point in [-1, 1] on both axes of a picture."""
         return Point(2.0 * self.x / whole.width - 1.0, 2.0 * self.y / whole.height - 1.0)
 
     def denormalized(self, whole: Size) -> "Point":
@@ -80,8 +80,8 @@ def size_of(facts: "PictureFacts") -> Size:
 
 
 def same_aspect(ours: Size, theirs: Size) -> bool:
-    """Return whether one may be the other, enlarged or shrunken, but for rounding."""
-    # Factors for which the larger is the smaller, rounded.
+    """Return whether one may be the other, enlarged or shrunk, but for rounding."""
+    # For each axis, the factors that give the one size from the other, rounded.
     factors = []
     for own, other in ((ours.width, theirs.width), (ours.height, theirs.height)):
         small, large = sorted((own, other))
@@ -92,21 +92,21 @@ def same_aspect(ours: Size, theirs: Size) -> bool:
 
 
 def with_longer_side(pixels: int, own: Size | Region) -> Size:
-    """Return the size of the same aspect whose longer side is so long."""
+    """Return the size of the same aspect whose longer side has `pixels` pixels."""
     by_width = own.width >= own.height
     return with_width(pixels, own) if by_width else with_height(pixels, own)
 
 
 def with_width(width: int, own: Size | Region) -> Size:
-    """Return the size of the same aspect that is so many pixels wide."""
+    """Return the size of the same aspect with a width in pixels."""
     return Size(width, rounded_pixels(own.height * width / own.width))
 
 
 def with_height(height: int, own: Size | Region) -> Size:
-    """Return the size of the same aspect that is so many pixels high."""
+    """Return the size of the same aspect with a height in pixels."""
     return Size(rounded_pixels(own.width * height / own.height), height)
 
 
 def rounded_pixels(number: float) -> int:
-    """Return a number of pixels, rounded half up; no side of something vanishes."""
+    """Return a number of pixels, rounded half up, and at least one."""
     return max(1, math.floor(number + 0.5))

@@ -5,6 +5,7 @@ Only the standard library is imported, so a wrong one is refused before NumPy is
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from siren_cli.errors import UsageError
 from siren_cli.rendering.geometry import (
@@ -39,13 +40,13 @@ _BETWEEN = re.compile(r"[\s,;]+")
 
 
 def check_size_and_region(size: str | None, region: str | None) -> None:
-    """Check all that can be known of a size and a region without a picture.
+    """Check the form of a size and a region, before there is a picture.
 
     Raises:
-        UsageError: One is none, or is empty.
+        UsageError: One of them is malformed or empty.
     """
     if size is not None:
-        _form(size)
+        _parse_form(size)
     if region is not None:
         _region(region)
 
@@ -54,12 +55,12 @@ def parse_region(text: str | None, whole: Size, *, extrapolate: bool = False) ->
     """Return the region that X,Y,WIDTH,HEIGHT asks for; None is the whole picture.
 
     Args:
-        text: Four numbers, with fractions if you like.
+        text: Four numbers, perhaps with fractions.
         whole: The picture's size.
-        extrapolate: Allow what lies beyond the picture's edges.
+        extrapolate: Whether it may lie beyond the picture's edges.
 
     Raises:
-        UsageError: It is no region, is empty, or leaves the picture.
+        UsageError: It is malformed, is empty, or leaves the picture.
     """
     if text is None:
         return Region(0.0, 0.0, whole.width, whole.height)
@@ -84,20 +85,20 @@ def _region(text: str) -> Region:
 
 
 def parse_size(text: str | None, own: Size | Region, *, stretch: bool = False) -> Size:
-    """Return the size that `text` asks of a picture or region whose own is `own`.
+    """Return the size of a drawing.
 
-    A single number is the longer side; what is not said follows from the
+    A single number is the longer side. A side that is not given follows from the
     picture's aspect, rounded half up, and is at least one pixel.
 
     Args:
-        text: One of the forms above; None is the picture's own size.
+        text: A size in one of the forms above; None is the picture's own size.
         own: The size of the picture or region, in the picture's pixels.
-        stretch: Allow both sides to be given with another aspect.
+        stretch: Whether another aspect is allowed.
 
     Raises:
-        UsageError: It is no size, has no pixels or another aspect, or no file holds it.
+        UsageError: It is malformed, has no pixels or too many, or another aspect.
     """
-    size = _of_form(*_form("1x" if text is None else text), own)
+    size = _size_of_form(_parse_form("1x" if text is None else text), own)
     if max(size.width, size.height) > MAX_OUTPUT_SIDE:
         raise UsageError(f"--size {text}: {size} is over {MAX_OUTPUT_SIDE} pixels a side")
     if not stretch and not _keeps_aspect(size, own):
@@ -108,35 +109,46 @@ def parse_size(text: str | None, own: Size | Region, *, stretch: bool = False) -
     return size
 
 
-def _form(text: str) -> tuple[str, list[float]]:
-    """Return the name of the form that a size has, and its numbers, all above 0."""
-    for form, pattern in _FORMS.items():
+class SizeForm(NamedTuple):
+    """A size as it is written.
+
+    Attributes:
+        name: The name of its form, of `_FORMS`.
+        numbers: Its numbers, all above 0.
+    """
+
+    name: str
+    numbers: list[float]
+
+
+def _parse_form(text: str) -> SizeForm:
+    for name, pattern in _FORMS.items():
         match = pattern.fullmatch(text)
         numbers = list(map(float, match.groups())) if match else []
         if match and min(numbers) == 0.0:
             raise UsageError(f"--size {text}: has no pixels")
-        if match and (form != "factor" or numbers[0] <= MAX_FACTOR):
-            return form, numbers
+        if match and (name != "factor" or numbers[0] <= MAX_FACTOR):
+            return SizeForm(name, numbers)
     raise UsageError(
         f"--size {text}: not a size such as 1024, 1024x768, 1024x, x768, 2x or 50%"
     )
 
 
-def _of_form(form: str, numbers: list[float], own: Size | Region) -> Size:
-    first = numbers[0]
-    if form in ("factor", "percent"):
-        factor = first if form == "factor" else first / 100.0
+def _size_of_form(form: SizeForm, own: Size | Region) -> Size:
+    first = form.numbers[0]
+    if form.name in ("factor", "percent"):
+        factor = first if form.name == "factor" else first / 100.0
         return Size(rounded_pixels(own.width * factor), rounded_pixels(own.height * factor))
-    if form == "both":
-        return Size(*map(int, numbers))
-    if form == "long":
+    if form.name == "both":
+        return Size(*map(int, form.numbers))
+    if form.name == "long":
         return with_longer_side(int(first), own)
-    return with_width(int(first), own) if form == "width" else with_height(int(first), own)
+    return with_width(int(first), own) if form.name == "width" else with_height(int(first), own)
 
 
 def _keeps_aspect(size: Size, own: Size | Region) -> bool:
-    # Some factor rounds both sides to what is asked: the intervals overlap. A side
-    # below half a pixel was raised to one.
+    # The aspect is kept if one factor rounds both sides to the given ones: then the
+    # intervals of factors overlap. A side below half a pixel was raised to one.
     factors = [
         ((asked - 0.5 if asked > 1 else 0.0) / side, (asked + 0.5) / side)
         for asked, side in ((size.width, own.width), (size.height, own.height))
@@ -145,19 +157,19 @@ def _keeps_aspect(size: Size, own: Size | Region) -> bool:
     return max(low, other_low) < min(high, other_high)
 
 
-def parse_point(text: str, what: str) -> Point:
-    """Return the point of two numbers with a comma or space between.
+def parse_point(text: str, source: str) -> Point:
+    """Return the point of two numbers with a comma or a space between them.
 
     Args:
-        text: Such as 1.2,200.5.
-        what: Where it was written, for the message.
+        text: The numbers, such as 1.2,200.5.
+        source: The flag or line that holds the text, for the message.
 
     Raises:
-        UsageError: It is no point.
+        UsageError: It is malformed, or far away.
     """
     parts = _BETWEEN.split(text.strip())
     if len(parts) != 2 or not all(map(_NUMBER.fullmatch, parts)):  # noqa: PLR2004
-        raise UsageError(f"{what}: {text.strip()[:40]!a} is not two numbers X Y")
+        raise UsageError(f"{source}: {text.strip()[:40]!a} is not two numbers X Y")
     return _point(*parts)
 
 
@@ -165,7 +177,7 @@ def parse_point_arguments(words: Sequence[str]) -> list[Point]:
     """Return the points of pairs of arguments.
 
     Raises:
-        UsageError: They are none.
+        UsageError: They are no pairs of numbers.
     """
     for word in words:
         if not _NUMBER.fullmatch(word):
@@ -184,10 +196,10 @@ def _point(x: str, y: str) -> Point:
 
 
 def parse_point_lines(lines: Iterable[str]) -> list[Point]:
-    """Return the points of lines; empty ones and comments (#) are none.
+    """Return the points of lines; empty lines and comments (#) are left out.
 
     Raises:
-        UsageError: A line is no point.
+        UsageError: A line holds no point.
     """
     numbered = ((number, line.partition("#")[0]) for number, line in enumerate(lines, 1))
     return [parse_point(line, f"line {number}") for number, line in numbered if line.strip()]

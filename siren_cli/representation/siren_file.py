@@ -45,7 +45,7 @@ class Representation:
 
     @property
     def networks(self) -> Networks:
-        """What there is to evaluate, once the layers are floats."""
+        """The networks of all cells, to be evaluated once the layers are floats."""
         return Networks(self.layers, self.header.activation, self.header.encoding)
 
 
@@ -57,7 +57,7 @@ class SirenFile:
         file: The file, at any place.
 
     Attributes:
-        header: What the file says of itself.
+        header: Everything in the file but its weights.
 
     Raises:
         RepresentationError: The header is damaged or foreign.

@@ -24,7 +24,7 @@ class Ending(NamedTuple):
     """How a signal ends the process.
 
     Attributes:
-        word: What it is called in the last line.
+        word: The word for it in the last line.
         code: The exit code.
     """
 

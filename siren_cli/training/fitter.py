@@ -53,7 +53,7 @@ class Fit:
         seconds: From the first step to the end of the evaluation; imports and
             compilation are apart.
         devices: The replicas' devices, such as ["CPU:0"].
-        stopped: What ended it: the epochs, the time, or the target that was reached.
+        stopped: The limit that ended it: the epochs, the time, or the target, reached.
     """
 
     representation: Representation
@@ -100,7 +100,7 @@ class Fitter:
             picture: The picture.
             plan: Its plan.
             report: Called with the progress a few times a second.
-            budget: What ends the fit besides the epochs of the plan.
+            budget: The limits that end the fit besides the epochs of the plan.
             file: Where checkpoints are saved, and the fit goes on from; or None.
 
         Raises:

@@ -41,7 +41,7 @@ NO_CYCLE = Cycle(0, 0, 0.0)
 
 @dataclass(frozen=True)
 class GroupTargets:
-    """What the cells of a group are to learn.
+    """The points that the cells of a group learn, and where the cells start.
 
     Attributes:
         number: Number of the group.
@@ -98,7 +98,7 @@ class GroupTrainer:
         """Train a group; yield a report a few times a second.
 
         Args:
-            targets: What it is to learn.
+            targets: The points that it learns.
             budget: When to end.
             resumed: The state to go on from; None begins.
 

@@ -25,7 +25,7 @@ class Mosaic:
         picture: The picture.
         plan: Its plan.
         trainer: Trains one group after the other.
-        budget: What ends that besides the schedule.
+        budget: The limits that end it besides the schedule.
         file: Where checkpoints are saved, or None.
     """
 
@@ -87,7 +87,7 @@ class Mosaic:
         return FinishedGroup(self._trainer.trainer.done, psnr, self._trainer.stored(targets))
 
     def _targets(self, first: int) -> Iterator[GroupTargets]:
-        """Yield what the groups are to learn, from number `first` on."""
+        """Yield the targets of the groups, from number `first` on."""
         grid, size = self._plan.grid, self._trainer.trainer.cells
         for number, start in enumerate(range(0, grid.cells, size)):
             if number < first:

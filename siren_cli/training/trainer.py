@@ -32,7 +32,7 @@ SATURATION_SLACK = 0.3
 
 
 class CompilationTimes(NamedTuple):
-    """What compiling a trainer has shown.
+    """The times that compiling a trainer has shown.
 
     Attributes:
         seconds: How long it took.
