@@ -12,12 +12,14 @@ import pytest
 from siren_cli.errors import RepresentationError
 from siren_cli.planning import checkpoint_file
 from siren_cli.planning.checkpoint import Checkpoint
-from siren_cli.planning.checkpoint_file import Keeper, fingerprint
+from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
+from siren_cli.planning.schedule import Cycle
 from tests.helpers.small_fits import SMALL, smooth_picture
 from tests.helpers.unfinished_fits import (
     MAX_BYTES,
+    SHAPE,
     UnfinishedParts,
-    load_kept,
+    load_checkpoint,
     make_checkpoint,
     make_groups,
     make_layers,
@@ -28,56 +30,60 @@ CONFIG = SMALL.updated({"fit": {"epochs": 12}})
 
 
 def test_a_fit_is_saved_when_it_is_time_and_not_otherwise(tmp_path, monkeypatch):
-    assert not Keeper(tmp_path / "a.siren", "f").is_due()
+    assert not CheckpointFile(tmp_path / "a.siren", "f").is_due()
     with monkeypatch.context() as patches:
-        patches.setattr(checkpoint_file, "SECONDS_BETWEEN", 0.0)
-        keeper = Keeper(tmp_path / "a.siren", "f")
-    assert keeper.is_due()
-    keeper.save(Checkpoint())
-    assert not keeper.is_due()
-    keeper.remove()
+        patches.setattr(checkpoint_file, "SECONDS_BETWEEN_SAVES", 0.0)
+        file = CheckpointFile(tmp_path / "a.siren", "f")
+    assert file.is_due()
+    file.save(Checkpoint())
+    assert not file.is_due()
+    file.remove()
     assert not list(tmp_path.iterdir())
 
 
 def test_what_cannot_be_kept_is_said_once(tmp_path):
     said = []
-    keeper = Keeper(tmp_path / "gone" / "a.siren", "f", said.append)
-    keeper.save(make_checkpoint())
-    keeper.save(make_checkpoint())
+    file = CheckpointFile(tmp_path / "gone" / "a.siren", "f", said.append)
+    file.save(make_checkpoint())
+    file.save(make_checkpoint())
     (line,) = said
     assert "a.siren.part: there is no directory" in line
     assert line.endswith("; if the fit is stopped, it has to start over")
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path):
-    Keeper(tmp_path / "a.siren", "f").save(make_checkpoint())
-    found, made = load_kept(tmp_path / "a.siren").kept, make_checkpoint()
+    CheckpointFile(tmp_path / "a.siren", "f").save(make_checkpoint())
+    found, made = load_checkpoint(tmp_path / "a.siren").checkpoint, make_checkpoint()
     assert [(group.steps, group.psnr) for group in found.groups] == [(40, 33.5), (44, 34.5)]
-    assert found.learning.course == made.learning.course
-    assert found.learning.reached == made.learning.reached
-    assert found.learning.state.done == 7
+    assert found.current.cycle == made.current.cycle == Cycle(3, 40, 1e-3)
+    assert found.current.evaluations == made.current.evaluations
+    assert found.current.training.done == 7
     assert found.epoch_steps == 11
-    assert (found.learning.state.variables == made.learning.state.variables).all()
-    assert found.fits(make_layers(1), 9, 12, 44)
-    assert not found.fits(make_layers(1), 8, 12, 44)
-    assert not found.fits(make_layers(1), 9, 7, 44)
-    assert not found.fits(make_layers(1)[:1], 9, 12, 44)
+    variables = found.current.training.variables, made.current.training.variables
+    assert np.array_equal(*variables)
+    assert found.matches(SHAPE)
+    assert not found.matches(replace(SHAPE, cell_parameters=8))
+    assert not found.matches(replace(SHAPE, cells=7))
+    assert not found.matches(replace(SHAPE, cell_layers=make_layers(1)[:1]))
 
 
 def save_and_take_apart(folder: Path) -> tuple[Path, UnfinishedParts]:
-    keeper = Keeper(folder / "a.siren", "f")
-    keeper.save(make_checkpoint())
-    return keeper.path, UnfinishedParts(keeper.path.read_bytes())
+    file = CheckpointFile(folder / "a.siren", "f")
+    file.save(make_checkpoint())
+    return file.path, UnfinishedParts(file.path.read_bytes())
 
 
 def test_a_forged_file_that_nothing_was_changed_in_is_used(tmp_path):
     path, parts = save_and_take_apart(tmp_path)
     path.write_bytes(parts.sealed())
-    assert load_kept(tmp_path / "a.siren").kept.fits(make_layers(1), 9, 12, 44)
+    assert load_checkpoint(tmp_path / "a.siren").checkpoint.matches(SHAPE)
 
 
-def course(*values: Any) -> Callable[[UnfinishedParts], None]:
-    return lambda forged: forged.table.update(course=list(values))
+def cycle(
+    start: Any = 3, end: Any = 40, learning_rate: Any = 1e-3
+) -> Callable[[UnfinishedParts], None]:
+    values = {"start": start, "end": end, "learning_rate": learning_rate}
+    return lambda forged: forged.table.update(cycle=values)
 
 
 LAYER_TENSORS = [
@@ -112,34 +118,35 @@ FORGERIES: dict[str, Callable[[UnfinishedParts], Any]] = {
     "variables of no axes": lambda f: f.tensors.update(variables=np.array(1, np.float32)),
     "variables of another type": lambda f: f.tensors.update(variables=np.ones((3, 4, 9))),
     "done as text": lambda f: f.table.update(done="7"),
-    "done before the course": lambda f: f.table.update(done=2),
-    "done beyond the course": lambda f: f.table.update(done=41),
+    "done before the cycle": lambda f: f.table.update(done=2),
+    "done beyond the cycle": lambda f: f.table.update(done=41),
     "done below zero": lambda f: f.table.update(done=-1),
     "done as a float": lambda f: f.table.update(done=7.0),
-    "a course of text": course("3", "40", "fast"),
-    "a course of two": course(3, 40),
-    "a course that is none": lambda f: f.table.pop("course"),
-    "a course as a table": lambda f: f.table.update(course={}),
-    "a course of floats": course(3.0, 40.0, 1e-3),
-    "a course far away": course(3, 1 << 60, 1e-3),
-    "a course before the beginning": course(-3, 40, 1e-3),
-    "a rate that is no number": course(3, 40, NAN),
-    "a rate that is infinite": course(3, 40, float("inf")),
-    "a rate beyond floats": course(3, 40, 10**400),
-    "a rate below zero": course(3, 40, -1e-3),
-    "a rate above one": course(3, 40, 1.5),
-    "nothing reached": lambda f: f.tensors.pop("reached"),
-    "reached on one axis": lambda f: f.set("reached", 1.5, 31.25),
-    "reached in threes": lambda f: f.set("reached", [1.5, 31.25, 1.0]),
-    "reached after no epoch": lambda f: f.set("reached", [0.0, 31.25]),
-    "reached twice at once": lambda f: f.set("reached", [1.5, 31.25], [1.5, 32.0]),
-    "reached, going back": lambda f: f.set("reached", [2.5, 31.25], [1.5, 32.0]),
-    "reached after NaN epochs": lambda f: f.set("reached", [NAN, 31.25]),
-    "reached NaN decibels": lambda f: f.set("reached", [1.5, NAN]),
-    "reached minus infinity": lambda f: f.set("reached", [1.5, float("-inf")]),
-    "reached in other numbers": lambda f: f.set("reached", [1, 31], dtype=np.int64),
+    "a cycle of text": cycle("3", "40", "fast"),
+    "no cycle": lambda f: f.table.pop("cycle"),
+    "an empty cycle": lambda f: f.table.update(cycle={}),
+    "a cycle as a list": lambda f: f.table.update(cycle=[3, 40, 1e-3]),
+    "a cycle of floats": cycle(3.0, 40.0),
+    "a cycle far away": cycle(end=1 << 60),
+    "a cycle before the beginning": cycle(start=-3),
+    "a rate that is no number": cycle(learning_rate=NAN),
+    "a rate that is infinite": cycle(learning_rate=float("inf")),
+    "a rate beyond floats": cycle(learning_rate=10**400),
+    "a rate below zero": cycle(learning_rate=-1e-3),
+    "a rate above one": cycle(learning_rate=1.5),
+    "no evaluations": lambda f: f.tensors.pop("evaluations"),
+    "evaluations on one axis": lambda f: f.set("evaluations", 1.5, 31.25),
+    "evaluations in threes": lambda f: f.set("evaluations", [1.5, 31.25, 1.0]),
+    "an evaluation after no epoch": lambda f: f.set("evaluations", [0.0, 31.25]),
+    "two evaluations at once": lambda f: f.set("evaluations", [1.5, 31.25], [1.5, 32.0]),
+    "evaluations going back": lambda f: f.set("evaluations", [2.5, 31.25], [1.5, 32.0]),
+    "an evaluation after NaN epochs": lambda f: f.set("evaluations", [NAN, 31.25]),
+    "an evaluation of NaN decibels": lambda f: f.set("evaluations", [1.5, NAN]),
+    "an evaluation of minus infinity": lambda f: f.set("evaluations", [1.5, float("-inf")]),
+    "evaluations of integers": lambda f: f.set("evaluations", [1, 31], dtype=np.int64),
     "another format": lambda f: f.table.update(format="siren"),
-    "a newer version": lambda f: f.table.update(version=2),
+    "an older version": lambda f: f.table.update(version=1),
+    "a newer version": lambda f: f.table.update(version=3),
     "no fit": lambda f: f.table.pop("fit"),
 }
 
@@ -149,67 +156,67 @@ def test_what_is_not_ours_is_not_loaded(tmp_path, name):
     path, parts = save_and_take_apart(tmp_path)
     FORGERIES[name](parts)
     path.write_bytes(parts.sealed())
-    keeper = Keeper(tmp_path / "a.siren", "f")
+    file = CheckpointFile(tmp_path / "a.siren", "f")
     with pytest.raises(RepresentationError) as caught:
-        keeper.load(MAX_BYTES)
+        file.load(MAX_BYTES)
     assert str(caught.value).isprintable()
-    assert keeper.kept == Checkpoint()
+    assert file.checkpoint == Checkpoint()
 
 
 LURES: dict[str, Callable[[bytes], bytes]] = {
     "its format": lambda c: c.replace(b'"siren-part', b'"call 55555'),
     "a type": lambda c: c.replace(b'"F32"', b'"555"'),
-    "a name": lambda c: c.replace(b'"reached":', b'"call555":'),
-    "a key": lambda c: c.replace(b'"course', b'"555555'),
-    "its version": lambda c: c.replace(b'version\\": 1', b'version\\":55'),
+    "a name": lambda c: c.replace(b'"evaluations":', b'"call5555555":'),
+    "a key": lambda c: c.replace(b'"cycle', b'"55555'),
+    "its version": lambda c: c.replace(b'version\\":2', b'versio\\":55'),
 }
 
 
 @pytest.mark.parametrize("name", LURES)
 def test_what_is_said_of_a_damaged_file_quotes_nothing_of_it(tmp_path, name):
-    keeper = Keeper(tmp_path / "a.siren", "f")
-    keeper.save(make_checkpoint())
-    content = keeper.path.read_bytes()
+    file = CheckpointFile(tmp_path / "a.siren", "f")
+    file.save(make_checkpoint())
+    content = file.path.read_bytes()
     lure = LURES[name](content)
     assert lure != content
-    keeper.path.write_bytes(lure)
+    file.path.write_bytes(lure)
     with pytest.raises(RepresentationError) as caught:
-        keeper.load(MAX_BYTES)
+        file.load(MAX_BYTES)
     assert "55" not in str(caught.value)
 
 
-def test_finished_groups_come_back_without_one_that_is_learning(tmp_path):
-    Keeper(tmp_path / "a.siren", "f").save(Checkpoint(make_groups(4, 4)))
-    found = load_kept(tmp_path / "a.siren").kept
-    assert (found.group_cells, len(found.groups), found.learning) == (4, 2, None)
+def test_finished_groups_come_back_without_one_in_training(tmp_path):
+    CheckpointFile(tmp_path / "a.siren", "f").save(Checkpoint(make_groups(4, 4)))
+    found = load_checkpoint(tmp_path / "a.siren").checkpoint
+    assert (found.group_cells, len(found.groups), found.current) == (4, 2, None)
 
 
 def test_what_is_of_another_fit_is_not_used(tmp_path):
-    Keeper(tmp_path / "a.siren", "f").save(make_checkpoint())
+    CheckpointFile(tmp_path / "a.siren", "f").save(make_checkpoint())
     with pytest.raises(RepresentationError, match="of another picture or of other settings"):
-        load_kept(tmp_path / "a.siren", "g")
+        load_checkpoint(tmp_path / "a.siren", "g")
 
 
 def test_what_a_killed_run_has_left_of_it_is_removed(tmp_path):
-    keeper = Keeper(tmp_path / "a.siren", "f")
-    keeper.save(make_checkpoint())
-    keeper.path.with_name("..a.siren.part.tmp").write_bytes(b"half of")
-    keeper.remove()
+    file = CheckpointFile(tmp_path / "a.siren", "f")
+    file.save(make_checkpoint())
+    file.path.with_name("..a.siren.part.tmp").write_bytes(b"half of")
+    file.remove()
     assert not list(tmp_path.iterdir())
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
-    keeper = Keeper(tmp_path / "a.siren", "f")
-    keeper.path.write_bytes(bytes(1000))
+    file = CheckpointFile(tmp_path / "a.siren", "f")
+    file.path.write_bytes(bytes(1000))
     with pytest.raises(RepresentationError, match="too large"):
-        keeper.load(999)
+        file.load(999)
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir])
 def test_what_is_no_regular_file_is_not_waited_for(tmp_path, make):
-    make(Keeper(tmp_path / "a.siren", "f").path)
+    make(CheckpointFile(tmp_path / "a.siren", "f").path)
     with pytest.raises(RepresentationError, match=r"^Is (not a regular file|a directory)$"):
-        load_kept(tmp_path / "a.siren")
+        load_checkpoint(tmp_path / "a.siren")
 
 
 def test_a_fit_is_told_by_its_pixels_and_its_settings():

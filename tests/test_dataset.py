@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from siren_cli.planning.batching import Batching, make_batching
 
 from siren_cli.model.grid import grid_points, learned_coordinates, make_grid
-from siren_cli.training.dataset import batches, window_colors
+from siren_cli.planning.plan import make_batching
+from siren_cli.training.dataset import Samples, batches, cell_colors
 
 
 def elements(points: int, wanted: int, *, seed: int, epochs: int):
     batching = make_batching(points, wanted, 1)
     coordinates = np.arange(2 * points, dtype=np.float32).reshape(points, 2)
     colors = np.arange(6 * points, dtype=np.float32).reshape(points, 2, 3)
-    dataset = batches(coordinates, colors, batching, seed)
+    dataset = batches(Samples(coordinates, colors), batching, seed)
     return batching, list(dataset.take(epochs * batching.steps))
 
 
@@ -24,19 +24,6 @@ def test_batches_are_even_and_every_point_is_seen_each_epoch(points: int, wanted
         seen = np.concatenate([coordinates[:, 0] for coordinates, _ in epoch])
         assert set(seen) == set(range(0, 2 * points, 2))
         assert len(seen) - points < 16 * batching.steps
-
-
-def test_small_pictures_get_smaller_batches_but_not_below_sixteen_points():
-    assert make_batching(4356, 128, 32) == Batching(4356, 35, 128)
-    assert make_batching(10000, 8192, 1) == Batching(10000, 2, 5008)
-    assert make_batching(1024, 128, 32) == Batching(1024, 32, 32)
-    assert make_batching(48, 128, 32) == Batching(48, 3, 16)
-    assert make_batching(1, 128, 32) == Batching(1, 1, 16)
-
-
-@pytest.mark.parametrize("replicas", [1, 2, 3, 7, 32])
-def test_replicas_share_every_batch_evenly(replicas: int):
-    assert make_batching(4356, 128, 16, replicas).size % replicas == 0
 
 
 def test_colors_belong_to_their_coordinates():
@@ -56,10 +43,10 @@ def test_the_order_is_a_function_of_seed_and_epoch():
     assert not np.array_equal(order(5, 1), order(6, 1))
 
 
-def test_a_window_is_the_picture_mirrored_beyond_its_border():
+def test_a_cell_learns_the_picture_mirrored_beyond_its_border():
     pixels = np.random.default_rng(0).random((13, 9, 3), np.float32)
     grid = make_grid(13, 9, cell_size=4, margin=1)
-    colors = window_colors(pixels, grid, np.arange(grid.cells))
+    colors = cell_colors(pixels, grid, np.arange(grid.cells))
     padded = np.pad(pixels, ((1, 4), (1, 4), (0, 0)), mode="symmetric") * 2 - 1
     height, width = grid.y.size + 2, grid.x.size + 2
     for cell in range(grid.cells):
@@ -74,5 +61,5 @@ def test_a_window_is_the_picture_mirrored_beyond_its_border():
 def test_points_are_in_the_order_of_their_coordinates():
     grid = make_grid(13, 9, cell_size=4, margin=1)
     ramp = np.broadcast_to(np.arange(13, dtype=np.float32)[:, None, None] / 20, (13, 9, 1))
-    colors = window_colors(ramp, grid, np.array([2]))[:, 0, 0]
+    colors = cell_colors(ramp, grid, np.array([2]))[:, 0, 0]
     assert np.corrcoef(colors, grid_points(*learned_coordinates(grid))[:, 0])[0, 1] > 0.999

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from siren_cli.model.grid import WHOLE, pixel_centers
-from siren_cli.rendering.drawing import GRADIENT, LAPLACE, Drawing, View, render, whole
+from siren_cli.rendering.drawing import Drawing, Quantity, View, render, whole
 from siren_cli.rendering.evaluate import values
 from siren_cli.rendering.geometry import Region, Size
 from tests.helpers.representations import make_representation
@@ -87,7 +87,7 @@ def test_light_is_averaged_as_light(channels: int) -> None:
 def test_derivatives_are_drawn_in_colors_and_grays(channels: int) -> None:
     representation = make_representation(12, 12, channels=channels, icc_profile=b"icc")
     region, size = Region(0.0, 0.0, 12.0, 12.0), Size(24, 24)
-    for what, color in ((GRADIENT, "RGB"), (LAPLACE, "L")):
+    for what, color in ((Quantity.GRADIENT, "RGB"), (Quantity.LAPLACIAN, "L")):
         drawing = Drawing(representation, View(region, size, what=what))
         assert (drawing.facts.color, drawing.icc_profile) == (color, None)
         block = drawing.block(WHOLE, WHOLE)
@@ -115,13 +115,17 @@ def test_values_are_the_functions_own() -> None:
     shown = render(REPRESENTATION, 24, 36).pixels
     np.testing.assert_allclose(np.clip(plain, 0.0, 1.0), shown, atol=1e-6)
     assert plain.min() < 0.0 or plain.max() > 1.0
-    slopes = Drawing(REPRESENTATION, View(ALL, size, what=GRADIENT)).values(WHOLE, WHOLE)
+    slopes = Drawing(REPRESENTATION, View(ALL, size, what=Quantity.GRADIENT)).values(
+        WHOLE, WHOLE
+    )
     assert slopes.shape == (24, 36, 3, 2)
     step = 1e-2
     right = View(Region(step, 0.0, 36.0, 24.0), size)
     moved = Drawing(REPRESENTATION, right).values(WHOLE, WHOLE)
     np.testing.assert_allclose(slopes[..., 0], (moved - plain) / step, atol=0.02)
-    bends = Drawing(REPRESENTATION, View(ALL, size, what=LAPLACE)).values(WHOLE, WHOLE)
+    bends = Drawing(REPRESENTATION, View(ALL, size, what=Quantity.LAPLACIAN)).values(
+        WHOLE, WHOLE
+    )
     assert bends.shape == (24, 36, 3)
 
 

@@ -1,57 +1,58 @@
+"""The seconds and bytes of a fit, estimated before TensorFlow is loaded."""
+
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from siren_cli.config import Config
+from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
-from siren_cli.model.grid import make_grid
-from siren_cli.planning.estimate import affordable, fit_seconds, memory_bytes
+from siren_cli.pictures.picture import PictureFacts
+from siren_cli.planning.estimate import affordable, fit_seconds, memory_bytes, smaller_plan
+from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.presets import load_preset
 from siren_cli.system.machine import available_bytes
 
 
-def estimated(of: Callable[..., Any], height: int, width: int, preset: str = "balanced") -> Any:
-    config = load_preset(preset)
-    grid = make_grid(height, width, config.network.cell_size, config.network.margin)
-    return of(grid, 3, config)
+def plan(height: int, width: int, preset: str = "balanced") -> FitPlan:
+    return plan_fit(PictureFacts(width, height, "RGB"), load_preset(preset), Resources())
 
 
 def test_memory_grows_with_the_picture_by_less_than_a_hundred_bytes_a_pixel():
-    growth = estimated(memory_bytes, 2048, 3072) - estimated(memory_bytes, 512, 768)
+    growth = memory_bytes(plan(2048, 3072)) - memory_bytes(plan(512, 768))
     assert 0 < growth < 100 * (2048 * 3072 - 512 * 768)
 
 
 def test_a_longer_fit_of_wider_networks_takes_longer():
-    fast, detailed = (estimated(fit_seconds, 512, 768, each) for each in ("fast", "detailed"))
+    fast, detailed = (fit_seconds(plan(512, 768, each)) for each in ("fast", "detailed"))
     assert fast < detailed
 
 
 def test_groups_are_as_large_as_memory_allows():
-    grid, config = make_grid(2048, 3072, 64, 1), load_preset("detailed")
-    need = {group: memory_bytes(grid, 3, config, group) for group in (2, 32, 64, 128)}
-    assert affordable(grid, 3, config, 128, None) == (config, 128)
-    for group in (128, 64, 32):
-        assert affordable(grid, 3, config, 128, need[group]) == (config, group)
+    wanted = plan(2048, 3072, "detailed")
+    assert affordable(wanted, None) == wanted
+    for cells in (128, 64, 32):
+        smaller = wanted.with_group_cells(cells)
+        assert affordable(wanted, memory_bytes(smaller)) == smaller
+    least = memory_bytes(wanted.with_group_cells(2))
     with pytest.raises(ResourceError, match=r"about 1\.\d GB of memory are needed, and"):
-        affordable(grid, 3, config, 128, need[2] - 1)
+        affordable(wanted, least - 1)
 
 
 def test_batches_of_a_single_cell_are_as_large_as_memory_allows():
-    grid, config = make_grid(1024, 2048, 0, 0), load_preset("paper")
-    batches = {points: with_batches(config, points) for points in (8192, 4096, 2048, 1024)}
+    wanted = plan(1024, 2048, "paper")
+    batches = {points: wanted.with_batch_points(points) for points in (8192, 4096, 2048, 1024)}
     for points, smaller in batches.items():
-        need = memory_bytes(grid, 3, smaller)
-        found, _ = affordable(grid, 3, config, 128, need)
-        assert abs(found.fit.batch_points - points) <= 16
+        found = affordable(wanted, memory_bytes(smaller))
+        assert abs(found.config.fit.batch_points - points) <= 16
     with pytest.raises(ResourceError):
-        affordable(grid, 3, config, 128, memory_bytes(grid, 3, batches[1024]) - (1 << 20))
+        affordable(wanted, memory_bytes(batches[1024]) - (1 << 20))
 
 
-def with_batches(config: Config, points: int) -> Config:
-    return config.updated({"fit": {"batch_points": points}})
+def test_the_smallest_plan_has_no_smaller_one():
+    least = plan(1024, 2048).with_group_cells(2)
+    assert least.batching.size < 1024
+    assert smaller_plan(least) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much is left")

@@ -123,7 +123,7 @@ def test_a_disk_that_is_too_small_is_found_before_work() -> None:
 
 
 def test_what_must_be_held_whole_must_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("siren_cli.commands.render.available_bytes", lambda: 10_000)
+    monkeypatch.setattr("siren_cli.commands.render_job.available_bytes", lambda: 10_000)
     with pytest.raises(ResourceError, match=r"memory are needed, .* \(a \.png or \.tif is"):
         result(size="300", output=Path("b.jpg"))
     assert result(size="300", output=Path("b.png"))["bytes"] > 0
@@ -131,7 +131,7 @@ def test_what_must_be_held_whole_must_fit(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_large_drawing_is_estimated_and_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr("siren_cli.commands.render.LARGE", 1000)
+    monkeypatch.setattr("siren_cli.commands.render.LARGE_SAMPLES", 1000)
     monkeypatch.setattr("siren_cli.output.terminal.LINE_SECONDS", 0.0)
     monkeypatch.setattr("siren_cli.output.terminal.print_message", said.append)
     render(FILE, RenderOptions(size="600x400", output=Path("b.png")), OutputOptions())

@@ -3,18 +3,17 @@ import time
 
 import pytest
 
-import siren_cli
-from siren_cli.config import FitConfig
+from siren_cli.config import Config, FitConfig
 from siren_cli.errors import UsageError
 from siren_cli.planning.schedule import (
     FIRST_EPOCHS,
     Budget,
-    Reached,
-    Shares,
-    make_budget,
+    BudgetAllocator,
+    Evaluation,
+    Limits,
     next_epochs,
     parse_duration,
-    restarted,
+    restarted_rate,
 )
 
 
@@ -34,65 +33,78 @@ def test_what_is_no_duration_is_refused(text: str):
         parse_duration(text)
 
 
-def test_a_time_limit_counts_from_the_start_of_the_process():
-    assert make_budget(None, "30s", None) == Budget(deadline=siren_cli.STARTED + 30)
-    assert make_budget(7, None, 40.0) == Budget(epochs=7, psnr=40.0)
+def test_a_time_limit_counts_from_the_start_of_the_command():
+    assert Limits(seconds=30).budget(started=100.0) == Budget(deadline=130.0)
+    assert Limits(epochs=7, target_psnr=40.0).budget(100.0) == Budget(epochs=7, psnr=40.0)
+
+
+def test_epochs_alone_are_a_setting_and_no_budget():
+    config, limits = Config(), Limits(epochs=80)
+    assert limits.budget(100.0) == Budget()
+    assert limits.stretched(config).fit == config.fit.lasting(80)
+    assert Limits(epochs=80, seconds=9).stretched(config) == config
 
 
 @pytest.mark.parametrize("target", [0.0, -1.0, math.inf, math.nan, 1000.0])
 def test_a_target_that_is_no_quality_is_refused(target: float):
     with pytest.raises(UsageError, match="--target-psnr"):
-        make_budget(None, None, target)
+        Limits(target_psnr=target)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, math.nan])
+def test_a_time_that_is_none_is_refused(seconds: float):
+    with pytest.raises(UsageError, match="--time-limit"):
+        Limits(seconds=seconds)
 
 
 @pytest.mark.parametrize("epochs", [0, -1, 10**9])
 def test_epochs_out_of_range_are_refused(epochs: int):
     with pytest.raises(UsageError, match="--epochs"):
-        make_budget(epochs, None, 40.0)
+        Limits(epochs=epochs)
 
 
 def test_pictures_share_the_time_that_is_left():
     budget = Budget(psnr=40.0, deadline=time.monotonic() + 9)
-    first = budget.first_of(3)
+    first = budget.share(3)
     assert first.psnr == 40.0
     assert first.deadline == pytest.approx(time.monotonic() + 3, abs=0.5)
-    assert Budget(epochs=3).first_of(3) == Budget(epochs=3)
+    assert Budget(epochs=3).share(3) == Budget(epochs=3)
 
 
 def test_groups_share_the_time_evenly_to_its_end():
     end = time.monotonic() + 100
-    shares = Shares(Budget(deadline=end), 4)
-    given = [shares.next().deadline - time.monotonic() for _ in range(4)]
+    budgets = BudgetAllocator(Budget(deadline=end), 4)
+    given = [budgets.next().deadline - time.monotonic() for _ in range(4)]
     # None of them has taken any time here.
     assert given == pytest.approx([25, 100 / 3, 50, 100], abs=0.5)
 
 
 def test_what_a_group_does_better_the_others_may_do_worse():
-    shares = Shares(Budget(psnr=40.0), 2)
-    assert shares.next().psnr == pytest.approx(40.0)
-    shares.reached(60.0)
+    budgets = BudgetAllocator(Budget(psnr=40.0), 2)
+    assert budgets.next().psnr == pytest.approx(40.0)
+    budgets.record(60.0)
     # Two mean squares of 1e-4 are allowed, and 1e-6 is used.
-    assert shares.next().psnr == pytest.approx(-10 * math.log10(2e-4 - 1e-6))
+    assert budgets.next().psnr == pytest.approx(-10 * math.log10(2e-4 - 1e-6))
 
 
 def test_where_a_group_has_failed_at_most_6_db_more_are_asked_for():
-    shares = Shares(Budget(psnr=40.0), 2)
-    shares.next()
-    shares.reached(20.0)
-    assert shares.next().psnr == pytest.approx(40.0 + 10 * math.log10(4))
+    budgets = BudgetAllocator(Budget(psnr=40.0), 2)
+    budgets.next()
+    budgets.record(20.0)
+    assert budgets.next().psnr == pytest.approx(40.0 + 10 * math.log10(4))
 
 
-def test_courses_follow_the_line_through_the_last_two():
+def test_cycles_follow_the_line_through_the_last_two_evaluations():
     assert next_epochs([], 40.0) == FIRST_EPOCHS
     # 4 dB for a doubling, a little less expected of the next: more than 8 epochs again.
-    planned = next_epochs([Reached(4, 30.0), Reached(8, 34.0)], 38.0)
+    planned = next_epochs([Evaluation(4, 30.0), Evaluation(8, 34.0)], 38.0)
     assert 8 < planned < 16
-    assert next_epochs([Reached(4, 30.0), Reached(8, 34.0)], 40.0) > planned
+    assert next_epochs([Evaluation(4, 30.0), Evaluation(8, 34.0)], 40.0) > planned
 
 
-def test_a_course_is_long_enough_to_matter_and_never_overflows():
-    assert next_epochs([Reached(100, 39.99)], 40.0) == 20
-    assert next_epochs([Reached(100, 20.0), Reached(200, 20.0)], 110.0) > 10**6
+def test_a_cycle_is_long_enough_to_matter_and_never_overflows():
+    assert next_epochs([Evaluation(100, 39.99)], 40.0) == 20
+    assert next_epochs([Evaluation(100, 20.0), Evaluation(200, 20.0)], 110.0) > 10**6
 
 
 def test_a_longer_schedule_has_a_lower_rate_unless_it_is_constant():
@@ -103,6 +115,6 @@ def test_a_longer_schedule_has_a_lower_rate_unless_it_is_constant():
     assert constant.lasting(400).learning_rate == 1e-4
 
 
-def test_a_course_after_another_has_a_lower_rate():
-    assert restarted(1.0, 0, 10) == 1.0
-    assert 0.3 < restarted(1.0, 10, 20) < 0.5
+def test_a_cycle_after_another_has_a_lower_rate():
+    assert restarted_rate(1.0, 0, 10) == 1.0
+    assert 0.3 < restarted_rate(1.0, 10, 20) < 0.5

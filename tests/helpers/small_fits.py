@@ -1,16 +1,23 @@
-"""Fits that take a second: a small configuration and smooth pictures."""
+"""Fits that take a moment: a small configuration, smooth pictures, one shared fitter."""
+
+from collections.abc import Callable
 
 import numpy as np
 
-from siren_cli.config import Config, FitConfig, NetworkConfig
+from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
 from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.planning.progress import Progress
+from siren_cli.planning.schedule import Budget
+from siren_cli.training.fitter import Fit, Fitter, shared_fitter
 from tests.helpers.representations import COLORS
 
 SMALL = Config(
     NetworkConfig(cell_size=16, hidden_features=16, hidden_layers=1, first_omega_0=15.0),
     FitConfig(epochs=60, batch_points=64, learning_rate=3e-3),
 )
+NO_BUDGET = Budget()
 
 
 def smooth_picture(height: int, width: int, channels: int = 3) -> Picture:
@@ -21,5 +28,39 @@ def smooth_picture(height: int, width: int, channels: int = 3) -> Picture:
     return Picture(pixels, PictureFacts(width, height, COLORS[channels]))
 
 
-def quiet(progress: Progress) -> None:
+def ignore(progress: Progress) -> None:
     """Ignore the progress of a fit."""
+
+
+def small_config(**schedule: object) -> Config:
+    """Return the small configuration with another schedule."""
+    return SMALL.updated({"fit": schedule})
+
+
+def small_plan(picture: Picture, config: Config = SMALL, group_cells: int = 128) -> FitPlan:
+    """Return the plan of a small fit in groups of at most `group_cells` cells."""
+    return plan_fit(picture.facts, config, Resources(group=group_cells))
+
+
+def fit_small(
+    picture: Picture,
+    plan: FitPlan | None = None,
+    *,
+    report: Callable[[Progress], None] = ignore,
+    budget: Budget = NO_BUDGET,
+    file: CheckpointFile | None = None,
+    fitter: Fitter | None = None,
+) -> Fit:
+    """Return a fit, by default as the small configuration plans it.
+
+    Args:
+        picture: The picture.
+        plan: The plan of the fit.
+        report: Called with the progress.
+        budget: What ends the fit besides its epochs.
+        file: The file of the unfinished fit.
+        fitter: A fitter of its own; None is the one that all tests share, so that they
+            compile a training step once.
+    """
+    fitter = fitter or shared_fitter(Resources())
+    return fitter.fit(picture, plan or small_plan(picture), report, budget, file)
