@@ -1,7 +1,7 @@
 """The two streams that a person sees: results on stdout, messages and a bar on stderr.
 
-Nothing but results goes to stdout. Our own messages are written to a copy of stderr, so
-that they appear while TensorFlow's output is held back.
+Nothing but results goes to stdout. Our own messages are written where signals write their
+last line, a copy of stderr, so that they appear while TensorFlow's output is held back.
 """
 
 import io
@@ -26,19 +26,26 @@ LINE_SECONDS = 10.0
 LEAST_NAME_WIDTH = 10
 
 
-class _UnfailingFile(io.FileIO):
+class _MessageFile(io.RawIOBase):
     """A file that ignores its errors, such as a full disk or a reader that has left."""
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return signals.handler.descriptor
+
+    def isatty(self) -> bool:
+        return os.isatty(self.fileno())
 
     def write(self, content: Any) -> int:
         with suppress(OSError):
-            super().write(content)
+            os.write(self.fileno(), content)
         return memoryview(content).nbytes
 
 
 _stderr = io.TextIOWrapper(
-    io.BufferedWriter(_UnfailingFile(os.dup(2), "w", closefd=False)),
-    errors="backslashreplace",
-    line_buffering=True,
+    io.BufferedWriter(_MessageFile()), errors="backslashreplace", line_buffering=True
 )
 
 
