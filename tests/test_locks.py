@@ -81,13 +81,6 @@ def test_a_lock_that_cannot_be_made_is_not_left(
         assert names(tmp_path) == [".a.siren.lock"]
 
 
-def test_streams_are_not_locked(tmp_path):
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    with locks.locked(Path("-")), locks.locked(pipe), locks.locked(pipe):
-        assert names(tmp_path) == ["pipe"]
-
-
 def test_an_output_is_locked_once_also_within_a_process(tmp_path):
     path = tmp_path / "a.siren"
     busy = pytest.raises(BusyError, match=f"is being written by process {os.getpid()} ")

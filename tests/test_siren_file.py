@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from siren_cli.errors import RepresentationError, ResourceError
+from siren_cli.errors import RepresentationError, ResourceError, UsageError
 from siren_cli.function_names import STORED_NAMES
 from siren_cli.representation import siren_file
 from tests.helpers.representations import make_representation, save_representation
@@ -159,3 +159,17 @@ def test_what_cannot_be_done_with_a_file_is_said_of_it(tmp_path):
     save_representation(path, make_representation(6, 8))
     with pytest.raises(RepresentationError, match=r"a\.siren: too large"):
         refuse(path)
+
+
+def test_the_newest_file_of_a_folder_is_the_one_written_last(tmp_path):
+    for age, name in enumerate(("b.siren", "a.siren", "c.siren")):
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (0, 1000 - age))
+    (tmp_path / "d.siren").mkdir()
+    (tmp_path / "e.siren").symlink_to("nowhere")
+    assert siren_file.newest(tmp_path) == tmp_path / "b.siren"
+
+
+def test_a_folder_without_files_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match=r"there is no \.siren file in this folder"):
+        siren_file.newest(tmp_path)

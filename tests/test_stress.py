@@ -40,7 +40,7 @@ def test_one_of_many_fits_to_an_output_wins(session: Session) -> None:
 
 
 def test_a_save_that_is_killed_leaves_the_old_or_the_new_file(session: Session) -> None:
-    assert killed_saves.killed_saves(session, 15) == 15
+    assert killed_saves.killed_saves(session, 4) == 4
 
 
 def test_every_call_that_fails_leaves_the_old_file(session: Session) -> None:
