@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
-from threadpoolctl import ThreadpoolController
-
 from siren_cli.system.machine import cpu_cores
 
 Item = TypeVar("Item")
@@ -50,7 +48,9 @@ class SharedLimit:
 
 
 @cache
-def _controller() -> ThreadpoolController:
+def _controller() -> Any:
+    from threadpoolctl import ThreadpoolController  # commands that draw nothing need none
+
     # Looking for the loaded libraries takes a millisecond.
     return ThreadpoolController()
 
