@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import siren_cli
-from tests.helpers.loaded_modules import loaded
+from tests.helpers.loaded_modules import Loaded, loaded
 from tests.helpers.picture_files import encoded
 from tests.helpers.representations import make_representation, save_representation
 
@@ -113,46 +113,44 @@ def test_training_is_imported_only_inside_functions(module):
         assert "training" not in rooms(module, inside_functions=False)
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("fit", "--help"), ("--version",), ()])
-def test_help_loads_nothing_heavy(arguments):
-    assert loaded(*arguments) == (0, set())
+NOTHING = Loaded(0, set())
+REFUSED = Loaded(2, set())
 
 
-@pytest.mark.parametrize("size", ["0", "-1", "1e9", "", "big", "\uff11\uff12", "9" * 5000])
-def test_a_size_that_is_none_loads_nothing_heavy(size):
-    assert loaded("render", "missing.siren", f"--size={size}") == (2, set())
+def test_help_loads_nothing_heavy():
+    commands = [("--help",), ("fit", "--help"), ("--version",), ()]
+    assert loaded(commands) == [NOTHING] * len(commands)
 
 
-@pytest.fixture
-def pictures(tmp_path, monkeypatch):
-    """The current folder, with a.siren and its drawing a.png."""
+def test_a_size_that_is_none_loads_nothing_heavy():
+    sizes = ["0", "-1", "1e9", "", "big", "\uff11\uff12", "9" * 5000]
+    commands = [("render", "missing.siren", f"--size={size}") for size in sizes]
+    assert loaded(commands) == [REFUSED] * len(commands)
+
+
+LIGHT_COMMANDS = {
+    ("fit", "missing.png"): 3,
+    ("fit", "a.png"): 5,
+    ("fit", "a.png", "--preset", "best"): 2,
+    ("fit", "a.png", "--set", "fit.epoch=3"): 2,
+    ("fit", "a.png", "--epochs", "0"): 2,
+    ("fit", "a.png", "--devices", "nonsense"): 2,
+    ("fit", "a.png", "--replicas", "0"): 2,
+    ("fit", "--dry-run", "-f", "a.png"): 0,
+    ("info", "a.siren"): 0,
+    ("doctor", "--fast"): 0,
+    ("render", "a.siren"): 0,
+    ("compare", "a.siren"): 0,
+}
+
+
+def test_tensorflow_is_loaded_only_to_fit(tmp_path):
     from siren_cli.rendering.drawing import render
 
-    monkeypatch.chdir(tmp_path)
     representation = make_representation(6, 8)
-    save_representation(Path("a.siren"), representation)
-    Path("a.png").write_bytes(encoded(render(representation, 6, 8), Path("a.png")))
-
-
-@pytest.mark.parametrize(
-    ("code", "arguments"),
-    [
-        (0, ("info", "a.siren")),
-        (0, ("doctor", "--fast")),
-        (0, ("render", "a.siren")),
-        (0, ("compare", "a.siren")),
-        (0, ("fit", "--dry-run", "-f", "a.png")),
-        (2, ("fit", "a.png", "--preset", "best")),
-        (2, ("fit", "a.png", "--set", "fit.epoch=3")),
-        (2, ("fit", "a.png", "--epochs", "0")),
-        (2, ("fit", "a.png", "--devices", "nonsense")),
-        (2, ("fit", "a.png", "--replicas", "0")),
-        (3, ("fit", "missing.png")),
-        (5, ("fit", "a.png")),
-    ],
-)
-@pytest.mark.usefixtures("pictures")
-def test_tensorflow_is_loaded_only_to_fit(code, arguments):
-    found, modules = loaded(*arguments)
-    assert found == code
-    assert not modules & {"tensorflow", "rich"}
+    save_representation(tmp_path / "a.siren", representation)
+    content = encoded(render(representation, 6, 8), Path("a.png"))
+    (tmp_path / "a.png").write_bytes(content)
+    found = loaded(list(LIGHT_COMMANDS), tmp_path)
+    assert [each.code for each in found] == list(LIGHT_COMMANDS.values())
+    assert not found[-1].modules & {"tensorflow", "rich"}

@@ -34,11 +34,12 @@ def batch(tmp_path_factory):
     (root / "names").write_bytes(b"\0".join(os.fsencode(name) for name in NAMES[1:]))
     many = ("--out-dir", "fits", "--skip-existing", "--files-from", "names", "-0")
     changed = ("--gray", "--max-side", "20", "--out-dir", "changed/deeply")
-    started = [
-        start(root, "fit", *many, "bad.png", "b.png"),
-        start(root, "fit", "--json", "--epochs", "2", *changed, "bad.png", "b.png", "c.gif"),
-    ]
-    return root, *(finish(process) for process in started)
+    quick = ("--preset", "fast", "--epochs", "40")
+    run = siren(root, "fit", *quick, *many, "bad.png", "b.png")
+    json_run = siren(
+        root, "fit", "--json", "--epochs", "2", *changed, "bad.png", "b.png", "c.gif"
+    )
+    return root, run, json_run
 
 
 def test_whatever_happens_to_one_picture_the_others_are_fitted(batch):

@@ -1,4 +1,4 @@
-"""The installed command, started as a person starts it."""
+"""The command line: results on stdout, one line for an error, and exit codes."""
 
 import os
 import pty
@@ -18,7 +18,7 @@ from siren_cli.system import locks
 from tests.helpers.commands import (
     SIREN,
     environment,
-    finish,
+    installed,
     objects,
     pixels,
     siren,
@@ -29,8 +29,6 @@ from tests.helpers.loaded_modules import loaded
 from tests.helpers.representations import make_representation, save_representation
 
 OUR_LINE = re.compile(r"siren: .|newest here: .|.+ -> .+ \d+x\d+ |.+: epoch \d+/\d+ ")
-# A dash, markup, a line break, an emoji, and a byte that is not UTF-8.
-ODD_NAME = os.fsdecode("-[b] two\nlines 🙂 caf".encode() + b"\xe9.png")
 # What every command says of every input.
 COMMON = {"schema", "type", "ok", "input", "width", "height", "channels", "bit_depth"}
 
@@ -44,40 +42,11 @@ def read_until(terminal: int, words: bytes) -> None:
         shown += os.read(terminal, 4096)
 
 
-@pytest.fixture(scope="module")
-def fits(tmp_path_factory):
-    """Fits of one picture in four ways, started together: TensorFlow takes seconds."""
-    root = tmp_path_factory.mktemp("fits")
-    for name in ("photo.png", ODD_NAME):
-        write_picture(root / name)
-    few = ("--epochs", "3")
-    started = {
-        "plain": start(root, "fit", *few, "--seed", "7", "photo.png"),
-        "odd": start(root, "fit", *few, "-q", "--json", "--", ODD_NAME, SIREN_SEED="7"),
-        "two": start(
-            root,
-            *("fit", *few, "--devices=cpu", "--replicas=2"),
-            *("--json", "-o", "two.siren", "photo.png"),
-        ),
-        "gpu": start(root, "fit", "photo.png", "--devices", "gpu", "-o", "gpu.siren"),
-        "missed": start(
-            root,
-            *("fit", *few, "--target-psnr", "90", "-o", "missed.siren", "photo.png"),
-        ),
-        "timed": start(
-            root,
-            *("fit", "--time-limit", "1s", "--json", "-o", "timed.siren", "photo.png"),
-        ),
-    }
-    return root, {name: finish(process) for name, process in started.items()}
-
-
 @pytest.fixture
 def folder(fits, tmp_path):
     """A folder with a picture and its fit, to do anything in."""
-    root, _ = fits
     for name in ("photo.png", "photo.siren"):
-        shutil.copy(root / name, tmp_path)
+        shutil.copy(fits.path / name, tmp_path)
     return tmp_path
 
 
@@ -90,19 +59,19 @@ def quick(tmp_path):
 
 
 def test_fit_puts_the_path_alone_on_stdout(fits):
-    run = fits[1]["plain"]
+    run = fits.runs["plain"]
     assert run.code == 0
     assert run.out == b"photo.siren\n"
 
 
 def test_fit_and_render_write_only_our_lines_to_stderr(fits, folder):
-    runs = [fits[1]["plain"], fits[1]["two"], siren(folder, "render", "photo.siren")]
+    runs = [fits.runs["plain"], installed(folder, "render", "photo.siren")]
     assert "photo.png -> photo.siren  40x30  " in runs[0].err[-1]
     assert all(OUR_LINE.match(line) for run in runs for line in run.err)
 
 
 def test_fit_says_everything_in_json(fits):
-    (result,) = objects(fits[1]["odd"])
+    (result,) = objects(fits.runs["odd"])
     assert result.keys() == COMMON | {
         *("output", "bytes", "bpp", "psnr_db", "identical", "epochs", "fit_seconds", "seconds"),
         *("stopped", "target_psnr_db", "missed"),
@@ -112,51 +81,42 @@ def test_fit_says_everything_in_json(fits):
 
 
 def test_same_seed_gives_the_same_bytes_whatever_the_name(fits):
-    root, _ = fits
-    odd = (root / ODD_NAME).with_suffix(".siren")
-    assert odd.read_bytes() == (root / "photo.siren").read_bytes()
+    odd = fits.odd_picture.with_suffix(".siren")
+    assert odd.read_bytes() == (fits.path / "photo.siren").read_bytes()
 
 
 def test_an_odd_name_goes_all_the_way(fits):
-    root, _ = fits
-    odd = Path(ODD_NAME)
+    odd = Path(fits.odd_picture.name)
     fitted, drawn = str(odd.with_suffix(".siren")), str(odd.with_suffix(".bmp"))
     for arguments, shown in (
         (("info", "--", fitted), fitted),
         (("render", "-o", drawn, "--", fitted), drawn),
-        (("compare", "--", ODD_NAME, fitted), fitted),
+        (("compare", "--", str(odd), fitted), fitted),
     ):
-        run = siren(root, *arguments)
+        run = siren(fits.path, *arguments)
         assert run.code == 0
         assert os.fsencode(shown) in run.out
-    assert pixels(root / drawn).shape == (30, 40, 3)
-
-
-def test_two_replicas_on_the_cpu_are_two_devices(fits):
-    (result,) = objects(fits[1]["two"])
-    assert result["devices"] == ["CPU:0", "CPU:1"]
-    assert result["replicas"] == 2
+    assert pixels(fits.path / drawn).shape == (30, 40, 3)
 
 
 def test_an_absent_gpu_is_one_line_and_exit_6(fits):
-    root, runs = fits
-    assert runs["gpu"] == (
+    assert fits.runs["gpu"] == (
         6,
         b"",
         ["siren: TensorFlow sees no GPU here (--devices cpu uses the CPU)"],
     )
-    assert not (root / "gpu.siren").exists()
+    assert not (fits.path / "gpu.siren").exists()
 
 
 def test_a_target_that_is_missed_is_exit_1_with_its_file(fits):
-    root, runs = fits
-    assert (runs["missed"].code, runs["missed"].out) == (1, b"missed.siren\n")
-    assert " dB, not 90 dB  3 epochs " in runs["missed"].err[-1]
-    assert (root / "missed.siren").exists()
+    run = fits.runs["missed"]
+    assert (run.code, run.out) == (1, b"missed.siren\n")
+    assert " dB, not 90 dB  3 epochs " in run.err[-1]
+    assert (fits.path / "missed.siren").exists()
 
 
 def test_a_time_that_is_over_before_the_fit_leaves_one_epoch_and_says_so(fits):
-    (result,) = objects(fits[1]["timed"])
+    (result,) = objects(fits.runs["timed"])
     assert (result["stopped"], result["epochs"]) == ("time", 1)
     assert result["notes"] == ["the time limit was too short for a second epoch"]
 
@@ -171,7 +131,7 @@ def test_the_recorded_psnr_is_that_of_the_drawn_png(fits, folder):
 def test_a_plan_is_within_two_percent_of_the_file(fits, folder):
     (folder / "photo.siren").unlink()
     (plan,) = objects(siren(folder, "fit", "-n", "--json", "--epochs", "3", "photo.png"))
-    real = (fits[0] / "photo.siren").stat().st_size
+    real = (fits.path / "photo.siren").stat().st_size
     assert abs(plan["bytes"] - real) < 0.02 * real
     assert 0 < plan["fit_seconds"] < 60
     assert 5e8 < plan["memory_bytes"] < 2e9
@@ -295,6 +255,29 @@ def test_an_error_is_one_line_and_has_its_exit_code(quick, code, arguments, word
     assert words in run.err[0]
 
 
+@pytest.mark.parametrize(
+    ("code", "arguments"),
+    [
+        (0, ("info", "small.siren")),
+        (0, ("render", "-f", "small.siren")),
+        (0, ("query", "small.siren", "1", "2")),
+        (0, ("zoom", "-f", "small.siren")),
+        (0, ("compare", "drawn.png", "small.siren", "--csv")),
+        (0, ("fit", "-n", "photo.png")),
+        (2, ("fit", "photo.png", "--epoch", "3")),
+        (3, ("fit", "missing.png")),
+        (4, ("info", "photo.png")),
+        (5, ("fit", "photo.png", "-o", "small.siren")),
+        (9, ("info", "missing", "small.siren")),
+    ],
+)
+def test_the_installed_command_does_what_it_does_in_this_process(quick, code, arguments):
+    siren(quick, "render", "small.siren", "-o", "drawn.png")
+    here, there = siren(quick, *arguments), installed(quick, *arguments)
+    assert (there.code, len(there.err)) == (here.code, len(here.err)) == (code, len(here.err))
+    assert there.out.splitlines()[:1] == here.out.splitlines()[:1]
+
+
 @pytest.mark.parametrize("command", ["render", "compare", "info"])
 def test_an_empty_folder_is_a_usage_error(tmp_path, command):
     run = siren(tmp_path, command)
@@ -384,9 +367,9 @@ def test_a_flag_beats_the_environment_which_beats_a_file_and_a_preset(quick):
 def test_a_second_fit_of_one_output_ends_before_it_loads_tensorflow(quick):
     with locks.locked(quick / "photo.siren"):
         run = siren(quick, "fit", "photo.png")
-        code, modules = loaded("fit", "photo.png", folder=quick)
-    assert run.code == code == 8
-    assert "tensorflow" not in modules
+        (found,) = loaded([("fit", "photo.png")], quick)
+    assert run.code == found.code == 8
+    assert "tensorflow" not in found.modules
     lock = quick / ".photo.siren.lock"
     owner = f"process {os.getpid()} (its lock: {lock})"
     assert run.err == [f"siren: photo.siren: is being written by {owner}"]

@@ -205,7 +205,7 @@ def test_a_table_has_the_columns_that_say_something() -> None:
     assert table[2][-1] == "b.jpg"
 
 
-def test_the_installed_command_says_all_in_json_and_csv() -> None:
+def test_the_command_says_all_in_json_and_csv() -> None:
     run = siren(Path(), "compare", "a.png", "a.siren", "b.jpg", "--json")
     first, fit, jpeg = objects(run)
     assert (run.code, run.err) == (0, [])

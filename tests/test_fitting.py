@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from siren_cli.presets import load_preset
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import encode
 from siren_cli.training.fitter import Fit, Fitter, measured
+from tests.helpers.picture_files import encoded
 from tests.helpers.representations import make_representation
 from tests.helpers.small_fits import (
     SMALL,
@@ -231,8 +233,9 @@ def test_weights_too_large_to_draw_are_a_fit_that_diverged():
 
 
 REPLICAS = """
-import json
+import json, sys, time
 import numpy as np
+from siren_cli.cli.run import run as siren
 from siren_cli.config import Resources
 from siren_cli.model.grid import grid_points, learned_coordinates
 from siren_cli.planning.checkpoint import initial_state
@@ -240,11 +243,10 @@ from siren_cli.planning.plan import plan_fit
 from siren_cli.planning.schedule import Cycle
 from siren_cli.training.dataset import Samples, cell_colors
 from siren_cli.training.devices import make_strategy
-from siren_cli.training.fitter import shared_fitter
 from siren_cli.training.mosaic import initial_parameters
 from siren_cli.training.network import Network
 from siren_cli.training.trainer import Trainer
-from tests.helpers.small_fits import SMALL, fit_small, smooth_picture
+from tests.helpers.small_fits import SMALL, smooth_picture
 
 picture = smooth_picture(50, 70)
 
@@ -260,29 +262,30 @@ def run(resources):
     trainer.restore(initial_state(initial), samples, plan.batching)
     trainer.run(Cycle(0, 10, 3e-3), 0, 10)
     copies = trainer.replica_parameters()
-    done = fit_small(picture, plan.with_epochs(15), fitter=shared_fitter(resources))
+    arguments = ["fit", sys.argv[1], f"--replicas={resources.replicas}", "--json", "-q", "-f"]
+    assert siren([*arguments, "--devices=cpu", "--epochs=15"], time.monotonic()) == 0
     return {
-        "replicas": strategy.num_replicas_in_sync,
-        "devices": done.devices,
         "equal": all(np.array_equal(copies[0], copy) for copy in copies),
         "weights": copies[0][: grid.cells].ravel().tolist(),
-        "psnr": done.representation.header.psnr,
     }
 
 # The devices are there from the first use of TensorFlow on, so the two come first.
-print(json.dumps([run(Resources("cpu", replicas)) for replicas in (2, 1)]))
+for replicas in (2, 1):
+    print(json.dumps(run(Resources("cpu", replicas))))
 """
 
 
-def test_two_replicas_follow_the_path_of_one():
-    command = [sys.executable, "-c", REPLICAS]
-    two, one = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-    assert (one["replicas"], two["replicas"]) == (1, 2)
-    assert two["devices"] == ["CPU:0", "CPU:1"]
+def test_two_replicas_follow_the_path_of_one(tmp_path):
+    (tmp_path / "a.png").write_bytes(encoded(LARGER, Path("a.png")))
+    command = [sys.executable, "-c", REPLICAS, tmp_path / "a.png"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    two_fit, two, one_fit, one = map(json.loads, done.stdout.splitlines())
+    assert (one_fit["replicas"], two_fit["replicas"]) == (1, 2)
+    assert two_fit["devices"] == ["CPU:0", "CPU:1"]
     assert two["equal"]
     difference = np.linalg.norm(np.subtract(one["weights"], two["weights"]))
     assert difference < 1e-4 * np.linalg.norm(one["weights"])
-    assert abs(one["psnr"] - two["psnr"]) < 0.3
+    assert abs(one_fit["psnr_db"] - two_fit["psnr_db"]) < 0.3
 
 
 @pytest.mark.slow

@@ -1,9 +1,7 @@
 """docs/json.md names exactly the keys that `--json` prints, their types and nulls."""
 
-import json
+import os
 import re
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,17 +13,12 @@ import pytest
 from PIL import Image
 
 from siren_cli.representation.siren_file import encode
-from tests.helpers.commands import environment, write_picture
+from tests.helpers.commands import objects, siren, write_picture
 from tests.helpers.representations import make_representation
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "json.md"
-# Runs the command lines of its argument in one process, for TensorFlow takes seconds.
-PROGRAM = """
-import json, sys, time
-from siren_cli.cli.run import run
-for arguments in json.loads(sys.argv[1]):
-    run([*arguments, "--json", "-q"], time.monotonic())
-"""
+# Stands for a pipe, which holds the small drawing until nobody has read it.
+A_PIPE = "a pipe"
 # Every key that may be null or absent is so in one of these, and is not in another.
 COMMANDS = [
     ["fit", "black.png", "--epochs", "200"],
@@ -34,7 +27,7 @@ COMMANDS = [
     ["fit", "photo.png", "--force", "--dry-run"],
     ["fit", "photo.png", "--force", "--dry-run", "--gray", "--time-limit", "5s"],
     ["render", "small.siren"],
-    ["render", "small.siren", "--what", "gradient", "-o", "/dev/stderr", "--format", "png"],
+    ["render", "small.siren", "--what", "gradient", "-o", A_PIPE, "--format", "png"],
     ["query", "small.siren", "1", "2"],
     ["query", "small.siren", "1", "2", "--gradient"],
     ["zoom", "small.siren"],
@@ -106,17 +99,14 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     own = {"network": {"cell_size": 64, "hidden_features": 5}}
     half = replace(half, header=replace(half.header, settings=own))
     (folder / "half.siren").write_bytes(encode(half))
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, json.dumps(COMMANDS)],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        check=True,
-    )
+    read_end, write_end = os.pipe()
     found = defaultdict(list)
-    for line in done.stdout.splitlines():
-        result = json.loads(line)
-        found[kind_of(result)].append(result)
+    for command in COMMANDS:
+        arguments = [f"/dev/fd/{write_end}" if each is A_PIPE else each for each in command]
+        for result in objects(siren(folder, *arguments, "--json", "-q")):
+            found[kind_of(result)].append(result)
+    os.close(read_end)
+    os.close(write_end)
     return found
 
 

@@ -104,7 +104,7 @@ def test_a_page_shows_what_a_candidate_shows() -> None:
     )
 
 
-def test_the_installed_command_draws_and_writes_them() -> None:
+def test_the_command_draws_and_writes_them() -> None:
     all_kinds()
     outputs = ("--figure", "p.pdf", "--html", "r.html", "--region", "40,20,20,20")
     assert siren(Path(), "compare", "a.png", "a.siren", "b.png", *outputs).code == 0

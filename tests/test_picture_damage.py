@@ -14,7 +14,7 @@ import tifffile
 
 from siren_cli.errors import PictureError, ResourceError
 from siren_cli.pictures.reader import read_picture
-from tests.helpers.commands import siren
+from tests.helpers.commands import installed
 from tests.helpers.picture_files import netpbm, noise, pillow, saved, tiff, written
 
 pillow_heif.register_heif_opener()
@@ -186,6 +186,6 @@ def test_decoders_write_nothing_between_the_lines_of_the_command(tmp_path: Path)
         paths.append(written(path, content[:200] + bytes(range(250)) * 4 + content[1200:]))
     tifffile.imwrite(tmp_path / "ten.tif", noise(10), photometric="minisblack")
     names = [path.name for path in (*paths, tmp_path / "ten.tif")]
-    run = siren(tmp_path, "fit", "--dry-run", "--quiet", *names)
+    run = installed(tmp_path, "fit", "--dry-run", "--time-limit=9s", "--quiet", *names)
     assert len(run.err) > len(WHOLE)
     assert all(line.startswith("siren: ") for line in run.err)

@@ -111,7 +111,7 @@ def test_several_points_are_a_table(file: Path) -> None:
     assert query_table(query(file, [])["points"], "L") == [["x", "y", "L", "color"]]
 
 
-def test_the_installed_command_answers(file: Path) -> None:
+def test_the_command_answers(file: Path) -> None:
     run = siren(file.parent, "query", "a.siren", "--normalized", "--gradient", "-0.5", "-.25")
     assert (run.code, run.err) == (0, [])
     assert run.out.splitlines()[0].split() == b"pixels x 7.5 y 7.5".split()

@@ -74,7 +74,7 @@ def test_a_figure_may_be_for_print(file):
         zoom(file, None, 8.0, file.with_name("a.pdf"), force=False)
 
 
-def test_the_installed_command_draws_one(file):
+def test_the_command_draws_one(file):
     run = siren(file.parent, "zoom", "--at", "3,4", "--side", "5")
     assert (run.code, run.out) == (0, b"a.zoom.png\n")
     assert run.err[1].startswith("a.siren -> a.zoom.png  5x5 at 0.5,1.5  ")

@@ -9,6 +9,7 @@ thread settings stay as they are.
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import tensorflow as tf
@@ -35,6 +36,13 @@ def make_strategy(resources: Resources) -> tf.distribute.MirroredStrategy:
         names = _cpus(resources.replicas or 1)
     else:
         names = _gpus(gpus, resources.gpus, resources.replicas)
+    return _strategy(tuple(names))
+
+
+@cache
+def _strategy(names: tuple[str, ...]) -> tf.distribute.MirroredStrategy:
+    # Strategies number their exchanges alone, so two for the same devices would take each
+    # other's.
     return tf.distribute.MirroredStrategy(names)
 
 

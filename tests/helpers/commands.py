@@ -1,14 +1,28 @@
-"""Starting the installed command, as a person or a script starts it."""
+"""The command line: in this process, or the installed command as a person starts it.
 
+A process takes half a second to start, and ten with TensorFlow. So most tests call the
+command line in this process (`siren`), and a few start it (`installed`) to see what only
+a process has: signals, closed pipes, terminals, exit codes.
+"""
+
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 from PIL import Image
+
+from siren_cli.cli.run import run
+from siren_cli.system import files, signals
 
 SIREN = str(Path(sys.executable).with_name("siren"))
 
@@ -45,8 +59,40 @@ def finish(process: "subprocess.Popen[bytes]") -> Run:
     return Run(process.returncode, out, err.decode().splitlines())
 
 
-def siren(folder: Path, *arguments: str, **variables: str) -> Run:
+def installed(folder: Path, *arguments: str, **variables: str) -> Run:
+    """Run the installed command in a folder, with some environment variables."""
     return finish(start(folder, *arguments, **variables))
+
+
+def siren(folder: Path, *arguments: str, stdin: bytes = b"", **variables: str) -> Run:
+    """Run the command line in this process, as `installed` runs it in another."""
+    out = io.TextIOWrapper(io.BytesIO())
+    with (
+        contextlib.chdir(folder),
+        patch.dict(os.environ, environment(**variables), clear=True),
+        patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin))),
+        contextlib.redirect_stdout(out),
+        tempfile.TemporaryFile() as err,
+        _stderr_to(err.fileno()),
+    ):
+        files.read_stdin.cache_clear()
+        code = run(list(arguments), time.monotonic())
+        err.seek(0)
+        return Run(code, out.buffer.getvalue(), err.read().decode().splitlines())
+
+
+@contextlib.contextmanager
+def _stderr_to(descriptor: int) -> Iterator[None]:
+    """Let libraries write their messages to another file, and us ours."""
+    ours, theirs = signals.handler.descriptor, os.dup(2)
+    os.dup2(descriptor, 2)
+    signals.handler.descriptor = descriptor
+    try:
+        yield
+    finally:
+        signals.handler.descriptor = ours
+        os.dup2(theirs, 2)
+        os.close(theirs)
 
 
 def objects(run: Run) -> list[dict[str, Any]]:
