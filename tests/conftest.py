@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+import siren_cli.training  # noqa: F401 - TensorFlow reads its options once
 from siren_cli.representation import siren_file
 from tests.helpers.commands import Run, installed, siren, write_picture
 from tests.helpers.representations import make_representation
