@@ -66,15 +66,19 @@ class BusyError(SirenError):
 
 
 @contextmanager
-def prefixed(name: object) -> Iterator[None]:
+def prefixed(name: object, kind: type[SirenError] = SirenError) -> Iterator[None]:
     """Put a name, such as a path, and a colon before the message of an error.
+
+    Args:
+        name: The name.
+        kind: The class of the errors that get it; others stay as they are.
 
     Raises:
         SirenError: The error that the block raised, of the same class.
     """
     try:
         yield
-    except SirenError as error:
+    except kind as error:
         raise type(error)(f"{name}: {error}") from error
 
 

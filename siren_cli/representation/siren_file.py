@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.errors import RepresentationError, ResourceError, UsageError
+from siren_cli.errors import RepresentationError, ResourceError, UsageError, prefixed
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer, Networks, finite
 from siren_cli.representation import header, header_parser, sealed
@@ -109,11 +109,8 @@ def opened(path: Path) -> Iterator[SirenFile]:
         file = files.open_regular(path)
     except OSError as error:
         raise RepresentationError(f"{path}: {error.strerror}") from error
-    with file:
-        try:
-            yield SirenFile(path, file)
-        except RepresentationError as error:
-            raise RepresentationError(f"{path}: {error}") from error
+    with file, prefixed(path, RepresentationError):
+        yield SirenFile(path, file)
 
 
 def load(path: Path) -> Representation:
