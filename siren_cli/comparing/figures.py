@@ -1,10 +1,11 @@
 """Figures by matplotlib, which is slow to load: only functions that draw import it."""
 
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -207,9 +208,11 @@ def curves_figure(curves: Mapping[str, Sequence[CurvePoint]]) -> "Figure":
     return figure
 
 
-def save(figure: "Figure", file: BinaryIO, form: str) -> None:
-    """Write a figure to a file, in a format of `FORMATS`."""
-    figure.savefig(file, format=form, dpi=DOTS_PER_INCH, bbox_inches="tight")
+def figure_file(figure: "Figure", form: str) -> bytes:
+    """Return the file of a figure, in a format of `FORMATS`."""
+    content = io.BytesIO()
+    figure.savefig(content, format=form, dpi=DOTS_PER_INCH, bbox_inches="tight")
+    return content.getvalue()
 
 
 def visible(pixels: Pixels, facts: PictureFacts) -> Pixels:
@@ -234,14 +237,6 @@ def _show(axes: Any, picture: Pixels, **options: Any) -> None:
 def _mark(axes: Any, region: Region, line_points: float) -> None:
     from matplotlib.patches import Rectangle
 
+    line: dict[str, Any] = {"fill": False, "edgecolor": MARK_COLOR, "linewidth": line_points}
     corner = (region.x, region.y)
-    axes.add_patch(
-        Rectangle(
-            corner,
-            region.width,
-            region.height,
-            fill=False,
-            edgecolor=MARK_COLOR,
-            linewidth=line_points,
-        )
-    )
+    axes.add_patch(Rectangle(corner, region.width, region.height, **line))

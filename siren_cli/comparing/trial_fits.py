@@ -59,9 +59,8 @@ class TrialFitter:
         candidate = self._trained(fit.name, self._trial.limits.stretched(config))
         output = self._trial.output_for(self._path, fit)
         if output is not None and candidate.representation is not None:
-            destination = Destination(output, self._force)
-            with destination.locked():
-                destination.save(siren_file.encode(candidate.representation))
+            content = siren_file.encode(candidate.representation)
+            Destination(output, self._force).save_locked(content)
         return candidate
 
     def _trained(self, name: str, config: Config) -> Candidate:

@@ -170,9 +170,8 @@ class PictureFunction:
             OutputError: It could not be written.
             BusyError: Another program is writing it.
         """
-        destination = Destination(Path(path), force)
-        with destination.locked():
-            destination.save(siren_file.encode(self.representation))
+        content = siren_file.encode(self.representation)
+        Destination(Path(path), force).save_locked(content)
 
     def _repr_png_(self) -> bytes:
         """Return the picture as notebooks show it."""
@@ -211,14 +210,3 @@ class PictureFunction:
 
     def _without_channel_axis(self, values: Values) -> Values:
         return values[..., 0] if self.channels == 1 else values
-
-
-def load(path: str | Path) -> PictureFunction:
-    """Read a .siren file.
-
-    Raises:
-        RepresentationError: The file is missing, damaged, foreign, or needs a newer
-            siren.
-        ResourceError: It does not fit into memory.
-    """
-    return PictureFunction(siren_file.load(Path(path)))
