@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 # Pillow's names of the channels: gray, gray and alpha, colors, colors and alpha.
 Color = Literal["L", "LA", "RGB", "RGBA"]
 Pixels = NDArray[np.float32]
-# Values as files store them, shape (height, width, channels), colors not premultiplied.
-Stored = NDArray[np.uint8] | NDArray[np.uint16]
+# Values as files and arrays of programs hold them, shape (height, width, channels), colors not
+# premultiplied; floats are in [0, 1].
+Stored = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 # Returns the stored values of some rows and columns; any thread may call it, in any order.
 Block = Callable[[slice, slice], Stored]
 
