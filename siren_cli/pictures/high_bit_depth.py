@@ -66,7 +66,7 @@ def check_extra(header: PictureHeader) -> None:
         ResourceError: It is not.
     """
     if header.format != "PPM":
-        extras.check_installed("deep", _work(header))
+        extras.load("deep", _work(header))
 
 
 def read(file: BinaryIO, header: PictureHeader) -> Content:

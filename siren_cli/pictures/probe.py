@@ -26,8 +26,8 @@ EXTRA_SAMPLES_TAG = 338
 SAMPLE_FORMAT_TAG = 339
 # TIFF's SampleFormat of unsigned integers.
 UNSIGNED = 1
-# TIFF's SampleFormat of floating-point values.
-FLOATING_POINT = 3
+# Other values of SampleFormat, which are not read.
+OTHER_SAMPLES = {2: "signed ", 3: "floating-point "}
 # TIFF's PhotometricInterpretation of gray, where white or where black is zero.
 GRAYS = (0, 1)
 # TIFF's PhotometricInterpretation of colors.
@@ -103,15 +103,9 @@ def _tiff(start: bytes, file: BinaryIO) -> PictureHeader:
     tags.load(file)
     bits, kinds = tags.get(BITS_PER_SAMPLE_TAG, (1,)), tags.get(SAMPLE_FORMAT_TAG, (UNSIGNED,))
     if max(bits) > HIGH_BIT_DEPTH or set(kinds) != {UNSIGNED}:
-        kind = (
-            "floating-point "
-            if FLOATING_POINT in kinds
-            else "signed "
-            if max(kinds) > 1
-            else ""
-        )
         raise PictureError(
-            f"{max(bits)}-bit {kind}TIFF is not supported; convert it to 8 or 16 bits unsigned"
+            f"{max(bits)}-bit {OTHER_SAMPLES.get(max(kinds), '')}TIFF is not supported; "
+            "convert it to 8 or 16 bits unsigned"
         )
     if len(set(bits)) > 1:
         raise PictureError("has channels of different depths; convert it to 16 bits")
@@ -211,9 +205,9 @@ def _iso_media(start: bytes, file: BinaryIO) -> PictureHeader:
     # The flags are in the third byte after the name of their box.
     place = start.find(b"av1C")
     flags = start[place + 6] if place >= 0 else 0
-    bits = 12 if flags & AV1_TWELVE_BITS else 10
-    bits = bits if flags & AV1_HIGH_BIT_DEPTH else 8
-    return PictureHeader("AVIF", bits)
+    if not flags & AV1_HIGH_BIT_DEPTH:
+        return PictureHeader("AVIF", LOW_BIT_DEPTH)
+    return PictureHeader("AVIF", 12 if flags & AV1_TWELVE_BITS else 10)
 
 
 def _jpeg_xl(start: bytes, file: BinaryIO) -> PictureHeader:
