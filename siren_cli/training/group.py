@@ -28,7 +28,7 @@ from siren_cli.rendering.evaluate import POINTS_PER_CALL, evaluate
 from siren_cli.system.parallel import ahead
 from siren_cli.training.dataset import Samples
 from siren_cli.training.network import Parameters
-from siren_cli.training.trainer_cache import CompiledTrainer
+from siren_cli.training.trainer import Trainer
 
 # Ctrl-C and the progress bar are served between compiled calls, which last this long.
 SECONDS_PER_CALL = 0.2
@@ -71,17 +71,17 @@ class GroupTrainer:
     """Trains one group of cells after the other.
 
     Args:
-        compiled: Does the steps.
+        trainer: Does the steps.
         plan: The schedule, and how a cell's points are dealt into batches.
 
     Attributes:
         trainer: Does the steps.
     """
 
-    def __init__(self, compiled: CompiledTrainer, plan: FitPlan) -> None:
-        self.trainer = compiled.trainer
+    def __init__(self, trainer: Trainer, plan: FitPlan) -> None:
+        self.trainer = trainer
         self._config, self._batching = plan.config.fit, plan.batching
-        self._step_seconds = compiled.step_seconds
+        self._step_seconds = trainer.step_seconds
         self._cycle = NO_CYCLE
         self._evaluations: list[Evaluation] = []
         self._group: int | None = None
