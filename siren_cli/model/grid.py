@@ -17,8 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.config import NetworkConfig
-
 FloatArray = NDArray[np.float64]
 WHOLE = slice(None)
 
@@ -147,11 +145,6 @@ def make_grid(height: int, width: int, cell_size: int, margin: int) -> Grid:
     if cell_size == 0:
         return Grid(Axis(height, 1, height, 0), Axis(width, 1, width, 0))
     return Grid(_make_axis(height, cell_size, margin), _make_axis(width, cell_size, margin))
-
-
-def grid_for(height: int, width: int, network: NetworkConfig) -> Grid:
-    """Return the grid for a picture that has the cells of a network's configuration."""
-    return make_grid(height, width, network.cell_size, network.margin)
 
 
 def _make_axis(length: int, cell_size: int, margin: int) -> Axis:
