@@ -147,14 +147,12 @@ def _size_of_form(form: SizeForm, own: Size | Region) -> Size:
 
 
 def _keeps_aspect(size: Size, own: Size | Region) -> bool:
-    # The aspect is kept if one factor rounds both sides to the given ones: then the
-    # intervals of factors overlap. A side below half a pixel was raised to one.
-    factors = [
-        ((asked - 0.5 if asked > 1 else 0.0) / side, (asked + 0.5) / side)
-        for asked, side in ((size.width, own.width), (size.height, own.height))
-    ]
-    (low, high), (other_low, other_high) = factors
-    return max(low, other_low) < min(high, other_high)
+    # As in `geometry.same_aspect`, but all sides are rounded half up, so equality is not
+    # possible; and a side below half a pixel becomes one pixel.
+    too_wide = size.width * own.height - size.height * own.width
+    allowed = (own.width + own.height) / 2
+    is_wide, is_high = too_wide >= allowed, -too_wide >= allowed
+    return not (is_wide and size.width > 1) and not (is_high and size.height > 1)
 
 
 def parse_point(text: str, source: str) -> Point:
