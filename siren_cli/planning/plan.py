@@ -8,11 +8,10 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
-from itertools import pairwise
 
 from siren_cli.config import Config, NetworkConfig, Resources
 from siren_cli.model.grid import Grid, learned_coordinates, make_grid
-from siren_cli.model.layers import layer_sizes
+from siren_cli.model.layers import layer_sizes, parameter_count
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.representation.header import Header
 
@@ -88,7 +87,7 @@ class FitPlan:
     @property
     def cell_parameters(self) -> int:
         """Number of weights and biases of one cell."""
-        return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(self.layer_sizes))
+        return parameter_count(self.layer_sizes)
 
     def header(self, picture: Picture) -> Header:
         """Return the header of the fit's file, whose PSNR is not known yet."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from siren_cli.errors import UsageError
+from siren_cli.model.layers import named_arrays
 from siren_cli.pictures.arrays import stored_array
 from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
@@ -72,11 +73,7 @@ class PictureFunction:
     @property
     def weights(self) -> dict[str, Values]:
         """The weights and biases of all cells, as `docs/format.md` names them, float32."""
-        return {
-            f"layers.{index}.{name}": array
-            for index, layer in enumerate(self._evaluated.layers)
-            for name, array in layer.arrays().items()
-        }
+        return named_arrays(self._evaluated.layers)
 
     @property
     def _size(self) -> Size:

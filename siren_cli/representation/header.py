@@ -18,9 +18,12 @@ from siren_cli.function_names import (
     stored_name,
 )
 from siren_cli.model.grid import Grid
+from siren_cli.model.layers import parameter_count
 from siren_cli.pictures.picture import PictureFacts
 
+# The words with which every table begins.
 FORMAT = "siren"
+# The only version of the format so far.
 VERSION = 1
 # Size of the SHA-256 of a row of cells.
 DIGEST_BYTES = 32
@@ -73,7 +76,7 @@ class Header:
         """Return the type and shape of every tensor of the file, by name."""
         number, cells = FLOAT_TYPES[self.dtype], self.grid.cells
         shapes: Shapes = {"digests": ("U8", (self.grid.y.cells, DIGEST_BYTES))}
-        for index, (fan_in, fan_out) in enumerate(self._pairs()):
+        for index, (fan_in, fan_out) in enumerate(pairwise(self.layer_sizes)):
             kind = WEIGHT_TYPES[self.dtype] if index else number
             shapes[f"layers.{index}.weight"] = (kind, (cells, fan_in, fan_out))
             shapes[f"layers.{index}.bias"] = (number, (cells, fan_out))
@@ -115,7 +118,7 @@ class Header:
     @property
     def parameters(self) -> int:
         """Number of weights and biases of all cells."""
-        return self.grid.cells * sum((i + 1) * o for i, o in self._pairs())
+        return self.grid.cells * parameter_count(self.layer_sizes)
 
     @property
     def tensor_bytes(self) -> int:
@@ -123,9 +126,6 @@ class Header:
         return sum(
             TYPE_BYTES[kind] * math.prod(shape) for kind, shape in self.shapes().values()
         )
-
-    def _pairs(self) -> list[tuple[int, int]]:
-        return list(pairwise(self.layer_sizes))
 
 
 def _picture_table(facts: PictureFacts) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import RepresentationError, ResourceError, UsageError, prefixed
 from siren_cli.model.activations import Array
-from siren_cli.model.layers import Layer, Networks, finite
+from siren_cli.model.layers import Layer, Networks, finite, layers_of, named_arrays
 from siren_cli.representation import header_parser, sealed
 from siren_cli.representation.header import DIGEST_BYTES, SEALED_TENSORS, Header
 from siren_cli.system import files
@@ -166,10 +166,7 @@ def estimated_bytes(header: Header) -> int:
 
 def _decoded(envelope: sealed.Envelope, rest: bytes, header: Header) -> Representation:
     tensors = sealed.decode(envelope, rest, SEALED_TENSORS)
-    layers = tuple(
-        Layer(tensors[f"{name}.weight"], tensors[f"{name}.bias"], tensors.get(f"{name}.scale"))
-        for name in (f"layers.{index}" for index in range(len(header.layer_sizes) - 1))
-    )
+    layers = layers_of(tensors)
     _check_rows(layers, tensors["digests"])
     profile = tensors.get("icc_profile")
     return Representation(header, layers, None if profile is None else profile.tobytes())
@@ -187,10 +184,7 @@ def _check_rows(layers: Sequence[Layer], digests: Array) -> None:
 
 
 def _tensors(representation: Representation) -> dict[str, Array]:
-    tensors = {}
-    for index, layer in enumerate(representation.layers):
-        for name, array in layer.arrays().items():
-            tensors[f"layers.{index}.{name}"] = np.ascontiguousarray(array)
+    tensors = named_arrays(representation.layers)
     rows = representation.header.grid.y.cells
     tensors["digests"] = _row_digests(representation.layers, rows)
     if representation.icc_profile:
