@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from siren_cli.errors import UsageError
+from siren_cli.errors import UsageError, shown
 from siren_cli.function_names import (
     NO_ENCODING,
     SINE,
@@ -19,7 +19,7 @@ from siren_cli.function_names import (
     EncodingName,
     stored_name,
 )
-from siren_cli.setting_checks import check_choice, check_keys, check_range, shown, typed
+from siren_cli.setting_checks import check_choice, check_keys, check_range, typed
 
 Decay = Literal["cosine", "constant"]
 StoredType = Literal["int8", "float16", "float32"]

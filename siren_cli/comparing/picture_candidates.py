@@ -9,7 +9,7 @@ import numpy as np
 from siren_cli.comparing import codec_search
 from siren_cli.comparing.candidates import Candidate
 from siren_cli.comparing.codec_search import BY_BYTES
-from siren_cli.errors import RepresentationError, UsageError
+from siren_cli.errors import RepresentationError, UsageError, shown
 from siren_cli.metrics.psnr import psnr
 from siren_cli.output import terminal
 from siren_cli.pictures.codecs import named_codec
@@ -64,7 +64,7 @@ def _conversion_of(file: Path, header: Header) -> Conversion:
         table = Table(header.settings.get("picture", {}), "it")
         for key, value in table.values.items():
             if type(value) is not CONVERSION_TYPES.get(key):
-                raise UsageError(f"{key[:40]!a} is unknown, or of another type")
+                raise UsageError(f"{shown(key)} is unknown, or of another type")
         return Conversion(**table.values)
     except (RepresentationError, UsageError) as error:
         raise RepresentationError(f"{file}: header.settings.picture: {error}") from error

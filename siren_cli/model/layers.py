@@ -95,12 +95,10 @@ def layers_of(arrays: Mapping[str, Array]) -> tuple[Layer, ...]:
     Raises:
         KeyError: An array is missing.
     """
-    names = [
-        f"layers.{index}" for index in range(sum(name.endswith(".bias") for name in arrays))
-    ]
+    count = sum(name.endswith(".bias") for name in arrays)
     return tuple(
         Layer(arrays[f"{name}.weight"], arrays[f"{name}.bias"], arrays.get(f"{name}.scale"))
-        for name in names
+        for name in (f"layers.{index}" for index in range(count))
     )
 
 

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from siren_cli.errors import OutputError, ResourceError, UsageError
+from siren_cli.errors import MAX_SHOWN_CHARACTERS, OutputError, ResourceError, UsageError
 from siren_cli.pictures import extras
 from siren_cli.pictures.formats import WRITTEN, Format
 
 if TYPE_CHECKING:
     from siren_cli.pictures.picture import Picture, PictureFacts
 
-# Longest part of an unknown codec's name that a message shows, in characters.
-SHOWN_NAME_LENGTH = 40
 # Most bytes that a JPEG takes for a stored value, however noisy the picture is. An optimized
 # JPEG is written in one block, for which Pillow reserves too little by itself.
 JPEG_BYTES_PER_VALUE = 2
@@ -61,8 +59,8 @@ def named_codec(name: str) -> Codec:
     try:
         codec = CODECS[name.lower()]
     except KeyError:
-        shown, known = name[:SHOWN_NAME_LENGTH], ", ".join(CODECS)
-        raise UsageError(f"--codec {shown}: not one of {known}") from None
+        known = ", ".join(CODECS)
+        raise UsageError(f"--codec {name[:MAX_SHOWN_CHARACTERS]}: not one of {known}") from None
     codec.encoder()
     return codec
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from siren_cli.errors import UsageError
+from siren_cli.errors import UsageError, shown
 from siren_cli.rendering.geometry import (
     Point,
     Region,
@@ -167,7 +167,7 @@ def parse_point(text: str, source: str) -> Point:
     """
     parts = _BETWEEN.split(text.strip())
     if len(parts) != 2 or not all(map(_NUMBER.fullmatch, parts)):  # noqa: PLR2004
-        raise UsageError(f"{source}: {text.strip()[:40]!a} is not two numbers X Y")
+        raise UsageError(f"{source}: {shown(text.strip())} is not two numbers X Y")
     return _point(*parts)
 
 
@@ -180,7 +180,7 @@ def parse_point_arguments(words: Sequence[str]) -> list[Point]:
     for word in words:
         if not _NUMBER.fullmatch(word):
             option = "no option or number" if word.startswith("-") else "not a number"
-            raise UsageError(f"query: {word[:40]!a} is {option}")
+            raise UsageError(f"query: {shown(word)} is {option}")
     if not words or len(words) % 2:
         raise UsageError("query: needs X and Y, as in: siren query photo.siren 1.2 200.5")
     return [_point(x, y) for x, y in zip(words[::2], words[1::2], strict=True)]

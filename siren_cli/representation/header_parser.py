@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from siren_cli.config import MAX_LAYERS, MAX_WIDTH, StoredType
-from siren_cli.errors import RepresentationError
+from siren_cli.errors import RepresentationError, shown
 from siren_cli.function_names import STORED_NAMES
 from siren_cli.model.encoding import possible_inputs
 from siren_cli.model.grid import Axis, Grid
@@ -17,9 +17,6 @@ from siren_cli.pictures.picture import BIT_DEPTHS, MAX_ICC_BYTES, MAX_SIDE, Colo
 from siren_cli.representation.header import FORMAT, SEALED_TENSORS, VERSION, Header, Shapes
 from siren_cli.representation.sealed import Envelope
 from siren_cli.representation.strict_json import Table
-
-# Longest part of a wrong name that a message shows, in characters.
-MAX_SHOWN_CHARACTERS = 60
 
 
 def parse(envelope: Envelope, file_bytes: int) -> Header:
@@ -96,8 +93,7 @@ def _check_version(table: Table) -> None:
         raise RepresentationError(f"is of format version {version}; this siren reads {VERSION}")
     required = table.take("requires", list, "a list")
     if required:
-        feature = ascii(required[0])[:MAX_SHOWN_CHARACTERS]
-        raise RepresentationError(f"needs a newer siren, with {feature}")
+        raise RepresentationError(f"needs a newer siren, with {shown(required[0])}")
 
 
 def _tool(table: Table) -> str:
@@ -177,8 +173,8 @@ def _icc_bytes(entry: Any) -> int:
 
 def _check_tensors(tensors: Mapping[str, Any], shapes: Shapes) -> None:
     if tensors.keys() != shapes.keys():
-        odd = sorted(tensors.keys() ^ shapes.keys())[0][:MAX_SHOWN_CHARACTERS]
-        raise RepresentationError(f"tensor {odd!a} is missing or does not belong here")
+        odd = sorted(tensors.keys() ^ shapes.keys())[0]
+        raise RepresentationError(f"tensor {shown(odd)} is missing or does not belong here")
     for name, (kind, shape) in shapes.items():
         entry = Table(tensors[name], name)
         if entry.values.get("dtype") != kind or entry.values.get("shape") != list(shape):
