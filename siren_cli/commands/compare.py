@@ -101,10 +101,11 @@ class Comparison:
 
     def _measure_alternatives(self, path: Path, candidate: Candidate | None) -> None:
         """Measure the enlargements and encodings that belong to a candidate with a network."""
-        if candidate is None or candidate.representation is None:
+        function = candidate.representation if candidate else None
+        if candidate is None or function is None:
             return
-        for name in enlargements(candidate):
-            self._measure(path, partial(enlarged_candidate, candidate, name))
+        for name in enlargements(function.header.facts, candidate.original.facts):
+            self._measure(path, partial(enlarged_candidate, candidate, function, name))
         for codec in self._options.codecs:
             make = partial(codec_candidate, candidate, codec, self._options.match)
             self._measure(path, make)
