@@ -12,6 +12,8 @@ from siren_cli.config import Config
 from siren_cli.errors import UsageError, prefixed
 
 DEFAULT_PRESET = "balanced"
+# The folder of the presets in a wheel.
+INSTALLED = Path(__file__).parent / "configs"
 # Largest TOML file that is read, in bytes.
 MAX_TOML_BYTES = 64 << 10
 
@@ -92,7 +94,11 @@ def _toml_value(text: str) -> Any:
         return text  # a word without quotes, as in fit.decay=constant
 
 
+def are_installed() -> bool:
+    """Return whether the presets are those of a wheel, which has them inside the package."""
+    return INSTALLED.is_dir()
+
+
 def _configs_directory() -> Path:
-    # A wheel has the presets inside the package, the source tree beside it.
-    installed = Path(__file__).parent / "configs"
-    return installed if installed.is_dir() else Path(__file__).parent.parent / "configs"
+    # The source tree has the presets beside the package.
+    return INSTALLED if are_installed() else Path(__file__).parent.parent / "configs"
