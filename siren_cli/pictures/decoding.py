@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 from siren_cli.pictures import color_profile, high_bit_depth
 from siren_cli.pictures.conversion import Decoded
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Stored, peak
-from siren_cli.pictures.probe import PictureHeader
+from siren_cli.pictures.picture_header import PictureHeader
 
 # Formats whose decoders turn the picture upright themselves.
 UPRIGHT_FORMATS = ("HEIF", "JXL")

@@ -4,8 +4,10 @@ Pillow's plug-in decodes a whole picture on opening it, so its size is read here
 """
 
 import struct
+from typing import BinaryIO
 
 from siren_cli.errors import PictureError
+from siren_cli.pictures.picture_header import PictureHeader
 
 # First bytes of a bare codestream.
 CODESTREAM = b"\xff\x0a"
@@ -38,8 +40,8 @@ class _BitReader:
         return self.read(counts[self.read(2)])
 
 
-def size_and_bits(start: bytes) -> tuple[tuple[int, int], int]:
-    """Return (width, height) and the bits of a stored value.
+def read_header(start: bytes, _: BinaryIO) -> PictureHeader:
+    """Return the header of a JPEG XL file.
 
     Args:
         start: The first bytes of the file.
@@ -48,7 +50,8 @@ def size_and_bits(start: bytes) -> tuple[tuple[int, int], int]:
         PictureError: They do not hold the header, or its values are floating-point.
     """
     bits = _BitReader(_codestream(start)[len(CODESTREAM) : HEADER_BYTES])
-    return _size(bits), _depth(bits)
+    size = _size(bits)
+    return PictureHeader("JXL", _depth(bits), size)
 
 
 def _codestream(start: bytes) -> bytes:
@@ -72,6 +75,7 @@ def _codestream(start: bytes) -> bytes:
 
 
 def _size(bits: _BitReader) -> tuple[int, int]:
+    """Return the width and the height, in pixels."""
     small = bits.read(1)
 
     def side() -> int:
@@ -85,6 +89,7 @@ def _size(bits: _BitReader) -> tuple[int, int]:
 
 
 def _depth(bits: _BitReader) -> int:
+    """Return the bits of a stored value."""
     if bits.read(1):  # all fields are as usual
         return 8
     if bits.read(1):  # there are extra fields

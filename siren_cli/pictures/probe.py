@@ -14,6 +14,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from siren_cli.errors import PictureError
 from siren_cli.pictures import jpeg_xl
 from siren_cli.pictures.picture import HIGH_BIT_DEPTH, LOW_BIT_DEPTH
+from siren_cli.pictures.picture_header import PictureHeader
 
 # Bytes from the start of a file that are searched for the header.
 SEARCHED_BYTES = 1 << 20
@@ -43,24 +44,6 @@ FIRST_PROFILE_BYTE = 40
 AV1_HIGH_BIT_DEPTH = 0x40
 # The flag of AV1 that means 12 bits where the other is set, too.
 AV1_TWELVE_BITS = 0x20
-
-
-class PictureHeader(NamedTuple):
-    """The header of a picture file.
-
-    Attributes:
-        format: Pillow's name of the format; "" where Pillow may find out by itself.
-        bits: Bits of a stored value.
-        size: Width and height, or None where Pillow reads them before it decodes.
-        notes: Facts that a person should know, a sentence each.
-        icc_profile: The color profile, of formats for which Pillow does not find it.
-    """
-
-    format: str = ""
-    bits: int = 8
-    size: tuple[int, int] | None = None
-    notes: tuple[str, ...] = ()
-    icc_profile: bytes | None = None
 
 
 def picture_header(file: BinaryIO) -> PictureHeader:
@@ -210,16 +193,11 @@ def _iso_media(start: bytes, file: BinaryIO) -> PictureHeader:
     return PictureHeader("AVIF", 12 if flags & AV1_TWELVE_BITS else 10)
 
 
-def _jpeg_xl(start: bytes, file: BinaryIO) -> PictureHeader:
-    size, bits = jpeg_xl.size_and_bits(start)
-    return PictureHeader("JXL", bits, size)
-
-
 _KINDS: dict[tuple[bytes, ...], Callable[[bytes, BinaryIO], PictureHeader]] = {
     (b"\x89PNG\r\n\x1a\n",): _png,
     (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"): _tiff,
     (b"P2", b"P3", b"P5", b"P6"): _netpbm,
     (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"): _jpeg_2000,
     (b"ftyp",): _iso_media,
-    (jpeg_xl.CODESTREAM, jpeg_xl.CONTAINER): _jpeg_xl,
+    (jpeg_xl.CODESTREAM, jpeg_xl.CONTAINER): jpeg_xl.read_header,
 }

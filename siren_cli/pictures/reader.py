@@ -19,7 +19,8 @@ from siren_cli.pictures.conversion import AS_IT_IS, Conversion, convert
 from siren_cli.pictures.decoding import decoded, decoded_high_bit_depth
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, MAX_ICC_BYTES, MAX_SIDE, Picture
-from siren_cli.pictures.probe import PictureHeader, picture_header
+from siren_cli.pictures.picture_header import PictureHeader
+from siren_cli.pictures.probe import picture_header
 from siren_cli.system import files
 
 # Pillow's modes that become pixels.
