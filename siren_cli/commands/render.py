@@ -30,9 +30,11 @@ from siren_cli.system.machine import cpu_cores
 GIGAPIXEL = 10**9
 # Drawings of more samples take long enough to be estimated, and to show their progress.
 LARGE_SAMPLES = 1 << 24
-# An estimate draws this many parts of this size.
+# Number of parts of a drawing that are drawn to estimate its time and size.
 TRIALS = 4
+# Most rows of such a part.
 TRIAL_ROWS = 32
+# Most columns of such a part.
 TRIAL_COLUMNS = 1024
 
 

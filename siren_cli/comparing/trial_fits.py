@@ -1,7 +1,7 @@
 """Fits that are made for a comparison: presets and activations, on equal terms.
 
 Each has the same pixels, cells, batches and budget. Only the activation differs, and its
-learning rate, which was tuned for each on other pictures (`activations`).
+learning rate, which was tuned for each on other pictures (`model.activations`).
 """
 
 import time

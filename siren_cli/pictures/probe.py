@@ -42,7 +42,7 @@ ALPHAS = (1, 2)
 FIRST_PROFILE_BYTE = 40
 # The flag of AV1 that means 10 bits or more (AV1 in ISO media, section 2.3.3).
 AV1_HIGH_BIT_DEPTH = 0x40
-# The flag of AV1 that means 12 bits where the other is set, too.
+# The flag of AV1 that means 12 bits where `AV1_HIGH_BIT_DEPTH` is set, too.
 AV1_TWELVE_BITS = 0x20
 
 

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from siren_cli.errors import OutputError, UsageError
 
+# The name that means standard input where a file is read, and standard output where one
+# is written.
 STDIN = STDOUT = Path("-")
 # Longest file name that all usual file systems take, in bytes.
 MAX_NAME_BYTES = 255

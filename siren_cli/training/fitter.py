@@ -38,10 +38,11 @@ from siren_cli.training.trainer_cache import GroupSize, TrainerCache
 
 Ending = Literal["epochs", "time", "target"]
 
-# After the last step of a slow machine: pixels that are drawn and measured in a second,
-# and the seconds that saving takes.
+# Pixels that a slow machine draws and measures in a second, after the last step of a fit.
 EVALUATED_PIXELS_PER_SECOND = 4e6
+# Time that a slow machine takes to save a fit, in seconds.
 SAVING_SECONDS = 0.3
+# The budget of a fit that only its own epochs end.
 NO_BUDGET = Budget()
 
 

@@ -32,10 +32,12 @@ from siren_cli.training.trainer import Trainer
 
 # Ctrl-C and the progress bar are served between compiled calls, which last this long.
 SECONDS_PER_CALL = 0.2
-# The time of a step is a moving average: a call of a hundred steps counts for this share
-# at most, and one of a single step, which says little, for a hundredth.
-MAX_PACE_SHARE = 0.3
+# The time of a step is a moving average over calls. A call of few steps says little about
+# it, so its weight is the number of its steps over this number.
 PACE_STEPS = 100
+# The largest weight of a call in that average.
+MAX_PACE_SHARE = 0.3
+# The cycle of a group that has not begun.
 NO_CYCLE = Cycle(0, 0, 0.0)
 
 

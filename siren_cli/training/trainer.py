@@ -22,8 +22,9 @@ from siren_cli.training.devices import even_cells, part_count, share_count
 from siren_cli.training.network import Network, Parameters
 from siren_cli.training.optimizer import Adam, Part, new_part
 
-# The time of a step is measured over this many steps, or as many as last this long.
+# Most steps over which the time of a step is measured.
 TRIAL_STEPS = 30
+# Most time for which it is measured, in seconds; slow steps are measured over fewer.
 TRIAL_SECONDS = 0.1
 # A value this far beyond black or white is no error, for drawing clips it; values span
 # [-1, 1]. Text and drawings gain 3 to 13 dB; more freedom gains little, and shifts edges
