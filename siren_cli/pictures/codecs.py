@@ -79,19 +79,17 @@ def encode(picture: "Picture", codec: Codec, options: Mapping[str, Any]) -> byte
     from PIL import ImageFile
 
     from siren_cli.pictures.picture import LOW_BIT_DEPTH
-    from siren_cli.pictures.writer import write_picture
+    from siren_cli.pictures.writer import picture_file
 
     if codec.form.name == "JPEG":
         # It is never lowered again, for other threads may be encoding, too.
         needed = JPEG_BYTES_PER_VALUE * picture.pixels.size
         ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, needed)
     form = replace(codec.form, options={**codec.form.options, **codec.options, **options})
-    content = io.BytesIO()
     try:
-        write_picture(content, picture.source(), form, LOW_BIT_DEPTH)
+        return picture_file(picture.source(), form, LOW_BIT_DEPTH)
     except OSError as error:
         raise OutputError(f"{codec.name} cannot encode the picture: {error}") from error
-    return content.getvalue()
 
 
 def decode(content: bytes, codec: Codec, facts: "PictureFacts") -> "Picture":

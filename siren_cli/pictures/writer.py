@@ -1,5 +1,6 @@
 """Pixels to picture files, in the formats of `formats.WRITTEN`."""
 
+import io
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -109,6 +110,13 @@ def write_picture(file: BinaryIO, source: Source, form: Format, depth: int) -> N
         _seeking(file, lambda whole: tiff.write(whole, facts, icc_profile, stored))
     else:
         _write_by_pillow(file, facts, form, icc_profile, stored)
+
+
+def picture_file(source: Source, form: Format, depth: int) -> bytes:
+    """Return a picture file, as `write_picture` writes it."""
+    content = io.BytesIO()
+    write_picture(content, source, form, depth)
+    return content.getvalue()
 
 
 def _seeking(file: BinaryIO, write: Callable[[BinaryIO], None]) -> None:

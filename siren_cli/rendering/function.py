@@ -1,6 +1,5 @@
 """A picture as a continuous function of the point, as programs use it."""
 
-import io
 import math
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from siren_cli.errors import UsageError
 from siren_cli.model.layers import named_arrays
 from siren_cli.pictures.arrays import stored_array
-from siren_cli.pictures.formats import named_format
+from siren_cli.pictures.formats import WRITTEN
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
-from siren_cli.pictures.writer import write_picture
+from siren_cli.pictures.writer import picture_file
 from siren_cli.rendering.arguments import as_points, as_quantity, as_region, as_size
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.rendering.drawing import Drawing, View, draw, whole
@@ -175,10 +174,7 @@ class PictureFunction:
         longest = min(MAX_SHOWN_SIDE, max(self.width, self.height))
         shown = with_longer_side(longest, self._size)
         view = whole(self.representation.header.facts, shown)
-        content = io.BytesIO()
-        source = draw(self.drawing(view)).source()
-        write_picture(content, source, named_format("png"), LOW_BIT_DEPTH)
-        return content.getvalue()
+        return picture_file(draw(self.drawing(view)).source(), WRITTEN["png"], LOW_BIT_DEPTH)
 
     def drawing(self, view: View, scale: float | None = None) -> Drawing:
         """Return a drawing that is made block by block, for pictures larger than memory."""
