@@ -12,7 +12,7 @@ from siren_cli.comparing.fit_candidates import (
     enlargements,
     siren_candidate,
 )
-from siren_cli.comparing.measurement import measured
+from siren_cli.comparing.measurement import candidate_row
 from siren_cli.comparing.picture_candidates import (
     Original,
     codec_candidate,
@@ -124,7 +124,7 @@ class Comparison:
         return made[0] if made else None
 
     def _row(self, path: Path, candidate: Candidate) -> Result:
-        row = measured(path, self._original.path, candidate)
+        row = candidate_row(path, self._original.path, candidate)
         has_thresholds = candidate.kind in ("siren", "picture", "fit")
         missed = has_thresholds and not self._options.thresholds.met_by(row)
         return {**row, "missed": missed}

@@ -16,7 +16,7 @@ SSIM_DIGITS = 6
 SECONDS_DIGITS = 3
 
 
-def measured(path: Path, original: Path, candidate: Candidate) -> Result:
+def candidate_row(path: Path, original: Path, candidate: Candidate) -> Result:
     """Return the facts of a candidate, its row in the tables.
 
     Args:
