@@ -51,7 +51,8 @@ class Mosaic:
         """
         checkpoint = self._file.checkpoint if self._file else Checkpoint()
         finished, resumed = list(checkpoint.groups), checkpoint.current
-        budgets = BudgetAllocator(self._budget, self._group_count())
+        groups = -(-self._plan.grid.cells // self._trainer.trainer.cells)
+        budgets = BudgetAllocator(self._budget, groups)
         for group in finished:
             budgets.next()
             budgets.record(group.psnr)
@@ -70,9 +71,6 @@ class Mosaic:
             self._save(finished, resumed)
             raise
         return finished
-
-    def _group_count(self) -> int:
-        return -(-self._plan.grid.cells // self._trainer.trainer.cells)
 
     def _save(self, finished: list[FinishedGroup], resumed: GroupState | None) -> None:
         """Save a checkpoint, unless nothing was done yet."""
