@@ -54,10 +54,7 @@ class Axis:
         The support of a cell at the picture's border is endless beyond the border.
         """
         first, last = self.learned_pixels(cell)
-        return (
-            first if cell > 0 else -math.inf,
-            last if cell < self.cells - 1 else math.inf,
-        )
+        return (first if cell > 0 else -math.inf, last if cell < self.cells - 1 else math.inf)
 
     def cells_between(self, first: float, last: float) -> range:
         """Return the cells whose support has a position in [first, last]."""

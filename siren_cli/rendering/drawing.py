@@ -34,7 +34,7 @@ RATIO_TOLERANCE = 1e-9
 
 
 class Quantity(StrEnum):
-    """What a drawing shows."""
+    """The quantity that a drawing shows: the picture, or one of its derivatives."""
 
     IMAGE = "image"
     GRADIENT = "gradient"
@@ -42,10 +42,7 @@ class Quantity(StrEnum):
 
 
 # Derivatives are shown in these colors, whatever those of the picture.
-DERIVATIVE_COLORS: dict[Quantity, Color] = {
-    Quantity.GRADIENT: "RGB",
-    Quantity.LAPLACIAN: "L",
-}
+DERIVATIVE_COLORS: dict[Quantity, Color] = {Quantity.GRADIENT: "RGB", Quantity.LAPLACIAN: "L"}
 
 
 @dataclass(frozen=True)
@@ -117,10 +114,10 @@ class Drawing:
     ) -> None:
         self._function, self.view = representation.floats(), view
         self.facts = view.facts(representation.header.facts)
-        image = view.what == Quantity.IMAGE
-        self.icc_profile = representation.icc_profile if image else None
-        self.scale = None if image else scale
-        if scale is None and not image:
+        is_image = view.what == Quantity.IMAGE
+        self.icc_profile = representation.icc_profile if is_image else None
+        self.scale = None if is_image else scale
+        if scale is None and not is_image:
             self.scale = self._scale()
 
     def block(self, rows: slice, columns: slice) -> Pixels:
