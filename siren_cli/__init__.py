@@ -32,9 +32,10 @@ def load(path: str | Path) -> "PictureFunction":
             siren.
         ResourceError: It does not fit into memory.
     """
-    from siren_cli.rendering.function import load as load_function
+    from siren_cli.rendering.function import PictureFunction
+    from siren_cli.representation import siren_file
 
-    return load_function(path)
+    return PictureFunction(siren_file.load(Path(path)))
 
 
 def fit(  # noqa: PLR0913 - each may be left out

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from siren_cli.errors import UsageError
+from siren_cli.errors import UsageError, shown
 from siren_cli.function_names import (
     NO_ENCODING,
     SINE,
@@ -19,7 +19,7 @@ from siren_cli.function_names import (
     EncodingName,
     stored_name,
 )
-from siren_cli.setting_checks import check_choice, check_keys, check_range, shown, typed
+from siren_cli.setting_checks import check_choice, check_keys, check_range, typed
 
 Decay = Literal["cosine", "constant"]
 StoredType = Literal["int8", "float16", "float32"]
@@ -30,7 +30,9 @@ MAX_CELL_SIZE = 4096
 MAX_WIDTH = 4096
 # Most layers of a network, with the first and the last.
 MAX_LAYERS = 32
+# Most epochs of a fit.
 MAX_EPOCHS = 1_000_000
+# Most devices that share a batch.
 MAX_REPLICAS = 1024
 # Cells keep the width of the network while their pixels are the wanted ones times or
 # divided by at most this factor.
@@ -105,7 +107,7 @@ class FitConfig:
 
     Attributes:
         epochs: Number of times that the fit sees every pixel.
-        batch_points: About the number of points per cell and step (`planning.batching`
+        batch_points: About the number of points per cell and step (`planning.plan`
             makes all batches even).
         min_steps: Least steps of an epoch: small pictures get smaller batches.
         learning_rate: Adam's highest rate, for weights as the paper writes them. Other

@@ -16,6 +16,9 @@ printed once, by `cli.run`.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# Longest part of a wrong value that a message shows, in characters.
+MAX_SHOWN_CHARACTERS = 60
+
 
 class SirenError(Exception):
     """Base of the errors that siren explains to its user."""
@@ -66,16 +69,29 @@ class BusyError(SirenError):
 
 
 @contextmanager
-def prefixed(name: object) -> Iterator[None]:
+def prefixed(name: object, kind: type[SirenError] = SirenError) -> Iterator[None]:
     """Put a name, such as a path, and a colon before the message of an error.
+
+    Args:
+        name: The name.
+        kind: The class of the errors that get it; others stay as they are.
 
     Raises:
         SirenError: The error that the block raised, of the same class.
     """
     try:
         yield
-    except SirenError as error:
+    except kind as error:
         raise type(error)(f"{name}: {error}") from error
+
+
+def shown(value: object) -> str:
+    """Return the start of a value that is not trusted, short enough for a message."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # it has more digits or depth than Python allows
+        return "a value too large to show"
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."
 
 
 class Terminated(BaseException):

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from siren_cli.config import Config
-from siren_cli.errors import UsageError
+from siren_cli.errors import UsageError, prefixed
 
 DEFAULT_PRESET = "balanced"
+# The folder of the presets in a wheel.
+INSTALLED = Path(__file__).parent / "configs"
 # Largest TOML file that is read, in bytes.
 MAX_TOML_BYTES = 64 << 10
 
@@ -55,19 +57,18 @@ def load_toml(path: Path, base: Config) -> Config:
     Raises:
         UsageError: The file cannot be read, is not TOML, or has a wrong key or value.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_TOML_BYTES + 1)
-        if len(content) > MAX_TOML_BYTES:
-            raise UsageError(f"over {MAX_TOML_BYTES} bytes, too large for settings")
-        return base.updated(tomllib.loads(content.decode("utf-8-sig")))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from error
-    except (ValueError, OverflowError, RecursionError) as error:
-        # Besides TOMLDecodeError these are numbers and nesting beyond the limits of Python.
-        raise UsageError(f"{path}: not TOML: {error}") from error
+    with prefixed(path):
+        try:
+            with path.open("rb") as file:
+                content = file.read(MAX_TOML_BYTES + 1)
+            if len(content) > MAX_TOML_BYTES:
+                raise UsageError(f"over {MAX_TOML_BYTES} bytes, too large for settings")
+            return base.updated(tomllib.loads(content.decode("utf-8-sig")))
+        except OSError as error:
+            raise UsageError(f"cannot be read: {error.strerror}") from error
+        except (ValueError, OverflowError, RecursionError) as error:
+            # Besides TOMLDecodeError these are numbers and nesting beyond Python's limits.
+            raise UsageError(f"not TOML: {error}") from error
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -93,7 +94,11 @@ def _toml_value(text: str) -> Any:
         return text  # a word without quotes, as in fit.decay=constant
 
 
+def are_installed() -> bool:
+    """Return whether the presets are those of a wheel, which has them inside the package."""
+    return INSTALLED.is_dir()
+
+
 def _configs_directory() -> Path:
-    # A wheel has the presets inside the package, the source tree beside it.
-    installed = Path(__file__).parent / "configs"
-    return installed if installed.is_dir() else Path(__file__).parent.parent / "configs"
+    # The source tree has the presets beside the package.
+    return INSTALLED if are_installed() else Path(__file__).parent.parent / "configs"

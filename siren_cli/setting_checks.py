@@ -6,19 +6,7 @@ from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
-from siren_cli.errors import UsageError
-
-# Longest part of a wrong value that a message shows, in characters.
-MAX_SHOWN_CHARACTERS = 60
-
-
-def shown(value: Any) -> str:
-    """Return the start of a value's text, short enough for a message."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # it has more digits or depth than Python allows
-        return "a value too large to show"
-    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."
+from siren_cli.errors import MAX_SHOWN_CHARACTERS, UsageError, shown
 
 
 def check_keys(table: Mapping[str, Any], part: Any, prefix: str) -> None:

@@ -185,7 +185,7 @@ def test_trials_that_make_no_sense_are_refused() -> None:
 
 def test_the_original_of_a_fit_is_beside_it() -> None:
     options = CompareOptions()
-    assert compared_files([Path("a.siren")], options) == (Path("a.png"), [Path("a.siren")])
+    assert compared_files([Path("a.siren")], options) == [Path("a.png"), Path("a.siren")]
     assert compared_files([Path("b.jpg"), Path("a.siren")], options)[0] == Path("b.jpg")
     with pytest.raises(UsageError, match="no picture of that name"):
         compared_files([Path("half.siren")], options)

@@ -1,5 +1,6 @@
 """The figures and the page of a comparison."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 from siren_cli.comparing.candidates import Candidate, CurvePoint
-from siren_cli.comparing.figures import save
+from siren_cli.comparing.figures import figure_file
 from siren_cli.comparing.fit_candidates import siren_candidate
 from siren_cli.comparing.panels import absolute_errors, curves, hardest_spot, panel, png_file
 from siren_cli.comparing.picture_candidates import (
@@ -79,9 +80,7 @@ def test_a_panel_shows_all_candidates(channels: int) -> None:
     assert len(figure.axes) == 10
     titles = [axes.get_title() for axes in figure.axes[:3]]
     assert [title.splitlines()[0] for title in titles] == ["a.png", "a.siren", "b.png"]
-    with Path("p.png").open("wb") as file:
-        save(figure, file, "png")
-    with Image.open("p.png") as image:
+    with Image.open(io.BytesIO(figure_file(figure, "png"))) as image:
         assert image.width > 1000
 
 
@@ -144,7 +143,5 @@ def test_a_line_of_pixels_has_a_figure(shape: tuple[int, int]) -> None:
         original_candidate(original),
         picture_candidate(Path("b.bmp"), original, resize=False),
     ]
-    with Path("p.png").open("wb") as file:
-        save(panel(found, None), file, "png")
-    with Image.open("p.png") as image:
+    with Image.open(io.BytesIO(figure_file(panel(found, None), "png"))) as image:
         assert max(image.size) < 5000

@@ -122,6 +122,16 @@ def newest_file(options: OutputOptions) -> Path:
     return newest
 
 
+def print_written(line: str, result: dict[str, Any], options: OutputOptions) -> None:
+    """Print a line and the notes of a written file to stderr, and its path to stdout."""
+    from siren_cli.output import terminal
+
+    if not options.quiet:
+        terminal.print_message(line)
+        terminal.print_notes(result["output"], result)
+    print_output_path(result)
+
+
 def print_output_path(result: dict[str, Any]) -> None:
     """Print the path of a result to stdout for a script; a person has read it on stderr."""
     from siren_cli.output import terminal

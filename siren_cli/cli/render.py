@@ -10,7 +10,7 @@ from siren_cli.cli.app import (
     app,
     check_stdout,
     newest_file,
-    print_output_path,
+    print_written,
     with_common_flags,
 )
 from siren_cli.output.options import OutputOptions
@@ -94,7 +94,7 @@ def render(
     parsing.check_size_and_region(size, region)
     from siren_cli.commands import render
     from siren_cli.commands.render_options import RenderOptions
-    from siren_cli.output import batch, terminal, text
+    from siren_cli.output import batch, text
     from siren_cli.system import files
 
     check_stdout(output, len(file_list or []), as_json=output_options.as_json)
@@ -118,10 +118,7 @@ def render(
         files.make_directory(out_dir)
 
     def show(result: dict[str, Any]) -> None:
-        if not output_options.quiet:
-            terminal.print_message(text.render_line(result))
-            terminal.print_notes(result["output"], result)
-        print_output_path(result)
+        print_written(text.render_line(result), result, output_options)
 
     code = batch.do_each(
         "render",

@@ -10,7 +10,7 @@ from siren_cli.cli.app import (
     app,
     check_stdout,
     newest_file,
-    print_output_path,
+    print_written,
     with_common_flags,
 )
 from siren_cli.output.options import OutputOptions
@@ -51,12 +51,10 @@ def zoom(
     check_stdout(output, 1, as_json=output_options.as_json)
     point = None if at is None else parsing.parse_point(at, "--at")
     from siren_cli.commands import zoom
-    from siren_cli.output import batch, terminal, text
+    from siren_cli.output import batch, text
 
     def show(result: dict[str, Any]) -> None:
-        if not output_options.quiet:
-            terminal.print_message(text.zoom_line(result))
-        print_output_path(result)
+        print_written(text.zoom_line(result), result, output_options)
 
     code = batch.do_each(
         "zoom",

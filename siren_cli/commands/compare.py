@@ -12,7 +12,7 @@ from siren_cli.comparing.fit_candidates import (
     enlargements,
     siren_candidate,
 )
-from siren_cli.comparing.measurement import measured
+from siren_cli.comparing.measurement import candidate_row
 from siren_cli.comparing.picture_candidates import (
     Original,
     codec_candidate,
@@ -21,7 +21,6 @@ from siren_cli.comparing.picture_candidates import (
 )
 from siren_cli.comparing.trial_fits import TrialFitter
 from siren_cli.errors import UsageError
-from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
 from siren_cli.output.json_results import Result
 from siren_cli.output.options import OutputOptions
@@ -41,7 +40,7 @@ def compare(paths: list[Path], options: CompareOptions, output_options: OutputOp
         UsageError: The arguments or options make no sense.
         OutputError: A figure or the page cannot be written.
     """
-    original, others = compared_files(paths, options)
+    original, *others = compared_files(paths, options)
     check_outputs([original, *others], options)
     inputs = [*others, *(original for _ in options.trial.planned())]
     batch = Batch("compare", inputs, lambda row: None, as_json=output_options.as_json)
@@ -69,11 +68,7 @@ class Comparison:
     """
 
     def __init__(
-        self,
-        path: Path,
-        options: CompareOptions,
-        batch: Batch,
-        output_options: OutputOptions,
+        self, path: Path, options: CompareOptions, batch: Batch, output_options: OutputOptions
     ) -> None:
         self._original = Original(path, options.max_pixels)
         self._options, self._batch, self._output_options = options, batch, output_options
@@ -81,7 +76,7 @@ class Comparison:
 
     def run(self, paths: Iterable[Path]) -> None:
         """Measure the original, the files, and the fits, each with its codecs."""
-        make = _silent(partial(original_candidate, self._original))
+        make = partial(original_candidate, self._original)
         original = self._measure(self._original.path, make)
         if original is None:
             return  # Without it there is nothing to compare with.
@@ -93,13 +88,11 @@ class Comparison:
 
     def _measure_file(self, path: Path) -> None:
         read = siren_candidate if is_siren_file(path) else picture_candidate
-        make = _silent(partial(read, path, self._original, resize=self._options.resize))
+        make = partial(read, path, self._original, resize=self._options.resize)
         self._measure_alternatives(path, self._measure(path, make))
 
     def _measure_fits(self) -> None:
-        path, options = self._original.path, self._options
-        with terminal.silent_stderr():
-            picture = self._original.read()
+        path, options, picture = self._original.path, self._options, self._original.read()
         fitter = TrialFitter(
             picture, path, options.trial, self._output_options, force=options.force
         )
@@ -108,10 +101,11 @@ class Comparison:
 
     def _measure_alternatives(self, path: Path, candidate: Candidate | None) -> None:
         """Measure the enlargements and encodings that belong to a candidate with a network."""
-        if candidate is None or candidate.representation is None:
+        function = candidate.representation if candidate else None
+        if candidate is None or function is None:
             return
-        for name in enlargements(candidate):
-            self._measure(path, partial(enlarged_candidate, candidate, name))
+        for name in enlargements(function.header.facts, candidate.original.facts):
+            self._measure(path, partial(enlarged_candidate, candidate, function, name))
         for codec in self._options.codecs:
             make = partial(codec_candidate, candidate, codec, self._options.match)
             self._measure(path, make)
@@ -130,20 +124,10 @@ class Comparison:
         return made[0] if made else None
 
     def _row(self, path: Path, candidate: Candidate) -> Result:
-        row = measured(path, self._original.path, candidate)
+        row = candidate_row(path, self._original.path, candidate)
         has_thresholds = candidate.kind in ("siren", "picture", "fit")
         missed = has_thresholds and not self._options.thresholds.met_by(row)
         return {**row, "missed": missed}
-
-
-def _silent(make: Callable[[], Candidate]) -> Callable[[], Candidate]:
-    """Return a function that makes a candidate while decoders cannot write to stderr."""
-
-    def make_silently() -> Candidate:
-        with terminal.silent_stderr():
-            return make()
-
-    return make_silently
 
 
 def _check_region(text: str | None, whole: Size) -> None:

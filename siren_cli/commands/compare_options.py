@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from siren_cli.comparing.codec_search import BY_PSNR, MATCHES
 from siren_cli.comparing.thresholds import Thresholds
@@ -77,20 +76,8 @@ def split_names(text: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in parts if name))
 
 
-class ComparedFiles(NamedTuple):
-    """The files of one comparison.
-
-    Attributes:
-        original: The picture that the others are compared with.
-        others: .siren files and pictures.
-    """
-
-    original: Path
-    others: list[Path]
-
-
-def compared_files(paths: list[Path], options: CompareOptions) -> ComparedFiles:
-    """Return the original and the other files that the arguments of `siren compare` mean.
+def compared_files(paths: list[Path], options: CompareOptions) -> list[Path]:
+    """Return the original, then the other files that the arguments of `siren compare` mean.
 
     The original is the first argument. If that is a .siren file, the original is the
     picture of the same name beside it.
@@ -110,7 +97,7 @@ def compared_files(paths: list[Path], options: CompareOptions) -> ComparedFiles:
         )
     if options.codecs and not (options.trial.wanted or any(map(is_siren_file, others))):
         raise UsageError("--codec encodes as good as a fit: name a .siren file, or --preset")
-    return ComparedFiles(original, others)
+    return [original, *others]
 
 
 def is_siren_file(path: Path) -> bool:

@@ -1,6 +1,5 @@
 """The outputs of `siren compare`: a table on stdout, figures and a page in files."""
 
-import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,22 +82,18 @@ def write_outputs(
         _write_figure(panels.curves(candidates), options.plot, force=options.force)
     if options.html is not None:
         content = _page(candidates, rows).encode("utf-8", "replace")
-        destination = Destination(options.html, options.force)
-        with destination.locked():
-            destination.save(content)
+        Destination(options.html, options.force).save_locked(content)
 
 
 def _write_figure(figure: "Figure", output: Path, *, force: bool) -> None:
-    destination = Destination(output, force)
-    with destination.locked(), destination.opened() as file:
-        figures.save(figure, file, figures.figure_format(output))
+    content = figures.figure_file(figure, figures.figure_format(output))
+    Destination(output, force).save_locked(content)
 
 
 def _page(candidates: Sequence[Candidate], rows: Sequence[Row]) -> str:
     pictures = [NamedFile(each.name, panels.png_file(each)) for each in candidates]
     plots = []
     if any(each.curve for each in candidates):
-        content = io.BytesIO()
-        figures.save(panels.curves(candidates), content, "svg")
-        plots.append(NamedFile("How the fits learn", content.getvalue()))
+        content = figures.figure_file(panels.curves(candidates), "svg")
+        plots.append(NamedFile("How the fits learn", content))
     return page(rows[0]["original"], rows, pictures, plots)

@@ -8,7 +8,6 @@ import platform
 import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import numpy as np
 
@@ -49,7 +48,7 @@ def examine(*, fast: bool) -> Result:
         "reads": formats.readable(),
         "extras": {extra: extras.is_installed(extra) for extra in extras.MODULES},
         "presets": presets.preset_names(),
-        "presets_from": _presets_from(),
+        "presets_from": "the installed package" if presets.are_installed() else "a checkout",
         "environment": _environment(),
         "devices": None if fast else _devices(),
     }
@@ -74,11 +73,6 @@ def _blas() -> str:
     built: dict[str, dict[str, dict[str, str]]] = np.show_config(mode="dicts")  # type: ignore[assignment]
     blas = built["Build Dependencies"]["blas"]
     return f"{blas['name']} {blas['version']}"
-
-
-def _presets_from() -> str:
-    installed = Path(presets.__file__).parent / "configs"
-    return "the installed package" if installed.is_dir() else "a checkout"
 
 
 def _environment() -> dict[str, str]:

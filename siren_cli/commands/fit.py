@@ -38,9 +38,10 @@ from siren_cli.system.destination import Destination
 if TYPE_CHECKING:
     from siren_cli.training.fitter import Fit
 
-# A checkpoint holds no more than this besides its arrays, in bytes; and of every
-# parameter its value, two moments and the layers as they are stored.
+# Most bytes of a checkpoint besides its arrays.
 CHECKPOINT_HEADER_BYTES = 1 << 20
+# Most bytes of a checkpoint for a parameter: its value, Adam's two moments, and the value
+# as it is stored, four bytes each.
 CHECKPOINT_PARAMETER_BYTES = 16
 
 

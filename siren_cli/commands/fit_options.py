@@ -58,15 +58,8 @@ class FitOptions:
 
     def destination(self, image: Path) -> Destination:
         """Return where the fit of a picture goes."""
-        return Destination(self._output(image), self.force)
-
-    def _output(self, image: Path) -> Path:
-        if self.output is not None:
-            return self.output
-        if image == files.STDIN:
-            return files.STDOUT if self.out_dir is None else self.out_dir / "stdin.siren"
-        output = files.beside(image, ".siren")
-        return output if self.out_dir is None else self.out_dir / output.name
+        path = files.result_path(image, ".siren", self.output, self.out_dir)
+        return Destination(path, self.force)
 
     @property
     def is_folder_missing(self) -> bool:

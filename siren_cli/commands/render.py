@@ -18,7 +18,7 @@ from siren_cli.output.json_results import Result, head
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import drawing_text, duration
 from siren_cli.pictures import npy
-from siren_cli.pictures.picture import Pixels, Source
+from siren_cli.pictures.picture import Picture, Pixels, Source
 from siren_cli.pictures.writer import losses, write_picture
 from siren_cli.rendering.drawing import Drawing, Quantity
 from siren_cli.rendering.function import PictureFunction
@@ -30,9 +30,11 @@ from siren_cli.system.machine import cpu_cores
 GIGAPIXEL = 10**9
 # Drawings of more samples take long enough to be estimated, and to show their progress.
 LARGE_SAMPLES = 1 << 24
-# An estimate draws this many parts of this size.
+# Number of parts of a drawing that are drawn to estimate its time and size.
 TRIALS = 4
+# Most rows of such a part.
 TRIAL_ROWS = 32
+# Most columns of such a part.
 TRIAL_COLUMNS = 1024
 
 
@@ -136,20 +138,11 @@ def _estimate(job: RenderJob, source: Source) -> Estimate:
         top, left = int(share * (facts.height - height)), int(share * (facts.width - width))
         pixels = source.block(slice(top, top + height), slice(left, left + width))
         content = io.BytesIO()
-        _write(job, content, Source(part_facts, None, _Part(pixels).block))
+        _write(job, content, Picture(pixels, part_facts).source())
         written += len(content.getvalue())
     parts = facts.pixels / (TRIALS * part_facts.pixels)
     seconds = (time.perf_counter() - start) / cpu_cores()
     return Estimate(seconds * parts, int(written * parts))
-
-
-class _Part(NamedTuple):
-    """Some pixels, as the source of a picture of their own."""
-
-    pixels: Pixels
-
-    def block(self, rows: slice, columns: slice) -> Pixels:
-        return self.pixels[rows, columns]
 
 
 @contextmanager

@@ -25,7 +25,6 @@ class RenderJob:
     """One drawing to be made.
 
     Attributes:
-        file: The .siren file.
         view: The region and size that are drawn.
         facts: Size, channels and depth of the drawing.
         destination: Where it goes.
@@ -35,7 +34,6 @@ class RenderJob:
         is_huge_allowed: Whether more than a gigapixel is drawn.
     """
 
-    file: Path
     view: View
     facts: PictureFacts
     destination: Destination
@@ -65,7 +63,6 @@ def make_job(file: Path, own: PictureFacts, options: RenderOptions) -> RenderJob
     form, facts = _format(destination, options), view.facts(own)
     check_format(destination.path, form, facts)
     job = RenderJob(
-        file=file,
         view=view,
         facts=facts,
         destination=destination,
@@ -91,17 +88,11 @@ def _view(own: Size, options: RenderOptions) -> View:
 
 def _output(file: Path, view: View, options: RenderOptions) -> Path:
     """Return where a drawing goes; a name that is not given says what is drawn."""
-    if options.output is not None:
-        return options.output
-    if file == files.STDIN and options.out_dir is None:
-        return files.STDOUT
     parts = [] if options.region is None else [str(view.region)]
     if view.what != Quantity.IMAGE:
         parts.append(view.what)
     name = ".".join([*parts, str(view.size), options.form or "png"])
-    stem = Path("stdin.siren") if file == files.STDIN else file
-    output = files.beside(stem, f".{name}")
-    return output if options.out_dir is None else options.out_dir / output.name
+    return files.result_path(file, f".{name}", options.output, options.out_dir)
 
 
 def _format(destination: Destination, options: RenderOptions) -> Format:

@@ -54,10 +54,9 @@ def zoom(
         form = "png" if destination.is_stdout else figures.figure_format(destination.path)
         destination.check(file)
         function = opened.read()
-        shown = _overview(function), facts, region, panels(function, region)
-    figure = figures.zoom_figure(*shown)
-    with destination.locked(), destination.opened() as out:
-        figures.save(figure, out, form)
+        overview, enlarged = _overview(function), panels(function, region)
+    figure = figures.zoom_figure(overview, facts, region, enlarged)
+    destination.save_locked(figures.figure_file(figure, form))
     return {
         **head("zoom", file, facts),
         "output": str(destination.path),
@@ -99,9 +98,9 @@ def panels(function: Representation, region: Region) -> dict[str, Pixels]:
     pixels = Drawing(function, own).block(slice(top, bottom), slice(left, right))
     x, y = region.x - left, region.y - top
     box = Box(x, y, x + region.width, y + region.height)
-    side = PANEL_PIXELS
+    enlarged = Size(PANEL_PIXELS, PANEL_PIXELS)
     return {
-        "nearest": resized(pixels, side, side, Filter.NEAREST, box),
-        "bicubic": resized(pixels, side, side, Filter.BICUBIC, box),
-        "SIREN": Drawing(function, View(region, Size(side, side))).block(WHOLE, WHOLE),
+        "nearest": resized(pixels, PANEL_PIXELS, PANEL_PIXELS, Filter.NEAREST, box),
+        "bicubic": resized(pixels, PANEL_PIXELS, PANEL_PIXELS, Filter.BICUBIC, box),
+        "SIREN": Drawing(function, View(region, enlarged)).block(WHOLE, WHOLE),
     }

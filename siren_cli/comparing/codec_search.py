@@ -12,8 +12,11 @@ from siren_cli.pictures.codecs import Codec, decode, encode
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, PictureFacts
 from siren_cli.pictures.writer import losses
 
-# Ways in which an encoding can match a fit: its quality, or its file size.
-MATCHES = BY_PSNR, BY_BYTES = "psnr", "bytes"
+# The encoding that matches a fit is as close to the original.
+BY_PSNR = "psnr"
+# The encoding that matches a fit has a file of its size.
+BY_BYTES = "bytes"
+MATCHES = (BY_PSNR, BY_BYTES)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """Figures by matplotlib, which is slow to load: only functions that draw import it."""
 
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Formats of figures, by the suffixes of their files.
 FORMATS = ("png", "pdf", "svg", "jpg", "webp")
+# Resolution of figures that are made of pixels.
 DOTS_PER_INCH = 150
 # Color of the rectangle around a region.
 MARK_COLOR = "#ff2a6d"
@@ -26,8 +28,9 @@ MARK_COLOR = "#ff2a6d"
 ZOOM_PANEL_INCHES = 4.0
 # Height of `zoom_figure`, which has room for the titles, in inches.
 ZOOM_HEIGHT_INCHES = 4.4
-# Narrowest and widest panel of the whole picture, in sides of a square panel.
+# Narrowest panel of the whole picture in `zoom_figure`, in sides of a square panel.
 LEAST_ZOOM_ASPECT = 0.5
+# Widest panel of the whole picture in `zoom_figure`, in sides of a square panel.
 MOST_ZOOM_ASPECT = 2.0
 # Width of the line around the region in `zoom_figure`, in points.
 ZOOM_MARK_POINTS = 1.5
@@ -35,14 +38,16 @@ ZOOM_MARK_POINTS = 1.5
 # Most candidates side by side; the others stand below. A figure of 1200 pixels still
 # shows each of four 300 pixels wide.
 MOST_COLUMNS = 4
+# Width of a column of pictures in `panel_figure`, in inches.
 COLUMN_INCHES = 2.6
 # Height of the titles above a row of candidates, in inches.
 TITLE_INCHES = 0.7
 # Height of the color bar below all candidates, in inches.
 BAR_INCHES = 0.3
-# Lowest and highest picture, in widths of a column. A detail of a picture that is one
-# pixel wide and 5000 high would else be as high as a house.
+# Lowest picture in `panel_figure`, in widths of a column.
 LEAST_HEIGHT = 0.2
+# Highest picture in `panel_figure`, in widths of a column. One that is a pixel wide and
+# 5000 pixels high would else be as high as a house.
 MOST_HEIGHT = 3.0
 # Width of the line around the region in `panel_figure`, in points.
 PANEL_MARK_POINTS = 1.0
@@ -52,11 +57,13 @@ ERROR_MAP = "inferno"
 # pixels, would leave the others dark.
 ERROR_SHARE = 0.999
 
+# Width of `curves_figure`, in inches.
 CURVES_WIDTH_INCHES = 9.0
+# Height of `curves_figure`, in inches.
 CURVES_HEIGHT_INCHES = 4.2
-# Colors of lines that the color-blind can tell apart (Okabe and Ito 2008). When all are
-# used, the next lines have the same colors and the next style.
+# Colors of lines that the color-blind can tell apart (Okabe and Ito 2008).
 LINE_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+# Styles of lines: when all colors are used, the next lines have the next style.
 LINE_STYLES = ("-", "--", ":")
 
 
@@ -207,9 +214,11 @@ def curves_figure(curves: Mapping[str, Sequence[CurvePoint]]) -> "Figure":
     return figure
 
 
-def save(figure: "Figure", file: BinaryIO, form: str) -> None:
-    """Write a figure to a file, in a format of `FORMATS`."""
-    figure.savefig(file, format=form, dpi=DOTS_PER_INCH, bbox_inches="tight")
+def figure_file(figure: "Figure", form: str) -> bytes:
+    """Return the file of a figure, in a format of `FORMATS`."""
+    content = io.BytesIO()
+    figure.savefig(content, format=form, dpi=DOTS_PER_INCH, bbox_inches="tight")
+    return content.getvalue()
 
 
 def visible(pixels: Pixels, facts: PictureFacts) -> Pixels:
@@ -234,14 +243,6 @@ def _show(axes: Any, picture: Pixels, **options: Any) -> None:
 def _mark(axes: Any, region: Region, line_points: float) -> None:
     from matplotlib.patches import Rectangle
 
+    line: dict[str, Any] = {"fill": False, "edgecolor": MARK_COLOR, "linewidth": line_points}
     corner = (region.x, region.y)
-    axes.add_patch(
-        Rectangle(
-            corner,
-            region.width,
-            region.height,
-            fill=False,
-            edgecolor=MARK_COLOR,
-            linewidth=line_points,
-        )
-    )
+    axes.add_patch(Rectangle(corner, region.width, region.height, **line))

@@ -78,26 +78,29 @@ def _drawn(representation: Representation, original: Picture) -> Candidate:
     )
 
 
-def enlargements(candidate: Candidate) -> list[str]:
-    """Return the names of the interpolations that a fit of a smaller picture is shown by."""
-    if candidate.representation is None:
-        return []
-    own, wanted = candidate.representation.header.facts, candidate.original.facts
+def enlargements(own: PictureFacts, wanted: PictureFacts) -> list[str]:
+    """Return the names of the interpolations that a fit of a smaller picture is shown by.
+
+    Args:
+        own: The facts of the picture that was fitted.
+        wanted: The facts of the original.
+    """
     smaller = own.width < wanted.width and own.height < wanted.height
     return list(ENLARGEMENTS) if smaller else []
 
 
-def enlarged_candidate(candidate: Candidate, interpolation: str) -> Candidate:
+def enlarged_candidate(
+    candidate: Candidate, function: Representation, interpolation: str
+) -> Candidate:
     """Return the pixels of a fit of a smaller picture, enlarged to the original's size.
 
     Args:
-        candidate: A fit that has `enlargements`.
-        interpolation: The name of one of them.
+        candidate: The fit.
+        function: Its network.
+        interpolation: The name of one of its `enlargements`.
     """
-    if candidate.representation is None:
-        raise ValueError(f"{candidate.name} has no pixels of its own")
-    own, wanted = candidate.representation.header.facts, candidate.original.facts
-    small = render(candidate.representation, own.height, own.width)
+    own, wanted = function.header.facts, candidate.original.facts
+    small = render(function, own.height, own.width)
     pixels = resized(small.pixels, wanted.width, wanted.height, ENLARGEMENTS[interpolation])
     picture = replace(small, pixels=pixels, facts=wanted)
     name = f"{candidate.name}, {interpolation} from {own.width}x{own.height}"

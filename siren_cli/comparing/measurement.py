@@ -1,7 +1,6 @@
 """The facts of a candidate: how good and how small it is, by the keys of its JSON object."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from siren_cli import presets
 from siren_cli.comparing.candidates import Candidate
@@ -9,26 +8,15 @@ from siren_cli.metrics.psnr import largest_error, psnr
 from siren_cli.metrics.ssim import Similarity, similarity
 from siren_cli.output.json_results import Result, head, smallness
 
+# Decimals that are kept of PSNR in dB.
 PSNR_DIGITS = 4
+# Decimals that are kept of SSIM and MS-SSIM.
 SSIM_DIGITS = 6
+# Decimals that are kept of seconds.
 SECONDS_DIGITS = 3
 
 
-class _Closeness(NamedTuple):
-    """How close a candidate is to the original.
-
-    Attributes:
-        psnr: PSNR in dB; None if the two are identical.
-        similarity: SSIM and MS-SSIM, each None if the picture is too small for it.
-        max_error: Largest difference of two stored values.
-    """
-
-    psnr: float | None
-    similarity: Similarity
-    max_error: int
-
-
-def measured(path: Path, original: Path, candidate: Candidate) -> Result:
+def candidate_row(path: Path, original: Path, candidate: Candidate) -> Result:
     """Return the facts of a candidate, its row in the tables.
 
     Args:
@@ -36,23 +24,14 @@ def measured(path: Path, original: Path, candidate: Candidate) -> Result:
         original: The file of the original.
         candidate: The candidate.
     """
-    closeness = _closeness(candidate)
     facts = candidate.original.facts
-    if candidate.file_bytes is None:
-        file_size: Result = {"bytes": None, "bpp": None}
-    else:
-        file_size = smallness(candidate.file_bytes, facts)
     return {
         **head("compare", path, facts),
         "original": str(original),
         "name": candidate.name,
         "kind": candidate.kind,
-        **file_size,
-        "psnr_db": _rounded(closeness.psnr, PSNR_DIGITS),
-        "identical": closeness.psnr is None,
-        "ssim": _rounded(closeness.similarity.ssim, SSIM_DIGITS),
-        "ms_ssim": _rounded(closeness.similarity.ms_ssim, SSIM_DIGITS),
-        "max_error": closeness.max_error,
+        **smallness(candidate.file_bytes, facts),
+        **_closeness(candidate),
         **_network_facts(candidate),
         "settings": candidate.settings,
         "render_seconds": _rounded(candidate.render_seconds, SECONDS_DIGITS),
@@ -61,18 +40,22 @@ def measured(path: Path, original: Path, candidate: Candidate) -> Result:
     }
 
 
-def _closeness(candidate: Candidate) -> _Closeness:
-    if candidate.kind == "original":
-        return _Closeness(None, Similarity(None, None), 0)
+def _closeness(candidate: Candidate) -> Result:
+    """Return how close a candidate is to the original; nothing is measured of that itself."""
     original, picture = candidate.original, candidate.picture
-    return _Closeness(
-        psnr(original, picture),
-        similarity(original, picture),
-        largest_error(original, picture),
-    )
+    itself = candidate.kind == "original"
+    decibels = None if itself else psnr(original, picture)
+    alike = Similarity(None, None) if itself else similarity(original, picture)
+    return {
+        "psnr_db": _rounded(decibels, PSNR_DIGITS),
+        "identical": decibels is None,
+        "ssim": _rounded(alike.ssim, SSIM_DIGITS),
+        "ms_ssim": _rounded(alike.ms_ssim, SSIM_DIGITS),
+        "max_error": 0 if itself else largest_error(original, picture),
+    }
 
 
-def _network_facts(candidate: Candidate) -> dict[str, Any]:
+def _network_facts(candidate: Candidate) -> Result:
     if candidate.representation is None:
         return {"parameters": None, "preset": None, "activation": None}
     header = candidate.representation.header

@@ -1,6 +1,5 @@
 """The pictures of a comparison: panels, learning curves, and PNG files for the page."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,10 +12,10 @@ from siren_cli.metrics.psnr import bits_per_pixel, psnr
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.terminal import printable
 from siren_cli.output.text import psnr_text
-from siren_cli.pictures.formats import named_format
+from siren_cli.pictures.formats import WRITTEN
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Pixels, peak, quantize
 from siren_cli.pictures.resize import Filter, resized
-from siren_cli.pictures.writer import write_picture
+from siren_cli.pictures.writer import picture_file
 from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import LAPLACIAN
 from siren_cli.rendering.drawing import Drawing, Quantity, whole
@@ -77,9 +76,7 @@ def curves(candidates: Sequence[Candidate]) -> "Figure":
 
 def png_file(candidate: Candidate) -> bytes:
     """Return a candidate's picture as a PNG file of 8 bits, for a browser."""
-    content = io.BytesIO()
-    write_picture(content, candidate.picture.source(), named_format("png"), LOW_BIT_DEPTH)
-    return content.getvalue()
+    return picture_file(candidate.picture.source(), WRITTEN["png"], LOW_BIT_DEPTH)
 
 
 def absolute_errors(candidate: Candidate) -> Pixels:

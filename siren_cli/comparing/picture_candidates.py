@@ -9,8 +9,9 @@ import numpy as np
 from siren_cli.comparing import codec_search
 from siren_cli.comparing.candidates import Candidate
 from siren_cli.comparing.codec_search import BY_BYTES
-from siren_cli.errors import RepresentationError, UsageError
+from siren_cli.errors import RepresentationError, UsageError, shown
 from siren_cli.metrics.psnr import psnr
+from siren_cli.output import terminal
 from siren_cli.pictures.codecs import named_codec
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.picture import Picture, PictureFacts
@@ -43,7 +44,9 @@ class Original:
         """Return the picture, converted; the same conversion is not read twice in a row."""
         if self._last is None or self._last[0] != conversion:
             self._last = None  # Its memory is needed for the next picture.
-            self._last = conversion, read_picture(self.path, conversion, self.max_pixels)
+            with terminal.silent_stderr():
+                picture = read_picture(self.path, conversion, self.max_pixels)
+            self._last = conversion, picture
         return self._last[1]
 
     def as_fitted(self, file: Path, header: Header) -> Picture:
@@ -61,7 +64,7 @@ def _conversion_of(file: Path, header: Header) -> Conversion:
         table = Table(header.settings.get("picture", {}), "it")
         for key, value in table.values.items():
             if type(value) is not CONVERSION_TYPES.get(key):
-                raise UsageError(f"{key[:40]!a} is unknown, or of another type")
+                raise UsageError(f"{shown(key)} is unknown, or of another type")
         return Conversion(**table.values)
     except (RepresentationError, UsageError) as error:
         raise RepresentationError(f"{file}: header.settings.picture: {error}") from error
@@ -90,7 +93,9 @@ def picture_candidate(path: Path, original: Original, *, resize: bool) -> Candid
         UsageError: It is of another size or color than the original.
     """
     wanted = original.read()
-    picture = _with_color_of(wanted, read_picture(path, AS_IT_IS, original.max_pixels))
+    with terminal.silent_stderr():
+        picture = read_picture(path, AS_IT_IS, original.max_pixels)
+    picture = _with_color_of(wanted, picture)
     ours, theirs = picture.facts, wanted.facts
     notes = list(picture.notes)
     if picture.icc_profile != wanted.icc_profile:

@@ -1,7 +1,7 @@
 """Fits that are made for a comparison: presets and activations, on equal terms.
 
 Each has the same pixels, cells, batches and budget. Only the activation differs, and its
-learning rate, which was tuned for each on other pictures (`activations`).
+learning rate, which was tuned for each on other pictures (`model.activations`).
 """
 
 import time
@@ -59,9 +59,8 @@ class TrialFitter:
         candidate = self._trained(fit.name, self._trial.limits.stretched(config))
         output = self._trial.output_for(self._path, fit)
         if output is not None and candidate.representation is not None:
-            destination = Destination(output, self._force)
-            with destination.locked():
-                destination.save(siren_file.encode(candidate.representation))
+            content = siren_file.encode(candidate.representation)
+            Destination(output, self._force).save_locked(content)
         return candidate
 
     def _trained(self, name: str, config: Config) -> Candidate:

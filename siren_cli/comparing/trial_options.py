@@ -68,17 +68,16 @@ class TrialOptions:
         """Return the fits that are to be made."""
         if not self.wanted:
             return []
-        presets = self.presets or (DEFAULT_PRESET,)
-        activations = self.activations or (SINE,)
-        planned = []
-        for preset, activation in product(presets, activations):
-            chosen = []
-            if self.presets:
-                chosen.append(preset)
-            if self.activations:
-                chosen.append(activation)
-            planned.append(TrialFit(", ".join(chosen), preset, activation))
-        return planned
+        # An empty name stands for a choice that nobody made, which has its default.
+        pairs = product(self.presets or ("",), self.activations or ("",))
+        return [
+            TrialFit(
+                ", ".join(filter(None, (preset, activation))),
+                preset or DEFAULT_PRESET,
+                activation or SINE,
+            )
+            for preset, activation in pairs
+        ]
 
     def output_for(self, original: Path, fit: TrialFit) -> Path | None:
         """Return where a fit of the original is kept, or None if fits are not kept."""

@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from siren_cli.pictures.bands import bands
 from siren_cli.pictures.picture import Picture, peak, quantize
-
-# Rows that are compared at a time, so that large pictures take little memory.
-BAND_ROWS = 64
 
 
 def psnr(original: Picture, candidate: Picture) -> float | None:
@@ -35,8 +33,7 @@ def largest_error(original: Picture, candidate: Picture) -> int:
 def _differences(original: Picture, candidate: Picture) -> Iterator[Any]:
     """Yield the differences of stored values, one band of rows after another, as int64."""
     depth = original.facts.bit_depth
-    for top in range(0, original.facts.height, BAND_ROWS):
-        band = slice(top, top + BAND_ROWS)
+    for band in bands(original.facts.height, original.facts.width):
         first, second = (quantize(each.pixels[band], depth) for each in (original, candidate))
         yield first.astype(np.int64) - second
 

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.pictures.picture import Picture, bands, peak, quantize
+from siren_cli.pictures.bands import bands, filled
+from siren_cli.pictures.picture import Picture, peak, quantize
 from siren_cli.system.parallel import ahead
 
 Values = NDArray[np.float32]
@@ -111,14 +112,10 @@ def _halved(values: Any) -> Values:
     """Return means of 2 x 2 values; the last row or column of an odd side counts twice."""
     height, width, channels = values.shape
     rows, columns = (height + 1) // 2, (width + 1) // 2
-    halves = np.empty((rows, columns, channels), np.float32)
-
-    def fill(band: slice) -> None:
-        halves[band] = _means_of_four(values[2 * band.start : 2 * band.stop])
-
-    for _ in ahead(fill, bands(rows, columns)):
-        pass
-    return halves
+    return filled(
+        np.empty((rows, columns, channels), np.float32),
+        lambda band: _means_of_four(values[2 * band.start : 2 * band.stop]),
+    )
 
 
 def _means_of_four(values: Any) -> Values:

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.config import NetworkConfig
-
 FloatArray = NDArray[np.float64]
 WHOLE = slice(None)
 
@@ -56,10 +54,7 @@ class Axis:
         The support of a cell at the picture's border is endless beyond the border.
         """
         first, last = self.learned_pixels(cell)
-        return (
-            first if cell > 0 else -math.inf,
-            last if cell < self.cells - 1 else math.inf,
-        )
+        return (first if cell > 0 else -math.inf, last if cell < self.cells - 1 else math.inf)
 
     def cells_between(self, first: float, last: float) -> range:
         """Return the cells whose support has a position in [first, last]."""
@@ -149,11 +144,6 @@ def make_grid(height: int, width: int, cell_size: int, margin: int) -> Grid:
     return Grid(_make_axis(height, cell_size, margin), _make_axis(width, cell_size, margin))
 
 
-def grid_for(height: int, width: int, network: NetworkConfig) -> Grid:
-    """Return the grid for a picture that has the cells of a network's configuration."""
-    return make_grid(height, width, network.cell_size, network.margin)
-
-
 def _make_axis(length: int, cell_size: int, margin: int) -> Axis:
     wanted = max(1, int(length / cell_size + 0.5))
     size = -(-length // wanted)
@@ -163,24 +153,27 @@ def _make_axis(length: int, cell_size: int, margin: int) -> Axis:
 
 
 def pixel_centers(
-    count: int, length: float, start: float = 0.0, part: slice = WHOLE
+    count: int, length: float, start: float = 0.0, part: slice = WHOLE, samples: int = 1
 ) -> FloatArray:
-    """Return `count` sample positions across `length` pixels, evenly spaced.
+    """Return the positions of `count` drawn pixels across `length` pixels, evenly spaced.
 
-    Every sample is the center of its share of the length, so grids of any size cover the
+    Every position is the center of its share of the length, so grids of any size cover the
     same picture (as in LIIF, Chen et al. 2021, arXiv:2012.09161).
 
     Args:
-        count: Number of samples.
-        length: Pixels of the picture that the samples are spread over.
+        count: Number of drawn pixels.
+        length: Pixels of the picture that they are spread over.
         start: Position where those pixels begin.
-        part: The samples that are returned.
+        part: The drawn pixels whose positions are returned.
+        samples: Number of positions in each drawn pixel.
 
     Returns:
-        Array of shape (count,), or shorter for a part, of continuous positions in pixels.
+        Array of shape (count * samples,), or shorter for a part, of continuous positions
+        in pixels.
     """
     first, last, _ = part.indices(count)
-    return start + (np.arange(first, last, dtype=np.float64) + 0.5) * (length / count)
+    positions = np.arange(first * samples, last * samples, dtype=np.float64) + 0.5
+    return start + positions * (length / (count * samples))
 
 
 def learned_coordinates(grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -6,7 +6,8 @@ hundredths of a decibel. In an int8 file the first layer is float16: it has few 
 they are frequencies, and an error in one shifts a wave across the whole cell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -72,6 +73,33 @@ def layer_sizes(network: NetworkConfig, channels: int) -> tuple[int, ...]:
     inputs = ENCODINGS[network.encoding].inputs(network.cell_size)
     hidden = [network.hidden_features] * (1 + network.hidden_layers)
     return (inputs, *hidden, channels)
+
+
+def parameter_count(sizes: Sequence[int]) -> int:
+    """Return the number of weights and biases of a network with these widths."""
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
+
+
+def named_arrays(layers: Sequence[Layer]) -> dict[str, Array]:
+    """Return the arrays of layers by the names that files have for them: layers.0.weight."""
+    return {
+        f"layers.{index}.{name}": array
+        for index, layer in enumerate(layers)
+        for name, array in layer.arrays().items()
+    }
+
+
+def layers_of(arrays: Mapping[str, Array]) -> tuple[Layer, ...]:
+    """Return layers from arrays by name, as `named_arrays` returns them; others are ignored.
+
+    Raises:
+        KeyError: An array is missing.
+    """
+    count = sum(name.endswith(".bias") for name in arrays)
+    return tuple(
+        Layer(arrays[f"{name}.weight"], arrays[f"{name}.bias"], arrays.get(f"{name}.scale"))
+        for name in (f"layers.{index}" for index in range(count))
+    )
 
 
 def wrapped(layers: Sequence[Layer]) -> list[Layer]:

@@ -28,12 +28,7 @@ class Batch:
     """
 
     def __init__(
-        self,
-        kind: str,
-        paths: Sequence[Path],
-        show: Callable[[Result], Any],
-        *,
-        as_json: bool,
+        self, kind: str, paths: Sequence[Path], show: Callable[[Result], Any], *, as_json: bool
     ) -> None:
         self._kind, self._paths, self._as_json = kind, paths, as_json
         self._show = terminal.print_json if as_json else show

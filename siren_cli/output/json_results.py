@@ -30,8 +30,10 @@ def head(kind: str, source: Path, facts: PictureFacts) -> Result:
     }
 
 
-def smallness(file_bytes: int, facts: PictureFacts) -> Result:
-    """Return the size of a file, in bytes and in bits per pixel of its picture."""
+def smallness(file_bytes: int | None, facts: PictureFacts) -> Result:
+    """Return the size of a file, if there is one, in bytes and in bits per pixel."""
+    if file_bytes is None:
+        return {"bytes": None, "bpp": None}
     bpp = bits_per_pixel(file_bytes, facts.width, facts.height)
     return {"bytes": file_bytes, "bpp": round(bpp, 4)}
 

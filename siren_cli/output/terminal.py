@@ -58,11 +58,9 @@ def held_stderr(*, show: bool) -> Iterator[None]:
     """
     # TensorFlow's logger writes later, too, while fits are running.
     logging.getLogger("tensorflow").setLevel(logging.INFO if show else logging.ERROR)
-    original = os.dup(2)
     with _new_holding_file() as held:
-        os.dup2(held.fileno(), 2)
         try:
-            with signals.loading():
+            with _stderr_into(held), signals.loading():
                 yield
         except SirenError:
             raise  # Our own message explains it.
@@ -70,8 +68,6 @@ def held_stderr(*, show: bool) -> Iterator[None]:
             show = True  # This is a bug, and whatever a library wrote may help to find it.
             raise
         finally:
-            os.dup2(original, 2)
-            os.close(original)
             if show:
                 held.seek(0)
                 with suppress(OSError):
@@ -91,10 +87,16 @@ def silent_stderr() -> Iterator[None]:
 
     libtiff, for one, writes there by itself what is raised as an error, too.
     """
+    with open(os.devnull, "wb") as null, _stderr_into(null):
+        yield
+
+
+@contextmanager
+def _stderr_into(file: BinaryIO) -> Iterator[None]:
+    """Redirect stderr to a file, also for libraries that write to descriptor 2 themselves."""
     original = os.dup(2)
+    os.dup2(file.fileno(), 2)
     try:
-        with open(os.devnull, "wb") as null:
-            os.dup2(null.fileno(), 2)
         yield
     finally:
         os.dup2(original, 2)

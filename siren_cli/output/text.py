@@ -18,21 +18,17 @@ def fit_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a fit."""
     if result.get("skipped"):
         return f"{result['input']}: skipped, {result['output']} is there"
+    missed = f", not {result['target_psnr_db']:g} dB" if result["missed"] else ""
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  "
-        f"{psnr_text(result['psnr_db'])}"
-        f"{_missed_text(result)}  {_counted(result['epochs'], 'epoch')}  "
+        f"{psnr_text(result['psnr_db'])}{missed}  {_counted(result['epochs'], 'epoch')}  "
         f"{result['fit_seconds']:.1f} s"
     )
 
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _missed_text(result: Mapping[str, Any]) -> str:
-    return f", not {result['target_psnr_db']:g} dB" if result["missed"] else ""
 
 
 def batch_line(results: Sequence[Mapping[str, Any]], failed: int, seconds: float) -> str:
@@ -46,9 +42,10 @@ def batch_line(results: Sequence[Mapping[str, Any]], failed: int, seconds: float
 
 def render_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a render."""
+    written = "" if result["bytes"] is None else f"{bytes_text(result['bytes'])}  "
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
-        f"{_written_text(result['bytes'])}{result['seconds']:.2f} s"
+        f"{written}{result['seconds']:.2f} s"
     )
 
 
@@ -61,25 +58,19 @@ def zoom_line(result: Mapping[str, Any]) -> str:
     )
 
 
-def _written_text(count: int | None) -> str:
-    return "" if count is None else f"{bytes_text(count)}  "
-
-
 def plan_line(plan: Mapping[str, Any]) -> str:
     """Return the one line that says what a fit would do."""
+    expected = ""
+    # A limit of time or a target of quality would decide by itself how long the fit takes.
+    if plan["fit_seconds"] is not None:
+        epochs = _counted(plan["epochs"], "epoch")
+        expected = f"{epochs} in {duration(plan['fit_seconds'])}, "
     return (
         f"{plan['input']} -> {plan['output']}  {plan['width']}x{plan['height']}  "
         f"{plan['rows']}x{plan['columns']} cells, {plan['parameters']} parameters  "
-        f"about {bytes_text(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {_expected_text(plan)}"
+        f"about {bytes_text(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {expected}"
         f"{bytes_text(plan['memory_bytes'])} of memory"
     )
-
-
-def _expected_text(plan: Mapping[str, Any]) -> str:
-    # A limit of time or a target of quality decides how long such a fit takes.
-    if plan["fit_seconds"] is None:
-        return ""
-    return f"{_counted(plan['epochs'], 'epoch')} in {duration(plan['fit_seconds'])}, "
 
 
 def info_lines(info: Mapping[str, Any]) -> list[str]:

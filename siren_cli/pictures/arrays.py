@@ -14,7 +14,6 @@ from siren_cli.pictures.picture import (
     HIGH_BIT_DEPTH,
     MAX_SIDE,
     Picture,
-    PictureFacts,
     quantize,
     unpremultiplied,
 )
@@ -40,26 +39,14 @@ def picture_of_array(array: Any) -> Picture:
         )
     if max(values.shape) > MAX_SIDE:
         raise PictureError(f"an array of shape {values.shape}: is over {MAX_SIDE} a side")
-    if values.dtype in (np.uint8, np.uint16):
-        return convert(Decoded(np.ascontiguousarray(values), None, ()), AS_IT_IS)
-    if values.dtype.kind != "f":
+    if values.dtype.kind == "f":
+        # NaN fails both comparisons.
+        if not (values.min() >= 0.0 and values.max() <= 1.0):
+            raise PictureError("an array of floats: has values that are not in [0, 1]")
+        values = values.astype(np.float32)
+    elif values.dtype not in (np.uint8, np.uint16):
         raise PictureError(f"an array of {values.dtype}: is not uint8, uint16 or floats")
-    # NaN fails both comparisons.
-    if not (values.min() >= 0.0 and values.max() <= 1.0):
-        raise PictureError("an array of floats: has values that are not in [0, 1]")
-    return _picture_of_floats(values.astype(np.float32))
-
-
-def _picture_of_floats(values: NDArray[np.float32]) -> Picture:
-    height, width, channels = values.shape
-    has_alpha = COLORS[channels].endswith("A")
-    if has_alpha and (values[..., -1] == 1.0).all():
-        values, channels, has_alpha = values[..., :-1], channels - 1, False
-    if has_alpha:
-        values = np.concatenate(
-            [values[..., :-1] * values[..., -1:], values[..., -1:]], axis=-1
-        )
-    return Picture(values, PictureFacts(width, height, COLORS[channels], HIGH_BIT_DEPTH))
+    return convert(Decoded(np.ascontiguousarray(values), None, ()), AS_IT_IS)
 
 
 def stored_array(picture: Picture, depth: int | None) -> NDArray[Any]:

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from siren_cli.errors import OutputError, ResourceError, UsageError
+from siren_cli.errors import MAX_SHOWN_CHARACTERS, OutputError, ResourceError, UsageError
 from siren_cli.pictures import extras
 from siren_cli.pictures.formats import WRITTEN, Format
 
 if TYPE_CHECKING:
     from siren_cli.pictures.picture import Picture, PictureFacts
 
-# Longest part of an unknown codec's name that a message shows, in characters.
-SHOWN_NAME_LENGTH = 40
 # Most bytes that a JPEG takes for a stored value, however noisy the picture is. An optimized
 # JPEG is written in one block, for which Pillow reserves too little by itself.
 JPEG_BYTES_PER_VALUE = 2
@@ -61,8 +59,8 @@ def named_codec(name: str) -> Codec:
     try:
         codec = CODECS[name.lower()]
     except KeyError:
-        shown, known = name[:SHOWN_NAME_LENGTH], ", ".join(CODECS)
-        raise UsageError(f"--codec {shown}: not one of {known}") from None
+        known = ", ".join(CODECS)
+        raise UsageError(f"--codec {name[:MAX_SHOWN_CHARACTERS]}: not one of {known}") from None
     codec.encoder()
     return codec
 
@@ -81,19 +79,17 @@ def encode(picture: "Picture", codec: Codec, options: Mapping[str, Any]) -> byte
     from PIL import ImageFile
 
     from siren_cli.pictures.picture import LOW_BIT_DEPTH
-    from siren_cli.pictures.writer import write_picture
+    from siren_cli.pictures.writer import picture_file
 
     if codec.form.name == "JPEG":
         # It is never lowered again, for other threads may be encoding, too.
         needed = JPEG_BYTES_PER_VALUE * picture.pixels.size
         ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, needed)
     form = replace(codec.form, options={**codec.form.options, **codec.options, **options})
-    content = io.BytesIO()
     try:
-        write_picture(content, picture.source(), form, LOW_BIT_DEPTH)
+        return picture_file(picture.source(), form, LOW_BIT_DEPTH)
     except OSError as error:
         raise OutputError(f"{codec.name} cannot encode the picture: {error}") from error
-    return content.getvalue()
 
 
 def decode(content: bytes, codec: Codec, facts: "PictureFacts") -> "Picture":

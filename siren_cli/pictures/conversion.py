@@ -11,6 +11,7 @@ from siren_cli.pictures import color_profile
 from siren_cli.pictures.color import LUMA
 from siren_cli.pictures.picture import (
     COLORS,
+    HIGH_BIT_DEPTH,
     MAX_SIDE,
     Picture,
     PictureFacts,
@@ -63,7 +64,7 @@ class Decoded(NamedTuple):
 
     Attributes:
         stored: Array of shape (height, width, channels), upright, colors not
-            premultiplied, of uint8 or uint16.
+            premultiplied, of uint8, of uint16, or of float32 in [0, 1].
         icc_profile: The color profile, or None.
         notes: Facts that a person should know, a sentence each.
     """
@@ -95,7 +96,8 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     height, width, channels = pixels.shape
     if profile and color_profile.objection(profile, COLORS[channels]):
         profile, notes = None, (*notes, "its gray color profile is dropped for the color below")
-    facts = PictureFacts(width, height, COLORS[channels], 8 * stored.itemsize)
+    bit_depth = min(8 * stored.itemsize, HIGH_BIT_DEPTH)
+    facts = PictureFacts(width, height, COLORS[channels], bit_depth)
     return Picture(pixels, facts, profile, notes, conversion.table())
 
 
@@ -118,12 +120,17 @@ def _is_colored(values: Stored | Pixels) -> bool:
 
 
 def _is_opaque(stored: Stored) -> bool:
-    return bool(np.all(stored[..., -1] == peak(8 * stored.itemsize)))
+    return bool(np.all(stored[..., -1] == _largest(stored)))
+
+
+def _largest(stored: Stored) -> np.float32:
+    """Return the largest value that an array of this type holds for a color."""
+    return np.float32(1 if stored.dtype == np.float32 else peak(8 * stored.itemsize))
 
 
 def premultiplied(stored: Stored) -> Pixels:
     """Return stored values of shape (height, width, channels) as pixels."""
-    pixels: Pixels = np.divide(stored, np.float32(peak(8 * stored.itemsize)), dtype=np.float32)
+    pixels: Pixels = np.divide(stored, _largest(stored), dtype=np.float32)
     if _has_alpha(stored):
         pixels[..., :-1] *= pixels[..., -1:]
     return pixels

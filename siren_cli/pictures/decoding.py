@@ -1,14 +1,14 @@
 """Stored values, upright and in one of four colors, from an opened picture file."""
 
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from siren_cli.pictures import color_profile, high_bit_depth, jpeg_2000
+from siren_cli.pictures import color_profile, high_bit_depth
 from siren_cli.pictures.conversion import Decoded
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Stored, peak
-from siren_cli.pictures.probe import PictureHeader
+from siren_cli.pictures.picture_header import PictureHeader
 
 # Formats whose decoders turn the picture upright themselves.
 UPRIGHT_FORMATS = ("HEIF", "JXL")
@@ -18,47 +18,28 @@ PLAIN_MODES = {"1": "L", "La": "LA"}
 JPEG_DIVISORS = (8, 4, 2)
 
 
-class _Turn(NamedTuple):
-    """How a stored array becomes upright: by a transposition, then by steps along the axes."""
-
-    transposed: bool
-    row_step: int
-    column_step: int
-
-
-# By EXIF orientation (EXIF 2.32, section 4.6.4).
-TURNS = {
-    1: _Turn(transposed=False, row_step=1, column_step=1),
-    2: _Turn(transposed=False, row_step=1, column_step=-1),
-    3: _Turn(transposed=False, row_step=-1, column_step=-1),
-    4: _Turn(transposed=False, row_step=-1, column_step=1),
-    5: _Turn(transposed=True, row_step=1, column_step=1),
-    6: _Turn(transposed=True, row_step=1, column_step=-1),
-    7: _Turn(transposed=True, row_step=-1, column_step=-1),
-    8: _Turn(transposed=True, row_step=-1, column_step=1),
-}
+# An upright picture is a stored one, transposed, then turned over from top to bottom, then
+# from left to right, where its EXIF orientation is in these (EXIF 2.32, section 4.6.4).
+TRANSPOSED = (5, 6, 7, 8)
+UPSIDE_DOWN = (3, 4, 7, 8)
+MIRRORED = (2, 3, 6, 7)
 
 
 def decoded_high_bit_depth(file: BinaryIO, header: PictureHeader) -> Decoded:
     """Return a picture of more than 8 bits, which Pillow would cut to 8."""
-    _check_whole(file, header)
     content = high_bit_depth.read(file, header)
     notes = (*header.notes, *_frame_notes(content.frames))
     return Decoded(_upright(content.stored, content.orientation), content.icc_profile, notes)
 
 
-def decoded(
-    file: BinaryIO, header: PictureHeader, image: Image.Image, max_side: int | None
-) -> Decoded:
+def decoded(header: PictureHeader, image: Image.Image, max_side: int | None) -> Decoded:
     """Return a picture as Pillow decodes it.
 
     Args:
-        file: The file of the picture.
-        header: The header of that file.
-        image: Pillow's image of that file.
+        header: The header of the file.
+        image: Pillow's image of the file.
         max_side: Longest side that is wanted; a JPEG shrinks while it is decoded.
     """
-    _check_whole(file, header)
     if max_side is not None:
         _let_jpeg_shrink(image, max_side)
     # The other pictures of an MPO are the same one, smaller or seen from beside.
@@ -77,11 +58,6 @@ def decoded(
     return Decoded(_array(_in_color(image, header.bits)), icc_profile, notes)
 
 
-def _check_whole(file: BinaryIO, header: PictureHeader) -> None:
-    if header.format == "JPEG2000":
-        jpeg_2000.check_whole(file)
-
-
 def _let_jpeg_shrink(image: Image.Image, max_side: int) -> None:
     # Only where the sides can be divided, and to twice the size that is wanted or more:
     # from there our own filter shrinks on, and hides how the JPEG shrank.
@@ -98,10 +74,13 @@ def _frame_notes(frames: int) -> tuple[str, ...]:
 
 
 def _upright(stored: Any, orientation: int) -> Any:
-    turn = TURNS.get(orientation, TURNS[1])
-    if turn.transposed:
+    if orientation in TRANSPOSED:
         stored = stored.transpose(1, 0, 2)
-    return np.ascontiguousarray(stored[:: turn.row_step, :: turn.column_step])
+    if orientation in UPSIDE_DOWN:
+        stored = stored[::-1]
+    if orientation in MIRRORED:
+        stored = stored[:, ::-1]
+    return np.ascontiguousarray(stored)
 
 
 def _in_color(image: Image.Image, bits: int) -> Image.Image:

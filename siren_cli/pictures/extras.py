@@ -18,20 +18,6 @@ def is_installed(extra: str) -> bool:
     return find_spec(MODULES[extra]) is not None
 
 
-def check_installed(extra: str, work: str) -> None:
-    """Check that the package of an extra is there, without loading it.
-
-    Args:
-        extra: A name of `MODULES`.
-        work: The work that needs it, such as "HEIC is read".
-
-    Raises:
-        ResourceError: It is not there.
-    """
-    if not is_installed(extra):
-        raise _missing(extra, work)
-
-
 def load(extra: str, work: str) -> ModuleType:
     """Import the package of an extra; the plug-ins of Pillow register themselves by that.
 
@@ -45,8 +31,6 @@ def load(extra: str, work: str) -> ModuleType:
     try:
         return import_module(MODULES[extra])
     except ImportError as error:
-        raise _missing(extra, work) from error
-
-
-def _missing(extra: str, work: str) -> ResourceError:
-    return ResourceError(f"{work} by the extra {extra}: pip install 'siren-cli[{extra}]'")
+        raise ResourceError(
+            f"{work} by the extra {extra}: pip install 'siren-cli[{extra}]'"
+        ) from error

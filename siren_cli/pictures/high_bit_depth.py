@@ -16,7 +16,8 @@ from PIL import Image
 from siren_cli.errors import PictureError
 from siren_cli.pictures import extras
 from siren_cli.pictures.picture import HIGH_BIT_DEPTH, LOW_BIT_DEPTH, peak
-from siren_cli.pictures.probe import ALPHAS, RGB, PictureHeader, netpbm_header
+from siren_cli.pictures.picture_header import PictureHeader
+from siren_cli.pictures.probe import ALPHAS, RGB, netpbm_header
 
 Values = NDArray[np.uint16]
 
@@ -66,7 +67,7 @@ def check_extra(header: PictureHeader) -> None:
         ResourceError: It is not.
     """
     if header.format != "PPM":
-        extras.check_installed("deep", _work(header))
+        extras.load("deep", _work(header))
 
 
 def read(file: BinaryIO, header: PictureHeader) -> Content:

@@ -4,8 +4,10 @@ Pillow's plug-in decodes a whole picture on opening it, so its size is read here
 """
 
 import struct
+from typing import BinaryIO
 
 from siren_cli.errors import PictureError
+from siren_cli.pictures.picture_header import PictureHeader
 
 # First bytes of a bare codestream.
 CODESTREAM = b"\xff\x0a"
@@ -27,19 +29,19 @@ class _BitReader:
     def __init__(self, content: bytes) -> None:
         self._number = int.from_bytes(content, "little")
 
-    def take(self, count: int) -> int:
+    def read(self, count: int) -> int:
         """Return the number that the next `count` bits hold."""
         value = self._number & ((1 << count) - 1)
         self._number >>= count
         return value
 
-    def take_one_of(self, *counts: int) -> int:
+    def read_one_of(self, *counts: int) -> int:
         """Return a number after two bits that say which of four counts of bits it has."""
-        return self.take(counts[self.take(2)])
+        return self.read(counts[self.read(2)])
 
 
-def size_and_bits(start: bytes) -> tuple[tuple[int, int], int]:
-    """Return (width, height) and the bits of a stored value.
+def read_header(start: bytes, _: BinaryIO) -> PictureHeader:
+    """Return the header of a JPEG XL file.
 
     Args:
         start: The first bytes of the file.
@@ -48,7 +50,8 @@ def size_and_bits(start: bytes) -> tuple[tuple[int, int], int]:
         PictureError: They do not hold the header, or its values are floating-point.
     """
     bits = _BitReader(_codestream(start)[len(CODESTREAM) : HEADER_BYTES])
-    return _size(bits), _depth(bits)
+    size = _size(bits)
+    return PictureHeader("JXL", _depth(bits), size)
 
 
 def _codestream(start: bytes) -> bytes:
@@ -72,12 +75,13 @@ def _codestream(start: bytes) -> bytes:
 
 
 def _size(bits: _BitReader) -> tuple[int, int]:
-    small = bits.take(1)
+    """Return the width and the height, in pixels."""
+    small = bits.read(1)
 
     def side() -> int:
-        return 8 * (1 + bits.take(5)) if small else 1 + bits.take_one_of(9, 13, 18, 30)
+        return 8 * (1 + bits.read(5)) if small else 1 + bits.read_one_of(9, 13, 18, 30)
 
-    height, ratio = side(), bits.take(3)
+    height, ratio = side(), bits.read(3)
     if ratio == 0:
         return side(), height
     across, down = RATIOS[ratio - 1]
@@ -85,16 +89,17 @@ def _size(bits: _BitReader) -> tuple[int, int]:
 
 
 def _depth(bits: _BitReader) -> int:
-    if bits.take(1):  # all fields are as usual
+    """Return the bits of a stored value."""
+    if bits.read(1):  # all fields are as usual
         return 8
-    if bits.take(1):  # there are extra fields
-        bits.take(3)  # the orientation, which the decoder applies
-        if bits.take(1):
+    if bits.read(1):  # there are extra fields
+        bits.read(3)  # the orientation, which the decoder applies
+        if bits.read(1):
             _size(bits)
-        if bits.take(2):
+        if bits.read(2):
             # A preview or an animation has more fields, and is taken to be of 8 bits.
             return 8
-    if bits.take(1):
+    if bits.read(1):
         raise PictureError("floating-point JPEG XL is not supported; convert it to PNG")
-    selected = bits.take(2)
-    return USUAL_BITS[selected] if selected < len(USUAL_BITS) else 1 + bits.take(6)
+    selected = bits.read(2)
+    return USUAL_BITS[selected] if selected < len(USUAL_BITS) else 1 + bits.read(6)

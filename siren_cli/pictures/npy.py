@@ -5,7 +5,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from siren_cli.pictures.picture import Pixels, bands
+from siren_cli.pictures.bands import bands
+from siren_cli.pictures.picture import Pixels
 from siren_cli.system.parallel import ahead
 
 

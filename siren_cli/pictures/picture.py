@@ -4,7 +4,7 @@ Pixels are float32 in [0, 1], of shape (height, width, channels). Where there is
 colors are premultiplied with it, so that a fit spends nothing on colors that nobody sees.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 # Pillow's names of the channels: gray, gray and alpha, colors, colors and alpha.
 Color = Literal["L", "LA", "RGB", "RGBA"]
 Pixels = NDArray[np.float32]
-# Values as files store them, shape (height, width, channels), colors not premultiplied.
-Stored = NDArray[np.uint8] | NDArray[np.uint16]
+# Values as files and arrays of programs hold them, shape (height, width, channels), colors not
+# premultiplied; floats are in [0, 1].
+Stored = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 # Returns the stored values of some rows and columns; any thread may call it, in any order.
 Block = Callable[[slice, slice], Stored]
 
@@ -30,10 +31,6 @@ BIT_DEPTHS = (LOW_BIT_DEPTH, HIGH_BIT_DEPTH)
 FLOAT_BITS = 32
 # Longest side of a picture, in pixels.
 MAX_SIDE = 10**6
-# Most rows of a band, the part of a picture that one core works on at a time.
-BAND_ROWS = 64
-# Most pixels of a band that has several rows.
-BAND_PIXELS = 1 << 18
 # Largest color profile that is kept, in bytes.
 MAX_ICC_BYTES = 4 << 20
 
@@ -108,13 +105,6 @@ class Source(NamedTuple):
     facts: PictureFacts
     icc_profile: bytes | None
     block: Callable[[slice, slice], Pixels]
-
-
-def bands(height: int, width: int) -> Iterator[slice]:
-    """Yield the rows of a picture in bands, from the top down."""
-    step = max(1, min(BAND_ROWS, BAND_PIXELS // width))
-    for top in range(0, height, step):
-        yield slice(top, min(top + step, height))
 
 
 def unpremultiplied(pixels: Pixels, bit_depth: int) -> Pixels:

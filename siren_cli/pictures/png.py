@@ -12,7 +12,8 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.pictures.picture import HIGH_BIT_DEPTH, Block, PictureFacts, Stored, bands
+from siren_cli.pictures.bands import bands
+from siren_cli.pictures.picture import HIGH_BIT_DEPTH, Block, PictureFacts, Stored
 from siren_cli.system.parallel import ahead
 
 # Color type of a file, by its channels (section 11.2.2).

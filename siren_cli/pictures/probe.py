@@ -14,6 +14,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from siren_cli.errors import PictureError
 from siren_cli.pictures import jpeg_xl
 from siren_cli.pictures.picture import HIGH_BIT_DEPTH, LOW_BIT_DEPTH
+from siren_cli.pictures.picture_header import PictureHeader
 
 # Bytes from the start of a file that are searched for the header.
 SEARCHED_BYTES = 1 << 20
@@ -26,8 +27,8 @@ EXTRA_SAMPLES_TAG = 338
 SAMPLE_FORMAT_TAG = 339
 # TIFF's SampleFormat of unsigned integers.
 UNSIGNED = 1
-# TIFF's SampleFormat of floating-point values.
-FLOATING_POINT = 3
+# Other values of SampleFormat, which are not read.
+OTHER_SAMPLES = {2: "signed ", 3: "floating-point "}
 # TIFF's PhotometricInterpretation of gray, where white or where black is zero.
 GRAYS = (0, 1)
 # TIFF's PhotometricInterpretation of colors.
@@ -41,26 +42,8 @@ ALPHAS = (1, 2)
 FIRST_PROFILE_BYTE = 40
 # The flag of AV1 that means 10 bits or more (AV1 in ISO media, section 2.3.3).
 AV1_HIGH_BIT_DEPTH = 0x40
-# The flag of AV1 that means 12 bits where the other is set, too.
+# The flag of AV1 that means 12 bits where `AV1_HIGH_BIT_DEPTH` is set, too.
 AV1_TWELVE_BITS = 0x20
-
-
-class PictureHeader(NamedTuple):
-    """The header of a picture file.
-
-    Attributes:
-        format: Pillow's name of the format; "" where Pillow may find out by itself.
-        bits: Bits of a stored value.
-        size: Width and height, or None where Pillow reads them before it decodes.
-        notes: Facts that a person should know, a sentence each.
-        icc_profile: The color profile, of formats for which Pillow does not find it.
-    """
-
-    format: str = ""
-    bits: int = 8
-    size: tuple[int, int] | None = None
-    notes: tuple[str, ...] = ()
-    icc_profile: bytes | None = None
 
 
 def picture_header(file: BinaryIO) -> PictureHeader:
@@ -103,15 +86,9 @@ def _tiff(start: bytes, file: BinaryIO) -> PictureHeader:
     tags.load(file)
     bits, kinds = tags.get(BITS_PER_SAMPLE_TAG, (1,)), tags.get(SAMPLE_FORMAT_TAG, (UNSIGNED,))
     if max(bits) > HIGH_BIT_DEPTH or set(kinds) != {UNSIGNED}:
-        kind = (
-            "floating-point "
-            if FLOATING_POINT in kinds
-            else "signed "
-            if max(kinds) > 1
-            else ""
-        )
         raise PictureError(
-            f"{max(bits)}-bit {kind}TIFF is not supported; convert it to 8 or 16 bits unsigned"
+            f"{max(bits)}-bit {OTHER_SAMPLES.get(max(kinds), '')}TIFF is not supported; "
+            "convert it to 8 or 16 bits unsigned"
         )
     if len(set(bits)) > 1:
         raise PictureError("has channels of different depths; convert it to 16 bits")
@@ -211,14 +188,9 @@ def _iso_media(start: bytes, file: BinaryIO) -> PictureHeader:
     # The flags are in the third byte after the name of their box.
     place = start.find(b"av1C")
     flags = start[place + 6] if place >= 0 else 0
-    bits = 12 if flags & AV1_TWELVE_BITS else 10
-    bits = bits if flags & AV1_HIGH_BIT_DEPTH else 8
-    return PictureHeader("AVIF", bits)
-
-
-def _jpeg_xl(start: bytes, file: BinaryIO) -> PictureHeader:
-    size, bits = jpeg_xl.size_and_bits(start)
-    return PictureHeader("JXL", bits, size)
+    if not flags & AV1_HIGH_BIT_DEPTH:
+        return PictureHeader("AVIF", LOW_BIT_DEPTH)
+    return PictureHeader("AVIF", 12 if flags & AV1_TWELVE_BITS else 10)
 
 
 _KINDS: dict[tuple[bytes, ...], Callable[[bytes, BinaryIO], PictureHeader]] = {
@@ -227,5 +199,5 @@ _KINDS: dict[tuple[bytes, ...], Callable[[bytes, BinaryIO], PictureHeader]] = {
     (b"P2", b"P3", b"P5", b"P6"): _netpbm,
     (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"): _jpeg_2000,
     (b"ftyp",): _iso_media,
-    (jpeg_xl.CODESTREAM, jpeg_xl.CONTAINER): _jpeg_xl,
+    (jpeg_xl.CODESTREAM, jpeg_xl.CONTAINER): jpeg_xl.read_header,
 }

@@ -14,12 +14,13 @@ from typing import BinaryIO
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from siren_cli.errors import PictureError, ResourceError, SirenError, prefixed
-from siren_cli.pictures import extras, formats, high_bit_depth
+from siren_cli.pictures import extras, formats, high_bit_depth, jpeg_2000
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, convert
 from siren_cli.pictures.decoding import decoded, decoded_high_bit_depth
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, MAX_ICC_BYTES, MAX_SIDE, Picture
-from siren_cli.pictures.probe import PictureHeader, picture_header
+from siren_cli.pictures.picture_header import PictureHeader
+from siren_cli.pictures.probe import picture_header
 from siren_cli.system import files
 
 # Pillow's modes that become pixels.
@@ -46,10 +47,12 @@ def read_picture(
     """
     with prefixed(path), _explained(), _opened(path) as file:
         header = _checked_header(file, max_pixels)
+        if header.format == "JPEG2000":
+            jpeg_2000.check_whole(file)
         if high_bit_depth.is_read_here(header):
             return convert(decoded_high_bit_depth(file, header), conversion)
         image = _checked_image(file, header, max_pixels)
-        return convert(decoded(file, header, image, conversion.max_side), conversion)
+        return convert(decoded(header, image, conversion.max_side), conversion)
 
 
 def check_picture(path: Path, max_pixels: int = MAX_PIXELS) -> None:

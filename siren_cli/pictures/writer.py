@@ -1,5 +1,6 @@
 """Pixels to picture files, in the formats of `formats.WRITTEN`."""
 
+import io
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from PIL import Image
 
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.pictures import npy, png, tiff
+from siren_cli.pictures.bands import filled
 from siren_cli.pictures.formats import Format
 from siren_cli.pictures.picture import (
     FLOAT_BITS,
@@ -21,11 +23,9 @@ from siren_cli.pictures.picture import (
     PictureFacts,
     Pixels,
     Source,
-    bands,
     quantize,
     unpremultiplied,
 )
-from siren_cli.system.parallel import ahead
 
 
 def check_format(path: Path, form: Format, facts: PictureFacts) -> None:
@@ -112,6 +112,13 @@ def write_picture(file: BinaryIO, source: Source, form: Format, depth: int) -> N
         _write_by_pillow(file, facts, form, icc_profile, stored)
 
 
+def picture_file(source: Source, form: Format, depth: int) -> bytes:
+    """Return a picture file, as `write_picture` writes it."""
+    content = io.BytesIO()
+    write_picture(content, source, form, depth)
+    return content.getvalue()
+
+
 def _seeking(file: BinaryIO, write: Callable[[BinaryIO], None]) -> None:
     """Write a file that needs to seek, by way of a temporary one if `file` is a pipe."""
     if file.seekable():
@@ -124,19 +131,10 @@ def _seeking(file: BinaryIO, write: Callable[[BinaryIO], None]) -> None:
 
 
 def _write_by_pillow(
-    file: BinaryIO,
-    facts: PictureFacts,
-    form: Format,
-    icc_profile: bytes | None,
-    block: Block,
+    file: BinaryIO, facts: PictureFacts, form: Format, icc_profile: bytes | None, block: Block
 ) -> None:
-    whole = np.empty((facts.height, facts.width, facts.channels), np.uint8)
-
-    def fill(rows: slice) -> None:
-        whole[rows] = block(rows, slice(0, facts.width))
-
-    for _ in ahead(fill, bands(facts.height, facts.width)):
-        pass
+    empty = np.empty((facts.height, facts.width, facts.channels), np.uint8)
+    whole = filled(empty, lambda rows: block(rows, slice(0, facts.width)))
     image = Image.fromarray(whole[..., 0] if facts.channels == 1 else whole)
     try:
         image.save(file, form.name, icc_profile=icc_profile, **form.options)

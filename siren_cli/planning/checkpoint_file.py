@@ -20,7 +20,7 @@ import numpy as np
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, SirenError
 from siren_cli.model.activations import Array
-from siren_cli.model.layers import Layer, joined
+from siren_cli.model.layers import joined, layers_of, named_arrays
 from siren_cli.pictures.picture import Picture
 from siren_cli.planning.checkpoint import (
     Checkpoint,
@@ -36,9 +36,11 @@ from siren_cli.system.destination import Destination
 
 FORMAT = "siren-part"
 VERSION = 2
-# At most this much work is lost, unless saving took more than `MAX_TIME_SHARE` of it.
+# Least time between two saves: about the most work that is lost at a stop.
 SECONDS_BETWEEN_SAVES = 10.0
+# Saving takes at most this share of the time, so saves that are slow become rarer.
 MAX_TIME_SHARE = 0.05
+# Largest number of steps, and of cells, that is read. Floats can count up to here.
 MAX_STEPS = 1 << 53
 # PSNR of the smallest error that is not taken for a perfect match, 1e-20, in dB.
 MAX_PSNR_DB = 200.0
@@ -161,9 +163,7 @@ def _encoded(checkpoint: Checkpoint, fingerprint: str) -> bytes:
         "psnr": np.array([group.psnr for group in groups], np.float64),
         "cells": np.array([group.cells for group in groups], np.int64),
     }
-    for index, layer in enumerate(joined([group.layers for group in groups])):
-        for name, array in layer.arrays().items():
-            tensors[f"layers.{index}.{name}"] = array
+    tensors |= named_arrays(joined([group.layers for group in groups]))
     if current:
         table["done"], table["cycle"] = current.training.done, current.cycle._asdict()
         tensors["variables"] = current.training.variables
@@ -189,8 +189,7 @@ def _groups(tensors: dict[str, Array]) -> tuple[FinishedGroup, ...]:
     steps = _numbers(tensors["steps"], np.int64, MAX_STEPS)
     cells = _numbers(tensors["cells"], np.int64, MAX_STEPS)
     psnrs = _numbers(tensors["psnr"], np.float64, MAX_PSNR_DB)
-    count = sum(name.endswith(".bias") for name in tensors)
-    layers = [_layer(tensors, f"layers.{index}") for index in range(count)]
+    layers = layers_of(tensors)
     if cells and not layers:
         raise ValueError("there are groups, but no layers")
     groups, start = [], 0
@@ -203,12 +202,6 @@ def _groups(tensors: dict[str, Array]) -> tuple[FinishedGroup, ...]:
     if any(len(array) != start for layer in layers for array in layer.arrays().values()):
         raise ValueError("there are cells that belong to no group")
     return tuple(groups)
-
-
-def _layer(tensors: dict[str, Array], name: str) -> Layer:
-    return Layer(
-        tensors[f"{name}.weight"], tensors[f"{name}.bias"], tensors.get(f"{name}.scale")
-    )
 
 
 def _numbers(array: Array, dtype: type, largest: float) -> list[Any]:

@@ -11,13 +11,14 @@ from siren_cli.errors import DivergedError
 from siren_cli.planning.checkpoint import TrainingState
 from siren_cli.planning.schedule import Cycle
 
-# A cycle is checked about this often.
+# About the number of checks of the loss in a cycle.
 CHECKS_PER_CYCLE = 16
+# Number of times that a cycle goes back to its last good state.
 MAX_RETRIES = 3
-# A fit has diverged if its mean squared error is this many times the best so far, and
-# above `MIN_DIVERGED_MSE`, which is 40 dB for values in [-1, 1]: a better fit is restless
-# without harm.
+# A fit has diverged if its mean squared error is this many times the best so far.
 DIVERGED_RATIO = 2.0
+# A fit with a smaller error, for values in [-1, 1], has not diverged: above 40 dB the loss
+# rises and falls without harm.
 MIN_DIVERGED_MSE = 4e-4
 
 

@@ -18,26 +18,29 @@ from siren_cli.errors import ResourceError
 from siren_cli.planning.plan import MIN_PART_CELLS, FitPlan
 from siren_cli.system.machine import cpu_cores
 
-# How long the products are tried, and with this many cells at once.
+# Time for which the products are measured, in seconds.
 PROBE_SECONDS = 0.3
+# Number of cells that one product is measured on.
 PROBE_CELLS = 8
 # Time of a compiled training step over that of the products alone: 0.6 to 0.95 for the
 # presets, measured.
 STEP_RATIO = 0.72
-# Time that a group of cells takes besides its steps.
+# Time that a group of cells takes besides its steps, in seconds.
 SECONDS_PER_GROUP = 0.1
-# Memory of the program with TensorFlow, a compiled step, and their threads.
+# Memory of the program with TensorFlow, a compiled step, and their threads, in bytes.
 PROGRAM_BYTES = 750 << 20
+# Size of a float32, in bytes.
 FLOAT_BYTES = 4
 # A batch of fewer points is not halved any more, for it is not what fills the memory.
 LEAST_BATCH_POINTS = 1024
-# The picture is held as it was read, as it is drawn, and while both are compared.
+# Arrays of the picture's size: it as it was read, as it is drawn, and two while both are
+# compared.
 PICTURE_COPIES = 4
-# The colors that a group learns, in the order of cells and of batches.
+# Arrays of the colors that a group learns, in the order of cells and in that of batches.
 TARGET_COPIES = 3
-# The parameters of a group, their gradients, Adam's two moments, and temporaries.
+# Arrays of a group's parameters: they, their gradients, Adam's two moments, temporaries.
 PARAMETER_COPIES = 6
-# The values of each layer at a batch, and their gradients.
+# Arrays of the values of each layer at a batch, and of their gradients.
 LAYER_COPIES = 4
 
 

@@ -7,13 +7,13 @@ read it, so that none of them derives grid, network or batches again.
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from importlib.metadata import version
 
 from siren_cli.config import Config, NetworkConfig, Resources
-from siren_cli.model.grid import Grid, grid_for, learned_coordinates
-from siren_cli.model.layers import layer_sizes
+from siren_cli.model.grid import Grid, learned_coordinates, make_grid
+from siren_cli.model.layers import layer_sizes, parameter_count
 from siren_cli.pictures.picture import Picture, PictureFacts
-from siren_cli.representation.header import Header, new_header
+from siren_cli.representation.header import Header
 
 # The widest vector registers hold this many float32, so batches are multiples of it.
 BATCH_MULTIPLE = 16
@@ -87,11 +87,24 @@ class FitPlan:
     @property
     def cell_parameters(self) -> int:
         """Number of weights and biases of one cell."""
-        return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(self.layer_sizes))
+        return parameter_count(self.layer_sizes)
 
     def header(self, picture: Picture) -> Header:
         """Return the header of the fit's file, whose PSNR is not known yet."""
-        return new_header(picture, self.grid, self.network, self.config)
+        changes = {"picture": dict(picture.changes)} if picture.changes else {}
+        return Header(
+            facts=picture.facts,
+            grid=self.grid,
+            layer_sizes=self.layer_sizes,
+            dtype=self.config.fit.dtype,
+            settings={**self.config.table(), **changes},
+            tool=version("siren-cli"),
+            epochs=self.config.fit.epochs,
+            psnr=None,
+            icc_bytes=len(picture.icc_profile or b""),
+            activation=self.network.activation,
+            encoding=self.network.encoding,
+        )
 
     def with_replicas(self, replicas: int) -> "FitPlan":
         """Return the plan for another number of devices."""
@@ -113,7 +126,8 @@ class FitPlan:
 
 def plan_fit(facts: PictureFacts, config: Config, resources: Resources) -> FitPlan:
     """Return the plan for a picture."""
-    grid = grid_for(facts.height, facts.width, config.network)
+    cell_size, margin = config.network.cell_size, config.network.margin
+    grid = make_grid(facts.height, facts.width, cell_size, margin)
     return FitPlan(
         facts=facts,
         config=config,

@@ -21,8 +21,9 @@ from siren_cli.representation.siren_file import Representation
 
 Jet = NDArray[Any]
 
-# Number of arrays in a jet, and the place of each.
+# Number of arrays in a jet.
 ORDER = 4
+# The place of each array in a jet.
 VALUE, DY, DX, LAPLACIAN = range(ORDER)
 # Number of points whose features stay in a core's cache, all four arrays of them.
 POINTS_PER_CALL = 1024

@@ -15,22 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.model.grid import WHOLE, FloatArray, pixel_centers
+from siren_cli.pictures.bands import BAND_PIXELS, filled
 from siren_cli.pictures.color import from_light, to_light
-from siren_cli.pictures.picture import (
-    BAND_PIXELS,
-    Color,
-    Picture,
-    PictureFacts,
-    Pixels,
-    Source,
-    bands,
-)
+from siren_cli.pictures.picture import Color, Picture, PictureFacts, Pixels, Source
 from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, jets
 from siren_cli.rendering.evaluate import values
 from siren_cli.rendering.geometry import Region, Size
 from siren_cli.representation.siren_file import Representation
-from siren_cli.system.parallel import ahead
 
 # Values or jets on a grid: arrays whose first two axes are rows and columns.
 Sampler = Callable[[FloatArray, FloatArray], NDArray[Any]]
@@ -42,7 +34,7 @@ RATIO_TOLERANCE = 1e-9
 
 
 class Quantity(StrEnum):
-    """What a drawing shows."""
+    """The quantity that a drawing shows: the picture, or one of its derivatives."""
 
     IMAGE = "image"
     GRADIENT = "gradient"
@@ -50,10 +42,7 @@ class Quantity(StrEnum):
 
 
 # Derivatives are shown in these colors, whatever those of the picture.
-DERIVATIVE_COLORS: dict[Quantity, Color] = {
-    Quantity.GRADIENT: "RGB",
-    Quantity.LAPLACIAN: "L",
-}
+DERIVATIVE_COLORS: dict[Quantity, Color] = {Quantity.GRADIENT: "RGB", Quantity.LAPLACIAN: "L"}
 
 
 @dataclass(frozen=True)
@@ -125,10 +114,10 @@ class Drawing:
     ) -> None:
         self._function, self.view = representation.floats(), view
         self.facts = view.facts(representation.header.facts)
-        image = view.what == Quantity.IMAGE
-        self.icc_profile = representation.icc_profile if image else None
-        self.scale = None if image else scale
-        if scale is None and not image:
+        is_image = view.what == Quantity.IMAGE
+        self.icc_profile = representation.icc_profile if is_image else None
+        self.scale = None if is_image else scale
+        if scale is None and not is_image:
             self.scale = self._scale()
 
     def block(self, rows: slice, columns: slice) -> Pixels:
@@ -180,8 +169,8 @@ class Drawing:
     def _averaged(self, sampler: Sampler, rows: slice, columns: slice) -> NDArray[Any]:
         """Return the averages of the samples of each pixel of a block."""
         region, size, (down, across) = self.view.region, self.view.size, self.view.samples
-        x = _centers(size.width, across, (region.width, region.x), columns)
-        y = _centers(size.height, down, (region.height, region.y), rows)
+        x = pixel_centers(size.width, region.width, region.x, columns, across)
+        y = pixel_centers(size.height, region.height, region.y, rows, down)
         if (down, across) == (1, 1):
             return sampler(y, x)
         # A pixel may have many samples of a large picture, so they are taken in parts.
@@ -210,15 +199,10 @@ class Drawing:
 
 def draw(drawing: Drawing) -> Picture:
     """Return a whole drawing."""
-    height, width = drawing.facts.height, drawing.facts.width
-    pixels = np.empty((height, width, drawing.facts.channels), np.float32)
-
-    def draw_band(rows: slice) -> None:
-        pixels[rows] = drawing.block(rows, WHOLE)
-
-    for _ in ahead(draw_band, bands(height, width)):
-        pass
-    return Picture(pixels, drawing.facts, drawing.icc_profile)
+    facts = drawing.facts
+    empty = np.empty((facts.height, facts.width, facts.channels), np.float32)
+    pixels = filled(empty, lambda rows: drawing.block(rows, WHOLE))
+    return Picture(pixels, facts, drawing.icc_profile)
 
 
 def render(representation: Representation, height: int, width: int) -> Picture:
@@ -226,11 +210,3 @@ def render(representation: Representation, height: int, width: int) -> Picture:
     return draw(
         Drawing(representation, whole(representation.header.facts, Size(width, height)))
     )
-
-
-def _centers(
-    count: int, samples: int, extent: tuple[float, float], pixels: slice
-) -> FloatArray:
-    """Return where the samples of some pixels of an axis are."""
-    first, last, _ = pixels.indices(count)
-    return pixel_centers(count * samples, *extent, slice(first * samples, last * samples))

@@ -1,6 +1,5 @@
 """A picture as a continuous function of the point, as programs use it."""
 
-import io
 import math
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from siren_cli.errors import UsageError
+from siren_cli.model.layers import named_arrays
 from siren_cli.pictures.arrays import stored_array
-from siren_cli.pictures.formats import named_format
+from siren_cli.pictures.formats import WRITTEN
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
-from siren_cli.pictures.writer import write_picture
+from siren_cli.pictures.writer import picture_file
 from siren_cli.rendering.arguments import as_points, as_quantity, as_region, as_size
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.rendering.drawing import Drawing, View, draw, whole
@@ -72,11 +72,7 @@ class PictureFunction:
     @property
     def weights(self) -> dict[str, Values]:
         """The weights and biases of all cells, as `docs/format.md` names them, float32."""
-        return {
-            f"layers.{index}.{name}": array
-            for index, layer in enumerate(self._evaluated.layers)
-            for name, array in layer.arrays().items()
-        }
+        return named_arrays(self._evaluated.layers)
 
     @property
     def _size(self) -> Size:
@@ -170,19 +166,15 @@ class PictureFunction:
             OutputError: It could not be written.
             BusyError: Another program is writing it.
         """
-        destination = Destination(Path(path), force)
-        with destination.locked():
-            destination.save(siren_file.encode(self.representation))
+        content = siren_file.encode(self.representation)
+        Destination(Path(path), force).save_locked(content)
 
     def _repr_png_(self) -> bytes:
         """Return the picture as notebooks show it."""
         longest = min(MAX_SHOWN_SIDE, max(self.width, self.height))
         shown = with_longer_side(longest, self._size)
         view = whole(self.representation.header.facts, shown)
-        content = io.BytesIO()
-        source = draw(self.drawing(view)).source()
-        write_picture(content, source, named_format("png"), LOW_BIT_DEPTH)
-        return content.getvalue()
+        return picture_file(draw(self.drawing(view)).source(), WRITTEN["png"], LOW_BIT_DEPTH)
 
     def drawing(self, view: View, scale: float | None = None) -> Drawing:
         """Return a drawing that is made block by block, for pictures larger than memory."""
@@ -211,14 +203,3 @@ class PictureFunction:
 
     def _without_channel_axis(self, values: Values) -> Values:
         return values[..., 0] if self.channels == 1 else values
-
-
-def load(path: str | Path) -> PictureFunction:
-    """Read a .siren file.
-
-    Raises:
-        RepresentationError: The file is missing, damaged, foreign, or needs a newer
-            siren.
-        ResourceError: It does not fit into memory.
-    """
-    return PictureFunction(siren_file.load(Path(path)))

@@ -80,15 +80,14 @@ def size_of(facts: "PictureFacts") -> Size:
 
 
 def same_aspect(ours: Size, theirs: Size) -> bool:
-    """Return whether one may be the other, enlarged or shrunk, but for rounding."""
-    # For each axis, the factors that give the one size from the other, rounded.
-    factors = []
-    for own, other in ((ours.width, theirs.width), (ours.height, theirs.height)):
-        small, large = sorted((own, other))
-        low, high = large / (small + 0.5), large / (small - 0.5)
-        factors.append((low, high) if own <= other else (1.0 / high, 1.0 / low))
-    (low, high), (other_low, other_high) = factors
-    return max(low, other_low) <= min(high, other_high)
+    """Return whether one may be the other, enlarged or shrunk, but for rounding.
+
+    A factor f makes w = f W + a and h = f H + b of the sides W and H, where rounding, half
+    up or half down, makes a and b at most half a pixel. Without f, that is
+    w H - h W = a H - b W, which is at most (W + H) / 2.
+    """
+    difference = abs(ours.width * theirs.height - ours.height * theirs.width)
+    return 2 * difference <= max(ours.width + ours.height, theirs.width + theirs.height)
 
 
 def with_longer_side(pixels: int, own: Size | Region) -> Size:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from siren_cli.errors import UsageError
+from siren_cli.errors import UsageError, shown
 from siren_cli.rendering.geometry import (
     Point,
     Region,
@@ -147,14 +147,12 @@ def _size_of_form(form: SizeForm, own: Size | Region) -> Size:
 
 
 def _keeps_aspect(size: Size, own: Size | Region) -> bool:
-    # The aspect is kept if one factor rounds both sides to the given ones: then the
-    # intervals of factors overlap. A side below half a pixel was raised to one.
-    factors = [
-        ((asked - 0.5 if asked > 1 else 0.0) / side, (asked + 0.5) / side)
-        for asked, side in ((size.width, own.width), (size.height, own.height))
-    ]
-    (low, high), (other_low, other_high) = factors
-    return max(low, other_low) < min(high, other_high)
+    # As in `geometry.same_aspect`, but all sides are rounded half up, so equality is not
+    # possible; and a side below half a pixel becomes one pixel.
+    too_wide = size.width * own.height - size.height * own.width
+    allowed = (own.width + own.height) / 2
+    is_wide, is_high = too_wide >= allowed, -too_wide >= allowed
+    return not (is_wide and size.width > 1) and not (is_high and size.height > 1)
 
 
 def parse_point(text: str, source: str) -> Point:
@@ -169,7 +167,7 @@ def parse_point(text: str, source: str) -> Point:
     """
     parts = _BETWEEN.split(text.strip())
     if len(parts) != 2 or not all(map(_NUMBER.fullmatch, parts)):  # noqa: PLR2004
-        raise UsageError(f"{source}: {text.strip()[:40]!a} is not two numbers X Y")
+        raise UsageError(f"{source}: {shown(text.strip())} is not two numbers X Y")
     return _point(*parts)
 
 
@@ -182,7 +180,7 @@ def parse_point_arguments(words: Sequence[str]) -> list[Point]:
     for word in words:
         if not _NUMBER.fullmatch(word):
             option = "no option or number" if word.startswith("-") else "not a number"
-            raise UsageError(f"query: {word[:40]!a} is {option}")
+            raise UsageError(f"query: {shown(word)} is {option}")
     if not words or len(words) % 2:
         raise UsageError("query: needs X and Y, as in: siren query photo.siren 1.2 200.5")
     return [_point(x, y) for x, y in zip(words[::2], words[1::2], strict=True)]

@@ -6,11 +6,10 @@ result. `header_parser` reads and checks it.
 
 import math
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
 
-from siren_cli.config import Config, NetworkConfig, StoredType
+from siren_cli.config import StoredType
 from siren_cli.function_names import (
     NO_ENCODING,
     SINE,
@@ -19,10 +18,12 @@ from siren_cli.function_names import (
     stored_name,
 )
 from siren_cli.model.grid import Grid
-from siren_cli.model.layers import layer_sizes
-from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.model.layers import parameter_count
+from siren_cli.pictures.picture import PictureFacts
 
+# The words with which every table begins.
 FORMAT = "siren"
+# The only version of the format so far.
 VERSION = 1
 # Size of the SHA-256 of a row of cells.
 DIGEST_BYTES = 32
@@ -75,7 +76,7 @@ class Header:
         """Return the type and shape of every tensor of the file, by name."""
         number, cells = FLOAT_TYPES[self.dtype], self.grid.cells
         shapes: Shapes = {"digests": ("U8", (self.grid.y.cells, DIGEST_BYTES))}
-        for index, (fan_in, fan_out) in enumerate(self._pairs()):
+        for index, (fan_in, fan_out) in enumerate(pairwise(self.layer_sizes)):
             kind = WEIGHT_TYPES[self.dtype] if index else number
             shapes[f"layers.{index}.weight"] = (kind, (cells, fan_in, fan_out))
             shapes[f"layers.{index}.bias"] = (number, (cells, fan_out))
@@ -85,6 +86,30 @@ class Header:
             shapes["icc_profile"] = ("U8", (self.icc_bytes,))
         return shapes
 
+    def table(self) -> dict[str, Any]:
+        """Return the header as the JSON object of the file, without its digest."""
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "requires": [],
+            "tool": self.tool,
+            "picture": _picture_table(self.facts),
+            "grid": _grid_table(self.grid),
+            "network": {
+                "layers": self.layer_sizes,
+                "activation": self.stored_activation,
+                "input": "cell",
+                "form": "folded",
+                "dtype": self.dtype,
+            },
+            "settings": self.settings,
+            "result": {
+                "epochs": self.epochs,
+                "psnr_db": self.psnr,
+                "identical": self.psnr is None,
+            },
+        }
+
     @property
     def stored_activation(self) -> str:
         """The one name that the file has for the activation and the encoding."""
@@ -93,7 +118,7 @@ class Header:
     @property
     def parameters(self) -> int:
         """Number of weights and biases of all cells."""
-        return self.grid.cells * sum((i + 1) * o for i, o in self._pairs())
+        return self.grid.cells * parameter_count(self.layer_sizes)
 
     @property
     def tensor_bytes(self) -> int:
@@ -101,55 +126,6 @@ class Header:
         return sum(
             TYPE_BYTES[kind] * math.prod(shape) for kind, shape in self.shapes().values()
         )
-
-    def _pairs(self) -> list[tuple[int, int]]:
-        return list(pairwise(self.layer_sizes))
-
-
-def new_header(picture: Picture, grid: Grid, network: NetworkConfig, config: Config) -> Header:
-    """Return the header of a fit of `picture`, without its PSNR, which is not known yet."""
-    return Header(
-        facts=picture.facts,
-        grid=grid,
-        layer_sizes=layer_sizes(network, picture.facts.channels),
-        dtype=config.fit.dtype,
-        settings={**config.table(), **_changes(picture)},
-        tool=version("siren-cli"),
-        epochs=config.fit.epochs,
-        psnr=None,
-        icc_bytes=len(picture.icc_profile or b""),
-        activation=network.activation,
-        encoding=network.encoding,
-    )
-
-
-def _changes(picture: Picture) -> dict[str, Any]:
-    return {"picture": dict(picture.changes)} if picture.changes else {}
-
-
-def table(header: Header) -> dict[str, Any]:
-    """Return a header as the JSON object of the file, without its digest."""
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "requires": [],
-        "tool": header.tool,
-        "picture": _picture_table(header.facts),
-        "grid": _grid_table(header.grid),
-        "network": {
-            "layers": header.layer_sizes,
-            "activation": header.stored_activation,
-            "input": "cell",
-            "form": "folded",
-            "dtype": header.dtype,
-        },
-        "settings": header.settings,
-        "result": {
-            "epochs": header.epochs,
-            "psnr_db": header.psnr,
-            "identical": header.psnr is None,
-        },
-    }
 
 
 def _picture_table(facts: PictureFacts) -> dict[str, Any]:

@@ -6,10 +6,10 @@ for a size that the file's own length does not confirm. Unknown keys are ignored
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from siren_cli.config import MAX_LAYERS, MAX_WIDTH, StoredType
-from siren_cli.errors import RepresentationError
+from siren_cli.errors import RepresentationError, shown
 from siren_cli.function_names import STORED_NAMES
 from siren_cli.model.encoding import possible_inputs
 from siren_cli.model.grid import Axis, Grid
@@ -17,21 +17,6 @@ from siren_cli.pictures.picture import BIT_DEPTHS, MAX_ICC_BYTES, MAX_SIDE, Colo
 from siren_cli.representation.header import FORMAT, SEALED_TENSORS, VERSION, Header, Shapes
 from siren_cli.representation.sealed import Envelope
 from siren_cli.representation.strict_json import Table
-
-# Longest part of a wrong name that a message shows, in characters.
-MAX_SHOWN_CHARACTERS = 60
-
-
-class AxisKeys(NamedTuple):
-    """The keys of an axis in the table of the grid."""
-
-    cells: str
-    size: str
-    margin: str
-
-
-Y_KEYS = AxisKeys("rows", "cell_height", "margin_y")
-X_KEYS = AxisKeys("columns", "cell_width", "margin_x")
 
 
 def parse(envelope: Envelope, file_bytes: int) -> Header:
@@ -108,8 +93,7 @@ def _check_version(table: Table) -> None:
         raise RepresentationError(f"is of format version {version}; this siren reads {VERSION}")
     required = table.take("requires", list, "a list")
     if required:
-        feature = ascii(required[0])[:MAX_SHOWN_CHARACTERS]
-        raise RepresentationError(f"needs a newer siren, with {feature}")
+        raise RepresentationError(f"needs a newer siren, with {shown(required[0])}")
 
 
 def _tool(table: Table) -> str:
@@ -143,18 +127,18 @@ def _bit_depth(table: Table) -> int:
 def _grid(table: Table, facts: PictureFacts) -> Grid:
     table.word("ramp", ("smoothstep",))
     return Grid(
-        _axis(table, Y_KEYS, facts.height),
-        _axis(table, X_KEYS, facts.width),
+        _axis(table, "rows", "cell_height", "margin_y", facts.height),
+        _axis(table, "columns", "cell_width", "margin_x", facts.width),
     )
 
 
-def _axis(table: Table, keys: AxisKeys, length: int) -> Axis:
-    cells = table.integer(keys.cells, 1, length)
-    size = table.integer(keys.size, 1, length)
-    margin = table.integer(keys.margin, 0, size // 4 if cells > 1 else 0)
+def _axis(table: Table, cells_key: str, size_key: str, margin_key: str, length: int) -> Axis:
+    cells = table.integer(cells_key, 1, length)
+    size = table.integer(size_key, 1, length)
+    margin = table.integer(margin_key, 0, size // 4 if cells > 1 else 0)
     if not (cells - 1) * size < length <= cells * size:
         raise RepresentationError(
-            f"header.grid: {cells} {keys.cells} of {size} do not cover {length} pixels"
+            f"header.grid: {cells} {cells_key} of {size} do not cover {length} pixels"
         )
     return Axis(length, cells, size, margin)
 
@@ -189,8 +173,8 @@ def _icc_bytes(entry: Any) -> int:
 
 def _check_tensors(tensors: Mapping[str, Any], shapes: Shapes) -> None:
     if tensors.keys() != shapes.keys():
-        odd = sorted(tensors.keys() ^ shapes.keys())[0][:MAX_SHOWN_CHARACTERS]
-        raise RepresentationError(f"tensor {odd!a} is missing or does not belong here")
+        odd = sorted(tensors.keys() ^ shapes.keys())[0]
+        raise RepresentationError(f"tensor {shown(odd)} is missing or does not belong here")
     for name, (kind, shape) in shapes.items():
         entry = Table(tensors[name], name)
         if entry.values.get("dtype") != kind or entry.values.get("shape") != list(shape):

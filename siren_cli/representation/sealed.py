@@ -13,6 +13,7 @@ import struct
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import safetensors
 import safetensors.numpy
 
@@ -20,9 +21,13 @@ from siren_cli.errors import RepresentationError
 from siren_cli.model.activations import Array
 from siren_cli.representation.strict_json import Table, loads
 
+# The one key of the metadata of safetensors.
 METADATA_KEY = "siren"
+# Bytes of the length with which a file begins.
 PREFIX_BYTES = 8
+# Largest JSON text of tensor names, types and shapes that is read, in bytes.
 MAX_HEADER_BYTES = 64 << 10
+# The digits that stand for the digest of a file while it is computed.
 BLANK_DIGEST = "0" * 64
 
 
@@ -46,12 +51,13 @@ def encode(
     """Return the bytes of a file.
 
     Args:
-        tensors: Contiguous arrays, by name.
+        tensors: Arrays, by name.
         table: The table, without its digest.
         sealed: Names of the tensors that the digest covers, in this order.
     """
     text = dump({**table, "sha256": BLANK_DIGEST})
-    content = safetensors.numpy.save(dict(tensors), {METADATA_KEY: text})
+    contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    content = safetensors.numpy.save(contiguous, {METADATA_KEY: text})
     end = header_end(content, len(content))
     digest = _digest(content[:end], sealed_bytes(tensors, sealed))
     start = content[:end].replace(BLANK_DIGEST.encode(), digest.encode(), 1)

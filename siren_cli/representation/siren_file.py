@@ -17,11 +17,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.errors import RepresentationError, ResourceError, UsageError
+from siren_cli.errors import RepresentationError, ResourceError, UsageError, prefixed
 from siren_cli.model.activations import Array
-from siren_cli.model.layers import Layer, Networks, finite
-from siren_cli.representation import header, header_parser, sealed
-from siren_cli.representation.header import Header
+from siren_cli.model.layers import Layer, Networks, finite, layers_of, named_arrays
+from siren_cli.representation import header_parser, sealed
+from siren_cli.representation.header import DIGEST_BYTES, SEALED_TENSORS, Header
 from siren_cli.system import files
 
 
@@ -109,11 +109,8 @@ def opened(path: Path) -> Iterator[SirenFile]:
         file = files.open_regular(path)
     except OSError as error:
         raise RepresentationError(f"{path}: {error.strerror}") from error
-    with file:
-        try:
-            yield SirenFile(path, file)
-        except RepresentationError as error:
-            raise RepresentationError(f"{path}: {error}") from error
+    with file, prefixed(path, RepresentationError):
+        yield SirenFile(path, file)
 
 
 def load(path: Path) -> Representation:
@@ -152,30 +149,27 @@ def newest(folder: Path) -> Path:
 def encode(representation: Representation) -> bytes:
     """Return the bytes of the .siren file, version 1."""
     tensors = _tensors(representation)
-    return sealed.encode(tensors, header.table(representation.header), header.SEALED_TENSORS)
+    return sealed.encode(tensors, representation.header.table(), SEALED_TENSORS)
 
 
-def estimated_bytes(facts: Header) -> int:
+def estimated_bytes(header: Header) -> int:
     """Return about the size, in bytes, of the file that a fit with this header makes."""
-    end = facts.tensor_bytes
+    end = header.tensor_bytes
     entries: dict[str, Any] = {
         name: {"dtype": kind, "shape": shape, "data_offsets": [end, end]}
-        for name, (kind, shape) in facts.shapes().items()
+        for name, (kind, shape) in header.shapes().items()
     }
-    table = {**header.table(facts), "sha256": sealed.BLANK_DIGEST}
+    table = {**header.table(), "sha256": sealed.BLANK_DIGEST}
     entries["__metadata__"] = {sealed.METADATA_KEY: sealed.dump(table)}
     return sealed.PREFIX_BYTES + len(sealed.dump(entries)) + end
 
 
-def _decoded(envelope: sealed.Envelope, rest: bytes, facts: Header) -> Representation:
-    tensors = sealed.decode(envelope, rest, header.SEALED_TENSORS)
-    layers = tuple(
-        Layer(tensors[f"{name}.weight"], tensors[f"{name}.bias"], tensors.get(f"{name}.scale"))
-        for name in (f"layers.{index}" for index in range(len(facts.layer_sizes) - 1))
-    )
+def _decoded(envelope: sealed.Envelope, rest: bytes, header: Header) -> Representation:
+    tensors = sealed.decode(envelope, rest, SEALED_TENSORS)
+    layers = layers_of(tensors)
     _check_rows(layers, tensors["digests"])
     profile = tensors.get("icc_profile")
-    return Representation(facts, layers, None if profile is None else profile.tobytes())
+    return Representation(header, layers, None if profile is None else profile.tobytes())
 
 
 def _check_rows(layers: Sequence[Layer], digests: Array) -> None:
@@ -190,10 +184,7 @@ def _check_rows(layers: Sequence[Layer], digests: Array) -> None:
 
 
 def _tensors(representation: Representation) -> dict[str, Array]:
-    tensors = {}
-    for index, layer in enumerate(representation.layers):
-        for name, array in layer.arrays().items():
-            tensors[f"layers.{index}.{name}"] = np.ascontiguousarray(array)
+    tensors = named_arrays(representation.layers)
     rows = representation.header.grid.y.cells
     tensors["digests"] = _row_digests(representation.layers, rows)
     if representation.icc_profile:
@@ -207,4 +198,4 @@ def _row_digests(layers: Sequence[Layer], rows: int) -> NDArray[np.uint8]:
         for digest, part in zip(digests, np.split(array, rows), strict=True):
             digest.update(part.tobytes())
     raw = b"".join(digest.digest() for digest in digests)
-    return np.frombuffer(raw, np.uint8).reshape(rows, header.DIGEST_BYTES)
+    return np.frombuffer(raw, np.uint8).reshape(rows, DIGEST_BYTES)

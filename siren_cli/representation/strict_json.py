@@ -4,10 +4,7 @@ import json
 import math
 from typing import Any
 
-from siren_cli.errors import RepresentationError
-
-# Longest part of a wrong word that a message shows, in characters.
-MAX_SHOWN_CHARACTERS = 40
+from siren_cli.errors import RepresentationError, shown
 
 
 class Table:
@@ -49,7 +46,7 @@ class Table:
         if value not in choices:
             known = ", ".join(choices)
             raise RepresentationError(
-                f"{self.name}.{key} {value[:MAX_SHOWN_CHARACTERS]!a} is unknown (not {known})"
+                f"{self.name}.{key} {shown(value)} is unknown (not {known})"
             )
         return value
 

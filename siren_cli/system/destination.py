@@ -122,7 +122,7 @@ class Destination:
             BusyError: Another run is writing it.
             OutputError: The lock cannot be made.
         """
-        if self.is_stdout or (self.path.exists() and not self.path.is_file()):
+        if self.is_stream:
             yield
             return
         with signals.unwinding(), locks.locked(self.path):
@@ -142,7 +142,7 @@ class Destination:
             if self.is_stdout:
                 yield cast(BinaryIO, _StandardOutput())
                 sys.stdout.buffer.flush()
-            elif self.path.exists() and not self.path.is_file():
+            elif self.is_stream:
                 with self.path.open("wb") as file:
                     yield file
             else:
@@ -161,6 +161,16 @@ class Destination:
         """
         with self.opened() as file:
             file.write(content)
+
+    def save_locked(self, content: bytes) -> None:
+        """Write the whole of a file that no other run may write meanwhile.
+
+        Raises:
+            BusyError: Another run is writing it.
+            OutputError: It could not be written; the file that was there still is.
+        """
+        with self.locked():
+            self.save(content)
 
     def _target(self) -> Path:
         return Path(os.path.realpath(self.path))

@@ -4,7 +4,6 @@ import codecs
 import errno
 import hashlib
 import os
-import stat
 import sys
 from functools import cache
 from io import BytesIO
@@ -13,6 +12,8 @@ from typing import BinaryIO
 
 from siren_cli.errors import OutputError, UsageError
 
+# The name that means standard input where a file is read, and standard output where one
+# is written.
 STDIN = STDOUT = Path("-")
 # Longest file name that all usual file systems take, in bytes.
 MAX_NAME_BYTES = 255
@@ -30,6 +31,24 @@ def hidden(path: Path, suffix: str) -> Path:
 def beside(path: Path, suffix: str) -> Path:
     """Return the name of a result: `path` with another suffix, in the same place."""
     return path.with_name(path.stem + suffix)
+
+
+def result_path(source: Path, suffix: str, output: Path | None, out_dir: Path | None) -> Path:
+    """Return where the result of a source goes.
+
+    Args:
+        source: The file that the result is made from; `-` is standard input.
+        suffix: The end of a name that is made from the source's.
+        output: The path that a person asked for, or None.
+        out_dir: The folder for a name that is made; None is the source's folder, or
+            standard output if the source is standard input.
+    """
+    if output is not None:
+        return output
+    if source == STDIN and out_dir is None:
+        return STDOUT
+    named = beside(Path("stdin") if source == STDIN else source, suffix)
+    return named if out_dir is None else out_dir / named.name
 
 
 def make_directory(path: Path) -> None:
@@ -100,7 +119,7 @@ def open_regular(path: Path) -> BinaryIO:
     """
     if path == STDIN:
         return BytesIO(read_stdin())
-    if path.exists() and not (path.is_file() or path.is_dir()):
+    if is_stream(path):
         raise OSError(errno.EINVAL, "Is not a regular file")
     return path.open("rb")
 
@@ -112,17 +131,15 @@ def file_bytes(path: Path) -> int:
 
 def bytes_text(count: int) -> str:
     """Return a number of bytes as people read it, in decimal units."""
-    if count < 1000:  # noqa: PLR2004 - the first kB
-        return f"{count} B"
-    if count < 1e9:  # noqa: PLR2004
-        return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"  # noqa: PLR2004
-    return f"{count / 1e9:.1f} GB"
+    for unit, unit_bytes, decimals in (("GB", 1e9, 1), ("MB", 1e6, 1), ("kB", 1e3, 0)):
+        if count >= unit_bytes:
+            return f"{count / unit_bytes:.{decimals}f} {unit}"
+    return f"{count} B"
 
 
 def is_stream(path: Path) -> bool:
     """Return whether a file can be read only once: standard input, or a pipe."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return path == STDIN
-    return path == STDIN or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    if path == STDIN:
+        return True
+    # `os.path` takes a file in a closed folder for missing, where `Path` would raise an error.
+    return os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))

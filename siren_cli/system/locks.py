@@ -12,6 +12,9 @@ from siren_cli.system.files import hidden
 if sys.platform != "win32":  # pragma: no branch - Windows has no fcntl
     import fcntl
 
+# Most bytes of the number of a process in a lock file.
+MAX_NUMBER_BYTES = 20
+
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
@@ -27,10 +30,9 @@ def locked(path: Path) -> Iterator[None]:
     try:
         descriptor = _acquired(lock)
     except BlockingIOError as error:
-        # The number may not be written yet, or may be something else.
-        is_known = error.filename.isdecimal()
-        owner = f"process {error.filename}" if is_known else "another process"
-        raise BusyError(f"{path}: is being written by {owner} (its lock: {lock})") from error
+        raise BusyError(
+            f"{path}: is being written by {_owner(lock)} (its lock: {lock})"
+        ) from error
     except OSError as error:
         raise OutputError(f"{path}: cannot be locked by {lock}: {error.strerror}") from error
     try:
@@ -41,11 +43,19 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _owner(lock: Path) -> str:
+    """Return who holds a lock, as far as the lock file says it."""
+    # The number may not be written yet, or may be something else.
+    with suppress(OSError, ValueError), lock.open("rb") as file:
+        return f"process {int(file.read(MAX_NUMBER_BYTES))}"
+    return "another process"
+
+
 def _acquired(lock: Path) -> int:
     """Return the descriptor of a lock file that is ours.
 
     Raises:
-        BlockingIOError: Another process holds it; `filename` is its number.
+        BlockingIOError: Another process holds it.
         OSError: It cannot be made.
     """
     while True:
@@ -58,8 +68,7 @@ def _acquired(lock: Path) -> int:
                 os.ftruncate(descriptor, 0)
                 os.write(descriptor, str(os.getpid()).encode())
                 return descriptor
-        except BlockingIOError as error:
-            error.filename = os.read(descriptor, 20).decode("ascii", "replace")
+        except BlockingIOError:
             os.close(descriptor)
             raise
         except OSError:  # the disk is full

@@ -33,14 +33,16 @@ from siren_cli.training.devices import device_names, even_cells, make_strategy
 from siren_cli.training.group import GroupTrainer
 from siren_cli.training.mosaic import Mosaic
 from siren_cli.training.network import Network
-from siren_cli.training.trainer_cache import CompiledTrainer, GroupSize, TrainerCache
+from siren_cli.training.trainer import Trainer
+from siren_cli.training.trainer_cache import GroupSize, TrainerCache
 
 Ending = Literal["epochs", "time", "target"]
 
-# After the last step of a slow machine: pixels that are drawn and measured in a second,
-# and the seconds that saving takes.
+# Pixels that a slow machine draws and measures in a second, after the last step of a fit.
 EVALUATED_PIXELS_PER_SECOND = 4e6
+# Time that a slow machine takes to save a fit, in seconds.
 SAVING_SECONDS = 0.3
+# The budget of a fit that only its own epochs end.
 NO_BUDGET = Budget()
 
 
@@ -131,12 +133,11 @@ class Fitter:
         shape = _fit_shape(plan, network, budget)
         if file and not self._is_resumable(file.checkpoint, shape):
             file.checkpoint = Checkpoint()
-        compiled = self._compiled(plan, network, budget, file)
-        groups = math.ceil(plan.grid.cells / compiled.trainer.cells)
+        trainer = self._trainer(plan, network, budget, file)
+        groups = math.ceil(plan.grid.cells / trainer.cells)
         clock = ProgressClock(groups, plan.batching.steps, picture.facts.pixels)
-        trainer = GroupTrainer(compiled, plan)
         training_budget = _without_evaluation(budget, plan.facts)
-        mosaic = Mosaic(picture, plan, trainer, training_budget, file)
+        mosaic = Mosaic(picture, plan, GroupTrainer(trainer, plan), training_budget, file)
         finished = mosaic.train(clock, report)
         steps = sum(group.steps for group in finished) / len(finished)
         plan = plan.with_epochs(max(1, round(steps / plan.batching.steps)))
@@ -145,9 +146,9 @@ class Fitter:
         ending = _ending(budget, representation)
         return Fit(representation, clock.seconds(), device_names(self._strategy), ending)
 
-    def _compiled(
+    def _trainer(
         self, plan: FitPlan, network: Network, budget: Budget, file: CheckpointFile | None
-    ) -> CompiledTrainer:
+    ) -> Trainer:
         """Return the trainer of a picture's groups."""
         # An unfinished fit goes on in groups of its own size. With a goal in decibels
         # that size changes the result, so it must not depend on the fits before.

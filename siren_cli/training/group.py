@@ -28,14 +28,16 @@ from siren_cli.rendering.evaluate import POINTS_PER_CALL, evaluate
 from siren_cli.system.parallel import ahead
 from siren_cli.training.dataset import Samples
 from siren_cli.training.network import Parameters
-from siren_cli.training.trainer_cache import CompiledTrainer
+from siren_cli.training.trainer import Trainer
 
 # Ctrl-C and the progress bar are served between compiled calls, which last this long.
 SECONDS_PER_CALL = 0.2
-# The time of a step is a moving average: a call of a hundred steps counts for this share
-# at most, and one of a single step, which says little, for a hundredth.
-MAX_PACE_SHARE = 0.3
+# The time of a step is a moving average over calls. A call of few steps says little about
+# it, so its weight is the number of its steps over this number.
 PACE_STEPS = 100
+# The largest weight of a call in that average.
+MAX_PACE_SHARE = 0.3
+# The cycle of a group that has not begun.
 NO_CYCLE = Cycle(0, 0, 0.0)
 
 
@@ -71,17 +73,17 @@ class GroupTrainer:
     """Trains one group of cells after the other.
 
     Args:
-        compiled: Does the steps.
+        trainer: Does the steps.
         plan: The schedule, and how a cell's points are dealt into batches.
 
     Attributes:
         trainer: Does the steps.
     """
 
-    def __init__(self, compiled: CompiledTrainer, plan: FitPlan) -> None:
-        self.trainer = compiled.trainer
+    def __init__(self, trainer: Trainer, plan: FitPlan) -> None:
+        self.trainer = trainer
         self._config, self._batching = plan.config.fit, plan.batching
-        self._step_seconds = compiled.step_seconds
+        self._step_seconds = trainer.step_seconds
         self._cycle = NO_CYCLE
         self._evaluations: list[Evaluation] = []
         self._group: int | None = None

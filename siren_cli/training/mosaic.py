@@ -51,7 +51,8 @@ class Mosaic:
         """
         checkpoint = self._file.checkpoint if self._file else Checkpoint()
         finished, resumed = list(checkpoint.groups), checkpoint.current
-        budgets = BudgetAllocator(self._budget, self._group_count())
+        groups = -(-self._plan.grid.cells // self._trainer.trainer.cells)
+        budgets = BudgetAllocator(self._budget, groups)
         for group in finished:
             budgets.next()
             budgets.record(group.psnr)
@@ -71,9 +72,6 @@ class Mosaic:
             raise
         return finished
 
-    def _group_count(self) -> int:
-        return -(-self._plan.grid.cells // self._trainer.trainer.cells)
-
     def _save(self, finished: list[FinishedGroup], resumed: GroupState | None) -> None:
         """Save a checkpoint, unless nothing was done yet."""
         # A group that has not gone on yet is where it was resumed.
@@ -88,7 +86,9 @@ class Mosaic:
 
     def _targets(self, first: int) -> Iterator[GroupTargets]:
         """Yield the targets of the groups, from number `first` on."""
-        grid, size = self._plan.grid, self._trainer.trainer.cells
+        grid, seed = self._plan.grid, self._plan.config.fit.seed
+        network, size = self._trainer.trainer.network, self._trainer.trainer.cells
+        y, x = learned_coordinates(grid)
         for number, start in enumerate(range(0, grid.cells, size)):
             if number < first:
                 continue
@@ -97,20 +97,15 @@ class Mosaic:
             # cells are too few, some are taken twice.
             cells = np.resize(own, size)
             colors = cell_colors(self._picture.pixels, grid, cells)
-            y, x = learned_coordinates(grid)
             yield GroupTargets(
                 number=number,
                 y=y,
                 x=x,
                 colors=colors,
-                initial=self._initial_parameters(cells, colors),
+                initial=initial_parameters(network, grid, cells, colors, seed),
                 cells=len(own),
                 bit_depth=self._picture.facts.bit_depth,
             )
-
-    def _initial_parameters(self, cells: NDArray[np.int64], colors: Pixels) -> Parameters:
-        network, seed = self._trainer.trainer.network, self._plan.config.fit.seed
-        return initial_parameters(network, self._plan.grid, cells, colors, seed)
 
 
 def initial_parameters(

@@ -8,8 +8,9 @@ import tensorflow as tf
 from siren_cli.config import FitConfig
 from siren_cli.training.network import Network
 
-# Section 2 of the paper; its beta_2 is a setting.
+# Decay rate of the mean gradient (section 2 of the paper); beta_2 is a setting.
 BETA_1 = 0.9
+# Smallest divisor of a step (section 2 of the paper), against division by zero.
 EPSILON = 1e-8
 
 

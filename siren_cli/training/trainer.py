@@ -7,7 +7,7 @@ the points of the batch and add up their gradients, so they stay equal to the bi
 """
 
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -22,25 +22,14 @@ from siren_cli.training.devices import even_cells, part_count, share_count
 from siren_cli.training.network import Network, Parameters
 from siren_cli.training.optimizer import Adam, Part, new_part
 
-# The time of a step is measured over this many steps, or as many as last this long.
+# Most steps over which the time of a step is measured.
 TRIAL_STEPS = 30
+# Most time for which it is measured, in seconds; slow steps are measured over fewer.
 TRIAL_SECONDS = 0.1
 # A value this far beyond black or white is no error, for drawing clips it; values span
 # [-1, 1]. Text and drawings gain 3 to 13 dB; more freedom gains little, and shifts edges
 # between the pixels.
 SATURATION_SLACK = 0.3
-
-
-class CompilationTimes(NamedTuple):
-    """The times that compiling a trainer has shown.
-
-    Attributes:
-        seconds: How long it took.
-        step_seconds: About the seconds that a step takes.
-    """
-
-    seconds: float
-    step_seconds: float
 
 
 class Trainer:
@@ -60,6 +49,8 @@ class Trainer:
         cells: Number of cells, a few more where the parts would not be equal.
         network: The network of each cell.
         batch_points: Points of every batch.
+        compilation_seconds: How long `compile` took.
+        step_seconds: About the seconds that a step takes, by `compile`.
     """
 
     def __init__(
@@ -72,6 +63,7 @@ class Trainer:
     ) -> None:
         self.cells = even_cells(strategy, cells)
         self.network, self.batch_points = network, batch_points
+        self.compilation_seconds, self.step_seconds = 0.0, 0.0
         parts = part_count(strategy, self.cells)
         replica_points = batch_points // strategy.num_replicas_in_sync
         self._shares = share_count(strategy, replica_points) if self.cells == 1 else 1
@@ -91,8 +83,8 @@ class Trainer:
         """Return whether the compiled steps are those of a schedule."""
         return self._adam.serves(config)
 
-    def compile(self) -> CompilationTimes:
-        """Train on zeros, so that later steps find everything compiled."""
+    def compile(self) -> None:
+        """Train on zeros, so that later steps find everything compiled; take the time."""
         steps = 2 + TRIAL_STEPS
         points = steps * self.batch_points
         parameters = np.zeros((self.cells, sum(self.network.sizes())), np.float32)
@@ -101,9 +93,11 @@ class Trainer:
         batching = Batching(points, steps, self.batch_points)
         self.restore(initial_state(parameters), samples, batching)
         cycle = Cycle(0, steps, learning_rate=0.0)
-        first, second = self._timed(cycle, 0, 1), self._timed(cycle, 1, 1)
-        count = min(TRIAL_STEPS, int(TRIAL_SECONDS / second))
-        return CompilationTimes(first, self._timed(cycle, 2, count) if count else second)
+        self.compilation_seconds = self._timed(cycle, 0, 1)
+        self.step_seconds = self._timed(cycle, 1, 1)
+        count = min(TRIAL_STEPS, int(TRIAL_SECONDS / self.step_seconds))
+        if count:
+            self.step_seconds = self._timed(cycle, 2, count)
 
     def _timed(self, cycle: Cycle, first: int, count: int) -> float:
         """Return the seconds that a step takes."""

@@ -13,25 +13,6 @@ from siren_cli.training.network import Network
 from siren_cli.training.trainer import Trainer
 
 
-class CompiledTrainer(NamedTuple):
-    """A trainer that is ready.
-
-    Attributes:
-        trainer: The trainer.
-        compilation_seconds: How long it took to compile.
-        step_seconds: About the seconds that a step takes.
-    """
-
-    trainer: Trainer
-    compilation_seconds: float
-    step_seconds: float
-
-    def seconds_for_filling(self, cells: int, steps: int) -> float:
-        """Return the seconds that `steps` steps of a picture spend on cells taken twice."""
-        filled = -cells % self.trainer.cells
-        return steps * self.step_seconds * filled / self.trainer.cells
-
-
 class GroupSize(NamedTuple):
     """The number of cells that a picture's trainer may have.
 
@@ -61,7 +42,7 @@ class TrainerCache:
 
     def __init__(self, strategy: tf.distribute.Strategy) -> None:
         self._strategy = strategy
-        self._compiled: list[CompiledTrainer] = []
+        self._compiled: list[Trainer] = []
 
     @property
     def compilations(self) -> int:
@@ -72,7 +53,7 @@ class TrainerCache:
         """Give the memory of all trainers back."""
         self._compiled.clear()
 
-    def get(self, network: Network, plan: FitPlan, size: GroupSize) -> CompiledTrainer:
+    def get(self, network: Network, plan: FitPlan, size: GroupSize) -> Trainer:
         """Return a trainer for a picture, compiled now if no earlier one will do.
 
         Args:
@@ -82,23 +63,24 @@ class TrainerCache:
         """
         config, batch_points = plan.config.fit, plan.batching.size
         steps = plan.batching.steps * config.epochs
+
+        def seconds_for_filling(trainer: Trainer) -> float:
+            """Return the seconds that the fit spends on cells taken twice."""
+            filled = -size.picture % trainer.cells
+            return steps * trainer.step_seconds * filled / trainer.cells
+
         usable = [
             each
             for each in self._compiled
-            if each.trainer.network == network
-            and each.trainer.serves(config)
-            and each.trainer.batch_points == batch_points
-            and size.allows(each.trainer.cells)
+            if each.network == network
+            and each.serves(config)
+            and each.batch_points == batch_points
+            and size.allows(each.cells)
         ]
-        best = min(
-            usable, key=lambda each: each.seconds_for_filling(size.picture, steps), default=None
-        )
-        if (
-            best is not None
-            and best.seconds_for_filling(size.picture, steps) <= best.compilation_seconds
-        ):
+        best = min(usable, key=seconds_for_filling, default=None)
+        if best is not None and seconds_for_filling(best) <= best.compilation_seconds:
             return best
         trainer = Trainer(self._strategy, network, config, batch_points, size.smallest)
-        compiled = CompiledTrainer(trainer, *trainer.compile())
-        self._compiled.append(compiled)
-        return compiled
+        trainer.compile()
+        self._compiled.append(trainer)
+        return trainer

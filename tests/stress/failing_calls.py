@@ -17,7 +17,7 @@ from siren_cli.commands.render import render
 from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import OutputError
 from siren_cli.output.options import OutputOptions
-from siren_cli.pictures import picture
+from siren_cli.pictures import bands
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.system.destination import Destination
@@ -137,7 +137,7 @@ def failing_renders(session: Session, max_rounds: int) -> int:
     def draw(path: Path) -> None:
         render(source, RenderOptions(output=path, force=True), OutputOptions(quiet=True))
 
-    with patch.object(picture, "BAND_PIXELS", BAND_PIXELS):
+    with patch.object(bands, "BAND_PIXELS", BAND_PIXELS):
         return _failing(session, [Save(name, draw) for name in PICTURES], max_rounds)
 
 
