@@ -116,7 +116,7 @@ TENSOR_ATTACKS: dict[str, tuple[Callable[[SirenParts], object], str]] = {
     ),
     "a long name": (
         lambda parts: parts.tensors.update({"a" * 50_000: {}}),
-        f"tensor '{'a' * 60}' is missing or does not belong here",
+        f"tensor '{'a' * 59}... is missing or does not belong here",
     ),
     "scales in a file of halves": (
         lambda parts: parts.tensors.update({"layers.1.scale": parts.tensors["layers.1.bias"]}),
