@@ -15,6 +15,9 @@ def main() -> None:
     # threads of our own, each of which does its products on one core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
+    # TensorFlow imports Keras when it is imported, which takes a quarter of its start and
+    # is of no use here. With this it looks for an older package, which it may do without.
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     # In the hundredths of a second before this, while Python itself starts, Ctrl-C gets
     # Python's answer. In the next few the system ends the process without a word.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
