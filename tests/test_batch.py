@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ RAMP = np.linspace(0, 65535, 1100)
 def write_pictures(folder: Path) -> None:
     for name in NAMES:
         write_picture(folder / name)
-    frames = [Image.new("RGB", (12, 9), color) for color in ("red", "green")]
+    frames = [Image.new("RGB", (40, 30), color) for color in ("red", "green")]
     frames[0].save(folder / "c.gif", save_all=True, append_images=frames[1:])
     Image.fromarray(np.tile(RAMP.astype(np.uint16), (48, 1))).save(folder / "deep.png")
     Image.new("RGB", (1, 500), (9, 99, 199)).save(folder / "tall.png")
@@ -37,7 +38,16 @@ def batch(tmp_path_factory):
     quick = ("--preset", "fast", "--epochs", "40")
     run = siren(root, "fit", *quick, *many, "bad.png", "b.png")
     json_run = siren(
-        root, "fit", "--json", "--epochs", "2", *changed, "bad.png", "b.png", "c.gif"
+        root,
+        "fit",
+        "--json",
+        *quick[:2],
+        "--epochs",
+        "2",
+        *changed,
+        "bad.png",
+        "b.png",
+        "c.gif",
     )
     return root, run, json_run
 
@@ -142,10 +152,13 @@ def test_a_missing_device_ends_the_whole_batch(batch):
 
 
 def test_a_picture_may_come_from_a_pipe_with_a_name(batch):
-    os.mkfifo(batch[0] / "pipe")
-    process = start(batch[0], "fit", "-n", "--json", "-o", "pipe.siren", "pipe")
-    (batch[0] / "pipe").write_bytes((batch[0] / "b.png").read_bytes())
-    assert objects(finish(process))[0]["width"] == 40
+    pipe, content = batch[0] / "pipe", (batch[0] / "b.png").read_bytes()
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=[content])
+    writer.start()
+    (plan,) = objects(siren(batch[0], "fit", "-n", "--json", "-o", "pipe.siren", "pipe"))
+    writer.join()
+    assert plan["width"] == 40
 
 
 def test_a_picture_may_come_through_a_pipe(batch, tmp_path):

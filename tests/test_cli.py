@@ -258,12 +258,9 @@ def test_an_error_is_one_line_and_has_its_exit_code(quick, code, arguments, word
 @pytest.mark.parametrize(
     ("code", "arguments"),
     [
-        (0, ("info", "small.siren")),
         (0, ("render", "-f", "small.siren")),
-        (0, ("query", "small.siren", "1", "2")),
         (0, ("zoom", "-f", "small.siren")),
         (0, ("compare", "drawn.png", "small.siren", "--csv")),
-        (0, ("fit", "-n", "photo.png")),
         (2, ("fit", "photo.png", "--epoch", "3")),
         (3, ("fit", "missing.png")),
         (4, ("info", "photo.png")),

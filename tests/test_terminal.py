@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.helpers.commands import SIREN, environment
+from tests.helpers.commands import SIREN, environment, siren
 from tests.helpers.representations import make_representation, save_representation
 
 
@@ -35,8 +35,7 @@ def test_a_terminal_gets_no_control_characters_and_a_pipe_all(folder):
     assert done.returncode == 0
     assert os.read(ours, 4096).startswith(rb"red\x1b[31m.siren")
     os.close(ours)
-    out = subprocess.check_output(arguments, cwd=folder, env=environment())
-    assert out.startswith(b"red\x1b[31m.siren\n")
+    assert siren(folder, "info").out.startswith(b"red\x1b[31m.siren\n")
 
 
 def on_a_terminal(folder, *arguments):
@@ -52,8 +51,7 @@ def on_a_terminal(folder, *arguments):
 
 def test_a_narrow_terminal_shows_every_candidate(folder):
     save_representation(folder / "a.siren", make_representation(6, 8))
-    render = [SIREN, "render", "a.siren", "-o", "a.png"]
-    subprocess.run(render, cwd=folder, env=environment(), check=True)
+    assert siren(folder, "render", "a.siren", "-o", "a.png").code == 0
     shown = on_a_terminal(folder, "compare", "a.png", "a.siren", "red\x1b[31m.siren")
     names = [line for line in shown if "siren" in line or "original" in line]
     assert "a.png (the original)" in names[0]
