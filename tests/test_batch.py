@@ -37,18 +37,8 @@ def batch(tmp_path_factory):
     changed = ("--gray", "--max-side", "20", "--out-dir", "changed/deeply")
     quick = ("--preset", "fast", "--epochs", "40")
     run = siren(root, "fit", *quick, *many, "bad.png", "b.png")
-    json_run = siren(
-        root,
-        "fit",
-        "--json",
-        *quick[:2],
-        "--epochs",
-        "2",
-        *changed,
-        "bad.png",
-        "b.png",
-        "c.gif",
-    )
+    short = ("--preset", "fast", "--epochs", "2", "--json")
+    json_run = siren(root, "fit", *short, *changed, "bad.png", "b.png", "c.gif")
     return root, run, json_run
 
 
