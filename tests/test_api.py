@@ -1,12 +1,9 @@
-"""`import siren_cli`: pictures as functions for programs, and the promises of `fit`."""
+"""`import siren_cli`: pictures as functions of the point, for programs."""
 
 import io
 import math
-import os
-import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -221,68 +218,3 @@ def test_what_makes_no_sense_is_an_error_that_explains_itself(call):
     with pytest.raises(SirenError) as caught:
         call()
     assert str(caught.value).isprintable()
-
-
-@pytest.fixture(scope="module")
-def photo(fits):
-    return pixels(fits.picture)
-
-
-def fit_photo(photo: Any, **options: Any) -> PictureFunction:
-    return siren_cli.fit(photo, epochs=3, settings={"fit": {"seed": 7}}, **options)
-
-
-def test_a_fit_of_an_array_is_that_of_the_command(fits, photo, tmp_path):
-    """Also in a process that has used TensorFlow before."""
-    import tensorflow as tf
-
-    assert float(tf.constant(1.0) + 1.0) == 2.0
-    seen: list[float] = []
-    fitted = fit_photo(photo, on_progress=lambda progress: seen.append(progress.epoch))
-    fitted.save(tmp_path / "a.siren")
-    assert (tmp_path / "a.siren").read_bytes() == (fits.path / "photo.siren").read_bytes()
-    assert seen[-1] == 3.0
-    assert fitted.psnr == fitted.representation.header.psnr
-
-
-def test_a_fit_of_a_path_is_that_of_its_pixels(fits, photo):
-    by_path = fit_photo(str(fits.picture))
-    assert encode(by_path.representation) == encode(fit_photo(photo).representation)
-
-
-def process_state() -> Any:
-    """Return what a library must leave as it is."""
-    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    files = [os.fstat(descriptor) for descriptor in (1, 2)]
-    places = [(file.st_dev, file.st_ino) for file in files]
-    return handlers, places, sys.stdout, sys.stderr, dict(os.environ), os.getcwd()
-
-
-def test_a_fit_leaves_the_process_as_it_is_and_writes_nothing(
-    photo, tmp_path, monkeypatch, capfd
-):
-    monkeypatch.chdir(tmp_path)
-    before = process_state()
-    fit_photo(photo)
-    assert process_state() == before
-    assert capfd.readouterr() == ("", "")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_ctrl_c_ends_a_fit_and_the_next_one_is_whole(photo, tmp_path, monkeypatch):
-    def stop(progress: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(KeyboardInterrupt):
-        fit_photo(photo, on_progress=stop)
-    assert list(Path().iterdir()) == []
-    assert fit_photo(photo).representation.header.epochs == 3
-
-
-def test_limits_are_those_of_the_command(photo):
-    missed = siren_cli.fit(photo, "fast", epochs=2, target_psnr=90.0)
-    assert missed.representation.header.epochs == 2
-    assert missed.psnr < 90.0
-    timed = siren_cli.fit(photo, "fast", seconds=0.01)
-    assert timed.representation.header.epochs == 1
