@@ -1,6 +1,8 @@
 # Needs Python 3.11, 3.12 or 3.13 and make; everything else is set up in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# The tests start hundreds of commands, which should not be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-slow stress torture check format bench clean
 
@@ -14,8 +16,8 @@ demo: .venv/installed  ## fit, enlarge and measure a real photograph
 	@echo "How good, and how small:"
 	@$(BIN)/siren compare demo/coffee.png demo/coffee.siren
 
-test: .venv/installed-dev  ## the fast suite, about a minute
-	$(BIN)/python -m pytest -m "not slow"
+test: .venv/installed-dev  ## the fast suite, about a minute on two cores
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: .venv/installed-dev  ## the fits that take minutes
 	$(BIN)/python -m pytest -m slow
