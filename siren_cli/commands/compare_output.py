@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from siren_cli.commands.compare_options import CompareOptions
 from siren_cli.comparing import figures, panels
@@ -15,9 +14,6 @@ from siren_cli.output import tables, terminal
 from siren_cli.output.options import OutputOptions
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def check_outputs(sources: Sequence[Path], options: CompareOptions) -> None:
@@ -75,19 +71,17 @@ def write_outputs(
     """
     if not candidates:
         return
-    if options.figure is not None:
-        figure = panels.panel(candidates, options.region)
-        _write_figure(figure, options.figure, force=options.force)
-    if options.plot is not None:
-        _write_figure(panels.curves(candidates), options.plot, force=options.force)
+    figure, plot = options.figure, options.plot
+    if figure is not None:
+        drawn = panels.panel(candidates, options.region)
+        content = figures.figure_file(drawn, figures.figure_format(figure))
+        Destination(figure, options.force).save_locked(content)
+    if plot is not None:
+        content = figures.figure_file(panels.curves(candidates), figures.figure_format(plot))
+        Destination(plot, options.force).save_locked(content)
     if options.html is not None:
         content = _page(candidates, rows).encode("utf-8", "replace")
         Destination(options.html, options.force).save_locked(content)
-
-
-def _write_figure(figure: "Figure", output: Path, *, force: bool) -> None:
-    content = figures.figure_file(figure, figures.figure_format(output))
-    Destination(output, force).save_locked(content)
 
 
 def _page(candidates: Sequence[Candidate], rows: Sequence[Row]) -> str:
