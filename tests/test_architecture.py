@@ -1,6 +1,7 @@
 """Promises of the structure: who may import whom, and what stays unloaded."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.helpers.picture_files import encoded
 from tests.helpers.representations import make_representation, save_representation
 
 PACKAGE = Path(siren_cli.__file__).parent
-# Every room, from the ground floor up, with what it may import besides itself.
+# Every room, from the ground floor up, with exactly the other rooms that it imports.
 ROOMS = {
     "root": "",
     "system": "root",
@@ -20,14 +21,14 @@ ROOMS = {
     "model": "root",
     "representation": "root system pictures model",
     "rendering": "root system pictures model representation",
-    "metrics": "root system pictures",
-    "planning": "root system pictures model representation rendering metrics",
+    "metrics": "system pictures",
+    "planning": "root system pictures model representation metrics",
     "training": "root system pictures model representation rendering metrics planning",
-    "output": "root system pictures model representation rendering metrics planning",
+    "output": "root system pictures representation metrics planning",
     "comparing": "root system pictures model representation rendering metrics planning "
     "training output",
-    "commands": "root system pictures model representation rendering metrics planning "
-    "training output comparing",
+    "commands": "root system pictures model representation rendering planning training "
+    "output comparing",
     "cli": "root system pictures representation rendering planning output comparing commands",
 }
 # A heavy or third-party package, and the one room that imports it.
@@ -39,6 +40,7 @@ PACKAGES = {
     "imagecodecs": "pictures",
     "matplotlib": "comparing",
     "rich": "output",
+    "threadpoolctl": "system",
     "typer": "cli",
 }
 # The doors of the house: they import any room, inside functions.
@@ -50,21 +52,26 @@ MODULES = sorted(
 )
 
 
-def nodes(tree: ast.AST, *, inside_functions: bool) -> Iterator[ast.AST]:
-    """Yield the nodes that run, without what only type checkers read."""
+def nodes(tree: ast.AST, *, only_loaded: bool) -> Iterator[ast.AST]:
+    """Yield the nodes of a module.
+
+    Args:
+        tree: The module.
+        only_loaded: Whether functions, and imports for type checkers, are left out.
+    """
     for node in ast.iter_child_nodes(tree):
         types_only = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        if not types_only and (inside_functions or not function):
+        if not (only_loaded and (types_only or function)):
             yield node
-            yield from nodes(node, inside_functions=inside_functions)
+            yield from nodes(node, only_loaded=only_loaded)
 
 
-def imports(module: str, *, inside_functions: bool) -> set[str]:
+def imports(module: str, *, only_loaded: bool = False) -> set[str]:
     """Return the full names that a module imports, such as `siren_cli.config.Config`."""
     tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
     names = set()
-    for node in nodes(tree, inside_functions=inside_functions):
+    for node in nodes(tree, only_loaded=only_loaded):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -77,9 +84,9 @@ def room_of(module: str) -> str:
     return module.split("/", maxsplit=1)[0] if "/" in module else "root"
 
 
-def rooms(module: str, *, inside_functions: bool = True) -> set[str]:
+def rooms(module: str, *, only_loaded: bool = False) -> set[str]:
     """Return the other rooms that a module imports."""
-    names = imports(module, inside_functions=inside_functions)
+    names = imports(module, only_loaded=only_loaded)
     ours = [name.split(".")[1] for name in names if name.startswith("siren_cli.")]
     return {name if name in ROOMS else "root" for name in ours} - {room_of(module)}
 
@@ -95,22 +102,40 @@ def test_every_folder_is_a_room():
     assert folders | {"root"} == set(ROOMS)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_only_the_rooms_below(module):
-    assert rooms(module) <= set(ROOMS[room_of(module)].split())
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_exactly_the_rooms_of_its_row(room):
+    own = [module for module in MODULES if room_of(module) == room]
+    assert set().union(*map(rooms, own)) == set(ROOMS[room].split())
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "root"])
+def test_a_room_says_which_rooms_it_imports(room):
+    docstring = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text()))
+    said = re.search(r"Imports: (.*?)\.", docstring, re.DOTALL)[1]
+    names = re.findall(r"`(\w+)`", said.replace("the root", "`root`"))
+    assert names == ROOMS[room].split()
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_package_is_imported_in_one_room_alone(module):
-    names = {name.split(".")[0] for name in imports(module, inside_functions=True)}
+    names = {name.split(".")[0] for name in imports(module)}
     rooms_of_packages = {PACKAGES[name] for name in names & set(PACKAGES)}
     assert rooms_of_packages <= {room_of(module)}
+
+
+def test_the_document_has_the_rooms_and_their_packages():
+    text = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `?(?:the )?(\w+)`? \| .* \| (.*?) ?\|$", text, re.MULTILINE)[1:]
+    assert [name for name, _ in rows] == list(ROOMS)
+    named = {each: name for name, packages in rows for each in packages.split(", ") if each}
+    spelled = {"Pillow": "PIL"}
+    assert {spelled.get(each, each.lower()): name for each, name in named.items()} == PACKAGES
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_training_is_imported_only_inside_functions(module):
     if room_of(module) != "training":
-        assert "training" not in rooms(module, inside_functions=False)
+        assert "training" not in rooms(module, only_loaded=True)
 
 
 NOTHING = Loaded(0, set())
@@ -151,6 +176,6 @@ def test_tensorflow_is_loaded_only_to_fit(tmp_path):
     save_representation(tmp_path / "a.siren", representation)
     content = encoded(render(representation, 6, 8), Path("a.png"))
     (tmp_path / "a.png").write_bytes(content)
-    found = loaded(list(LIGHT_COMMANDS), tmp_path)
-    assert [each.code for each in found] == list(LIGHT_COMMANDS.values())
-    assert not found[-1].modules & {"tensorflow", "rich"}
+    done = loaded(list(LIGHT_COMMANDS), tmp_path)
+    assert [each.code for each in done] == list(LIGHT_COMMANDS.values())
+    assert not done[-1].modules & {"tensorflow", "rich"}

@@ -1,7 +1,9 @@
-"""The command line: flags in, one call, results out. Nobody else imports Typer.
+"""The command line: flags in, one call, results out. No other room imports Typer.
 
-Imports: `commands` and the rooms below it; at the top of a module nothing that is slow
-to load, because `siren --help` should answer at once.
+Most rooms are imported inside functions, because `siren --help` should answer at once.
+
+Imports: the root, `system`, `pictures`, `representation`, `rendering`, `planning`, `output`,
+`comparing`, `commands`.
 """
 
 # The order of these names is the order of the commands in `siren --help`.

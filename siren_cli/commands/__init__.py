@@ -1,4 +1,7 @@
-"""What each command does, and its options, without the command line.
+"""The work of each command, and its options, without the command line.
 
-Imports: every room but `cli`; `training` inside functions only.
+TensorFlow is slow to load, so `training` is imported inside functions alone.
+
+Imports: the root, `system`, `pictures`, `model`, `representation`, `rendering`, `planning`,
+`training`, `output`, `comparing`.
 """

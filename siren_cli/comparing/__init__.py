@@ -1,5 +1,8 @@
 """Candidates compared with an original picture: files, fits, codecs, figures, a page.
 
-Nobody else imports matplotlib. Imports: `output`, `training` (inside functions) and the
-rooms below them.
+No other room imports Matplotlib. TensorFlow is slow to load, so `training` is imported
+inside functions alone.
+
+Imports: the root, `system`, `pictures`, `model`, `representation`, `rendering`, `metrics`,
+`planning`, `training`, `output`.
 """

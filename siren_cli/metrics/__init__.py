@@ -1,4 +1,4 @@
 """How close two pictures are: PSNR, SSIM and MS-SSIM.
 
-Imports: `pictures` and `system`.
+Imports: `system`, `pictures`.
 """

@@ -1,4 +1,4 @@
-"""The parts of the function in NumPy (grid, activations, encodings, layers).
+"""The parts of the function in NumPy: grid, activations, encodings, layers.
 
-Imports: the root alone.
+Imports: the root.
 """

@@ -1,4 +1,6 @@
 """The output of a command for a person or a script: terminal, text, JSON, exit codes.
 
-Nobody else imports Rich. Imports: `planning` and the rooms below it.
+No other room imports Rich.
+
+Imports: the root, `system`, `pictures`, `representation`, `metrics`, `planning`.
 """

@@ -1,4 +1,6 @@
 """Picture files to pixels, and pixels to picture files.
 
-Nobody else opens Pillow, tifffile or imagecodecs. Imports: `system` and the root.
+No other room imports Pillow, tifffile or imagecodecs.
+
+Imports: the root, `system`.
 """

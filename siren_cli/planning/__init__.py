@@ -1,4 +1,4 @@
 """A fit without TensorFlow: its plan, schedule, progress and checkpoint.
 
-Imports: `metrics`, `representation` and the rooms below them.
+Imports: the root, `system`, `pictures`, `model`, `representation`, `metrics`.
 """

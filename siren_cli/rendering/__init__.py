@@ -1,4 +1,4 @@
 """The function evaluated: values, derivatives, and drawings of any size.
 
-Imports: `representation` and the rooms below it.
+Imports: the root, `system`, `pictures`, `model`, `representation`.
 """

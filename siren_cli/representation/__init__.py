@@ -1,4 +1,6 @@
 """The .siren file: header, checks, container, saving and loading.
 
-Nobody else opens safetensors. Imports: `model`, `pictures`, `system` and the root.
+No other room imports safetensors.
+
+Imports: the root, `system`, `pictures`, `model`.
 """

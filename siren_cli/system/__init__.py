@@ -1,4 +1,6 @@
 """The operating system: files, locks, signals, threads and memory.
 
-Imports: the root alone (`errors`).
+No other room imports threadpoolctl.
+
+Imports: the root.
 """

@@ -1,6 +1,7 @@
-"""The fit itself. Nobody else imports TensorFlow.
+"""The fit itself. No other room imports TensorFlow.
 
-Imports: `planning`, `rendering` and the rooms below them.
+Imports: the root, `system`, `pictures`, `model`, `representation`, `rendering`, `metrics`,
+`planning`.
 
 TensorFlow reads these variables when it is first imported, which is after this. A
 program that has imported it before keeps its own settings, and is as slow or as fast as
