@@ -105,7 +105,7 @@ def _start(picture: Picture, config: Config) -> Engine:
     plan = plan.with_replicas(strategy.num_replicas_in_sync)
     grid, network = plan.grid, Network(plan.network, plan.facts.channels)
     group_cells = min(grid.cells, plan.group_cells)
-    trainer = Trainer(strategy, network, config.fit, plan.batching.size, group_cells)
+    trainer = Trainer(strategy, network, config.fit, plan.batching.batch_points, group_cells)
     trainer.compile()
     cells = np.arange(trainer.cells) % grid.cells
     colors = cell_colors(picture.pixels, grid, cells)
@@ -154,7 +154,7 @@ def _products(engine: Engine) -> dict[str, Work]:
 def _operands(engine: Engine) -> list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
     """Return random weights, inputs and output gradients of each layer of a part."""
     cells = engine.trainer.cells // engine.parts
-    points = engine.plan.batching.size // engine.strategy.num_replicas_in_sync
+    points = engine.plan.batching.batch_points // engine.strategy.num_replicas_in_sync
     # A single cell has no axis of cells, for the faster kernel is the limit.
     leading = (cells,) if cells > 1 else ()
     shapes = [
@@ -226,13 +226,13 @@ def _row(engine: Engine, seconds: dict[str, list[float]]) -> Row:
         key=lambda name: statistics.median(seconds[name]),
     )
     step = statistics.median(seconds["step"])
-    points = engine.trainer.cells * engine.plan.batching.size
+    points = engine.trainer.cells * engine.plan.batching.batch_points
     flop = 6.0 * points * sum(i * o for i, o in pairwise(engine.plan.layer_sizes))
     ratios = [a / b for a, b in zip(seconds[limit], seconds["step"], strict=True)]
     return {
         "cells": engine.trainer.cells,
         "parts": engine.parts,
-        "points": engine.plan.batching.size,
+        "points": engine.plan.batching.batch_points,
         "layers": list(engine.plan.layer_sizes),
         "step_ms": 1e3 * step,
         "step_gflops": flop / step / 1e9,

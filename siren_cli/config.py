@@ -202,7 +202,7 @@ class Resources:
         devices: `auto` (all GPUs, or else the CPU), `cpu`, `gpu` or `gpu:0,1`.
         replicas: Number of copies of the network that share each batch; None is one per
             device. More than one on the CPU divides it into logical devices.
-        group: Largest number of cells that are fitted at the same time. It changes the
+        group_cells: Largest number of cells that are fitted at the same time. It changes the
             memory of a fit, not its result.
 
     Raises:
@@ -211,7 +211,7 @@ class Resources:
 
     devices: str = "auto"
     replicas: int | None = None
-    group: int = 128
+    group_cells: int = 128
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"auto|cpu|gpu(:[0-9]{1,4}(,[0-9]{1,4})*)?", self.devices):

@@ -19,7 +19,7 @@ def elements(points: int, wanted: int, *, seed: int, epochs: int):
 def test_batches_are_even_and_every_point_is_seen_each_epoch(points: int, wanted: int):
     batching, found = elements(points, wanted, seed=0, epochs=2)
     assert len(found) == 2 * batching.steps
-    assert {len(coordinates) for coordinates, _ in found} == {batching.size}
+    assert {len(coordinates) for coordinates, _ in found} == {batching.batch_points}
     for epoch in (found[: batching.steps], found[batching.steps :]):
         seen = np.concatenate([coordinates[:, 0] for coordinates, _ in epoch])
         assert set(seen) == set(range(0, 2 * points, 2))
@@ -48,10 +48,10 @@ def test_a_cell_learns_the_picture_mirrored_beyond_its_border():
     grid = make_grid(13, 9, cell_size=4, margin=1)
     colors = cell_colors(pixels, grid, np.arange(grid.cells))
     padded = np.pad(pixels, ((1, 4), (1, 4), (0, 0)), mode="symmetric") * 2 - 1
-    height, width = grid.y.size + 2, grid.x.size + 2
+    height, width = grid.y.cell_size + 2, grid.x.cell_size + 2
     for cell in range(grid.cells):
         top, left = (
-            place * axis.size
+            place * axis.cell_size
             for place, axis in zip(grid.row_and_column(cell), (grid.y, grid.x), strict=True)
         )
         expected = padded[top : top + height, left : left + width].reshape(-1, 3)

@@ -36,8 +36,8 @@ def points(representation: Representation, count: int = 300) -> tuple[np.ndarray
     generator = np.random.default_rng(1)
     y = generator.uniform(-2.0, facts.height + 2.0, count)
     x = generator.uniform(-2.0, facts.width + 2.0, count)
-    y[:20] = generator.integers(0, grid.y.cells, 20) * grid.y.size
-    x[10:30] = generator.integers(0, grid.x.cells, 20) * grid.x.size
+    y[:20] = generator.integers(0, grid.y.cells, 20) * grid.y.cell_size
+    x[10:30] = generator.integers(0, grid.x.cells, 20) * grid.x.cell_size
     return y, x
 
 

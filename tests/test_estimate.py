@@ -51,7 +51,7 @@ def test_batches_of_a_single_cell_are_as_large_as_memory_allows():
 
 def test_the_smallest_plan_has_no_smaller_one():
     least = plan(1024, 2048).with_group_cells(2)
-    assert least.batching.size < 1024
+    assert least.batching.batch_points < 1024
     assert smaller_plan(least) is None
 
 

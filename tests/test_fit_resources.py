@@ -49,7 +49,7 @@ def run(resources):
     strategy = make_strategy(resources)
     plan = plan_fit(picture.facts, SMALL, resources)
     grid, network = plan.grid, Network(plan.network, 3)
-    trainer = Trainer(strategy, network, SMALL.fit, plan.batching.size, grid.cells)
+    trainer = Trainer(strategy, network, SMALL.fit, plan.batching.batch_points, grid.cells)
     cells = np.resize(np.arange(grid.cells), trainer.cells)
     colors = cell_colors(picture.pixels, grid, cells)
     initial = initial_parameters(network, grid, cells, colors, seed=0)

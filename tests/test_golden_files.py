@@ -18,8 +18,8 @@ def test_the_golden_file_of_version_1_is_read_for_ever() -> None:
     golden = siren_file.load(GOLDEN)
     header = golden.header
     assert (header.facts.width, header.facts.height, header.facts.color) == (7, 9, "RGBA")
-    assert (header.grid.y.cells, header.grid.y.size, header.grid.y.margin) == (2, 5, 1)
-    assert (header.grid.x.cells, header.grid.x.size, header.grid.x.margin) == (2, 4, 1)
+    assert (header.grid.y.cells, header.grid.y.cell_size, header.grid.y.margin) == (2, 5, 1)
+    assert (header.grid.x.cells, header.grid.x.cell_size, header.grid.x.margin) == (2, 4, 1)
     assert (header.layer_sizes, header.dtype) == ((2, 5, 5, 4), "float16")
     assert (header.epochs, header.psnr, header.tool) == (3, 31.5, "0.1.0")
     assert header.settings["fit"] == {"seed": 7}

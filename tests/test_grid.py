@@ -16,7 +16,7 @@ SHAPES = [(1, 1), (1, 40), (65, 65), (100, 75), (513, 767), (767, 513), (8, 6), 
 def test_cells_cover_the_picture_and_none_lies_outside(height: int, width: int):
     grid = make_grid(height, width, cell_size=64, margin=2)
     for axis in (grid.y, grid.x):
-        assert (axis.cells - 1) * axis.size < axis.length <= axis.cells * axis.size
+        assert (axis.cells - 1) * axis.cell_size < axis.length <= axis.cells * axis.cell_size
 
 
 @pytest.mark.parametrize(("height", "width"), SHAPES)
@@ -30,7 +30,7 @@ def test_blending_weights_sum_to_one_everywhere(height: int, width: int, margin:
 
 
 def test_ramps_and_their_slopes_are_continuous():
-    axis = Axis(length=200, cells=3, size=67, margin=4)
+    axis = Axis(length=200, cells=3, cell_size=67, margin=4)
     positions = np.linspace(50, 150, 20001)
     for cell in range(3):
         slopes = np.gradient(axis.ramp(positions, cell), positions)
@@ -38,7 +38,7 @@ def test_ramps_and_their_slopes_are_continuous():
 
 
 def test_a_cell_weighs_nothing_where_it_has_not_learned():
-    axis = Axis(length=200, cells=3, size=67, margin=4)
+    axis = Axis(length=200, cells=3, cell_size=67, margin=4)
     first, last = axis.learned_pixels(1)
     assert not axis.ramp(np.array([first - 0.1, last + 0.1]), 1).any()
 
@@ -70,7 +70,7 @@ def test_every_cell_sees_the_coordinates_of_its_own_pixels():
 
 
 def test_cells_between_names_exactly_the_cells_that_weigh_something():
-    axis = Axis(length=1000, cells=16, size=63, margin=3)
+    axis = Axis(length=1000, cells=16, cell_size=63, margin=3)
     for position in np.random.default_rng(1).uniform(0, 1000, 300):
         weighing = [c for c in range(16) if axis.ramp(np.array([position]), c)[0] > 0]
         assert set(weighing) <= set(axis.cells_between(position, position))

@@ -23,13 +23,13 @@ def test_small_pictures_get_smaller_batches_but_not_below_sixteen_points():
 
 @pytest.mark.parametrize("replicas", [1, 2, 3, 7, 32])
 def test_replicas_share_every_batch_evenly(replicas: int):
-    assert make_batching(4356, 128, 16, replicas).size % replicas == 0
-    assert plan(50, 70, replicas=replicas).batching.size % replicas == 0
+    assert make_batching(4356, 128, 16, replicas).batch_points % replicas == 0
+    assert plan(50, 70, replicas=replicas).batching.batch_points % replicas == 0
 
 
 def test_batches_cover_the_points_of_a_cell_with_its_margins():
     found = plan(50, 70)
-    height, width = (axis.size + 2 * axis.margin for axis in (found.grid.y, found.grid.x))
+    height, width = (axis.cell_size + 2 * axis.margin for axis in (found.grid.y, found.grid.x))
     assert found.batching.points == height * width
     whole = plan(50, 70, Config(NetworkConfig(cell_size=0)))
     assert (whole.grid.cells, whole.batching.points) == (1, 50 * 70)

@@ -1,4 +1,4 @@
-"""The encoding of a picture that is as good, or as small, as a fit: found by bisection."""
+"""A search, by bisection, for the encoding of a picture that is as good or small as a fit."""
 
 import math
 from bisect import bisect_left
@@ -47,7 +47,7 @@ class _Trial(NamedTuple):
     content: bytes
     settings: str
 
-    def size(self) -> int:
+    def file_bytes(self) -> int:
         return len(self.content)
 
 
@@ -76,7 +76,7 @@ def matched_psnr(picture: Picture, codec: Codec, least_psnr: float) -> Encoded:
     _bisect(picture, codec, is_close)
     close = [trial for quality, trial in measured if quality >= least_psnr]
     if close:
-        return _encoded(picture, codec, min(close, key=_Trial.size))
+        return _encoded(picture, codec, min(close, key=_Trial.file_bytes))
     _, closest = max(measured, key=lambda each: each[0])
     return _encoded(picture, codec, closest, f"{codec.name} does not reach {least_psnr:.2f} dB")
 
@@ -87,14 +87,14 @@ def matched_bytes(picture: Picture, codec: Codec, most_bytes: int) -> Encoded:
     It is looked for as by `matched_psnr`, with the same errors. If all files are larger, the
     smallest is returned.
     """
-    tried = _bisect(picture, codec, lambda trial: trial.size() > most_bytes)
-    fitting = [quality for quality, trial in tried.items() if trial.size() <= most_bytes]
+    tried = _bisect(picture, codec, lambda trial: trial.file_bytes() > most_bytes)
+    fitting = [quality for quality, trial in tried.items() if trial.file_bytes() <= most_bytes]
     if not fitting:
-        smallest = min(tried.values(), key=_Trial.size)
+        smallest = min(tried.values(), key=_Trial.file_bytes)
         limit = f"{codec.name} needs more than {most_bytes} bytes"
         return _encoded(picture, codec, smallest, limit)
     best = max(fitting)
-    at_its_end = best == codec.qualities[-1] and tried[best].size() < most_bytes
+    at_its_end = best == codec.qualities[-1] and tried[best].file_bytes() < most_bytes
     limit = f"{codec.name} has no use for {most_bytes} bytes" if at_its_end else ""
     return _encoded(picture, codec, tried[best], limit)
 

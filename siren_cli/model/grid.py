@@ -23,7 +23,7 @@ WHOLE = slice(None)
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of a grid: `length` pixels cut into `cells` of `size` pixels.
+    """One axis of a grid: `length` pixels cut into `cells` of `cell_size` pixels.
 
     The last cell may end beyond the picture, by less than its size. Positions on an axis
     are in pixels and continuous: the first pixel covers [0, 1], its center is 0.5.
@@ -31,13 +31,13 @@ class Axis:
     Attributes:
         length: Pixels of the picture, at least 1.
         cells: Number of cells, at least 1.
-        size: Pixels of each cell's core.
+        cell_size: Pixels of each cell's core.
         margin: Pixels beyond the core that each cell learns; 0 with one cell.
     """
 
     length: int
     cells: int
-    size: int
+    cell_size: int
     margin: int
 
     def learned_pixels(self, cell: int) -> tuple[int, int]:
@@ -45,8 +45,8 @@ class Axis:
 
         Both may lie outside the picture; the fit mirrors the picture there.
         """
-        first = cell * self.size
-        return first - self.margin, first + self.size + self.margin
+        first = cell * self.cell_size
+        return first - self.margin, first + self.cell_size + self.margin
 
     def support(self, cell: int) -> tuple[float, float]:
         """Return the first and last (exclusive) position where `cell` has a weight.
@@ -58,15 +58,15 @@ class Axis:
 
     def cells_between(self, first: float, last: float) -> range:
         """Return the cells whose support has a position in [first, last]."""
-        lowest = int((first - self.margin) // self.size)
-        highest = int((last + self.margin) // self.size)
+        lowest = int((first - self.margin) // self.cell_size)
+        highest = int((last + self.margin) // self.cell_size)
         return range(
             min(max(0, lowest), self.cells - 1), max(0, min(self.cells - 1, highest)) + 1
         )
 
     def local(self, positions: FloatArray, cell: int) -> FloatArray:
         """Return the local coordinates of `positions` in `cell`."""
-        return (positions - cell * self.size) / self.size * 2.0 - 1.0
+        return (positions - cell * self.cell_size) / self.cell_size * 2.0 - 1.0
 
     def ramp(self, positions: FloatArray, cell: int) -> FloatArray:
         """Return the blending weights of `cell` at `positions`, in [0, 1].
@@ -77,13 +77,13 @@ class Axis:
         weights = np.ones_like(positions)
         if self.margin == 0:
             first, last = cell == 0, cell == self.cells - 1
-            after = first | (positions >= cell * self.size)
-            before = last | (positions < (cell + 1) * self.size)
+            after = first | (positions >= cell * self.cell_size)
+            before = last | (positions < (cell + 1) * self.cell_size)
             return weights * after * before
         if cell > 0:
-            weights *= self._rise(positions - cell * self.size)
+            weights *= self._rise(positions - cell * self.cell_size)
         if cell < self.cells - 1:
-            weights *= self._rise((cell + 1) * self.size - positions)
+            weights *= self._rise((cell + 1) * self.cell_size - positions)
         return weights
 
     def ramp_slopes(self, positions: FloatArray, cell: int) -> tuple[FloatArray, FloatArray]:
@@ -96,7 +96,7 @@ class Axis:
             (cell, 1.0, cell > 0),
             (cell + 1, -1.0, cell < self.cells - 1),
         ):
-            t = (positions - border * self.size) / (2.0 * self.margin) + 0.5
+            t = (positions - border * self.cell_size) / (2.0 * self.margin) + 0.5
             inside = has_neighbor & (t > 0.0) & (t < 1.0)
             first += sign * inside * 6.0 * t * (1.0 - t) / (2.0 * self.margin)
             second += sign * inside * (6.0 - 12.0 * t) / (2.0 * self.margin) ** 2
@@ -122,7 +122,7 @@ class Grid:
     @property
     def cell_pixels(self) -> int:
         """Number of pixels of a cell's core."""
-        return self.y.size * self.x.size
+        return self.y.cell_size * self.x.cell_size
 
     def row_and_column(self, cell: int) -> tuple[int, int]:
         """Return the row and column of a cell."""

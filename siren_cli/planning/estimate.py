@@ -47,9 +47,9 @@ LAYER_COPIES = 4
 def fit_seconds(plan: FitPlan) -> float:
     """Return about the seconds that a fit takes on this machine, from its first step on."""
     batching, cells = plan.batching, plan.grid.cells
-    points = cells * batching.size * batching.steps * plan.config.fit.epochs
+    points = cells * batching.batch_points * batching.steps * plan.config.fit.epochs
     groups = math.ceil(cells / plan.group_cells)
-    seconds_per_point = _probed_seconds_per_point(plan.layer_sizes, batching.size)
+    seconds_per_point = _probed_seconds_per_point(plan.layer_sizes, batching.batch_points)
     return STEP_RATIO * points * seconds_per_point + SECONDS_PER_GROUP * groups
 
 
@@ -61,7 +61,7 @@ def memory_bytes(plan: FitPlan) -> int:
         PICTURE_COPIES * plan.facts.height * plan.facts.width * channels
         + TARGET_COPIES * group * batching.points * channels
         + PARAMETER_COPIES * group * plan.cell_parameters
-        + LAYER_COPIES * group * batching.size * sum(plan.layer_sizes)
+        + LAYER_COPIES * group * batching.batch_points * sum(plan.layer_sizes)
         + plan.grid.cells * plan.cell_parameters
     )
     return PROGRAM_BYTES + FLOAT_BYTES * floats
@@ -97,7 +97,7 @@ def smaller_plan(plan: FitPlan) -> FitPlan | None:
     cells = min(plan.group_cells, plan.grid.cells)
     if cells > MIN_PART_CELLS:
         return plan.with_group_cells(max(MIN_PART_CELLS, cells // 2))
-    points = plan.batching.size // 2
+    points = plan.batching.batch_points // 2
     if points < LEAST_BATCH_POINTS:
         return None
     return plan.with_group_cells(cells).with_batch_points(points)

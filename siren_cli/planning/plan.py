@@ -29,13 +29,13 @@ class Batching:
     Attributes:
         points: Points of a cell.
         steps: Batches, and so optimizer steps, of an epoch.
-        size: Points of every batch. `steps * size` is `points` rounded up; the few
-            places left over are filled from the epoch's first batch.
+        batch_points: Points of every batch. `steps * batch_points` is `points` rounded
+            up; the few places left over are filled from the epoch's first batch.
     """
 
     points: int
     steps: int
-    size: int
+    batch_points: int
 
 
 def make_batching(points: int, wanted: int, min_steps: int, replicas: int = 1) -> Batching:
@@ -47,8 +47,8 @@ def make_batching(points: int, wanted: int, min_steps: int, replicas: int = 1) -
     multiple = math.lcm(BATCH_MULTIPLE, replicas)
     largest = max(multiple, min(wanted, points // min_steps))
     steps = math.ceil(points / (largest - largest % multiple))
-    size = multiple * math.ceil(points / steps / multiple)
-    return Batching(points, steps, size)
+    batch_points = multiple * math.ceil(points / steps / multiple)
+    return Batching(points, steps, batch_points)
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,6 @@ def plan_fit(facts: PictureFacts, config: Config, resources: Resources) -> FitPl
         config=config,
         grid=grid,
         network=config.network.for_cells_of(grid.cell_pixels),
-        group_cells=resources.group,
+        group_cells=resources.group_cells,
         replicas=resources.replicas or 1,
     )

@@ -23,8 +23,14 @@ Jet = NDArray[Any]
 
 # Number of arrays in a jet.
 ORDER = 4
-# The place of each array in a jet.
-VALUE, DY, DX, LAPLACIAN = range(ORDER)
+# Index of the quantity itself in a jet.
+VALUE = 0
+# Index of the derivative along y.
+DY = 1
+# Index of the derivative along x.
+DX = 2
+# Index of the Laplacian.
+LAPLACIAN = 3
 # Number of points whose features stay in a core's cache, all four arrays of them.
 POINTS_PER_CALL = 1024
 
@@ -115,7 +121,7 @@ def _points_of_cells(
 
 def _core(axis: Axis, positions: FloatArray) -> NDArray[np.int64]:
     """Return the cells whose cores positions are in, or nearest to."""
-    return np.clip(np.floor(positions / axis.size), 0, axis.cells - 1).astype(np.int64)
+    return np.clip(np.floor(positions / axis.cell_size), 0, axis.cells - 1).astype(np.int64)
 
 
 def _neighbors(axis: Axis, cell: int) -> range:
@@ -139,7 +145,10 @@ def _weighted(
         np.stack([x_ramp[0], zero, x_ramp[1], x_ramp[2]]),
     )
     points = LocalPoints(
-        grid.y.local(y, row), grid.x.local(x, column), 2.0 / grid.y.size, 2.0 / grid.x.size
+        grid.y.local(y, row),
+        grid.x.local(x, column),
+        2.0 / grid.y.cell_size,
+        2.0 / grid.x.cell_size,
     )
     cell = row * grid.x.cells + column
     network = _network(representation.networks, cell, points)

@@ -143,8 +143,8 @@ def _grid_table(grid: Grid) -> dict[str, Any]:
     return {
         "rows": grid.y.cells,
         "columns": grid.x.cells,
-        "cell_height": grid.y.size,
-        "cell_width": grid.x.size,
+        "cell_height": grid.y.cell_size,
+        "cell_width": grid.x.cell_size,
         "margin_y": grid.y.margin,
         "margin_x": grid.x.margin,
         "ramp": "smoothstep",

@@ -64,11 +64,12 @@ def batches(samples: Samples, batching: Batching, seed: int, first: int = 0) -> 
         first: Number of the first batch, counted from the beginning of the fit.
 
     Returns:
-        A dataset of pairs: coordinates (size, 2), colors (size, cells, channels).
+        A dataset of pairs: coordinates (batch_points, 2), colors
+        (batch_points, cells, channels).
     """
     coordinates, colors = tf.constant(samples.coordinates), tf.constant(samples.colors)
-    places = tf.range(batching.steps * batching.size) % batching.points
-    table = tf.reshape(places, (batching.steps, batching.size))
+    places = tf.range(batching.steps * batching.batch_points) % batching.points
+    table = tf.reshape(places, (batching.steps, batching.batch_points))
 
     @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def deal(epoch: tf.Tensor) -> tf.data.Dataset:

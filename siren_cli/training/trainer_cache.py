@@ -61,7 +61,7 @@ class TrainerCache:
             plan: Its schedule, and how a cell's points are dealt into batches.
             size: How many cells the trainer may have.
         """
-        config, batch_points = plan.config.fit, plan.batching.size
+        config, batch_points = plan.config.fit, plan.batching.batch_points
         steps = plan.batching.steps * config.epochs
 
         def seconds_for_filling(trainer: Trainer) -> float:

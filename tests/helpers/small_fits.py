@@ -39,7 +39,7 @@ def small_config(**schedule: object) -> Config:
 
 def small_plan(picture: Picture, config: Config = SMALL, group_cells: int = 128) -> FitPlan:
     """Return the plan of a small fit in groups of at most `group_cells` cells."""
-    return plan_fit(picture.facts, config, Resources(group=group_cells))
+    return plan_fit(picture.facts, config, Resources(group_cells=group_cells))
 
 
 def fit_small(
