@@ -38,10 +38,10 @@ def compare(
         ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(help="Of each fit. Default: as the preset says.")
+        int | None, typer.Option(help="Epochs of each fit. Default: as the preset says.")
     ] = None,
     time_limit: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Of each fit: 30s, 5m.")
+        str | None, typer.Option(metavar="TIME", help="Time of each fit: 30s, 5m.")
     ] = None,
     keep: Annotated[Path | None, typer.Option(help="A folder for these fits.")] = None,
     resize: Annotated[

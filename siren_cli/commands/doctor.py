@@ -18,6 +18,7 @@ from siren_cli.output.json_results import Result
 from siren_cli.pictures import extras, formats
 from siren_cli.system.machine import cpu_cores
 
+# Packages whose versions are reported.
 PACKAGES = ("numpy", "pillow", "tifffile", "safetensors", "typer", "rich", "matplotlib")
 # TensorFlow is installed as one of several packages.
 TENSORFLOW_PACKAGES = ("tensorflow", "tensorflow-cpu", "keras")

@@ -1,4 +1,4 @@
-"""What `siren fit` does, without the command line.
+"""`siren fit` without the command line: pictures read, fitted and saved.
 
 All pictures are checked before the first is fitted, and TensorFlow is started once for
 all of them.
@@ -13,12 +13,7 @@ from typing import TYPE_CHECKING
 
 from siren_cli.commands.fit_options import FitOptions, check, check_for_work
 from siren_cli.config import Config
-from siren_cli.errors import (
-    STOPPED,
-    RepresentationError,
-    ResourceError,
-    prefixed,
-)
+from siren_cli.errors import STOPPED, RepresentationError, ResourceError, prefixed
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
 from siren_cli.output.json_results import Result, head, quality, smallness

@@ -1,4 +1,4 @@
-"""What `siren query` does, without the command line."""
+"""`siren query` without the command line: values and derivatives at points."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What `siren render` does, without the command line."""
+"""`siren render` without the command line: a file opened, drawn and written."""
 
 import io
 import math

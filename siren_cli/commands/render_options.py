@@ -8,6 +8,7 @@ from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import BIT_DEPTHS
 from siren_cli.rendering.drawing import Quantity
 
+# Most samples of a pixel along each axis.
 MAX_SUPERSAMPLE = 64
 
 

@@ -1,4 +1,4 @@
-"""What `siren zoom` does: a figure of what lies between the pixels."""
+"""`siren zoom` without the command line: a figure of what lies between the pixels."""
 
 import time
 from dataclasses import replace
@@ -21,8 +21,9 @@ from siren_cli.system.destination import Destination
 PANEL_PIXELS = 600
 # Longer side of the whole picture in the figure, in pixels.
 PICTURE_PIXELS = 900
-# Smallest and largest side of the square that is enlarged, in pixels of the picture.
+# Smallest side of the square that is enlarged, in pixels of the picture.
 MIN_SIDE = 0.01
+# Largest side of that square, in pixels of the picture.
 MAX_SIDE = 4096
 # Most samples along each axis of a pixel of the whole picture, which only shows the place.
 MAX_SAMPLES = 4

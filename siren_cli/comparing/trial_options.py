@@ -1,4 +1,4 @@
-"""Which fits are made for a comparison, and how long they may take."""
+"""The choice of fits that are made for a comparison, and how long they may take."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class TrialFit(NamedTuple):
 
 @dataclass(frozen=True)
 class TrialOptions:
-    """Which fits are made for a comparison, and how long they may take.
+    """The choice of fits that are made for a comparison, and how long they may take.
 
     Attributes:
         presets: Names of presets.

@@ -12,8 +12,11 @@ import sys
 from siren_cli.errors import SirenError
 from siren_cli.system.signals import ENDINGS
 
+# Exit code of a run whose result missed a threshold.
 MISSED = 1
+# Exit code of a run in which some of several inputs failed.
 SEVERAL_FAILED = 9
+# Exit code of a run whose reader has left.
 CLOSED_PIPE = 141
 
 

@@ -1,4 +1,4 @@
-"""From stored values to pixels, with the changes that a person asks for."""
+"""Stored values turned into pixels, with the changes that a person asks for."""
 
 import re
 from dataclasses import asdict, dataclass

@@ -25,6 +25,6 @@ def write(
     for number, band in enumerate(values):
         if number == 0:
             shape = (height, width, *band.shape[2:])
-            facts = {"descr": "<f4", "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, facts)
+            header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, header)
         file.write(np.ascontiguousarray(band, "<f4").tobytes())

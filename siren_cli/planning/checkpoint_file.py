@@ -34,7 +34,9 @@ from siren_cli.representation.strict_json import Table
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
 
+# The word with which the table of an unfinished fit begins.
 FORMAT = "siren-part"
+# The version of that table that is written and read.
 VERSION = 2
 # Least time between two saves: about the most work that is lost at a stop.
 SECONDS_BETWEEN_SAVES = 10.0
@@ -143,8 +145,8 @@ def fingerprint(picture: Picture, *settings: Any) -> str:
         picture: The picture.
         settings: Frozen dataclasses and plain values.
     """
-    facts = (picture.facts, sorted(picture.changes.items()), version("siren-cli"), settings)
-    digest = hashlib.sha256(repr(facts).encode())
+    deciding = (picture.facts, sorted(picture.changes.items()), version("siren-cli"), settings)
+    digest = hashlib.sha256(repr(deciding).encode())
     digest.update(picture.icc_profile or b"")
     digest.update(np.ascontiguousarray(picture.pixels).data)
     return digest.hexdigest()

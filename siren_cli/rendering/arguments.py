@@ -37,12 +37,12 @@ def as_region(region: Sequence[float] | None, own: Size) -> Region:
     if region is None:
         return Region(0.0, 0.0, own.width, own.height)
     try:
-        found = Region(*map(float, region))
+        part = Region(*map(float, region))
     except (TypeError, ValueError) as error:
         raise UsageError(f"region={region!r}: is not (x, y, width, height)") from error
-    if not (found.width > 0 and found.height > 0 and found.inside(own)):
+    if not (part.width > 0 and part.height > 0 and part.inside(own)):
         raise UsageError(f"region={region!r}: is empty, or leaves the picture, which is {own}")
-    return found
+    return part
 
 
 def as_size(width: int | None, height: int | None, region: Region) -> Size:

@@ -28,8 +28,8 @@ def gray(jets: NDArray[Any]) -> NDArray[Any]:
 
 def steepness(jets: NDArray[Any]) -> NDArray[Any]:
     """Return the length of the gradients of gray jets, which have shape (..., 4)."""
-    size: NDArray[Any] = np.hypot(jets[..., DX], jets[..., DY])
-    return size
+    length: NDArray[Any] = np.hypot(jets[..., DX], jets[..., DY])
+    return length
 
 
 def brightest(derived: NDArray[Any]) -> float:
@@ -48,8 +48,8 @@ def gradient_colors(jets: NDArray[Any], scale: float) -> Pixels:
     """
     angle = np.arctan2(jets[..., DY], jets[..., DX])[..., None]
     thirds = np.arange(3) * (2.0 * math.pi / 3.0)
-    size = np.minimum(steepness(jets) / scale, 1.0)[..., None]
-    colors: Pixels = (size * (0.5 + 0.5 * np.cos(angle - thirds))).astype(np.float32)
+    brightness = np.minimum(steepness(jets) / scale, 1.0)[..., None]
+    colors: Pixels = (brightness * (0.5 + 0.5 * np.cos(angle - thirds))).astype(np.float32)
     return colors
 
 

@@ -27,7 +27,7 @@ from siren_cli.representation.siren_file import Representation
 # Values or jets on a grid: arrays whose first two axes are rows and columns.
 Sampler = Callable[[FloatArray, FloatArray], NDArray[Any]]
 
-# Samples along each axis, from which the derivative that is shown brightest is found.
+# Samples along each axis that decide which derivative is shown brightest.
 SCALE_SAMPLES = 128
 # A ratio of sizes may be this much above a whole number by rounding alone.
 RATIO_TOLERANCE = 1e-9
@@ -163,8 +163,8 @@ class Drawing:
     def _jets(self, y: FloatArray, x: FloatArray) -> NDArray[Any]:
         """Return the jets on a grid, shape (rows, columns, channels, 4)."""
         points = np.meshgrid(y, x, indexing="ij")
-        found = jets(self._function, points[0].ravel(), points[1].ravel())
-        return np.moveaxis(found, 0, -1).reshape(len(y), len(x), -1, len(found))
+        flat = jets(self._function, points[0].ravel(), points[1].ravel())
+        return np.moveaxis(flat, 0, -1).reshape(len(y), len(x), -1, len(flat))
 
     def _averaged(self, sampler: Sampler, rows: slice, columns: slice) -> NDArray[Any]:
         """Return the averages of the samples of each pixel of a block."""
@@ -191,10 +191,9 @@ class Drawing:
         y = pixel_centers(SCALE_SAMPLES, region.height, region.y)
         x = pixel_centers(SCALE_SAMPLES, region.width, region.x)
         derived = derivative_colors.gray(self._jets(y, x))
-        found = derived[..., LAPLACIAN]
         if self.view.what == Quantity.GRADIENT:
-            found = derivative_colors.steepness(derived)
-        return derivative_colors.brightest(found)
+            return derivative_colors.brightest(derivative_colors.steepness(derived))
+        return derivative_colors.brightest(derived[..., LAPLACIAN])
 
 
 def draw(drawing: Drawing) -> Picture:

@@ -83,7 +83,7 @@ def _blended(representation: Representation, y: FloatArray, x: FloatArray) -> Pi
                 part = evaluate(representation.networks, cell, row.local, column.local)
                 part *= row.ramp[:, None, None] * column.ramp[None, :, None]
                 blend[row.samples, column.samples] += part
-    # From [-1, 1] to [0, 1], in place.
+    # Values in [-1, 1] are brought to [0, 1], in place.
     blend += 1.0
     blend *= 0.5
     return blend

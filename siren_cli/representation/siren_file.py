@@ -173,9 +173,9 @@ def _decoded(envelope: sealed.Envelope, rest: bytes, header: Header) -> Represen
 
 
 def _check_rows(layers: Sequence[Layer], digests: Array) -> None:
-    found = _row_digests(layers, len(digests))
-    if not np.array_equal(found, digests):
-        row = int(np.argmax((found != digests).any(axis=1)))
+    computed = _row_digests(layers, len(digests))
+    if not np.array_equal(computed, digests):
+        row = int(np.argmax((computed != digests).any(axis=1)))
         raise RepresentationError(
             f"damaged: the weights of cell row {row} do not match their SHA-256"
         )

@@ -1,4 +1,4 @@
-"""Where a result goes: a path that is checked, locked and written in one place.
+"""Destinations of results: paths that are checked, locked and written in one place.
 
 A file is there as a whole or not at all: a temporary file in the same directory is
 written, flushed to the disk and renamed over it. `-` is standard output.
@@ -22,7 +22,7 @@ from siren_cli.system.files import STDOUT, bytes_text, hidden, is_stream
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a result goes.
+    """The place where a result goes.
 
     Attributes:
         path: The file, a pipe or a device, or `-`.

@@ -15,8 +15,8 @@ def cpu_cores() -> int:
 def available_bytes() -> int | None:
     """Return the memory that is left for this process, or None if nothing says so.
 
-    The less of what the machine has left and of what its container (Linux' control
-    groups) has left.
+    It is the smaller of two numbers: the memory that the machine has left, and the memory
+    that its container (Linux' control groups) has left.
     """
     left = []
     with suppress(OSError, StopIteration, ValueError):

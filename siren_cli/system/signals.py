@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 from siren_cli.errors import Terminated
 
+# Exit code of a run that Ctrl-C ended.
 INTERRUPTED_CODE = 130
+# Exit code of a run that SIGTERM ended.
 TERMINATED_CODE = 143
 
 
