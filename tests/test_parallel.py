@@ -13,7 +13,9 @@ from tests.helpers.representations import make_representation
 
 
 def blas_threads() -> list[int]:
-    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    """Return the threads of NumPy's own OpenBLAS; SciPy may load another at any time."""
+    own = [pool for pool in threadpool_info() if "numpy" in pool["filepath"]]
+    return [pool["num_threads"] for pool in own if pool["user_api"] == "blas"]
 
 
 BEFORE = blas_threads()
