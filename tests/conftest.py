@@ -1,15 +1,19 @@
 """Fixtures that several test modules share."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from PIL import Image
 
 import siren_cli.training  # noqa: F401 - TensorFlow reads its options once
+from siren_cli.pictures.picture import quantize
+from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
 from tests.helpers.commands import Run, finish, siren, start, write_picture
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, save_representation
 
 # As the command line has it: no test needs Keras, which takes seconds to import.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
@@ -57,3 +61,34 @@ def fits(tmp_path_factory: pytest.TempPathFactory) -> FittedFolder:
     }
     runs["plain"] = finish(plain)
     return FittedFolder(root, root / "photo.png", root / ODD_NAME, runs)
+
+
+@pytest.fixture
+def folder(fits, tmp_path):
+    """A folder of its own for one test, with a picture and its fit."""
+    for name in ("photo.png", "photo.siren"):
+        shutil.copy(fits.path / name, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def quick(tmp_path):
+    """A folder with a picture and a small .siren file; nothing was fitted."""
+    write_picture(tmp_path / "photo.png")
+    save_representation(tmp_path / "small.siren", make_representation(6, 8))
+    return tmp_path
+
+
+@pytest.fixture
+def comparable_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder, with a.siren, its drawing a.png, the same in JPEG, and half.siren."""
+    monkeypatch.chdir(tmp_path)
+    function = make_representation(40, 60, cell_size=0)
+    save_representation(Path("a.siren"), function)
+    image = Image.fromarray(quantize(render(function, 40, 60).pixels, 8))
+    image.save("a.png")
+    image.save("b.jpg", quality=80)
+    image.convert("L").save("gray.png")
+    image.resize((30, 20)).save("small.png")
+    half = make_representation(20, 30, cell_size=0)
+    save_representation(Path("half.siren"), half)

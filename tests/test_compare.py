@@ -1,4 +1,4 @@
-"""`siren compare`: candidates, facts, thresholds, tables; figures are in test_panels."""
+"""`siren compare`: candidates, facts, thresholds and tables."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,19 +10,16 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
 from siren_cli.commands.compare import Comparison
-from siren_cli.commands.compare_options import CompareOptions, compared_files, split_names
-from siren_cli.commands.compare_output import check_outputs
+from siren_cli.commands.compare_options import CompareOptions
 from siren_cli.comparing.columns import text_table
 from siren_cli.comparing.fit_candidates import siren_candidate
 from siren_cli.comparing.picture_candidates import Original, picture_candidate
 from siren_cli.comparing.thresholds import Thresholds
 from siren_cli.comparing.trial_options import TrialOptions
-from siren_cli.errors import OutputError, RepresentationError, UsageError
+from siren_cli.errors import RepresentationError, UsageError
 from siren_cli.output.batch import Batch
 from siren_cli.output.options import OutputOptions
-from siren_cli.pictures.picture import quantize
 from siren_cli.planning.schedule import Limits
-from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
 from tests.helpers.commands import objects, siren
 from tests.helpers.representations import make_representation, save_representation
@@ -30,19 +27,7 @@ from tests.helpers.representations import make_representation, save_representati
 FACTS = {"psnr_db", "ssim", "ms_ssim", "max_error", "bytes", "bpp", "parameters", "preset"}
 
 
-@pytest.fixture(autouse=True)
-def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The current folder: a.siren, its drawing a.png, the same in JPEG, and half.siren."""
-    monkeypatch.chdir(tmp_path)
-    function = make_representation(40, 60, cell_size=0)
-    save_representation(Path("a.siren"), function)
-    image = Image.fromarray(quantize(render(function, 40, 60).pixels, 8))
-    image.save("a.png")
-    image.save("b.jpg", quality=80)
-    image.convert("L").save("gray.png")
-    image.resize((30, 20)).save("small.png")
-    half = make_representation(20, 30, cell_size=0)
-    save_representation(Path("half.siren"), half)
+pytestmark = pytest.mark.usefixtures("comparable_files")
 
 
 def compared(*paths: str, original: str = "a.png", **options: Any) -> Batch:
@@ -154,50 +139,6 @@ def test_what_is_identical_meets_every_threshold_but_that_of_size() -> None:
     assert compared("a.siren", thresholds=Thresholds(max_bytes=9)).exit_code() == 1
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"codecs": ("gif",)}, "--codec gif: not one of jpeg"),
-        ({"match": "ssim"}, "--match ssim: not one of psnr, bytes"),
-        ({"plot": Path("a.png")}, "--plot shows how fits learn"),
-        ({"match": "bytes"}, "--match is about the encodings"),
-        ({"region": "0,0,9,9"}, "--region is what --figure enlarges"),
-        ({"region": "middle", "figure": Path("a.png")}, "not four numbers"),
-    ],
-)
-def test_options_that_make_no_sense_are_refused(options: dict[str, Any], words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        CompareOptions(**options)
-
-
-def test_trials_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(UsageError, match="--activation step: not one of sine"):
-        TrialOptions(activations=("step",))
-    with pytest.raises(UsageError, match="--preset best: not one of balanced"):
-        TrialOptions(presets=split_names("fast, best"))
-    with pytest.raises(UsageError, match="--epochs 0"):
-        TrialOptions(presets=("fast",), limits=Limits(epochs=0))
-    with pytest.raises(UsageError, match="are about fits"):
-        TrialOptions(keep=Path("kept"))
-    with pytest.raises(UsageError, match="--min-psnr nan: not between 0 and"):
-        Thresholds(min_psnr=float("nan"))
-
-
-def test_the_original_of_a_fit_is_beside_it() -> None:
-    options = CompareOptions()
-    assert compared_files([Path("a.siren")], options) == [Path("a.png"), Path("a.siren")]
-    assert compared_files([Path("b.jpg"), Path("a.siren")], options)[0] == Path("b.jpg")
-    with pytest.raises(UsageError, match="no picture of that name"):
-        compared_files([Path("half.siren")], options)
-    Image.open("a.png").save("a.bmp")
-    with pytest.raises(UsageError, match="several pictures"):
-        compared_files([Path("a.siren")], options)
-    with pytest.raises(UsageError, match="with what"):
-        compared_files([Path("a.png")], options)
-    with pytest.raises(UsageError, match="--codec encodes as good as a fit"):
-        compared_files([Path("a.png"), Path("b.jpg")], CompareOptions(codecs=("jpeg",)))
-
-
 def test_a_table_has_the_columns_that_say_something() -> None:
     table = text_table(rows("b.jpg"))
     assert table[0] == ["bytes", "bpp", "PSNR", "SSIM", "max error", "candidate"]
@@ -252,35 +193,3 @@ def test_a_codec_is_as_small_as_a_fit() -> None:
     assert "libjpeg" in jpeg["settings"]
     assert fit["bytes"] / 2 < jpeg["bytes"] <= fit["bytes"]
     assert "saturated" not in jpeg["settings"]
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "words"),
-    [
-        ({"figure": "a.png", "force": True}, UsageError, "would overwrite its own source"),
-        ({"html": "b.jpg", "force": True}, UsageError, "would overwrite its own source"),
-        ({"figure": "c.png", "html": "c.png"}, UsageError, "two results would become"),
-        ({"html": "-"}, UsageError, "standard output holds the table"),
-        ({"figure": "c.gif"}, OutputError, r"not one of \.png"),
-        ({"html": "no/c.html"}, OutputError, "no directory"),
-        (
-            {"trial": TrialOptions(("fast",), keep=Path())},
-            OutputError,
-            r"a\.fast\.siren: exists",
-        ),
-    ],
-)
-def test_nothing_is_written_over_by_a_comparison(
-    options: dict[str, Any], error: type[Exception], words: str
-) -> None:
-    Path("a.fast.siren").write_text("mine")
-    paths = {key: Path(value) for key, value in options.items() if isinstance(value, str)}
-    with pytest.raises(error, match=words):
-        check_outputs([Path("a.png"), Path("b.jpg")], CompareOptions(**options | paths))
-
-
-def test_a_file_that_says_it_is_huge_is_refused() -> None:
-    save_representation(Path("x.siren"), make_representation(10**6, 10**6, cell_size=0))
-    Image.new("RGB", (9, 9)).save("x.png")
-    with pytest.raises(UsageError, match="is 1000000x1000000, far too large"):
-        siren_candidate(Path("x.siren"), Original(Path("x.png"), 10**6), resize=False)

@@ -1,50 +1,32 @@
-"""Every kind of every format comes with the pixels that others put into it."""
+"""PNG, TIFF and Netpbm files of every kind come with the pixels that others put into them."""
 
 import struct
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import imagecodecs
 import numpy as np
-import pillow_heif
-import pillow_jxl  # noqa: F401 - importing it registers it
 import pytest
 
-from siren_cli.pictures.reader import read_picture
+from tests.helpers.picture_cases import Case, check_case
 from tests.helpers.picture_files import (
     COLORS,
     KINDS,
-    Stored,
     chunk,
     hand_made_png,
     netpbm,
     noise,
     packed,
-    pillow,
     premultiplied,
-    smooth,
     tiff,
-    written,
 )
 
-pillow_heif.register_heif_opener()
-
-
-class Case(NamedTuple):
-    """A file and what is in it: pixels of 8 or 16 bits, and notes."""
-
-    content: bytes
-    pixels: Stored
-    bit_depth: int = 8
-    notes: tuple[str, ...] = ()
-    tolerance: float = 1e-6
-
-
 ONE_DROPPED = "1 extra channel is dropped"
-CMYK_NOTE = "CMYK without a usable profile, converted to sRGB roughly"
+
 PALETTE = noise(3, 16, 1)[:, 0]
+
 ALPHAS = np.uint8([0, 128, 255, 7])
 
 
@@ -171,88 +153,17 @@ def netpbm_cases() -> Iterator[tuple[str, Case]]:
     yield "P3 with a later comment", Case(plain, noise(3) / 1023, 16, tolerance=8e-6)
 
 
-def lossless_cases() -> Iterator[tuple[str, Case]]:
-    for channels in (1, 2, 3, 4):
-        color = COLORS[channels - 1]
-        for bits in (8, 12, 16):
-            stored = noise(channels, kind=np.uint8 if bits == 8 else np.uint16)
-            stored >>= max(0, stored.itemsize * 8 - bits)
-            pixels, depth = premultiplied(stored, (1 << bits) - 1), 8 * stored.itemsize
-            for form in ("jp2", "j2k"):
-                content = imagecodecs.jpeg2k_encode(
-                    stored, level=0, reversible=True, bitspersample=bits, codecformat=form
-                )
-                yield f"{form} {color} {bits}", Case(content, pixels, depth, tolerance=16e-6)
-        stored, pixels = noise(channels), premultiplied(noise(channels))
-        for boxed in (False, True):
-            content = imagecodecs.jpegxl_encode(stored, lossless=True, usecontainer=boxed)
-            yield f"JPEG XL {color}{' in boxes' * boxed}", Case(content, pixels)
-    for channels in (3, 4):
-        stored, pixels = noise(channels), premultiplied(noise(channels))
-        content = imagecodecs.webp_encode(stored, lossless=True)
-        yield f"WebP {COLORS[channels - 1]}", Case(content, pixels)
-        yield f"AVIF {COLORS[channels - 1]}", Case(imagecodecs.avif_encode(stored), pixels)
-    yield "AVIF L", Case(imagecodecs.avif_encode(noise(1)), premultiplied(noise(1)))
-    yield "BMP gray", Case(imagecodecs.bmp_encode(noise(1)), premultiplied(noise(1)))
-    for channels in (3, 4):
-        stored = noise(channels)
-        yield f"BMP {channels}", Case(imagecodecs.bmp_encode(stored), premultiplied(stored))
-    colors = noise(3, 256, 1)[:, 0]
-    gif = imagecodecs.gif_encode(noise(1), colormap=colors)
-    yield "GIF", Case(gif, premultiplied(colors[noise(1)]))
-
-
-def close_cases() -> Iterator[tuple[str, Case]]:
-    close: dict[str, Any] = {"tolerance": 6 / 255}
-    rgb, pixels = smooth(), premultiplied(smooth())
-    for level, options in ((100, {}), (100, {"subsampling": "444"})):
-        content = imagecodecs.jpeg8_encode(rgb, level=level, **options)
-        yield f"JPEG {options}", Case(content, pixels, **close)
-    for channels in (1, 3, 4):
-        stored = smooth(channels)
-        own = premultiplied(stored)
-        content = pillow(stored, "HEIF", quality=-1)
-        yield f"HEIC {channels}", Case(content, own, tolerance=8 / 255)
-        for bits in (10, 12):
-            content = imagecodecs.avif_encode(
-                stored.astype(np.uint16) << (bits - 8), bitspersample=bits
-            )
-            note = f"its {bits} bits are read as 8"
-            yield f"AVIF {bits} {channels}", Case(content, own, notes=(note,), **close)
-        for bits in (10, 16):
-            content = imagecodecs.jpegxl_encode(
-                stored.astype(np.uint16) << (bits - 8), lossless=True, bitspersample=bits
-            )
-            note = f"its {bits} bits are read as 8"
-            yield f"JPEG XL {bits} {channels}", Case(content, own, notes=(note,), **close)
-    yield (
-        "JPEG in TIFF",
-        Case(tiff(rgb, compression="jpeg", compressionargs={"level": 100}), pixels, **close),
-    )
-    ink = noise(4)
-    rough = np.float32(1 - ink[..., :3] / 255) * np.float32(1 - ink[..., 3:] / 255)
-    content = tiff(ink, photometric="separated", extrasamples=None)
-    yield "CMYK TIFF", Case(content, rough, notes=(CMYK_NOTE,), **close)
-
-
 CASES = {
     f"{group}: {name}": case
     for group, cases in {
         "PNG": [*png_cases(), *transparent_png_cases()],
         "TIFF": [*tiff_cases(), *odd_tiff_cases()],
         "Netpbm": netpbm_cases(),
-        "lossless": lossless_cases(),
-        "close": close_cases(),
     }.items()
     for name, case in cases
 }
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_every_kind_of_every_format_is_read_as_it_was_made(tmp_path: Path, name: str) -> None:
-    case = CASES[name]
-    picture = read_picture(written(tmp_path / "a", case.content))
-    np.testing.assert_allclose(picture.pixels, case.pixels, atol=case.tolerance)
-    assert picture.facts.color == COLORS[case.pixels.shape[2] - 1]
-    assert picture.facts.bit_depth == case.bit_depth
-    assert picture.notes == case.notes
+def test_every_kind_of_a_format_is_read_as_it_was_made(tmp_path: Path, name: str) -> None:
+    check_case(CASES[name], tmp_path)

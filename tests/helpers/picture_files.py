@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from siren_cli.errors import PictureError
+from siren_cli.pictures.conversion import Conversion, Decoded, convert
 from siren_cli.pictures.formats import format_for
-from siren_cli.pictures.picture import Picture
+from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reader import read_picture
 from siren_cli.pictures.writer import write_picture
 
@@ -131,3 +132,37 @@ def encoded(picture: Picture, path: Path, depth: int = 8) -> bytes:
     content = io.BytesIO()
     write_picture(content, picture.source(), format_for(path), depth)
     return content.getvalue()
+
+
+def hand_made_tiff(entries: dict[int, tuple[int, int]]) -> bytes:
+    """Return a TIFF of a header and tags, {tag: (type, value)} (TIFF 6.0, section 2)."""
+    tags = b"".join(
+        struct.pack("<HHII", tag, kind, 1, value) for tag, (kind, value) in entries.items()
+    )
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + tags + bytes(4)
+
+
+def as_picture(stored: Stored, icc_profile: bytes | None = None) -> Picture:
+    pixels = premultiplied(stored).astype(np.float32)
+    height, width, channels = pixels.shape
+    facts = PictureFacts(width, height, COLORS[channels - 1], 8 * stored.itemsize)
+    return Picture(pixels, facts, icc_profile)
+
+
+def visible(stored: Stored) -> Stored:
+    """Return what colors are left where no one sees them: black."""
+    if stored.ndim == 3 and stored.shape[2] in (2, 4):
+        return np.where(stored[..., -1:] == 0, 0, stored)
+    return stored
+
+
+def transparent(channels: int, bits: int) -> Stored:
+    stored = noise(channels, kind=KINDS[bits])
+    if channels in (2, 4):
+        stored[3, :4, -1] = [0, 1, 2, 3]
+    return stored
+
+
+def converted(stored: Stored, icc_profile: bytes | None = None, **changes: Any) -> Picture:
+    planes = stored.reshape(*stored.shape[:2], -1)
+    return convert(Decoded(planes, icc_profile, ()), Conversion(**changes))
