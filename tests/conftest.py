@@ -15,7 +15,7 @@ from siren_cli.representation import siren_file
 from tests.helpers.commands import Run, finish, siren, start, write_picture
 from tests.helpers.representations import make_representation, save_representation
 
-# As the command line has it: no test needs Keras, which takes seconds to import.
+# The command line sets it, too: no test needs Keras, which takes seconds to import.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 # A dash, markup, a line break, an emoji, and a byte that is not UTF-8.
 ODD_NAME = os.fsdecode("-[b] two\nlines 🙂 caf".encode() + b"\xe9.png")

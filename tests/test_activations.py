@@ -11,7 +11,7 @@ from siren_cli.model.activations import ACTIVATIONS, LayerShape
 from siren_cli.training.activations import TENSOR_ACTIVATIONS
 
 NAMES = get_args(ActivationName)
-# Not at 0, where two of them have no second derivative.
+# None is 0, where two activations have no second derivative.
 X = np.linspace(-1.3, 1.3, 2000)
 
 

@@ -1,3 +1,5 @@
+"""The arithmetic of the benchmarks: curves, means, pictures and tables."""
+
 import numpy as np
 import pytest
 

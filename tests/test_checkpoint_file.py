@@ -90,7 +90,9 @@ LAYER_TENSORS = [
     *("layers.0.weight", "layers.0.bias"),
     *("layers.1.weight", "layers.1.bias", "layers.1.scale"),
 ]
-NAN, HUGE = float("nan"), 1 << 62
+NAN = float("nan")
+# More steps or cells than any fit has.
+HUGE = 1 << 62
 FORGERIES: dict[str, Callable[[UnfinishedParts], Any]] = {
     "steps of floats": lambda f: f.set("steps", 40, 44),
     "steps that are infinite": lambda f: f.set("steps", 40, float("inf")),
@@ -219,7 +221,7 @@ def test_what_is_no_regular_file_is_not_waited_for(tmp_path, make):
         load_checkpoint(tmp_path / "a.siren")
 
 
-def test_a_fit_is_told_by_its_pixels_and_its_settings():
+def test_a_fit_is_recognized_by_its_pixels_and_its_settings():
     brighter = replace(PICTURE, pixels=PICTURE.pixels + np.float32(1e-3))
     found = {
         fingerprint(PICTURE, CONFIG),

@@ -14,7 +14,7 @@ from tests.helpers.commands import (
 )
 from tests.helpers.representations import make_representation, save_representation
 
-# What every command says of every input.
+# Keys that the objects of all commands have.
 COMMON = {"schema", "type", "ok", "input", "width", "height", "channels", "bit_depth"}
 
 

@@ -97,7 +97,7 @@ def test_a_damaged_profile_is_refused_where_it_is_used(kind: Any) -> None:
 @pytest.mark.parametrize(
     ("channels", "profile"), [(1, ADOBE), (2, ADOBE), (3, GRAY), (4, b"?")]
 )
-def test_a_profile_for_other_channels_is_dropped_and_told(
+def test_a_profile_for_other_channels_is_dropped_with_a_note(
     channels: int, profile: bytes
 ) -> None:
     for changes in ({}, {"icc": "srgb"}):

@@ -1,3 +1,5 @@
+"""Batches of a fit: every point once an epoch, each with the color that belongs to it."""
+
 import numpy as np
 import pytest
 import tensorflow as tf

@@ -15,7 +15,8 @@ import pytest
 from siren_cli.errors import OutputError
 from siren_cli.system.destination import Destination
 
-OLD, NEW = b"old" * 1000, b"new" * 2000
+OLD = b"old" * 1000
+NEW = b"new" * 2000
 
 
 def names(directory: Path) -> list[str]:

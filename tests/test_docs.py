@@ -1,4 +1,4 @@
-"""What is written about the program is what the program does."""
+"""The documents say what the program does: flags, settings, links, examples."""
 
 import ast
 import re
@@ -35,8 +35,10 @@ PATHS = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 DOCUMENTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in PATHS}
-README, GUIDE = DOCUMENTS["README.md"], DOCUMENTS["docs/guide.md"]
-# In format.md `network.layers` and others are keys of the file, not settings.
+README = DOCUMENTS["README.md"]
+GUIDE = DOCUMENTS["docs/guide.md"]
+BENCHMARKS = DOCUMENTS["docs/benchmarks.md"]
+# Keys of the file such as `network.layers`, which format.md names, are no settings.
 WITH_SETTINGS = sorted(DOCUMENTS.keys() - {"docs/format.md"})
 MAX_README_LINES = 120
 SHELL_WORDS = {"|", "||", "&&", "<", ">", ">>"}

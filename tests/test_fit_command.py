@@ -1,4 +1,4 @@
-"""What `siren fit` finds out before it fits."""
+"""`siren fit` finds problems before it fits."""
 
 import os
 import shutil

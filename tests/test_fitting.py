@@ -67,9 +67,10 @@ def disks(height: int, width: int) -> Picture:
 
 def test_black_and_white_need_no_exact_values_to_be_drawn_exactly():
     picture = disks(50, 34)
-    found = fit_small(picture, small_plan(picture, small_config(epochs=160)))
-    # 71 dB; 40 without the freedom beyond them.
-    assert (found.representation.header.psnr or 99) > 60
+    done = fit_small(picture, small_plan(picture, small_config(epochs=160)))
+    psnr = done.representation.header.psnr
+    # It has 71 dB, and 40 without the freedom beyond black and white.
+    assert psnr is None or psnr > 60
 
 
 # Each is another kind: a kink, an encoding, a wave of its own.

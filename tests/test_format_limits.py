@@ -62,7 +62,7 @@ def empty(color: Any, bit_depth: int = 8, icc_profile: bytes | None = None) -> P
     return Picture(pixels, PictureFacts(6, 8, color, bit_depth), icc_profile)
 
 
-def test_what_a_format_loses_is_told() -> None:
+def test_a_format_says_what_it_loses() -> None:
     gray = empty("L", 16)
     assert losses(gray.source(), named_format("png"), 16) == ()
     assert losses(gray.source(), named_format("png"), 8) == ("its 16 bits are written as 8",)
@@ -75,7 +75,7 @@ def test_what_a_format_loses_is_told() -> None:
     assert losses(empty("L").source(), named_format("jpg"), 8) == ()
 
 
-def test_a_profile_that_is_lost_is_told() -> None:
+def test_a_profile_that_is_lost_is_reported() -> None:
     lost = "its color profile is not written"
     assert losses(empty("RGB", 8, PROFILE).source(), named_format("bmp"), 8) == (lost,)
     assert losses(empty("L", 8, GRAY_PROFILE).source(), named_format("avif"), 8)[1:] == (lost,)

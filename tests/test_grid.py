@@ -1,3 +1,5 @@
+"""The grid: cells cover the picture, and their weights add up to one everywhere."""
+
 import numpy as np
 import pytest
 

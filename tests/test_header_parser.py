@@ -107,7 +107,7 @@ def test_the_inputs_of_an_encoding_are_whole_octaves(tmp_path: Path) -> None:
     assert "do not lead from an encoding to 3" in refusal(tmp_path / "a.siren", parts.sealed())
 
 
-# What `info` reads without the weights.
+# Places of tensors that are wrong; `info` reads them without the weights.
 PLACE_ATTACKS: list[tuple[str, object, str]] = [
     ("digests", None, "digests.data_offsets is not a list"),
     ("digests", [], "tensor digests has no data_offsets"),

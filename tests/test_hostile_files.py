@@ -1,4 +1,4 @@
-"""What the commands make of .siren files whose digest is right and whose content is not."""
+"""Commands refuse .siren files whose digest is right and whose content is not."""
 
 import os
 from pathlib import Path

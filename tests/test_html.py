@@ -26,7 +26,7 @@ ROWS = [
     {"name": "b.siren", "kind": "siren", "bytes": 10, "psnr_db": 40.0, "preset": "fast"},
     {"name": "webp", "kind": "codec", "bytes": 300, "settings": "quality 87", "psnr_db": None},
 ]
-# What a hand does, in a page of 6 x 8 pixels.
+# The events of a hand at work, in a page of 6 x 8 pixels.
 CLICKS = """
   const key = (place, key) =>
     place.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));

@@ -1,3 +1,5 @@
+"""Layers as files store them: rounding, whole turns of phases, weights without end."""
+
 import numpy as np
 import pytest
 

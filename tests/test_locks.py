@@ -41,7 +41,7 @@ def locker(path: Path) -> "subprocess.Popen[str]":
     )
 
 
-def test_a_second_run_on_one_output_is_told_whose_it_is(tmp_path: Path) -> None:
+def test_a_second_run_on_one_output_learns_whose_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.siren"
     with locker(path) as first:
         assert first.stdout is not None

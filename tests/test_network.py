@@ -1,3 +1,5 @@
+"""The trained network against the paper, and against the one that is drawn."""
+
 from typing import get_args
 
 import numpy as np

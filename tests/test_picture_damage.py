@@ -19,7 +19,8 @@ from tests.helpers.picture_files import netpbm, noise, pillow, saved, tiff, writ
 
 pillow_heif.register_heif_opener()
 
-EIGHT_BITS, SIXTEEN_BITS = noise(3, 31, 23), noise(3, 31, 23, np.uint16)
+EIGHT_BITS = noise(3, 31, 23)
+SIXTEEN_BITS = noise(3, 31, 23, np.uint16)
 
 
 WHOLE: dict[str, Callable[[], bytes]] = {
@@ -93,7 +94,12 @@ TILED = {
     "jp2 16": lambda: pillow(SIXTEEN_BITS[..., 0], "JPEG2000", tile_size=(16, 16)),
     "one tile": WHOLE["jp2"],
 }
-A_TILE, THE_END, ITS_HEADER = b"\xff\x90\0\x0a", b"\xff\xd9", 12
+# The marker of a tile part, and the length of its segment.
+A_TILE = b"\xff\x90\0\x0a"
+# The marker that ends a codestream.
+THE_END = b"\xff\xd9"
+# Bytes of the header of a tile part.
+ITS_HEADER = 12
 
 
 @pytest.mark.parametrize("name", TILED)

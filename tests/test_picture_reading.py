@@ -98,7 +98,7 @@ def test_an_alpha_that_is_opaque_but_for_one_pixel_is_kept(tmp_path: Path) -> No
     assert read_picture(saved(tmp_path / "a.png", stored)).facts.color == "RGBA"
 
 
-# What shows the stored array upright, by EXIF orientation (EXIF 2.32, section 4.6.4).
+# Functions that turn the stored array upright, by EXIF orientation (EXIF 2.32, 4.6.4).
 UPRIGHT: dict[int, Callable[[Stored], Stored]] = {
     1: lambda stored: stored,
     2: lambda stored: stored[:, ::-1],
@@ -186,7 +186,7 @@ def test_only_the_decoder_turns_a_jpeg_xl(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".png", ".gif", ".webp", ".tif"])
-def test_of_several_frames_the_first_is_read_and_the_others_are_told(
+def test_of_several_frames_the_first_is_read_and_the_others_are_counted(
     tmp_path: Path, suffix: str
 ) -> None:
     pages = [Image.fromarray(np.full((8, 6, 3), value, np.uint8)) for value in (0, 99, 200)]

@@ -2,6 +2,7 @@
 
 import signal
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def test_arrays_are_the_functions_own_when_they_are_raw() -> None:
 
 
 @pytest.mark.parametrize("what", ["gradient", "laplacian"])
-def test_the_scale_of_a_derivative_is_told(what: str) -> None:
+def test_the_scale_of_a_derivative_is_reported(what: str) -> None:
     found = result(what=what)
     assert found["scale"] > 0.0
     assert any("brightest" in note for note in found["notes"])
@@ -123,19 +124,19 @@ def test_a_disk_that_is_too_small_is_found_before_work() -> None:
 
 
 def test_what_must_be_held_whole_must_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("siren_cli.commands.render_job.available_bytes", lambda: 10_000)
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: "MemAvailable: 10 kB")
     with pytest.raises(ResourceError, match=r"memory are needed, .* \(a \.png or \.tif is"):
         result(size="300", output=Path("b.jpg"))
     assert result(size="300", output=Path("b.png"))["bytes"] > 0
 
 
-def test_a_large_drawing_is_estimated_and_watched(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
+def test_a_large_drawing_is_estimated_and_watched(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("siren_cli.commands.render.LARGE_SAMPLES", 1000)
     monkeypatch.setattr("siren_cli.output.terminal.LINE_SECONDS", 0.0)
-    monkeypatch.setattr("siren_cli.output.terminal.print_message", said.append)
     render(FILE, RenderOptions(size="600x400", output=Path("b.png")), OutputOptions())
-    shares = [line for line in said if " Mpx/s" in line]
+    shares = [line for line in capfd.readouterr().err.splitlines() if " Mpx/s" in line]
     assert shares
     assert shares[-1].startswith("b.png: 0/0 Mpx  0 s left")
     expected = drawn(siren_file.load(FILE), 400, 600).pixels
@@ -146,7 +147,7 @@ def test_an_error_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None
     def fail(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("siren_cli.rendering.drawing.values", fail)
+    monkeypatch.setattr(zlib, "compressobj", fail)
     with pytest.raises(KeyboardInterrupt):
         result(output=Path("b.png"))
     assert not Path("b.png").exists()

@@ -1,3 +1,5 @@
+"""Drawings against the formula of the paper, worked out point by point."""
+
 import numpy as np
 import pytest
 

@@ -39,7 +39,7 @@ PLAN = small_plan(PICTURE, small_config(epochs=12), group_cells=4)
 
 
 class Stopped(KeyboardInterrupt):
-    """As Ctrl-C, at a moment of our choosing."""
+    """Stop as Ctrl-C does, at a chosen moment."""
 
 
 def stopping_after(reports: int) -> Callable[[Progress], None]:

@@ -1,3 +1,5 @@
+"""Durations, limits and budgets, and how they are shared."""
+
 import math
 import time
 

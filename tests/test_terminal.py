@@ -1,4 +1,4 @@
-"""What a person sees, and what does not depend on it."""
+"""Messages, bars and lines for a person, on a terminal and elsewhere."""
 
 import os
 import pty

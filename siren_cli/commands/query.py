@@ -51,14 +51,9 @@ def query(
         whole = size_of(facts)
         if normalized:
             points = [point.denormalized(whole) for point in points]
-        for point in points:
-            if not (extrapolate or point.inside(whole)):
-                raise UsageError(
-                    f"{file}: {point.x:.12g} {point.y:.12g} is outside the picture, "
-                    f"which is {whole} (--extrapolate allows it)"
-                )
+        if not extrapolate:
+            _check_inside(file, points, whole)
         x, y = np.array(points, np.float64).reshape(-1, 2).T
-        # Extrapolation was checked above, point by point.
         jets = PictureFunction(opened.read()).jets(x, y, extrapolate=True)
     hexes = _hexes(jets[VALUE], facts)
     answers = [
@@ -68,6 +63,15 @@ def query(
         for number, point in enumerate(points)
     ]
     return {**head("query", file, facts), "color": facts.color, "points": answers}
+
+
+def _check_inside(file: Path, points: Sequence[Point], whole: Size) -> None:
+    for point in points:
+        if not point.inside(whole):
+            raise UsageError(
+                f"{file}: {point.x:.12g} {point.y:.12g} is outside the picture, "
+                f"which is {whole} (--extrapolate allows it)"
+            )
 
 
 def _place(point: Point, whole: Size) -> dict[str, Any]:

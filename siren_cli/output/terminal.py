@@ -216,9 +216,8 @@ def _bar(name: str, first_text: str, *, color: bool) -> Iterator[ProgressDisplay
             width, height = super().size
             return ConsoleDimensions(max(1, width - len(" ^C")), height)
 
-    console = NarrowConsole(
-        file=_stderr, no_color=not color or bool(os.environ.get("NO_COLOR"))
-    )
+    no_color = not color or bool(os.environ.get("NO_COLOR"))
+    console = NarrowConsole(file=_stderr, no_color=no_color)
     name_width = max(LEAST_NAME_WIDTH, console.width // 3)
     columns = (
         TextColumn(

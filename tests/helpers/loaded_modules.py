@@ -20,7 +20,7 @@ for arguments in json.loads(sys.argv[1]):
 
 
 class Loaded(NamedTuple):
-    """What is known after a command.
+    """The state of the process after a command.
 
     Attributes:
         code: Its exit code.
