@@ -141,6 +141,14 @@ def test_the_readme_has_exactly_the_presets():
     assert sorted(names) == preset_names()
 
 
+def test_the_readme_has_the_numbers_of_the_benchmarks():
+    names = ("fast", "balanced (default)", "detailed")
+    ours = {row[0].split()[0]: row[1:5] for row in table(README, "Presets") if row[0] in names}
+    theirs = {row[0]: row[1:5] for row in table(BENCHMARKS, "Presets") if row[0] in ours}
+    assert len(ours) == len(names)
+    assert ours == theirs
+
+
 def test_the_readme_has_exactly_the_exit_codes():
     numbers = [int(code) for row in table(README, "Exit codes") for code in row[0].split(", ")]
     assert sorted(numbers) == sorted(EXIT_CODES)
