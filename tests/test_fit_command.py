@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from siren_cli.commands.fit import fit_one, planned
-from siren_cli.commands.fit_options import FitOptions, check_for_work
+from siren_cli.commands.fit_options import FitOptions, check_image_for_work
 from siren_cli.errors import OutputError
 from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.planning.checkpoint import Checkpoint
@@ -60,9 +60,9 @@ def test_what_is_left_of_a_fit_that_is_there_goes_and_a_newer_fit_stays(tmp_path
     now = file.path.stat().st_mtime
     os.utime(output, (now + age, now + age))
     with pytest.raises(OutputError, match="exists"):
-        check_for_work(image, OPTIONS)
+        check_image_for_work(image, OPTIONS)
     assert file.path.exists()
-    result = check_for_work(image, replace(OPTIONS, skip_existing=True))
+    result = check_image_for_work(image, replace(OPTIONS, skip_existing=True))
     assert result is not None
     assert result["skipped"]
     assert file.path.exists() == left

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siren_cli.commands.fit_options import FitOptions, check, check_for_work
+from siren_cli.commands.fit_options import FitOptions, check_image, check_image_for_work
 from siren_cli.config import Config
 from siren_cli.errors import STOPPED, RepresentationError, ResourceError, prefixed
 from siren_cli.output import terminal
@@ -42,7 +42,7 @@ CHECKPOINT_PARAMETER_BYTES = 16
 
 def plan_all(options: FitOptions, batch: Batch) -> None:
     """Say what a fit of every picture would make, without fitting any."""
-    for image in batch.check(lambda image: check(image, options)):
+    for image in batch.check_all(lambda image: check_image(image, options)):
         batch.do(image, lambda image: planned(image, options))
 
 
@@ -81,7 +81,7 @@ def fit_all(options: FitOptions, batch: Batch, output_options: OutputOptions) ->
         ResourceError: A device that was asked for is not there.
     """
     start = time.monotonic()
-    left = batch.check(lambda image: check_for_work(image, options))
+    left = batch.check_all(lambda image: check_image_for_work(image, options))
     if left:
         starting = terminal.progress_display(
             str(left[0]), "starting TensorFlow", output_options

@@ -76,7 +76,7 @@ def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -
     sources: dict[Path, Path] = {}
     for image in images:
         if not image.name:
-            continue  # a folder, which `check` refuses
+            continue  # a folder, which `check_image` refuses
         destination = options.destination(image)
         if destination.is_stdout and (as_json or len(images) > 1):
             raise UsageError("-: standard output holds one fit and nothing else; name it by -o")
@@ -89,7 +89,7 @@ def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -
             raise UsageError(f"{other} and {image}: both would become {output}")
 
 
-def check(image: Path, options: FitOptions) -> Result | None:
+def check_image(image: Path, options: FitOptions) -> Result | None:
     """Check, in a moment, that a picture can be fitted and the fit saved.
 
     Returns:
@@ -121,15 +121,15 @@ def check(image: Path, options: FitOptions) -> Result | None:
     return None
 
 
-def check_for_work(image: Path, options: FitOptions) -> Result | None:
-    """Check as `check` does, and that no other run is fitting the same picture.
+def check_image_for_work(image: Path, options: FitOptions) -> Result | None:
+    """Check as `check_image` does, and that no other run is fitting the same picture.
 
     The checkpoint that an earlier run may have left beside its finished fit is removed.
 
     Raises:
         BusyError: Another run is writing the output.
     """
-    result, destination = check(image, options), options.destination(image)
+    result, destination = check_image(image, options), options.destination(image)
     if result is not None:
         checkpoint_file.remove_outdated(destination.path)
     elif not options.is_folder_missing:

@@ -45,7 +45,7 @@ class Batch:
         """The number of inputs that have failed."""
         return len(self._codes)
 
-    def check(self, check_input: Callable[[Path], Result | None]) -> list[Path]:
+    def check_all(self, check_input: Callable[[Path], Result | None]) -> list[Path]:
         """Check all inputs, which is quick; return those that are still to be worked on.
 
         Args:

@@ -107,7 +107,7 @@ def _checked_header(file: BinaryIO, max_pixels: int) -> PictureHeader:
     """Return the header of a picture that can be read, as far as the header shows it."""
     header = picture_header(file)
     if header.size:
-        _check_size(header.size, max_pixels)
+        _check_sides(*header.size, max_pixels)
     if high_bit_depth.is_read_here(header):
         high_bit_depth.check_extra(header)
     return header
@@ -116,7 +116,7 @@ def _checked_header(file: BinaryIO, max_pixels: int) -> PictureHeader:
 def _checked_image(file: BinaryIO, header: PictureHeader, max_pixels: int) -> Image.Image:
     """Return Pillow's image, whose pixels are not decoded yet but for JPEG XL."""
     image = _pillow_image(file, header)
-    _check_size(image.size, max_pixels)
+    _check_sides(*image.size, max_pixels)
     if image.mode not in MODES:
         raise PictureError(
             f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
@@ -146,16 +146,15 @@ def _pillow_image(file: BinaryIO, header: PictureHeader) -> Image.Image:
         raise PictureError(f"not a picture in {known} format, or damaged") from None
 
 
-def _check_size(size: tuple[int, int], max_pixels: int) -> None:
-    width, height = size
-    if min(size) < 1:
+def _check_sides(width: int, height: int, max_pixels: int) -> None:
+    if min(width, height) < 1:
         raise PictureError(f"damaged picture: {width}x{height} has no pixels")
     if width * height > max_pixels:
         raise PictureError(
             f"{width}x{height} is {_pixel_text(width * height)}, "
             f"over the {_pixel_text(max_pixels)} limit (--max-pixels)"
         )
-    if max(size) > MAX_SIDE:
+    if max(width, height) > MAX_SIDE:
         raise PictureError(f"{width}x{height} is over {MAX_SIDE} pixels a side")
 
 

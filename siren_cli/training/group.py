@@ -88,7 +88,7 @@ class GroupTrainer:
         self._evaluations: list[Evaluation] = []
         self._group: int | None = None
 
-    def state(self, group: int) -> GroupState | None:
+    def group_state(self, group: int) -> GroupState | None:
         """Return the state of a group after its last whole step; None before it begins."""
         if group != self._group:
             return None

@@ -75,7 +75,7 @@ class Mosaic:
     def _save(self, finished: list[FinishedGroup], resumed: GroupState | None) -> None:
         """Save a checkpoint, unless nothing was done yet."""
         # A group that has not gone on yet is where it was resumed.
-        current = self._trainer.state(len(finished)) or resumed
+        current = self._trainer.group_state(len(finished)) or resumed
         checkpoint = Checkpoint(tuple(finished), current, self._plan.batching.steps)
         if self._file and checkpoint.group_cells:
             self._file.save(checkpoint)
