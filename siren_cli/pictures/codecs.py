@@ -105,9 +105,10 @@ def decode(content: bytes, codec: Codec, facts: "PictureFacts") -> "Picture":
 
     from siren_cli.pictures.conversion import premultiplied
     from siren_cli.pictures.picture import Picture
+    from siren_cli.pictures.pillow_limits import lifted
 
-    Image.MAX_IMAGE_PIXELS = None  # the file is our own
-    with Image.open(io.BytesIO(content), formats=(codec.form.name,)) as image:
+    source = io.BytesIO(content)
+    with lifted(), Image.open(source, formats=(codec.form.name,)) as image:
         stored = np.asarray(image.convert(facts.color))
     planes = stored.reshape(facts.height, facts.width, facts.channels)
     return Picture(premultiplied(planes), facts)

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from siren_cli.errors import PictureError, ResourceError, SirenError, prefixed
-from siren_cli.pictures import extras, formats, high_bit_depth, jpeg_2000
+from siren_cli.pictures import extras, formats, high_bit_depth, jpeg_2000, pillow_limits
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, convert
 from siren_cli.pictures.decoding import decoded, decoded_high_bit_depth
 from siren_cli.pictures.formats import MAX_PIXELS
-from siren_cli.pictures.picture import LOW_BIT_DEPTH, MAX_ICC_BYTES, MAX_SIDE, Picture
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, MAX_SIDE, Picture
 from siren_cli.pictures.picture_header import PictureHeader
 from siren_cli.pictures.probe import picture_header
 from siren_cli.system import files
@@ -45,7 +45,7 @@ def read_picture(
             that would not come back as it was, such as floating-point values.
         ResourceError: It does not fit into memory, or an extra must be installed.
     """
-    with prefixed(path), _explained(), _opened(path) as file:
+    with prefixed(path), _explained(), pillow_limits.lifted(), _opened(path) as file:
         header = _checked_header(file, max_pixels)
         if header.format == "JPEG2000":
             jpeg_2000.check_whole(file)
@@ -64,7 +64,7 @@ def check_picture(path: Path, max_pixels: int = MAX_PIXELS) -> None:
         PictureError: As for `read_picture`, as far as the header shows it.
         ResourceError: An extra must be installed.
     """
-    with prefixed(path), _explained(), _opened(path) as file:
+    with prefixed(path), _explained(), pillow_limits.lifted(), _opened(path) as file:
         header = _checked_header(file, max_pixels)
         if not high_bit_depth.is_read_here(header):
             _checked_image(file, header, max_pixels)
@@ -130,8 +130,6 @@ def _checked_image(file: BinaryIO, header: PictureHeader, max_pixels: int) -> Im
 
 
 def _pillow_image(file: BinaryIO, header: PictureHeader) -> Image.Image:
-    Image.MAX_IMAGE_PIXELS = None  # our own limit names the flag that lifts it
-    PngImagePlugin.MAX_TEXT_CHUNK = MAX_ICC_BYTES  # Pillow's own limit is lower
     allowed = formats.READ
     if header.format == "HEIF":
         extras.load("heif", "HEIC is read").register_heif_opener()
