@@ -101,6 +101,13 @@ def test_points_beyond_the_edges_are_for_those_who_ask():
         assert np.isfinite(COLOR(x, y, extrapolate=True)).all()
 
 
+def test_changed_weights_change_no_picture():
+    before = SINGLE(1.0, 2.0)
+    for array in SINGLE.weights.values():
+        array[:] = 0.0
+    np.testing.assert_array_equal(SINGLE(1.0, 2.0), before)
+
+
 def test_weights_make_the_function():
     weights = SINGLE.weights
     assert list(weights) == [
@@ -193,6 +200,10 @@ def test_notebooks_show_a_png(height, width, shown):
         lambda: COLOR.render(height=-3),
         lambda: COLOR.render(width=2.5),
         lambda: COLOR.render(width=10**7),
+        lambda: COLOR.render(width=np.array([3, 4])),
+        lambda: COLOR.render(region=(0, 0, 1e-9, 5)),
+        lambda: COLOR.render(region=(0, 0, 1e-300, 5)),
+        lambda: COLOR.render(region=(10**400, 0, 5, 5)),
         lambda: COLOR.render(region=(0, 0, 31, 5)),
         lambda: COLOR.render(region=(0, 0, 0, 5)),
         lambda: COLOR.render(region=(0, 0, 5)),

@@ -11,6 +11,9 @@ from siren_cli.rendering.drawing import Quantity
 from siren_cli.rendering.geometry import Region, Size, with_height, with_width
 from siren_cli.rendering.parsing import MAX_OUTPUT_SIDE, MAX_POINT_DISTANCE
 
+# Shortest side of a region, in pixels: the finest number that the command reads.
+MIN_REGION_SIDE = 1e-12
+
 
 def as_quantity(what: str) -> Quantity:
     """Return what a drawing shows.
@@ -38,9 +41,9 @@ def as_region(region: Sequence[float] | None, own: Size) -> Region:
         return Region(0.0, 0.0, own.width, own.height)
     try:
         part = Region(*map(float, region))
-    except (TypeError, ValueError) as error:
+    except (OverflowError, TypeError, ValueError) as error:
         raise UsageError(f"region={region!r}: is not (x, y, width, height)") from error
-    if not (part.width > 0 and part.height > 0 and part.inside(own)):
+    if not (min(part.width, part.height) >= MIN_REGION_SIDE and part.inside(own)):
         raise UsageError(f"region={region!r}: is empty, or leaves the picture, which is {own}")
     return part
 
@@ -52,8 +55,17 @@ def as_size(width: int | None, height: int | None, region: Region) -> Size:
         UsageError: A side is no number of pixels that can be drawn.
     """
     for name, side in (("width", width), ("height", height)):
-        if side is not None and side not in range(1, MAX_OUTPUT_SIDE + 1):
+        if side is not None and not (
+            np.ndim(side) == 0 and side in range(1, MAX_OUTPUT_SIDE + 1)
+        ):
             raise UsageError(f"{name}={side!r}: is not a number from 1 to {MAX_OUTPUT_SIDE}")
+    size = _size(width, height, region)
+    if max(size.width, size.height) > MAX_OUTPUT_SIDE:
+        raise UsageError(f"{size}: is over {MAX_OUTPUT_SIDE} pixels a side")
+    return size
+
+
+def _size(width: int | None, height: int | None, region: Region) -> Size:
     if width is None and height is None:
         return with_width(max(1, math.floor(region.width + 0.5)), region)
     if width is None:

@@ -72,7 +72,8 @@ class PictureFunction:
     @property
     def weights(self) -> dict[str, Values]:
         """The weights and biases of all cells, as `docs/format.md` names them, float32."""
-        return named_arrays(self._evaluated.layers)
+        # They are a copy, so that whoever changes them does not change the picture.
+        return named_arrays(self.representation.floats().layers)
 
     @property
     def _size(self) -> Size:
