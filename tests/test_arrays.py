@@ -55,6 +55,26 @@ def test_any_layout_in_memory_is_read() -> None:
         picture_of_array(views[2])
 
 
+@pytest.mark.parametrize("kind", [">u2", "<u2", ">f4"])
+def test_any_order_of_bytes_is_read(kind: str) -> None:
+    array = (noise() / 255).astype(kind) if "f" in kind else noise(kind=np.uint16).astype(kind)
+    depth = 32 if "f" in kind else 16
+    np.testing.assert_array_equal(stored_array(picture_of_array(array), depth), array)
+
+
+def test_masked_arrays_are_read_without_a_mask_and_refused_with_one() -> None:
+    array = np.ma.array(noise())
+    np.testing.assert_array_equal(stored_array(picture_of_array(array), 8), array.data)
+    array[0, 0] = np.ma.masked
+    with pytest.raises(PictureError, match="masked values"):
+        picture_of_array(array)
+
+
+def test_ragged_lists_are_refused() -> None:
+    with pytest.raises(PictureError, match="no array"):
+        picture_of_array([[0.5], [0.5, 1.0]])
+
+
 @pytest.mark.parametrize(
     ("array", "words"),
     [

@@ -30,7 +30,14 @@ def picture_of_array(array: Any) -> Picture:
     Raises:
         PictureError: The array has another shape or type, or values out of range.
     """
-    values = np.asarray(array)
+    if np.ma.is_masked(array):
+        raise PictureError("an array with masked values: fill them first, by .filled(0)")
+    try:
+        values = np.asarray(array)
+    except (TypeError, ValueError) as error:
+        raise PictureError(f"no array: {error}") from error
+    # Whatever their order of bytes, they are in that of this machine from here on.
+    values = values.astype(values.dtype.newbyteorder("="), copy=False)
     if values.ndim == 2:  # noqa: PLR2004 - rows and columns
         values = values[..., None]
     if values.ndim != 3 or values.shape[2] not in COLORS or 0 in values.shape:  # noqa: PLR2004
@@ -66,6 +73,7 @@ def stored_array(picture: Picture, depth: int | None) -> NDArray[Any]:
     depth = picture.facts.bit_depth if depth is None else depth
     if depth not in (*BIT_DEPTHS, FLOAT_BITS):
         raise UsageError(f"depth {depth!r}: is not 8, 16 or 32")
+    depth = int(depth)  # 8.0 is 8, too
     pixels = picture.pixels
     if picture.facts.has_alpha:
         pixels = unpremultiplied(pixels, min(depth, HIGH_BIT_DEPTH))
