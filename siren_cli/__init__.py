@@ -79,8 +79,14 @@ def fit(  # noqa: PLR0913 - each may be left out
     from siren_cli.planning.schedule import Limits
     from siren_cli.presets import load_preset
     from siren_cli.rendering.function import PictureFunction
+    from siren_cli.setting_checks import integer, number
 
-    limits, resources = Limits(epochs, seconds, target_psnr), Resources(devices, replicas)
+    resources = Resources(devices, integer("replicas", replicas))
+    limits = Limits(
+        integer("epochs", epochs),
+        number("seconds", seconds),
+        number("target_psnr", target_psnr),
+    )
     config = limits.stretched(load_preset(preset)).updated(settings or {})
     is_path = isinstance(picture, str | Path)
     original = read_picture(Path(picture)) if is_path else picture_of_array(picture)

@@ -214,7 +214,7 @@ class Resources:
     group_cells: int = 128
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"auto|cpu|gpu(:[0-9]{1,4}(,[0-9]{1,4})*)?", self.devices):
+        if not re.fullmatch(r"auto|cpu|gpu(:[0-9]{1,4}(,[0-9]{1,4})*)?", str(self.devices)):
             raise UsageError(
                 f"--devices {self.devices}: not auto, cpu, gpu or a list such as gpu:0,1"
             )

@@ -1,9 +1,12 @@
 """The checks of single settings; each raises UsageError with the name of the setting."""
 
 import difflib
+import math
+import operator
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import fields
+from numbers import Integral, Real
 from typing import Any
 
 from siren_cli.errors import MAX_SHOWN_CHARACTERS, UsageError, shown
@@ -20,9 +23,10 @@ def check_keys(table: Mapping[str, Any], part: Any, prefix: str) -> None:
     names = [each.name for each in fields(part)]
     for key in table:
         if key not in names:
-            nearest = difflib.get_close_matches(key, names, n=1, cutoff=0.0)[0]
-            is_plain = key.isprintable() and len(key) <= MAX_SHOWN_CHARACTERS
-            name = key if is_plain else shown(key)
+            word = str(key)
+            nearest = difflib.get_close_matches(word, names, n=1, cutoff=0.0)[0]
+            is_plain = word.isprintable() and len(word) <= MAX_SHOWN_CHARACTERS
+            name = word if is_plain else shown(word)
             raise UsageError(f"{prefix}{name}: unknown key; did you mean {prefix}{nearest}?")
 
 
@@ -41,12 +45,33 @@ def typed(table: Mapping[str, Any], part: Any, prefix: str) -> dict[str, Any]:
 
 
 def _typed(name: str, value: Any, kind: type) -> Any:
-    if kind is float and type(value) is int:
+    is_truth = isinstance(value, bool)
+    # NumPy's numbers are of these kinds, too.
+    if kind is int and isinstance(value, Integral) and not is_truth:
+        return int(value)
+    if kind is float and isinstance(value, Real) and not is_truth:
         with suppress(OverflowError):
             return float(value)
     if type(value) is not kind:
         raise UsageError(f"{name}: {shown(value)} is not of type {kind.__name__}")
     return value
+
+
+def integer(name: str, value: Any) -> int | None:
+    """Return an argument of a program as an integer; None stays None."""
+    try:
+        return None if value is None else operator.index(value)
+    except TypeError as error:
+        raise UsageError(f"{name}: {shown(value)} is not an integer") from error
+
+
+def number(name: str, value: Any) -> float | None:
+    """Return an argument of a program as a finite number; None stays None."""
+    if value is None:
+        return None
+    if not isinstance(value, Real) or not math.isfinite(value):
+        raise UsageError(f"{name}: {shown(value)} is not a finite number")
+    return float(value)
 
 
 def check_range(name: str, value: float, low: float, high: float) -> None:

@@ -1,15 +1,20 @@
 """`siren_cli.fit` makes the fits of the command line, and leaves its process alone."""
 
+import math
+import multiprocessing
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import siren_cli
 from siren_cli import PictureFunction
+from siren_cli.errors import UsageError
 from siren_cli.representation.siren_file import encode
 from tests.helpers.commands import pixels
 
@@ -77,3 +82,59 @@ def test_limits_are_those_of_the_command(photo):
     assert missed.psnr < 90.0
     timed = siren_cli.fit(photo, "fast", seconds=0.01)
     assert timed.representation.header.epochs == 1
+
+
+def test_fits_in_several_threads_are_those_of_one_thread(photo):
+    def file(seed: int) -> bytes:
+        settings = {"fit": {"seed": seed}}
+        return encode(siren_cli.fit(photo, "fast", epochs=2, settings=settings).representation)
+
+    one_by_one = [file(seed) for seed in range(3)]
+    with ThreadPoolExecutor() as threads:
+        assert list(threads.map(file, range(3))) == one_by_one
+
+
+def test_a_fit_in_the_report_of_another_is_refused(photo):
+    def report(progress: object) -> None:
+        siren_cli.fit(photo, "fast", epochs=1)
+
+    with pytest.raises(siren_cli.SirenError, match="while another one reports"):
+        siren_cli.fit(photo, "fast", epochs=1, on_progress=report)
+
+
+def test_a_forked_process_refuses_to_fit(photo):
+    fit_photo(photo)
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        message = pool.apply(error_of_fit, (photo,))
+    assert "before this process was forked" in message
+
+
+def error_of_fit(photo: Any) -> str:
+    with pytest.raises(siren_cli.SirenError) as raised:
+        fit_photo(photo)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"epochs": 2.5}, "epochs: 2.5 is not an integer"),
+        ({"epochs": "3"}, "epochs: '3' is not an integer"),
+        ({"replicas": 1.0}, "replicas: 1.0 is not an integer"),
+        ({"seconds": "30s"}, "seconds: '30s' is not a finite number"),
+        ({"seconds": math.inf}, "seconds: inf is not a finite number"),
+        ({"target_psnr": "40"}, "target_psnr: '40' is not"),
+        ({"devices": ["cpu"]}, "not auto, cpu, gpu"),
+        ({"settings": {"fit": {1: 2}}}, "fit.1: unknown key"),
+    ],
+)
+def test_arguments_of_another_type_are_refused(photo, options, words):
+    with pytest.raises(UsageError, match=words):
+        siren_cli.fit(photo, "fast", **options)
+
+
+def test_settings_may_be_numbers_of_numpy(photo):
+    table = {"seed": np.int64(7), "learning_rate": np.float64(0.001), "epochs": np.uint8(1)}
+    fitted = siren_cli.fit(photo, "fast", settings={"fit": table})
+    saved = fitted.representation.header.settings["fit"]
+    assert (saved["seed"], saved["learning_rate"], saved["epochs"]) == (7, 0.001, 1)

@@ -35,6 +35,7 @@ from siren_cli.training.mosaic import Mosaic
 from siren_cli.training.network import Network
 from siren_cli.training.trainer import Trainer
 from siren_cli.training.trainer_cache import GroupSize, TrainerCache
+from siren_cli.training.turn import turn
 
 Ending = Literal["epochs", "time", "target"]
 
@@ -88,6 +89,7 @@ class Fitter:
         """Number of training steps that were compiled so far."""
         return self._trainers.compilations
 
+    @turn.taken()
     def fit(
         self,
         picture: Picture,
@@ -98,6 +100,8 @@ class Fitter:
     ) -> Fit:
         """Overfit a mosaic to a picture, in as large groups as memory allows.
 
+        One thread of a process fits at a time, and others wait for it.
+
         Args:
             picture: The picture.
             plan: Its plan.
@@ -107,7 +111,8 @@ class Fitter:
 
         Raises:
             DivergedError: The fit diverges at any rate.
-            ResourceError: There is too little memory for it.
+            ResourceError: There is too little memory for it, or the process was forked.
+            UsageError: It was called by the `report` of another fit.
         """
         plan = plan.with_replicas(self._strategy.num_replicas_in_sync)
         affordable_plan: FitPlan | None = affordable(plan, available_bytes())
@@ -217,6 +222,7 @@ def measured(picture: Picture, plan: FitPlan, layers: tuple[Layer, ...]) -> Repr
     return replace(unmeasured, header=header)
 
 
+@turn.taken()
 @cache
 def shared_fitter(resources: Resources) -> Fitter:
     """Return the one fitter of this process for some devices.
@@ -224,6 +230,7 @@ def shared_fitter(resources: Resources) -> Fitter:
     It keeps its compiled training steps for later fits.
 
     Raises:
-        ResourceError: A device that was asked for is not there.
+        ResourceError: A device that was asked for is not there, or the process was forked.
+        UsageError: It was called by the `report` of a fit.
     """
     return Fitter(resources)
