@@ -1,5 +1,6 @@
 """Work on all cores: results come in order, and only a few of them wait at a time."""
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,8 @@ Result = TypeVar("Result")
 
 # Results that may wait, per core, for an earlier one that takes longer.
 WAITING_PER_CORE = 2
+# The environment variable by which Intel's OpenMP allows several copies of itself.
+OPENMP_COPIES = "KMP_DUPLICATE_LIB_OK"
 
 
 class SharedLimit:
@@ -49,8 +52,13 @@ class SharedLimit:
 
 @cache
 def _controller() -> Any:
+    # Importing it lets copies of Intel's OpenMP run side by side, in this process and those
+    # that it starts. That is for the program to decide.
+    before = os.environ.get(OPENMP_COPIES)
     from threadpoolctl import ThreadpoolController  # commands that draw nothing need none
 
+    if before is None:
+        os.environ.pop(OPENMP_COPIES, None)
     # Looking for the loaded libraries takes a millisecond.
     return ThreadpoolController()
 
