@@ -1,5 +1,6 @@
 """A destination is checked before any work, and locked meanwhile."""
 
+import io
 import os
 import shutil
 import sys
@@ -64,6 +65,18 @@ def test_a_terminal_is_no_place_for_a_file(monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     with pytest.raises(UsageError, match="standard output is a terminal"):
         Destination(Path("-")).check()
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), None])
+def test_a_notebooks_output_is_no_place_for_a_file(monkeypatch, stream):
+    monkeypatch.setattr("sys.stdout", stream)
+    with pytest.raises(UsageError, match="takes no bytes here"):
+        Destination(Path("-")).save(b"")
+
+
+def test_saving_says_which_folder_is_missing(tmp_path):
+    with pytest.raises(OutputError, match="there is no directory"):
+        Destination(tmp_path / "x" / "a.siren").save_locked(b"")
 
 
 def test_a_directory_closed_to_us_is_refused(tmp_path, monkeypatch):

@@ -64,13 +64,15 @@ class Destination:
             sources: Files that the result is made from, and must not replace.
 
         Raises:
-            UsageError: It is standard output, and that a terminal; or it would replace
-                one of its sources.
+            UsageError: It is standard output, and that a terminal or a notebook; or it
+                would replace one of its sources.
             OutputError: It exists and `force` is not set, it or its temporary file is
                 a directory, its directory is missing or closed, or its name is too
                 long.
         """
         if self.is_stdout:
+            if not hasattr(sys.stdout, "buffer"):  # a notebook's, or none
+                raise UsageError("-: standard output takes no bytes here; name a file")
             if sys.stdout.isatty():
                 raise UsageError("-: standard output is a terminal; redirect it or name a file")
             return
@@ -169,6 +171,7 @@ class Destination:
             BusyError: Another run is writing it.
             OutputError: It could not be written; the file that was there still is.
         """
+        self.check()  # its messages say more than that of a lock that cannot be made
         with self.locked():
             self.save(content)
 

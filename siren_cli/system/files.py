@@ -102,9 +102,9 @@ def read_stdin() -> bytes:
     """Return all of standard input; it is read once, and may be asked for again.
 
     Raises:
-        OSError: It is closed.
+        OSError: It is closed, or that of a notebook.
     """
-    if sys.stdin is None:
+    if not hasattr(sys.stdin, "buffer"):
         raise OSError(errno.EBADF, "standard input is closed")
     return sys.stdin.buffer.read()
 
