@@ -179,7 +179,8 @@ def _decoded(content: bytes, fingerprint: str) -> Checkpoint:
     table = envelope.table
     if table.take("format", str, "a string") != FORMAT:
         raise RepresentationError("is no unfinished fit")
-    table.integer("version", VERSION, VERSION)
+    if table.integer("version", 0, MAX_STEPS) != VERSION:
+        raise RepresentationError("is of another version of siren")
     if table.take("fit", str, "a string") != fingerprint:
         raise RepresentationError("is of another picture or of other settings")
     tensors = sealed.decode(envelope, content[end:])
