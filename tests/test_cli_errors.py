@@ -112,3 +112,11 @@ def test_a_second_fit_of_one_output_ends_before_it_loads_tensorflow(quick):
     owner = f"process {os.getpid()} (its lock: {lock})"
     assert run.err == [f"siren: photo.siren: is being written by {owner}"]
     assert siren(quick, "fit", "-n", "photo.png").code == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+def test_a_file_that_is_closed_to_us_does_not_stop_the_others(quick):
+    (quick / "closed.siren").touch(mode=0)
+    run = siren(quick, "info", "closed.siren", "small.siren", "--json")
+    assert [each["ok"] for each in objects(run)] == [False, True]
+    assert run.code == 9

@@ -98,3 +98,19 @@ def test_a_closed_pipe_is_exit_141(quick, arguments):
     )
     os.close(write_end)
     assert (run.returncode, b"roken" in run.stderr) == (141, False)
+
+
+def test_a_folder_that_was_removed_is_one_line(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = 'rmdir "$PWD" && exec "$0" fit a.png'
+    done = subprocess.run(
+        ["/bin/sh", "-c", script, SIREN],
+        check=False,
+        cwd=gone,
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "siren: the current folder was removed; go to another one\n"

@@ -17,7 +17,9 @@ def compare(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[ORIGINAL] FILE...", help="A picture, then .siren files and pictures."
+            metavar="[ORIGINAL] FILE...",
+            readable=False,
+            help="A picture, then .siren files and pictures.",
         ),
     ] = None,
     codec: Annotated[

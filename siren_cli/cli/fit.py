@@ -23,7 +23,7 @@ def fit(
     context: typer.Context,
     image_list: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="IMAGE", help="Pictures to fit; - is stdin."),
+        typer.Argument(metavar="IMAGE", readable=False, help="Pictures to fit; - is stdin."),
     ] = None,
     files_from: Annotated[
         Path | None,

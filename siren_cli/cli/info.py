@@ -15,7 +15,9 @@ from siren_cli.output.options import OutputOptions
 def info(
     file_list: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE", help="Default: the newest .siren of this folder."),
+        typer.Argument(
+            metavar="FILE", readable=False, help="Default: the newest .siren of this folder."
+        ),
     ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read all of it, and check every digest.")

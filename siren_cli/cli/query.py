@@ -13,7 +13,9 @@ from siren_cli.output.options import OutputOptions
 @app.command(context_settings={"ignore_unknown_options": True})
 @with_common_flags
 def query(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .siren file.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", readable=False, help="A .siren file.")
+    ],
     word_list: Annotated[
         list[str] | None,
         typer.Argument(metavar="X Y", help="Points; - is stdin, one a line."),

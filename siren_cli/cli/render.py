@@ -22,7 +22,9 @@ def render(
     file_list: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="FILE", help="Default: the newest .siren of this folder; - is stdin."
+            metavar="FILE",
+            readable=False,
+            help="Default: the newest .siren of this folder; - is stdin.",
         ),
     ] = None,
     size: Annotated[

@@ -70,6 +70,16 @@ def _explain_unforeseen(error: Exception) -> int:
     # A library may have turned a signal's exception into one of its own.
     if (number := signals.received()) is not None:
         return explain_signal(number)
+    if isinstance(error, FileNotFoundError) and _is_folder_gone():
+        return explain(UsageError("the current folder was removed; go to another one"))
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return explain(OutputError("standard output: no space left"))
     return explain_bug(error)
+
+
+def _is_folder_gone() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False

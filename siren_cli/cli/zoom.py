@@ -21,7 +21,9 @@ from siren_cli.output.options import OutputOptions
 def zoom(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="Default: the newest .siren of this folder."),
+        typer.Argument(
+            metavar="FILE", readable=False, help="Default: the newest .siren of this folder."
+        ),
     ] = None,
     at: Annotated[
         str | None, typer.Option(metavar="X,Y", help="Where, in pixels. Default: the middle.")
