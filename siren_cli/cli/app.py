@@ -13,8 +13,8 @@ import typer
 from siren_cli.errors import UsageError
 from siren_cli.output.options import OutputOptions
 
-# Files are opened late, so that one that cannot be read does not stop the others: each
-# argument that names some is `readable=False`, or Typer would check it first.
+# A file that cannot be read must not stop the others. So the arguments that name files are
+# `readable=False`: Typer checks nothing, and each file is opened when its turn comes.
 app = typer.Typer(
     name="siren",
     add_completion=True,

@@ -38,7 +38,7 @@ def run(arguments: Sequence[str], started: float) -> int:
         # The reader has left, so Python must not flush to it when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return CLOSED_PIPE
-    except Exception as error:
+    except Exception as error:  # a bug, or what nobody foresaw: one line and a code, too
         return _explain_unforeseen(error)
 
 

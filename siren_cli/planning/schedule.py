@@ -71,7 +71,7 @@ class StepReport:
     """The progress of a group since the last report.
 
     Attributes:
-        cycle: The cycle they belong to, as it is planned now.
+        cycle: The cycle of its last step, as it is planned now.
         done: Steps of the group so far.
         count: Steps since the last report.
         mse: Mean squared error of these, of values in [-1, 1].
