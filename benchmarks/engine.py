@@ -15,7 +15,6 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from benchmarks.plan import Plan, Row
@@ -23,15 +22,16 @@ from siren_cli.config import Config, Resources
 from siren_cli.model.grid import grid_points, learned_coordinates
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
+from siren_cli.planning.allocation import plan_picture
 from siren_cli.planning.checkpoint import initial_state
-from siren_cli.planning.plan import FitPlan, plan_fit
+from siren_cli.planning.groups import Group, make_groups
+from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import Cycle
 from siren_cli.presets import load_preset
-from siren_cli.training.dataset import Samples, cell_colors
-from siren_cli.training.devices import device_names, make_strategy
+from siren_cli.training.dataset import NO_AREA, Samples, cell_colors
+from siren_cli.training.devices import block_cells, device_names, make_strategy
 from siren_cli.training.mosaic import initial_parameters
-from siren_cli.training.network import Network
-from siren_cli.training.trainer import Trainer
+from siren_cli.training.trainer_cache import TrainerCache
 
 PRESETS = ("balanced", "detailed", "paper")
 ROUNDS = 5
@@ -62,16 +62,19 @@ class Engine:
         trainer: The trainer that fits use, on its real pipeline.
         strategy: The devices of the trainer.
         plan: The plan of the fit.
+        group: The cells that are trained.
     """
 
     trainer: Any
     strategy: Any
     plan: FitPlan
+    group: Group
 
     @property
-    def parts(self) -> int:
-        """Number of parts of the group that are trained side by side."""
-        return len(self.trainer._parts)
+    def part_sizes(self) -> list[tuple[int, tuple[int, ...]]]:
+        """The cells and the widths of the layers of each part of the group."""
+        sizes = self.plan.classes.layer_sizes
+        return [(len(block.cells), sizes[block.number]) for block in self.group.blocks]
 
     def step(self, count: int) -> None:
         """Do a number of training steps."""
@@ -84,35 +87,35 @@ class Engine:
 
     def loss_and_gradients(self, coordinates: Any, colors: Any) -> list[Any]:
         """Return the loss and gradient of each part, as a step computes them."""
-        parts = zip(self.trainer._parts, self.trainer._split(colors, 1), strict=True)
+        targets = tf.split(colors, [len(each.cells) for each in self.group.blocks], axis=1)
         return [
-            self.trainer._loss_and_gradient(part.parameters.read_value(), coordinates, targets)
-            for part, targets in parts
+            self.trainer._summed_over_shares(number, coordinates, own)
+            for number, own in enumerate(targets)
         ]
 
     def apply_adam(self) -> Any:
         """Update all parameters with gradients of zero."""
+        step = self.trainer._adam.step(tf.constant(1), tf.constant(LEARNING_RATE))
         for part in self.trainer._parts:
             gradient = tf.zeros_like(part.parameters)
-            self.trainer._adam.apply(part, gradient, tf.constant(1), tf.constant(LEARNING_RATE))
+            self.trainer._adam.apply(part, gradient, step, tf.constant(1.0))
         return tf.constant(0.0)
 
 
 def _start(picture: Picture, config: Config) -> Engine:
     """Return an engine for the first group of a picture, built as `Fitter.fit` builds it."""
     strategy = make_strategy(Resources())
-    plan = plan_fit(picture.facts, config, Resources())
+    plan = plan_picture(picture, config, Resources())
     plan = plan.with_replicas(strategy.num_replicas_in_sync)
-    grid, network = plan.grid, Network(plan.network, plan.facts.channels)
-    group_cells = min(grid.cells, plan.group_cells)
-    trainer = Trainer(strategy, network, config.fit, plan.batching.batch_points, group_cells)
-    trainer.compile()
-    cells = np.arange(trainer.cells) % grid.cells
-    colors = cell_colors(picture.pixels, grid, cells)
-    samples = Samples(grid_points(*learned_coordinates(grid)), colors)
-    initial = initial_parameters(network, grid, cells, colors, config.fit.seed)
+    group = make_groups(
+        plan.classes, plan.group_cells, block_cells(strategy, plan.group_cells)
+    )[0]
+    trainer = TrainerCache(strategy).get(plan, group)
+    colors = cell_colors(picture.pixels, plan.grid, group.cells)
+    samples = Samples(grid_points(*learned_coordinates(plan.grid)), colors, NO_AREA)
+    initial = initial_parameters(plan, group, colors)
     trainer.restore(initial_state(initial), samples, plan.batching)
-    return Engine(trainer, strategy, plan)
+    return Engine(trainer, strategy, plan, group)
 
 
 def _interleaved(works: dict[str, Work], seconds: float) -> dict[str, list[float]]:
@@ -143,7 +146,7 @@ def _time(work: Work, count: int) -> float:
 def _products(engine: Engine) -> dict[str, Work]:
     """Return the products of a step in two ways, at its shapes, its parts side by side."""
     with tf.device(device_names(engine.strategy)[0]):
-        parts = [_operands(engine) for _ in range(engine.parts)]
+        parts = [_operands(engine, *size) for size in engine.part_sizes]
     compiled = tf.function(_products_of_part, jit_compile=True, autograph=False)
     return {
         "graph products": _repeated(lambda: [_products_of_part(part) for part in parts]),
@@ -151,15 +154,16 @@ def _products(engine: Engine) -> dict[str, Work]:
     }
 
 
-def _operands(engine: Engine) -> list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+def _operands(
+    engine: Engine, cells: int, layer_sizes: tuple[int, ...]
+) -> list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
     """Return random weights, inputs and output gradients of each layer of a part."""
-    cells = engine.trainer.cells // engine.parts
     points = engine.plan.batching.batch_points // engine.strategy.num_replicas_in_sync
     # A single cell has no axis of cells, for the faster kernel is the limit.
     leading = (cells,) if cells > 1 else ()
     shapes = [
         ((fan_in, fan_out), (fan_in, points), (fan_out, points))
-        for fan_in, fan_out in pairwise(engine.plan.layer_sizes)
+        for fan_in, fan_out in pairwise(layer_sizes)
     ]
     generator = tf.random.Generator.from_seed(0)
     return [tuple(generator.normal(leading + shape) for shape in layer) for layer in shapes]
@@ -227,13 +231,14 @@ def _row(engine: Engine, seconds: dict[str, list[float]]) -> Row:
     )
     step = statistics.median(seconds["step"])
     points = engine.trainer.cells * engine.plan.batching.batch_points
-    flop = 6.0 * points * sum(i * o for i, o in pairwise(engine.plan.layer_sizes))
+    work = engine.group.size(engine.plan.classes.layer_sizes).work
+    flop = 6.0 * engine.plan.batching.batch_points * work
     ratios = [a / b for a, b in zip(seconds[limit], seconds["step"], strict=True)]
     return {
         "cells": engine.trainer.cells,
-        "parts": engine.parts,
+        "parts": len(engine.part_sizes),
         "points": engine.plan.batching.batch_points,
-        "layers": list(engine.plan.layer_sizes),
+        "widths": [each.hidden_features for each in engine.plan.networks],
         "step_ms": 1e3 * step,
         "step_gflops": flop / step / 1e9,
         "limit": limit,

@@ -2,7 +2,7 @@
 
 from siren_cli.config import Config, Resources
 from siren_cli.pictures.picture import Picture
-from siren_cli.planning.plan import plan_fit
+from siren_cli.planning.allocation import plan_picture
 from siren_cli.training.fitter import Fit, Fitter
 
 
@@ -14,5 +14,5 @@ def fitted(picture: Picture, config: Config, fitter: Fitter | None = None) -> Fi
         config: The settings.
         fitter: A fitter whose compiled training steps are used again; None is a new one.
     """
-    plan = plan_fit(picture.facts, config, Resources())
+    plan = plan_picture(picture, config, Resources())
     return (fitter or Fitter(Resources())).fit(picture, plan, lambda _: None)

@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks.command import run_siren
 from benchmarks.plan import Plan, Row
+from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.grid import Axis
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.drawing import render
@@ -66,10 +67,19 @@ def _round(
     start = time.perf_counter()
     render(representation, height, width)
     seconds = time.perf_counter() - start
-    return seconds, _seconds_per_point(representation.header.layer_sizes)
+    return seconds, _seconds_per_point(representation.header.classes)
 
 
-def _seconds_per_point(sizes: tuple[int, ...]) -> dict[str, float]:
+def _seconds_per_point(classes: CellClasses) -> dict[str, float]:
+    """Return the seconds of each part of the arithmetic, averaged over cells."""
+    shares = np.array(classes.counts) / len(classes.of_cells)
+    seconds = [_seconds_of_class(sizes) for sizes in classes.layer_sizes]
+    return {
+        name: float(np.dot(shares, [each[name] for each in seconds])) for name in seconds[0]
+    }
+
+
+def _seconds_of_class(sizes: tuple[int, ...]) -> dict[str, float]:
     # The first layer is left out: on a grid it is a few sines for each row and column.
     hidden = list(pairwise(sizes))[1:]
     widths = [fan_out for _, fan_out in hidden]

@@ -75,7 +75,7 @@ def fit(  # noqa: PLR0913 - each may be left out
     from siren_cli.config import Resources
     from siren_cli.pictures.arrays import picture_of_array
     from siren_cli.pictures.reader import read_picture
-    from siren_cli.planning.plan import plan_fit
+    from siren_cli.planning.allocation import plan_picture
     from siren_cli.planning.schedule import Limits
     from siren_cli.presets import load_preset
     from siren_cli.rendering.function import PictureFunction
@@ -90,7 +90,7 @@ def fit(  # noqa: PLR0913 - each may be left out
     config = limits.stretched(load_preset(preset)).updated(settings or {})
     is_path = isinstance(picture, str | Path)
     original = read_picture(Path(picture)) if is_path else picture_of_array(picture)
-    plan = plan_fit(original.facts, config, resources)
+    plan = plan_picture(original, config, resources)
     from siren_cli.training.fitter import shared_fitter
 
     def report(progress: "Progress") -> None:

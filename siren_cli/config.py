@@ -21,6 +21,7 @@ from siren_cli.function_names import (
 )
 from siren_cli.setting_checks import check_choice, check_keys, check_range, typed
 
+Widths = Literal["by_cell", "equal"]
 Decay = Literal["cosine", "constant"]
 StoredType = Literal["int8", "float16", "float32"]
 
@@ -60,6 +61,8 @@ class NetworkConfig:
             (`model.activations`).
         encoding: Name of the function of the coordinates before the first layer
             (`model.encoding`).
+        widths: `by_cell`: cells that need it have wider networks, and others narrower
+            ones, of as many bytes together; or `equal`.
     """
 
     cell_size: int = 64
@@ -70,6 +73,7 @@ class NetworkConfig:
     hidden_omega_0: float = 20.0
     activation: ActivationName = SINE
     encoding: EncodingName = NO_ENCODING
+    widths: Widths = "by_cell"
 
     def __post_init__(self) -> None:
         check_range("network.cell_size", self.cell_size, 0, MAX_CELL_SIZE)
@@ -80,6 +84,7 @@ class NetworkConfig:
         check_range("network.hidden_omega_0", self.hidden_omega_0, 1e-3, 1e4)
         check_choice("network.activation", self.activation, get_args(ActivationName))
         check_choice("network.encoding", self.encoding, get_args(EncodingName))
+        check_choice("network.widths", self.widths, get_args(Widths))
         if self.cell_size and 4 * self.margin > self.cell_size:
             raise UsageError(
                 f"network.margin: {self.margin} is over a quarter of "
@@ -114,6 +119,10 @@ class FitConfig:
             activations than sines, and encodings, multiply it by a factor of their own.
         warmup_steps: Number of steps over which the rate rises from zero.
         beta_2: Adam's decay rate of the mean squared gradient.
+        area_share: Share of the epochs, the last ones, in which a pixel is the mean of the
+            function over its area; before, and with 0 always, it is the value at its
+            center. An epoch of areas takes four points for a pixel, and so sees only a
+            quarter of the pixels.
         decay: Course of the rate after that: a half cosine to zero, or constant.
         seed: Number that decides the initial weights and the order of pixels.
         dtype: Type of the stored weights (`model.layers`).
@@ -125,6 +134,7 @@ class FitConfig:
     learning_rate: float = 1.5e-3
     warmup_steps: int = 10
     beta_2: float = 0.97
+    area_share: float = 0.0
     decay: Decay = "cosine"
     seed: int = 0
     dtype: StoredType = "int8"
@@ -134,6 +144,7 @@ class FitConfig:
         check_range("fit.batch_points", self.batch_points, 1, 1 << 24)
         check_range("fit.min_steps", self.min_steps, 1, 1 << 24)
         check_range("fit.beta_2", self.beta_2, 0.0, 0.999999)
+        check_range("fit.area_share", self.area_share, 0.0, 1.0)
         check_range("fit.learning_rate", self.learning_rate, 1e-9, 1.0)
         check_range("fit.warmup_steps", self.warmup_steps, 0, 1_000_000)
         check_choice("fit.decay", self.decay, get_args(Decay))

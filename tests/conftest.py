@@ -11,9 +11,9 @@ from PIL import Image
 import siren_cli.training  # noqa: F401 - TensorFlow reads its options once
 from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
-from siren_cli.representation import siren_file
 from tests.helpers.commands import Run, finish, siren, start, write_picture
 from tests.helpers.representations import make_representation, save_representation
+from tests.helpers.version_1_files import encode_version_1
 
 # The command line sets it, too: no test needs Keras, which takes seconds to import.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
@@ -22,9 +22,9 @@ ODD_NAME = os.fsdecode("-[b] two\nlines 🙂 caf".encode() + b"\xe9.png")
 
 
 @pytest.fixture(scope="session")
-def valid_file() -> bytes:
-    """The content of a small .siren file with a color profile of 200 bytes."""
-    return siren_file.encode(make_representation(8, 6, icc_profile=bytes(range(200))))
+def version_1_file() -> bytes:
+    """The content of a small file of version 1 with a color profile of 200 bytes."""
+    return encode_version_1(make_representation(8, 6, icc_profile=bytes(range(200))))
 
 
 class FittedFolder(NamedTuple):

@@ -111,12 +111,15 @@ def test_changed_weights_change_no_picture():
 def test_weights_make_the_function():
     weights = SINGLE.weights
     assert list(weights) == [
-        f"layers.{index}.{name}" for index in range(3) for name in ("weight", "bias")
+        f"classes.0.layers.{index}.{name}" for index in range(3) for name in ("weight", "bias")
     ]
+    assert SINGLE.cell_classes.tolist() == [[0]]
     x, y = 2.25, 5.5
     features = np.array([2 * y / 8 - 1, 2 * x / 6 - 1])
     for index in range(3):
-        weight, bias = weights[f"layers.{index}.weight"], weights[f"layers.{index}.bias"]
+        weight, bias = (
+            weights[f"classes.0.layers.{index}.{name}"] for name in ("weight", "bias")
+        )
         features = features @ weight[0] + bias[0]
         features = np.sin(features) if index < 2 else (features + 1) / 2
     np.testing.assert_allclose(SINGLE(x, y), features, atol=1e-5)

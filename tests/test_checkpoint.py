@@ -13,31 +13,39 @@ from siren_cli.planning.checkpoint import (
 from siren_cli.planning.schedule import Cycle
 from tests.helpers.unfinished_fits import SHAPE, make_current, make_groups, make_layers
 
-STEPS = SHAPE.epoch_steps
-FIRST, SECOND = make_layers(4)
-NOT_FINITE = FIRST._replace(bias=np.full((4, 3), np.nan, np.float16))
-NOT_FINITE_STATE = TrainingState(7, np.full((3, 4, 9), np.nan, np.float32))
+FIRST, SECOND, THIRD = (4, 0), (2, 2), (0, 4)
+NARROW, WIDE = make_layers(4), make_layers(0, 4)
+NOT_FINITE = (NARROW[0]._replace(bias=np.full((4, 3), np.nan, np.float16)), NARROW[1])
+NOT_FINITE_STATE = TrainingState(7, np.full((3, 36), np.nan, np.float32))
+
+
+def checkpoint(groups, current=None, group_cells=4, epoch_steps=SHAPE.epoch_steps):
+    return Checkpoint(groups, current, group_cells, epoch_steps)
 
 
 def of_layers(*layers):
-    return Checkpoint((FinishedGroup(40, 0.0, layers),), None, STEPS)
+    return checkpoint((FinishedGroup(40, 0.0, layers),))
 
 
 MISFITS = {
-    "no cells": Checkpoint((), make_current(0), STEPS),
-    "groups of no cells": Checkpoint(make_groups(0, 0), None, STEPS),
-    "a small group before others": Checkpoint(make_groups(3, 4), make_current(), STEPS),
-    "a small group in the middle": Checkpoint(make_groups(4, 1), make_current(), STEPS),
-    "more groups than cells": Checkpoint(make_groups(4, 4, 4, 4), None, STEPS),
-    "nothing left to train": Checkpoint(make_groups(4, 4, 4), make_current(), STEPS),
-    "other parameters": Checkpoint((), make_current(parameters=10), STEPS),
-    "a cycle after the end": Checkpoint((), make_current(end=45), STEPS),
-    "more steps than there are": Checkpoint(make_groups(4, steps=45), None, STEPS),
-    "epochs of other steps": Checkpoint((), make_current(), STEPS + 1),
-    "layers of another shape": of_layers(SECOND, FIRST),
-    "layers that are not finite": of_layers(NOT_FINITE, SECOND),
-    "variables that are not finite": Checkpoint(
-        (), GroupState(NOT_FINITE_STATE, Cycle(3, 40, 1e-3)), STEPS
+    "no parameters": checkpoint((), make_current(0)),
+    "groups of no cells": checkpoint(make_groups((0, 0), (0, 0))),
+    "a small group before others": checkpoint(make_groups((3, 0), SECOND), make_current(48)),
+    "groups in another order": checkpoint(make_groups(SECOND, FIRST), make_current(48)),
+    "more groups than there are": checkpoint(make_groups(FIRST, SECOND, THIRD, THIRD)),
+    "nothing left to train": checkpoint(make_groups(FIRST, SECOND, THIRD), make_current(48)),
+    "other parameters": checkpoint((), make_current(40)),
+    "parameters of another group": checkpoint((), make_current(48)),
+    "a cycle after the end": checkpoint((), make_current(36, end=45)),
+    "more steps than there are": checkpoint(make_groups(FIRST, steps=45)),
+    "groups of another size": checkpoint((), make_current(36), group_cells=8),
+    "epochs of other steps": checkpoint((), make_current(36), epoch_steps=12),
+    "layers of another shape": of_layers(NARROW[::-1], WIDE),
+    "classes in another order": of_layers(WIDE, NARROW),
+    "one class": of_layers(NARROW),
+    "layers that are not finite": of_layers(NOT_FINITE, WIDE),
+    "variables that are not finite": checkpoint(
+        (), GroupState(NOT_FINITE_STATE, Cycle(3, 40, 1e-3))
     ),
 }
 
@@ -48,25 +56,25 @@ def test_a_checkpoint_of_another_fit_does_not_match(name):
 
 
 @pytest.mark.parametrize(
-    "checkpoint",
+    "found",
     [
-        Checkpoint(),
-        Checkpoint(make_groups(4, 4, 4), None, STEPS),
-        Checkpoint(make_groups(4), make_current(), STEPS),
-        Checkpoint((), make_current(20), STEPS),
+        checkpoint(()),
+        checkpoint((), make_current(36)),
+        checkpoint(make_groups(FIRST), make_current(42)),
+        checkpoint(make_groups(FIRST, SECOND, THIRD)),
     ],
 )
-def test_a_checkpoint_of_this_fit_matches(checkpoint):
-    assert checkpoint.matches(SHAPE)
+def test_a_checkpoint_of_this_fit_matches(found):
+    assert found.matches(SHAPE)
 
 
-def test_a_fit_is_complete_when_all_cells_are_finished():
-    assert Checkpoint(make_groups(8, 4)).is_complete(12)
-    assert not Checkpoint(make_groups(8)).is_complete(12)
-    assert not Checkpoint(make_groups(8), make_current()).is_complete(12)
+def test_a_checkpoint_is_empty_before_anything_was_done():
+    assert Checkpoint().is_empty
+    assert not checkpoint(make_groups(FIRST)).is_empty
+    assert not checkpoint((), make_current(36)).is_empty
 
 
 def test_a_group_begins_with_its_parameters_and_moments_of_zero():
-    state = initial_state(np.ones((4, 9), np.float32))
-    assert (state.done, state.variables.shape) == (0, (3, 4, 9))
-    assert state.variables.sum(axis=(1, 2)).tolist() == [36, 0, 0]
+    state = initial_state(np.ones(36, np.float32))
+    assert (state.done, state.variables.shape) == (0, (3, 36))
+    assert state.variables.sum(axis=1).tolist() == [36, 0, 0]

@@ -22,7 +22,6 @@ from tests.helpers.unfinished_fits import (
     load_checkpoint,
     make_checkpoint,
     make_groups,
-    make_layers,
 )
 
 PICTURE = smooth_picture(50, 70)
@@ -62,9 +61,9 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     variables = found.current.training.variables, made.current.training.variables
     assert np.array_equal(*variables)
     assert found.matches(SHAPE)
-    assert not found.matches(replace(SHAPE, cell_parameters=8))
-    assert not found.matches(replace(SHAPE, cells=7))
-    assert not found.matches(replace(SHAPE, cell_layers=make_layers(1)[:1]))
+    assert not found.matches(replace(SHAPE, group_cells=8))
+    assert not found.matches(replace(SHAPE, groups=SHAPE.groups[:2]))
+    assert not found.matches(replace(SHAPE, layers=SHAPE.layers[:1]))
 
 
 def save_and_take_apart(folder: Path) -> tuple[Path, UnfinishedParts]:
@@ -82,13 +81,14 @@ def test_a_forged_file_that_nothing_was_changed_in_is_used(tmp_path):
 def cycle(
     start: Any = 3, end: Any = 40, learning_rate: Any = 1e-3
 ) -> Callable[[UnfinishedParts], None]:
-    values = {"start": start, "end": end, "learning_rate": learning_rate}
+    values = {"start": start, "end": end, "learning_rate": learning_rate, "area_share": 0.5}
     return lambda forged: forged.table.update(cycle=values)
 
 
 LAYER_TENSORS = [
-    *("layers.0.weight", "layers.0.bias"),
-    *("layers.1.weight", "layers.1.bias", "layers.1.scale"),
+    f"classes.{number}.layers.{name}"
+    for number in (0, 1)
+    for name in ("0.weight", "0.bias", "1.weight", "1.bias", "1.scale")
 ]
 NAN = float("nan")
 # More steps or cells than any fit has.
@@ -102,23 +102,26 @@ FORGERIES: dict[str, Callable[[UnfinishedParts], Any]] = {
     "steps on two axes": lambda f: f.set("steps", [40], [44], dtype=np.int64),
     "no steps": lambda f: f.tensors.pop("steps"),
     "no cells": lambda f: f.tensors.pop("cells"),
-    "cells below zero": lambda f: f.set("cells", 12, -4, dtype=np.int64),
-    "cells too many": lambda f: f.set("cells", HUGE, HUGE, dtype=np.int64),
-    "cells of nobody": lambda f: f.set("cells", 4, 3, dtype=np.int64),
-    "cells that are not there": lambda f: f.set("cells", 4, 5, dtype=np.int64),
+    "cells below zero": lambda f: f.set("cells", [12, 2], [-6, 0], dtype=np.int64),
+    "cells too many": lambda f: f.set("cells", [HUGE, 1], [HUGE, 1], dtype=np.int64),
+    "cells of nobody": lambda f: f.set("cells", [4, 0], [1, 2], dtype=np.int64),
+    "cells that are not there": lambda f: f.set("cells", [4, 0], [3, 2], dtype=np.int64),
+    "cells of three classes": lambda f: f.set("cells", [4, 0, 0], [2, 2, 0], dtype=np.int64),
+    "cells of floats": lambda f: f.set("cells", [4, 0], [2, 2]),
+    "cells on one axis": lambda f: f.set("cells", 4, 2, dtype=np.int64),
     "decibels that are no number": lambda f: f.set("psnr", 33.5, NAN),
     "decibels far below zero": lambda f: f.set("psnr", 33.5, -1e9),
     "decibels of integers": lambda f: f.set("psnr", 33, 34, dtype=np.int64),
     "a layer of fewer cells": lambda f: f.tensors.update(
-        {"layers.1.scale": np.ones((7, 2), np.float16)}
+        {"classes.0.layers.1.scale": np.ones((7, 2), np.float16)}
     ),
     "groups without layers": lambda f: [f.tensors.pop(name) for name in LAYER_TENSORS],
-    "a layer without weights": lambda f: f.tensors.pop("layers.0.weight"),
+    "a layer without weights": lambda f: f.tensors.pop("classes.1.layers.0.weight"),
     "a layer of no axes": lambda f: f.tensors.update(
-        {"layers.0.bias": np.array(1, np.float16)}
+        {"classes.0.layers.0.bias": np.array(1, np.float16)}
     ),
     "variables of no axes": lambda f: f.tensors.update(variables=np.array(1, np.float32)),
-    "variables of another type": lambda f: f.tensors.update(variables=np.ones((3, 4, 9))),
+    "variables of another type": lambda f: f.tensors.update(variables=np.ones((3, 36))),
     "done as text": lambda f: f.table.update(done="7"),
     "done before the cycle": lambda f: f.table.update(done=2),
     "done beyond the cycle": lambda f: f.table.update(done=41),
@@ -136,6 +139,9 @@ FORGERIES: dict[str, Callable[[UnfinishedParts], Any]] = {
     "a rate beyond floats": cycle(learning_rate=10**400),
     "a rate below zero": cycle(learning_rate=-1e-3),
     "a rate above one": cycle(learning_rate=1.5),
+    "a share of areas above one": lambda f: f.table["cycle"].update(area_share=1.5),
+    "no share of areas": lambda f: f.table["cycle"].pop("area_share"),
+    "groups of half a cell": lambda f: f.table.update(group_cells=0.5),
     "no evaluations": lambda f: f.tensors.pop("evaluations"),
     "evaluations on one axis": lambda f: f.set("evaluations", 1.5, 31.25),
     "evaluations in threes": lambda f: f.set("evaluations", [1.5, 31.25, 1.0]),
@@ -147,8 +153,8 @@ FORGERIES: dict[str, Callable[[UnfinishedParts], Any]] = {
     "an evaluation of minus infinity": lambda f: f.set("evaluations", [1.5, float("-inf")]),
     "evaluations of integers": lambda f: f.set("evaluations", [1, 31], dtype=np.int64),
     "another format": lambda f: f.table.update(format="siren"),
-    "an older version": lambda f: f.table.update(version=1),
-    "a newer version": lambda f: f.table.update(version=3),
+    "an older version": lambda f: f.table.update(version=2),
+    "a newer version": lambda f: f.table.update(version=4),
     "no fit": lambda f: f.table.pop("fit"),
 }
 
@@ -170,7 +176,7 @@ LURES: dict[str, Callable[[bytes], bytes]] = {
     "a type": lambda c: c.replace(b'"F32"', b'"555"'),
     "a name": lambda c: c.replace(b'"evaluations":', b'"call5555555":'),
     "a key": lambda c: c.replace(b'"cycle', b'"55555'),
-    "its version": lambda c: c.replace(b'version\\":2', b'versio\\":55'),
+    "its version": lambda c: c.replace(b'version\\":3', b'versio\\":55'),
 }
 
 
@@ -188,7 +194,9 @@ def test_what_is_said_of_a_damaged_file_quotes_nothing_of_it(tmp_path, name):
 
 
 def test_finished_groups_come_back_without_one_in_training(tmp_path):
-    CheckpointFile(tmp_path / "a.siren", "f").save(Checkpoint(make_groups(4, 4)))
+    CheckpointFile(tmp_path / "a.siren", "f").save(
+        Checkpoint(make_groups((4, 0), (2, 2)), group_cells=4)
+    )
     found = load_checkpoint(tmp_path / "a.siren").checkpoint
     assert (found.group_cells, len(found.groups), found.current) == (4, 2, None)
 

@@ -9,6 +9,7 @@ import pytest
 
 from siren_cli.representation import siren_file
 from tests.helpers.siren_files import SirenParts, framed, refusal
+from tests.helpers.version_1_files import encode_version_1
 
 
 def flipped(content: bytes, place: int) -> bytes:
@@ -144,22 +145,24 @@ RAW_ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 
 @pytest.mark.parametrize("name", RAW_ATTACKS)
 def test_bytes_that_break_a_rule_are_refused(
-    tmp_path: Path, valid_file: bytes, name: str
+    tmp_path: Path, version_1_file: bytes, name: str
 ) -> None:
     attack, rule = RAW_ATTACKS[name]
-    content = attack(valid_file)
-    assert content != valid_file
+    content = attack(version_1_file)
+    assert content != version_1_file
     assert rule in refusal(tmp_path / "a.siren", content)
 
 
-def test_the_parts_put_together_again_are_valid(tmp_path: Path, valid_file: bytes) -> None:
+def test_the_parts_put_together_again_are_valid(tmp_path: Path, version_1_file: bytes) -> None:
     path = tmp_path / "a.siren"
-    path.write_bytes(SirenParts(valid_file).sealed())
-    assert siren_file.encode(siren_file.load(path)) == valid_file
+    path.write_bytes(SirenParts(version_1_file).sealed())
+    assert encode_version_1(siren_file.load(path)) == version_1_file
 
 
-def test_a_file_without_its_profile_is_another_file(tmp_path: Path, valid_file: bytes) -> None:
-    parts = SirenParts(valid_file)
+def test_a_file_without_its_profile_is_another_file(
+    tmp_path: Path, version_1_file: bytes
+) -> None:
+    parts = SirenParts(version_1_file)
     start, stop = parts.tensors.pop("icc_profile")["data_offsets"]
     del parts.body[start:stop]
     content = parts.joined() + bytes(parts.body)

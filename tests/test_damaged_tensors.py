@@ -136,9 +136,9 @@ TENSOR_ATTACKS: dict[str, tuple[Callable[[SirenParts], object], str]] = {
 
 @pytest.mark.parametrize("name", TENSOR_ATTACKS)
 def test_tensors_that_break_a_rule_are_refused(
-    tmp_path: Path, valid_file: bytes, name: str
+    tmp_path: Path, version_1_file: bytes, name: str
 ) -> None:
     change, rule = TENSOR_ATTACKS[name]
-    parts = SirenParts(valid_file)
+    parts = SirenParts(version_1_file)
     change(parts)
     assert rule in refusal(tmp_path / "a.siren", parts.sealed())

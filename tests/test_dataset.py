@@ -6,14 +6,14 @@ import tensorflow as tf
 
 from siren_cli.model.grid import grid_points, learned_coordinates, make_grid
 from siren_cli.planning.plan import make_batching
-from siren_cli.training.dataset import Samples, batches, cell_colors
+from siren_cli.training.dataset import NO_AREA, Samples, batches, cell_colors
 
 
 def elements(points: int, wanted: int, *, seed: int, epochs: int):
     batching = make_batching(points, wanted, 1)
     coordinates = np.arange(2 * points, dtype=np.float32).reshape(points, 2)
     colors = np.arange(6 * points, dtype=np.float32).reshape(points, 2, 3)
-    dataset = batches(Samples(coordinates, colors), batching, seed)
+    dataset = batches(Samples(coordinates, colors, NO_AREA), batching, seed)
     return batching, list(dataset.take(epochs * batching.steps))
 
 
@@ -32,6 +32,24 @@ def test_colors_belong_to_their_coordinates():
     _, found = elements(100, 16, seed=3, epochs=1)
     for coordinates, colors in found:
         np.testing.assert_array_equal(colors[:, 0, 0], 3 * coordinates[:, 0])
+
+
+def test_means_over_pixels_take_the_four_quarters_of_each_pixel():
+    points, pixel = 100, (0.4, 0.8)
+    batching = make_batching(points, 16, 1)
+    coordinates = np.arange(2 * points, dtype=np.float32).reshape(points, 2)
+    samples = Samples(coordinates, coordinates[:, None], pixel)
+    found = list(batches(samples, batching, 3, areas=True).take(4 * batching.steps))
+    offsets = np.float32([(y * 0.1, x * 0.2) for y in (-1, 1) for x in (-1, 1)])
+    seen = []
+    for around, colors in found:
+        assert around.shape == (batching.batch_points, 2)
+        fours = np.reshape(around, (-1, 4, 2))
+        targets = np.reshape(colors, (-1, 4, 2))
+        np.testing.assert_allclose(fours - targets, [offsets] * len(fours), atol=1e-4)
+        seen += list(targets[:, 0, 0])
+    assert set(seen) == set(range(0, 2 * points, 2))
+    assert len(seen) - points < 16 * batching.steps
 
 
 def test_the_order_is_a_function_of_seed_and_epoch():

@@ -110,9 +110,10 @@ def test_derivatives_are_those_of_tensorflow(encoding: EncodingName, octaves: in
             inner.watch(position)
             local = position * (2.0 / np.array([height, width])) - 1.0
             features = tensor_inputs(local, octaves)
-            for index, layer in enumerate(representation.layers):
-                features = features @ layer.weight[0] + layer.bias[0]
-                if index < len(representation.layers) - 1:
+            layers = representation.networks.of_cell(0).layers
+            for index, layer in enumerate(layers):
+                features = features @ layer.weight + layer.bias
+                if index < len(layers) - 1:
                     features = tf.sin(features)
             shade = (features[:, 0] + 1.0) / 2.0
         slopes = inner.gradient(shade, position)

@@ -34,26 +34,25 @@ from siren_cli.cli.run import run as siren
 from siren_cli.config import Resources
 from siren_cli.model.grid import grid_points, learned_coordinates
 from siren_cli.planning.checkpoint import initial_state
-from siren_cli.planning.plan import plan_fit
+from siren_cli.planning.allocation import plan_picture
+from siren_cli.planning.groups import BLOCK_CELLS, make_groups
 from siren_cli.planning.schedule import Cycle
-from siren_cli.training.dataset import Samples, cell_colors
+from siren_cli.training.dataset import NO_AREA, Samples, cell_colors
 from siren_cli.training.devices import make_strategy
 from siren_cli.training.mosaic import initial_parameters
-from siren_cli.training.network import Network
-from siren_cli.training.trainer import Trainer
+from siren_cli.training.trainer_cache import TrainerCache
 from tests.helpers.small_fits import SMALL, smooth_picture
 
 picture = smooth_picture(50, 70)
 
 def run(resources):
     strategy = make_strategy(resources)
-    plan = plan_fit(picture.facts, SMALL, resources)
-    grid, network = plan.grid, Network(plan.network, 3)
-    trainer = Trainer(strategy, network, SMALL.fit, plan.batching.batch_points, grid.cells)
-    cells = np.resize(np.arange(grid.cells), trainer.cells)
-    colors = cell_colors(picture.pixels, grid, cells)
-    initial = initial_parameters(network, grid, cells, colors, seed=0)
-    samples = Samples(grid_points(*learned_coordinates(grid)), colors)
+    plan = plan_picture(picture, SMALL, resources).with_replicas(strategy.num_replicas_in_sync)
+    (group,) = make_groups(plan.classes, plan.group_cells, BLOCK_CELLS)
+    trainer = TrainerCache(strategy).get(plan, group)
+    colors = cell_colors(picture.pixels, plan.grid, group.cells)
+    initial = initial_parameters(plan, group, colors)
+    samples = Samples(grid_points(*learned_coordinates(plan.grid)), colors, NO_AREA)
     trainer.restore(initial_state(initial), samples, plan.batching)
     trainer.run(Cycle(0, 10, 3e-3), 0, 10)
     copies = trainer.replica_parameters()
@@ -61,7 +60,7 @@ def run(resources):
     assert siren([*arguments, "--devices=cpu", "--epochs=15"], time.monotonic()) == 0
     return {
         "equal": all(np.array_equal(copies[0], copy) for copy in copies),
-        "weights": copies[0][: grid.cells].ravel().tolist(),
+        "weights": copies[0].tolist(),
     }
 
 # The devices are there from the first use of TensorFlow on, so the two come first.

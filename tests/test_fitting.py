@@ -19,6 +19,8 @@ from siren_cli.training.fitter import Fit, Fitter, measured
 from tests.helpers.representations import make_representation
 from tests.helpers.small_fits import (
     fit_small,
+    half_noise,
+    plan_by_cell,
     small_config,
     small_plan,
     smooth_picture,
@@ -106,6 +108,27 @@ def test_the_file_does_not_depend_on_how_cells_are_grouped():
     assert len(files) == 1
 
 
+@pytest.mark.parametrize("area_share", [0.0, 0.4])
+def test_nor_does_it_where_cells_have_several_widths(area_share: float):
+    picture, config = half_noise(50, 70), small_config(epochs=4, area_share=area_share)
+    plans = [plan_by_cell(picture, config, cells) for cells in (2, 16, 96)]
+    assert len(plans[0].networks) > 1
+    files = {encode(fit_small(picture, plan).representation) for plan in plans}
+    assert len(files) == 1
+
+
+def test_pixels_as_areas_are_learned_and_drawn_as_means():
+    plan = small_plan(PICTURE, small_config(area_share=0.5))
+    representation = fit_small(PICTURE, plan).representation
+    assert representation.header.pixels == "area"
+    assert representation.header.psnr > 45
+    twice = render(representation, 100, 68).pixels
+    means = twice.reshape(50, 2, 34, 2, 3).mean(axis=(1, 3))
+    own = render(representation, 50, 34)
+    np.testing.assert_allclose(own.pixels, means, atol=1e-5)
+    assert psnr(PICTURE, own) == representation.header.psnr
+
+
 def test_other_pictures_and_schedules_need_no_other_step_and_get_the_same_bytes():
     cases = [
         (LARGER, small_config(epochs=4)),
@@ -115,6 +138,7 @@ def test_other_pictures_and_schedules_need_no_other_step_and_get_the_same_bytes(
     fits = [(picture, small_plan(picture, config)) for picture, config in cases]
     fitter = Fitter(Resources())
     together = [encode(fit_small(*each, fitter=fitter).representation) for each in fits]
+    # All three have blocks of six cells.
     assert fitter.compilations == 1
     for each, expected in zip(fits[1:], together[1:], strict=True):
         apart = fit_small(*each, fitter=Fitter(Resources()))
@@ -170,7 +194,7 @@ def test_a_fit_that_loses_the_picture_goes_back_at_half_the_rate():
 
 def test_weights_too_large_to_draw_are_a_fit_that_diverged():
     huge = make_representation(20, 30, cell_size=8, dtype="float32")
-    huge.layers[-1].weight[3] = np.finfo(np.float32).max
+    huge.layers[0][-1].weight[3] = np.finfo(np.float32).max
     picture, config = smooth_picture(20, 30), small_config(dtype="float32")
     plan = small_plan(picture, config.updated({"network": {"cell_size": 8}}))
     with pytest.raises(DivergedError, match=r"so large .* try a lower fit\.learning_rate"):

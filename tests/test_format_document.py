@@ -1,8 +1,9 @@
-"""docs/format.md names all that the program writes, and its reader draws the same."""
+"""The documents of the format name all that is in files, and their readers draw the same."""
 
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,72 +13,113 @@ import pytest
 from siren_cli.model.activations import ACTIVATIONS
 from siren_cli.model.layers import Layer
 from siren_cli.rendering.drawing import render
-from siren_cli.representation import siren_file
+from siren_cli.representation import siren_file, version_2
 from siren_cli.representation.siren_file import Representation
 from tests.helpers.representations import make_representation
 
 ROOT = Path(__file__).parent.parent
+DOCUMENTS = {"version-1": "format-1.md", "version-2": "format.md"}
+TEXTS = {
+    version: (ROOT / "docs" / name).read_text(encoding="utf-8")
+    for version, name in DOCUMENTS.items()
+}
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.siren"))
+NAMES = [path.name for path in GOLDEN]
 # Factor of random weights that makes their frequencies those of usual fits. Single
 # precision is coarse for larger ones.
 USUAL_SCALE = 0.2
 
 
-TEXT = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def draw() -> Any:
-    (code,) = re.findall(r"^```python\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
-    assert set(re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE)) == {"json", "numpy"}
+@cache
+def drawer(version: str) -> Any:
+    """Return the function `draw` of a document's reader."""
+    (code,) = re.findall(r"^```python\n(.*?)^```", TEXTS[version], re.MULTILINE | re.DOTALL)
+    packages = set(re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE))
+    assert packages <= {"itertools", "json", "numpy"}
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102 - it is ours
     return names["draw"]
 
 
+def version_of(path: Path) -> str:
+    return "-".join(path.stem.split("-")[:2])
+
+
 def calmer(representation: Representation) -> Representation:
-    layers = [layer.floats() for layer in representation.layers]
-    calm = tuple(Layer(USUAL_SCALE * w, USUAL_SCALE * b) for w, b, _ in layers)
-    return replace(representation, layers=calm)
+    layers = tuple(
+        tuple(Layer(USUAL_SCALE * w, USUAL_SCALE * b) for w, b, _ in own)
+        for own in representation.floats().layers
+    )
+    return replace(representation, layers=layers)
 
 
-def assert_drawn_alike(draw: Any, path: Path) -> None:
+def assert_drawn_alike(path: Path, version: str = "version-2") -> None:
     representation = siren_file.load(path)
     facts = representation.header.facts
     expected = render(representation, facts.height, facts.width).pixels
-    np.testing.assert_allclose(draw(path), expected, atol=1e-5)
+    np.testing.assert_allclose(drawer(version)(path), expected, atol=1e-5)
 
 
-def first_column(heading: str) -> set[str]:
-    """Return the code in the first column of the table below a heading."""
-    section = TEXT.split(f"# {heading}\n")[1].split("\n#")[0]
-    return set(re.findall(r"^\| `([^`]+)`", section, re.MULTILINE))
+def table(version: str, heading: str) -> dict[str, list[str]]:
+    """Return the table below a heading: the other columns by the code in the first."""
+    section = TEXTS[version].split(f"# {heading}\n")[1].split("\n#")[0]
+    lines = re.findall(r"^\| `([^`]+)` \|(.*)\|$", section, re.MULTILINE)
+    return {name: [each.strip() for each in rest.split("|")] for name, rest in lines}
 
 
-def paths(table: dict[str, Any], prefix: str = "") -> set[str]:
+def paths(header: dict[str, Any], prefix: str = "") -> set[str]:
     """Return the keys of a header, such as grid.rows, without those of its settings."""
     found = set()
-    for key, value in table.items():
+    for key, value in header.items():
         found.add(prefix + key)
         if isinstance(value, dict) and key != "settings":
             found |= paths(value, f"{prefix}{key}.")
     return found
 
 
-@pytest.mark.parametrize("path", GOLDEN, ids=[path.name for path in GOLDEN])
-def test_it_names_every_key_of_the_header(path: Path) -> None:
+def stored_header(path: Path) -> dict[str, Any]:
     content = path.read_bytes()
+    if version_of(path) == "version-2":
+        return dict(json.loads(content[12 : 12 + int.from_bytes(content[8:12], "little")]))
     entries = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    assert first_column("The header") == paths(json.loads(entries["__metadata__"]["siren"]))
+    return dict(json.loads(entries["__metadata__"]["siren"]))
 
 
-def test_it_names_every_activation() -> None:
-    assert first_column("Activations") == set(ACTIVATIONS)
+@pytest.mark.parametrize("path", GOLDEN, ids=NAMES)
+def test_it_names_every_key_of_the_header(path: Path) -> None:
+    named, stored = set(table(version_of(path), "The header")), paths(stored_header(path))
+    assert stored <= named
+    if version_of(path) == "version-1":
+        assert stored == named  # it leaves nothing out
 
 
-@pytest.mark.parametrize("path", GOLDEN, ids=[path.name for path in GOLDEN])
-def test_it_draws_the_golden_files(draw: Any, path: Path) -> None:
-    assert_drawn_alike(draw, path)
+def test_it_says_which_values_are_left_out() -> None:
+    found = {
+        name: json.loads(usual.strip("`"))
+        for name, (_, usual, _) in table("version-2", "The header").items()
+        if usual and not usual.startswith(("the ", "["))
+    }
+    expected = {
+        f"{name}.{key}": value
+        for name in ("picture", "grid", "network", "result")
+        for key, value in version_2.USUAL[name].items()
+    }
+    assert found == {**expected, "requires": [], "grid": {}}
+
+
+def test_it_says_which_settings_are_left_out() -> None:
+    (text,) = re.findall(r"^```json\n(.*?)^```", TEXTS["version-2"], re.MULTILINE | re.DOTALL)
+    assert json.loads(text) == version_2.USUAL["settings"]
+
+
+@pytest.mark.parametrize("version", DOCUMENTS)
+def test_it_names_every_activation(version: str) -> None:
+    assert set(table(version, "Activations")) == set(ACTIVATIONS)
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=NAMES)
+def test_it_draws_the_golden_files(path: Path) -> None:
+    assert_drawn_alike(path, version_of(path))
 
 
 @pytest.mark.parametrize(
@@ -85,18 +127,18 @@ def test_it_draws_the_golden_files(draw: Any, path: Path) -> None:
     [
         {"channels": 1},
         {"channels": 2, "margin": 0},
-        {"channels": 3, "dtype": "int8"},
-        {"channels": 4, "cell_size": 0, "dtype": "float32"},
-        {"cell_size": 8, "margin": 2, "icc_profile": b"a profile"},
+        {"channels": 3, "dtype": "int8", "widths": (5, 3, 8)},
+        {"channels": 4, "cell_size": 0, "dtype": "float32", "pixels": "area"},
+        {"cell_size": 8, "margin": 2, "icc_profile": b"a profile", "pixels": "area"},
     ],
 )
-def test_it_draws_files_of_every_kind(draw: Any, tmp_path: Path, kind: dict[str, Any]) -> None:
+def test_it_draws_files_of_every_kind(tmp_path: Path, kind: dict[str, Any]) -> None:
     (tmp_path / "a.siren").write_bytes(siren_file.encode(make_representation(21, 26, **kind)))
-    assert_drawn_alike(draw, tmp_path / "a.siren")
+    assert_drawn_alike(tmp_path / "a.siren")
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_it_knows_every_activation(draw: Any, tmp_path: Path, name: Any) -> None:
+def test_it_knows_every_activation(tmp_path: Path, name: Any) -> None:
     representation = make_representation(9, 7, dtype="float32", activation=name)
     (tmp_path / "a.siren").write_bytes(siren_file.encode(calmer(representation)))
-    assert_drawn_alike(draw, tmp_path / "a.siren")
+    assert_drawn_alike(tmp_path / "a.siren")

@@ -8,12 +8,13 @@ from siren_cli.errors import RepresentationError
 from siren_cli.representation import siren_file
 from tests.helpers.representations import make_representation
 from tests.helpers.siren_files import MISSING, SirenParts, refusal
+from tests.helpers.version_1_files import encode_version_1
 
 HEADER_ATTACKS = [
     ("format", "png", "header.format 'png' is unknown"),
     ("format", 1, "header.format is not a string"),
     ("format", "\x1b[2J", r"'\x1b[2J' is unknown"),
-    ("version", 2, "is of format version 2; this siren reads 1"),
+    ("version", 2, "is of format version 2; this siren reads 1 to 2"),
     ("version", 0, "header.version is not between"),
     ("version", True, "header.version is not an integer"),
     ("version", 1.0, "header.version is not an integer"),
@@ -93,16 +94,16 @@ HEADER_ATTACKS = [
 
 @pytest.mark.parametrize(("place", "value", "rule"), HEADER_ATTACKS)
 def test_a_header_that_breaks_a_rule_is_refused(
-    tmp_path: Path, valid_file: bytes, place: str, value: object, rule: str
+    tmp_path: Path, version_1_file: bytes, place: str, value: object, rule: str
 ) -> None:
-    parts = SirenParts(valid_file)
+    parts = SirenParts(version_1_file)
     parts.set(place, value)
     assert rule in refusal(tmp_path / "a.siren", parts.sealed())
 
 
 def test_the_inputs_of_an_encoding_are_whole_octaves(tmp_path: Path) -> None:
     made = make_representation(8, 6, cell_size=4, activation="relu", encoding="positional")
-    parts = SirenParts(siren_file.encode(made))
+    parts = SirenParts(encode_version_1(made))
     parts.set("network.layers", [11, 5, 5, 3])
     assert "do not lead from an encoding to 3" in refusal(tmp_path / "a.siren", parts.sealed())
 
@@ -128,9 +129,9 @@ PLACE_ATTACKS: list[tuple[str, object, str]] = [
 
 @pytest.mark.parametrize(("name", "place", "rule"), PLACE_ATTACKS)
 def test_a_place_that_is_none_is_refused_without_the_weights(
-    tmp_path: Path, valid_file: bytes, name: str, place: object, rule: str
+    tmp_path: Path, version_1_file: bytes, name: str, place: object, rule: str
 ) -> None:
-    parts = SirenParts(valid_file)
+    parts = SirenParts(version_1_file)
     parts.tensors[name].update(data_offsets=place)
     path = tmp_path / "a.siren"
     path.write_bytes(parts.joined() + bytes(parts.body))
@@ -141,15 +142,15 @@ def test_a_place_that_is_none_is_refused_without_the_weights(
 
 
 def test_a_forged_fact_is_found_without_reading_the_weights(tmp_path):
-    content = siren_file.encode(make_representation(9, 7))
+    content = encode_version_1(make_representation(9, 7))
     forged = tmp_path / "forged.siren"
     forged.write_bytes(content.replace(b'psnr_db\\":31.5', b'psnr_db\\":99.5'))
     with pytest.raises(RepresentationError, match="SHA-256"):
         siren_file.load_header(forged)
 
 
-def test_unknown_optional_keys_are_ignored(tmp_path: Path, valid_file: bytes) -> None:
-    parts = SirenParts(valid_file)
+def test_unknown_optional_keys_are_ignored(tmp_path: Path, version_1_file: bytes) -> None:
+    parts = SirenParts(version_1_file)
     parts.set("comment", {"by": ["someone", None, 1.5]})
     parts.set("picture.taken", "at noon")
     parts.set("settings.fit.new_knob", 11)

@@ -9,14 +9,14 @@ from PIL import Image
 from siren_cli.comparing.fit_candidates import siren_candidate
 from siren_cli.comparing.picture_candidates import Original
 from siren_cli.errors import RepresentationError
-from siren_cli.representation import siren_file
 from tests.helpers.commands import siren
 from tests.helpers.representations import make_representation
 from tests.helpers.siren_files import SirenParts
+from tests.helpers.version_1_files import encode_version_1
 
 
 def write(path: Path, place: str, value: object) -> None:
-    parts = SirenParts(siren_file.encode(make_representation(8, 6)))
+    parts = SirenParts(encode_version_1(make_representation(8, 6)))
     parts.set(place, value)
     path.write_bytes(parts.sealed())
 

@@ -8,7 +8,9 @@ import tensorflow as tf
 
 from siren_cli.config import NetworkConfig
 from siren_cli.function_names import ActivationName
-from siren_cli.model.layers import Networks
+from siren_cli.model.cell_classes import equal_cells
+from siren_cli.model.layers import layer_sizes
+from siren_cli.model.networks import Networks, floats_of
 from siren_cli.rendering.evaluate import evaluate
 from siren_cli.training.activations import sine
 from siren_cli.training.network import Network
@@ -36,8 +38,9 @@ def test_sine_and_its_derivative_are_good_to_four_in_a_million():
 def test_the_trained_network_is_what_the_renderer_draws(config: NetworkConfig):
     network = Network(config, channels=3)
     parameters = np.stack([network.initial((0, 0, cell), None) for cell in range(3)])
-    layers = [layer.floats() for layer in network.folded(parameters)]
-    networks = Networks(layers, config.activation, config.encoding)
+    layers = floats_of((tuple(network.folded(parameters)),), np.float32)
+    classes = equal_cells(layer_sizes(config, channels=3), cells=3)
+    networks = Networks(classes, layers, config.activation, config.encoding)
     y, x = np.float32([-0.9, 0.1, 0.7]), np.float32([-0.5, 0.3])
     coordinates = np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).reshape(-1, 2)
     values = network.values(tf.constant(parameters), tf.constant(coordinates)).numpy()

@@ -166,7 +166,7 @@ def test_encoders_that_give_up_are_one_line(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("what", ["image", "gradient"])
 def test_weights_too_large_to_draw_are_refused_and_leave_nothing(what: str) -> None:
     huge = make_representation(20, 30, cell_size=8, dtype="float32")
-    huge.layers[-1].weight[3] = np.finfo(np.float32).max
+    huge.layers[0][-1].weight[3] = np.finfo(np.float32).max
     save_representation(FILE, huge)
     with pytest.raises(RepresentationError, match=r"^a\.siren: its weights are so large"):
         result(what=what)

@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 
 from siren_cli.model.grid import pixel_centers
-from siren_cli.model.layers import Networks
+from siren_cli.model.networks import CellNetwork
 from siren_cli.rendering.drawing import render
 from siren_cli.rendering.evaluate import evaluate
 from siren_cli.representation.siren_file import Representation
 from tests.helpers.representations import make_representation
 
 
-def network_by_hand(layers, cell, point):
-    """One cell's value at one local point, in float64, as the paper writes it."""
+def network_by_hand(network: CellNetwork, point) -> np.ndarray:
+    """A cell's value at one local point, in float64, as the paper writes it."""
     features = np.array(point, np.float64)
-    for index, layer in enumerate(layers):
-        phase = features @ layer.weight[cell].astype(float) + layer.bias[cell].astype(float)
-        features = phase if index == len(layers) - 1 else np.sin(phase)
+    for index, layer in enumerate(network.layers):
+        phase = features @ layer.weight.astype(float) + layer.bias.astype(float)
+        features = phase if index == len(network.layers) - 1 else np.sin(phase)
     return features
 
 
@@ -29,18 +29,19 @@ def value_by_hand(representation: Representation, y: float, x: float) -> np.ndar
         position = np.array([y]), np.array([x])
         weight = grid.y.ramp(position[0], row) * grid.x.ramp(position[1], column)
         local = grid.y.local(position[0], row)[0], grid.x.local(position[1], column)[0]
-        total += weight[0] * network_by_hand(representation.layers, cell, local)
+        total += weight[0] * network_by_hand(representation.networks.of_cell(cell), local)
     return total
 
 
 def test_one_cell_is_the_formula_of_the_paper():
-    layers = make_representation(8, 6, cell_size=0).layers
-    floats = [layer.floats() for layer in layers]
+    representation = make_representation(8, 6, cell_size=0)
     y, x = np.float32([-0.9, 0.1, 0.7]), np.float32([-0.5, 0.3])
-    values = evaluate(Networks(floats), 0, y, x)
+    values = evaluate(representation.floats().networks, 0, y, x)
     for i, j in np.ndindex(3, 2):
         np.testing.assert_allclose(
-            values[i, j], network_by_hand(layers, 0, (y[i], x[j])), atol=2e-5
+            values[i, j],
+            network_by_hand(representation.networks.of_cell(0), (y[i], x[j])),
+            atol=2e-5,
         )
 
 

@@ -1,6 +1,5 @@
 """An unfinished fit goes on where it was stopped, and ends with the same bits."""
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -10,18 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from siren_cli.config import Resources
 from siren_cli.errors import RepresentationError
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
 from siren_cli.representation.siren_file import encode
-from siren_cli.training.devices import even_cells, make_strategy
 from siren_cli.training.fitter import Fit
 from tests.helpers.small_fits import (
     NO_BUDGET,
     fit_small,
+    half_noise,
+    plan_by_cell,
     small_config,
     small_plan,
     smooth_picture,
@@ -75,6 +74,22 @@ def test_a_fit_that_is_stopped_again_and_again_ends_with_the_same_bits(tmp_path,
     assert encode(done.representation) == encode(whole.representation)
 
 
+def test_a_fit_of_several_widths_and_of_areas_goes_on_to_the_same_bits(tmp_path):
+    picture, path = half_noise(50, 70), tmp_path / "a.siren"
+    plan = plan_by_cell(picture, small_config(epochs=6, area_share=0.5), group_cells=8)
+    whole = fit_small(picture, plan)
+    for reports in range(2, 99):
+        try:
+            done = fit_small(
+                picture, plan, report=stopping_after(reports), file=load_checkpoint(path)
+            )
+            break
+        except Stopped:
+            assert not load_checkpoint(path).checkpoint.is_empty
+    assert reports > 3
+    assert encode(done.representation) == encode(whole.representation)
+
+
 class StoppingPixels(np.ndarray[Any, Any]):
     """Pixels whose first reading is the moment of Ctrl-C."""
 
@@ -113,27 +128,9 @@ def test_a_fit_stopped_before_it_began_leaves_another_one_as_it_is(tmp_path):
     assert file.path.read_bytes() == before
 
 
-def have_cores(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let this process have some number of cores."""
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(count)), raising=False)
-
-
-def test_a_group_that_cores_cannot_share_is_not_gone_on_with(tmp_path, monkeypatch):
-    have_cores(2, monkeypatch)
+def test_a_checkpoint_of_other_groups_is_not_gone_on_with(tmp_path):
     file = CheckpointFile(tmp_path / "a.siren", "f")
     whole = fit_small(PICTURE, PLAN)
-    strategy = make_strategy(Resources())
-    size = next(cells for cells in range(2, 99) if even_cells(strategy, cells) != cells)
-    current = make_current(size, PLAN.cell_parameters)
-    file.checkpoint = Checkpoint((), current, PLAN.batching.steps)
+    file.checkpoint = Checkpoint((), make_current(99), 8, PLAN.batching.steps)
     again = fit_small(PICTURE, PLAN, file=file)
     assert encode(again.representation) == encode(whole.representation)
-
-
-@pytest.mark.parametrize("cores", [1, 2, 3, 4, 8, 64])
-def test_a_group_that_cores_can_share_stays_as_it_is(monkeypatch, cores):
-    have_cores(cores, monkeypatch)
-    strategy = make_strategy(Resources())
-    for cells in range(1, 300):
-        even = even_cells(strategy, cells)
-        assert cells <= even == even_cells(strategy, even)

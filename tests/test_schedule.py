@@ -12,6 +12,7 @@ from siren_cli.planning.schedule import (
     Budget,
     BudgetAllocator,
     Evaluation,
+    GroupSize,
     Limits,
     next_epochs,
     parse_duration,
@@ -67,22 +68,30 @@ def test_epochs_out_of_range_are_refused(epochs: int):
 
 def test_pictures_share_the_time_that_is_left():
     budget = Budget(psnr=40.0, deadline=time.monotonic() + 9)
-    first = budget.share(3)
+    first = budget.share(1 / 3)
     assert first.psnr == 40.0
     assert first.deadline == pytest.approx(time.monotonic() + 3, abs=0.5)
-    assert Budget(epochs=3).share(3) == Budget(epochs=3)
+    assert Budget(epochs=3).share(1 / 3) == Budget(epochs=3)
 
 
-def test_groups_share_the_time_evenly_to_its_end():
+def test_groups_share_the_time_by_their_work_to_its_end():
     end = time.monotonic() + 100
-    budgets = BudgetAllocator(Budget(deadline=end), 4)
-    given = [budgets.next().deadline - time.monotonic() for _ in range(4)]
+    budgets = BudgetAllocator(
+        Budget(deadline=end), [GroupSize(8, work) for work in (100, 50, 25, 25)]
+    )
+    given = []
+    for _ in range(4):
+        given.append(budgets.next().deadline - time.monotonic())
+        budgets.record(0.0)
     # None of them has taken any time here.
-    assert given == pytest.approx([25, 100 / 3, 50, 100], abs=0.5)
+    assert given == pytest.approx([50, 50, 50, 100], abs=0.5)
+
+
+TWO_GROUPS = [GroupSize(8, 100), GroupSize(8, 10)]
 
 
 def test_what_a_group_does_better_the_others_may_do_worse():
-    budgets = BudgetAllocator(Budget(psnr=40.0), 2)
+    budgets = BudgetAllocator(Budget(psnr=40.0), TWO_GROUPS)
     assert budgets.next().psnr == pytest.approx(40.0)
     budgets.record(60.0)
     # Two mean squares of 1e-4 are allowed, and 1e-6 is used.
@@ -90,7 +99,7 @@ def test_what_a_group_does_better_the_others_may_do_worse():
 
 
 def test_where_a_group_has_failed_at_most_6_db_more_are_asked_for():
-    budgets = BudgetAllocator(Budget(psnr=40.0), 2)
+    budgets = BudgetAllocator(Budget(psnr=40.0), TWO_GROUPS)
     budgets.next()
     budgets.record(20.0)
     assert budgets.next().psnr == pytest.approx(40.0 + 10 * math.log10(4))

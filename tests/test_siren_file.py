@@ -17,6 +17,7 @@ from siren_cli.function_names import STORED_NAMES
 from siren_cli.representation import siren_file
 from tests.helpers.representations import make_representation, save_representation
 from tests.helpers.siren_files import SirenParts, assert_equal
+from tests.helpers.version_1_files import encode_version_1
 
 PROFILE = bytes(range(200))
 
@@ -59,20 +60,22 @@ def test_the_same_representation_makes_the_same_bytes() -> None:
     assert first != siren_file.encode(make_representation(8, 6, seed=1))
 
 
-def test_the_header_is_read_without_the_weights(tmp_path: Path, valid_file: bytes) -> None:
+def test_the_header_is_read_without_the_weights(tmp_path: Path, version_1_file: bytes) -> None:
     path = tmp_path / "a.siren"
-    first_weight = 8 + int.from_bytes(valid_file[:8], "little")
-    damaged = bytearray(valid_file)
+    first_weight = 8 + int.from_bytes(version_1_file[:8], "little")
+    damaged = bytearray(version_1_file)
     damaged[first_weight] ^= 1
     path.write_bytes(damaged)
     made = make_representation(8, 6, icc_profile=PROFILE)
     assert siren_file.load_header(path) == made.header
 
 
-def test_the_estimated_size_is_about_the_size() -> None:
-    made = make_representation(80, 60)
-    size = len(siren_file.encode(made))
-    assert abs(siren_file.estimated_bytes(made.header) - size) < 0.02 * size
+def test_the_largest_size_is_the_size_but_for_the_digits_of_the_psnr() -> None:
+    made = make_representation(80, 60, widths=(5, 8))
+    for psnr in (None, 4.0, 31.12345, 100.25):
+        header = dataclasses.replace(made.header, psnr=psnr)
+        size = len(siren_file.encode(dataclasses.replace(made, header=header)))
+        assert 0 <= siren_file.largest_bytes(header) - size <= len('"psnr_db":100.0001,')
 
 
 def test_a_missing_file_and_a_directory_are_refused_in_one_line(tmp_path: Path) -> None:
@@ -113,7 +116,7 @@ except ResourceError as error:
 
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_AS"), reason="no such limit here")
 def test_a_file_larger_than_memory_is_refused_in_one_line(tmp_path: Path) -> None:
-    parts = SirenParts(siren_file.encode(make_representation(1, 10**6, cell_size=0)))
+    parts = SirenParts(encode_version_1(make_representation(1, 10**6, cell_size=0)))
     parts.set("network.layers", [2, 2048, 2048, 3])
     parts.set("grid.columns", 1000)
     parts.set("grid.cell_width", 1000)
@@ -137,12 +140,12 @@ def test_a_file_larger_than_memory_is_refused_in_one_line(tmp_path: Path) -> Non
     assert done.stdout == f"{path}: larger than the memory that is left\n"
 
 
-def test_a_file_beyond_memory_is_a_matter_of_resources(tmp_path, valid_file, monkeypatch):
+def test_a_file_beyond_memory_is_a_matter_of_resources(tmp_path, version_1_file, monkeypatch):
     def exhaust(_: bytes) -> None:
         raise MemoryError
 
     path = tmp_path / "a.siren"
-    path.write_bytes(valid_file)
+    path.write_bytes(version_1_file)
     monkeypatch.setattr(safetensors.numpy, "load", exhaust)
     with pytest.raises(ResourceError, match=r"larger than the memory that is left$"):
         siren_file.load(path)

@@ -22,9 +22,10 @@ from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
+from siren_cli.planning.allocation import plan_picture
 from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
 from siren_cli.planning.estimate import fit_seconds, memory_bytes
-from siren_cli.planning.plan import FitPlan, plan_fit
+from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
 from siren_cli.representation import siren_file
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
 
 # Most bytes of a checkpoint besides its arrays.
 CHECKPOINT_HEADER_BYTES = 1 << 20
-# Most bytes of a checkpoint for a parameter: its value, Adam's two moments, and the value
-# as it is stored, four bytes each.
-CHECKPOINT_PARAMETER_BYTES = 16
+# Most bytes of a checkpoint for a parameter: its value and Adam's two moments, of cells
+# that may be taken twice, and the value as it is stored, four bytes each.
+CHECKPOINT_PARAMETER_BYTES = 28
 
 
 def plan_all(options: FitOptions, batch: Batch) -> None:
@@ -49,9 +50,9 @@ def plan_all(options: FitOptions, batch: Batch) -> None:
 def planned(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make."""
     picture = _read(image, options)
-    plan = plan_fit(picture.facts, options.config, options.resources)
+    plan = plan_picture(picture, options.config, options.resources)
     header, destination = plan.header(picture), options.destination(image)
-    file_bytes = siren_file.estimated_bytes(header)
+    file_bytes = siren_file.largest_bytes(header)
     destination.check_room(file_bytes)
     is_open_ended = options.budget != Budget()
     return {
@@ -92,7 +93,7 @@ def fit_all(options: FitOptions, batch: Batch, output_options: OutputOptions) ->
             shared_fitter(options.resources)
 
     def fit(image: Path) -> Result:
-        share = options.budget.share(len(left) - left.index(image))
+        share = options.budget.share(1.0 / (len(left) - left.index(image)))
         with terminal.progress_display(str(image), "reading", output_options) as display:
             return fit_one(image, replace(options, budget=share), display)
 
@@ -110,8 +111,8 @@ def fit_one(image: Path, options: FitOptions, display: ProgressDisplay) -> Resul
     with destination.locked():
         destination.check()  # another run may have written it before the lock was ours
         picture = _read(image, options)
-        plan = plan_fit(picture.facts, options.config, options.resources)
-        destination.check_room(siren_file.estimated_bytes(plan.header(picture)))
+        plan = plan_picture(picture, options.config, options.resources)
+        destination.check_room(siren_file.largest_bytes(plan.header(picture)))
         file = _checkpoint_file(picture, plan, options, destination, display)
         with prefixed(image):
             done = _fitted(picture, plan, options, file, display)
@@ -130,7 +131,7 @@ def fit_one(image: Path, options: FitOptions, display: ProgressDisplay) -> Resul
         "stopped": done.stopped,
         "target_psnr_db": target,
         "missed": target is not None and done.stopped != "target",
-        "resumed": bool(file and file.checkpoint.group_cells),
+        "resumed": bool(file and not file.checkpoint.is_empty),
         "seed": options.config.fit.seed,
         "devices": done.devices,
         "replicas": len(done.devices),
@@ -183,11 +184,11 @@ def _checkpoint_file(
     if options.fresh:
         file.remove()
     try:
-        parameters = plan.grid.cells * plan.cell_parameters
+        parameters = plan.classes.parameters
         file.load(CHECKPOINT_HEADER_BYTES + CHECKPOINT_PARAMETER_BYTES * parameters)
     except RepresentationError as error:
         display.note(f"{file.path}: {error}; starting over")
-    if file.checkpoint.group_cells:
+    if not file.checkpoint.is_empty:
         display.note(f"{file.output}: goes on with an unfinished fit (--fresh starts over)")
     return file
 

@@ -24,7 +24,13 @@ def info(file: Path, *, verify: bool = False) -> Result:
         **quality(header, files.file_bytes(file)),
         "rows": header.grid.y.cells,
         "columns": header.grid.x.cells,
-        "layers": list(header.layer_sizes),
+        "classes": [
+            {"layers": list(sizes), "cells": count}
+            for sizes, count in zip(
+                header.classes.layer_sizes, header.classes.counts, strict=True
+            )
+        ],
+        "pixels": header.pixels,
         "activation": header.stored_activation,
         "dtype": header.dtype,
         "parameters": header.parameters,

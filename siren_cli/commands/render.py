@@ -42,7 +42,7 @@ def render(file: Path, options: RenderOptions, output_options: OutputOptions) ->
     """Draw a .siren file and save the picture."""
     start = time.perf_counter()
     with siren_file.opened(file) as opened:
-        job = make_job(file, opened.header.facts, options)
+        job = make_job(file, opened.header, options)
         with job.destination.locked():
             function = PictureFunction(opened.read())
             drawing = function.drawing(job.view)

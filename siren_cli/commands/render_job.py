@@ -1,6 +1,6 @@
 """One drawing to be made: options and header, resolved and checked before any work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from siren_cli.commands.render_options import RenderOptions
@@ -11,6 +11,7 @@ from siren_cli.pictures.writer import check_format, depth_for
 from siren_cli.rendering.drawing import Quantity, View
 from siren_cli.rendering.geometry import Size, size_of
 from siren_cli.rendering.parsing import parse_region, parse_size
+from siren_cli.representation.header import Header
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
 from siren_cli.system.files import bytes_text
@@ -43,12 +44,12 @@ class RenderJob:
     is_huge_allowed: bool
 
 
-def make_job(file: Path, own: PictureFacts, options: RenderOptions) -> RenderJob:
+def make_job(file: Path, header: Header, options: RenderOptions) -> RenderJob:
     """Return the drawing that a file and the options make, checked.
 
     Args:
         file: The .siren file.
-        own: The facts of its picture.
+        header: Its header.
         options: The options.
 
     Raises:
@@ -57,7 +58,8 @@ def make_job(file: Path, own: PictureFacts, options: RenderOptions) -> RenderJob
         OutputError: It cannot be written.
         ResourceError: There is too little memory for it.
     """
-    view = _view(size_of(own), options)
+    own = header.facts
+    view = replace(_view(size_of(own), options), pixels=header.pixels)
     destination = Destination(_output(file, view, options), options.force)
     destination.check(file)
     form, facts = _format(destination, options), view.facts(own)

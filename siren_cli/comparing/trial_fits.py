@@ -17,7 +17,7 @@ from siren_cli.output import terminal
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import progress_text
 from siren_cli.pictures.picture import Picture
-from siren_cli.planning.plan import plan_fit
+from siren_cli.planning.allocation import plan_picture
 from siren_cli.planning.progress import Progress
 from siren_cli.presets import load_preset
 from siren_cli.representation import siren_file
@@ -72,7 +72,7 @@ class TrialFitter:
                 from siren_cli.training.fitter import shared_fitter
 
                 fitter = shared_fitter(self._trial.resources)
-            plan = plan_fit(self._picture.facts, config, self._trial.resources)
+            plan = plan_picture(self._picture, config, self._trial.resources)
             start = time.perf_counter()
 
             def report(progress: Progress) -> None:

@@ -19,6 +19,10 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 WHOLE = slice(None)
+# Centers of a pixel's quarters, in pixels from its own center, in order (y, x).
+QUARTERS = ((-0.25, -0.25), (-0.25, 0.25), (0.25, -0.25), (0.25, 0.25))
+# Points over which the mean over a pixel is taken.
+PIXEL_POINTS = len(QUARTERS)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ class Axis:
         """
         first = cell * self.cell_size
         return first - self.margin, first + self.cell_size + self.margin
+
+    def core(self, cell: int) -> slice:
+        """Return the pixels of the picture in the core of `cell`."""
+        return slice(cell * self.cell_size, min(self.length, (cell + 1) * self.cell_size))
 
     def support(self, cell: int) -> tuple[float, float]:
         """Return the first and last (exclusive) position where `cell` has a weight.

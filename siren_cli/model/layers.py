@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from siren_cli.config import NetworkConfig
-from siren_cli.function_names import NO_ENCODING, SINE, ActivationName, EncodingName
 from siren_cli.model.activations import Array
 from siren_cli.model.encoding import ENCODINGS
 
@@ -54,20 +53,6 @@ class Layer(NamedTuple):
         return Layer(weight, self.bias.astype(dtype))
 
 
-class Networks(NamedTuple):
-    """The networks of all cells, as they are evaluated.
-
-    Attributes:
-        layers: Layers of floats.
-        activation: Name of the function after every layer but the last.
-        encoding: Name of the function of the coordinates before the first layer.
-    """
-
-    layers: Sequence[Layer]
-    activation: ActivationName = SINE
-    encoding: EncodingName = NO_ENCODING
-
-
 def layer_sizes(network: NetworkConfig, channels: int) -> tuple[int, ...]:
     """Return the widths of a network, from the inputs of its first layer to the channels."""
     inputs = ENCODINGS[network.encoding].inputs(network.cell_size)
@@ -78,6 +63,11 @@ def layer_sizes(network: NetworkConfig, channels: int) -> tuple[int, ...]:
 def parameter_count(sizes: Sequence[int]) -> int:
     """Return the number of weights and biases of a network with these widths."""
     return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
+
+
+def multiplications(sizes: Sequence[int]) -> int:
+    """Return the multiplications that a network with these widths does at a point."""
+    return sum(fan_in * fan_out for fan_in, fan_out in pairwise(sizes))
 
 
 def named_arrays(layers: Sequence[Layer]) -> dict[str, Array]:

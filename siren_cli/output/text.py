@@ -75,7 +75,10 @@ def plan_line(plan: Mapping[str, Any]) -> str:
 
 def info_lines(info: Mapping[str, Any]) -> list[str]:
     """Return the facts of a .siren file, one on a line."""
-    layers = " -> ".join(str(width) for width in info["layers"])
+    networks = [
+        f"{' -> '.join(map(str, each['layers']))} in {_counted(each['cells'], 'cell')}"
+        for each in info["classes"]
+    ]
     rows, columns = _counted(info["rows"], "row"), _counted(info["columns"], "column")
     made_by = list(_settings_lines(info["settings"])) or ["unknown"]
     facts = {
@@ -85,7 +88,8 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
         "size": f"{bytes_text(info['bytes'])} ({info['bpp']:.2f} bits per pixel), "
         f"{info['dtype']}",
         "mosaic": f"{rows} x {columns} of cells",
-        "network": f"{layers}, {info['activation']}, {info['parameters']} parameters in all",
+        "networks": f"{info['activation']}, {info['parameters']} parameters in all",
+        **{f"class {number}": text for number, text in enumerate(networks, 1)},
         "fit": f"{_counted(info['epochs'], 'epoch')} by siren {info['tool']}",
         "settings": made_by[0],
     }

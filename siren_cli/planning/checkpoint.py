@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.model.layers import Layer, finite
+from siren_cli.model.layers import finite
+from siren_cli.model.networks import ClassLayers, named_class_arrays
 from siren_cli.planning.schedule import Cycle, Evaluation
 
 
@@ -20,8 +21,8 @@ class TrainingState(NamedTuple):
 
     Attributes:
         done: Steps so far.
-        variables: The parameters and Adam's two moments, shape (3, cells, parameters
-            of one cell).
+        variables: The parameters of all cells and Adam's two moments, shape
+            (3, parameters of the group).
     """
 
     done: int
@@ -29,7 +30,7 @@ class TrainingState(NamedTuple):
 
 
 def initial_state(parameters: NDArray[np.float32]) -> TrainingState:
-    """Return the state before the first step, of shape (cells, parameters of one cell)."""
+    """Return the state before the first step, from all parameters on one axis."""
     zeros = np.zeros_like(parameters)
     return TrainingState(0, np.stack([parameters, zeros, zeros]))
 
@@ -54,17 +55,29 @@ class FinishedGroup(NamedTuple):
     Attributes:
         steps: The steps that it was trained for.
         psnr: Its PSNR in dB; 0 in a fit without a goal, which measures no groups.
-        layers: Its cells as they are stored.
+        layers: Its cells as they are stored, by class; a class may have none.
     """
 
     steps: int
     psnr: float
-    layers: tuple[Layer, ...]
+    layers: ClassLayers
 
     @property
     def cells(self) -> int:
         """Number of its cells."""
-        return len(self.layers[0].bias)
+        return sum(len(own[0].bias) for own in self.layers)
+
+
+class GroupShape(NamedTuple):
+    """The shape of a group.
+
+    Attributes:
+        cells: Number of cells of each class.
+        parameters: Trainable values, those of cells that are taken twice included.
+    """
+
+    cells: tuple[int, ...]
+    parameters: int
 
 
 @dataclass(frozen=True)
@@ -72,16 +85,16 @@ class FitShape:
     """The shapes that a checkpoint must have to belong to a fit.
 
     Attributes:
-        cell_layers: The layers of one or more cells, as they are stored.
-        cell_parameters: Trainable values of a cell.
-        cells: Number of cells of the picture.
+        layers: The layers of one or more cells of each class, as they are stored.
+        groups: The groups of the picture.
+        group_cells: Most cells of a group.
         epoch_steps: Steps of an epoch.
         max_steps: The step after which a group ends at the latest.
     """
 
-    cell_layers: Sequence[Layer]
-    cell_parameters: int
-    cells: int
+    layers: ClassLayers
+    groups: Sequence[GroupShape]
+    group_cells: int
     epoch_steps: int
     max_steps: int
 
@@ -93,61 +106,55 @@ class Checkpoint:
     Attributes:
         groups: The groups that are finished.
         current: The next group, or None if it has not begun.
+        group_cells: Most cells of a group; with other groups it would be another fit
+            where the goal is in decibels.
         epoch_steps: Steps of an epoch; with other batches it would be another fit.
     """
 
     groups: tuple[FinishedGroup, ...] = ()
     current: GroupState | None = None
+    group_cells: int = 0
     epoch_steps: int = 0
 
     @property
-    def group_cells(self) -> int | None:
-        """Cells of every group but the last, or None if nothing was done."""
-        if self.current:
-            return int(self.current.training.variables.shape[1])
-        return self.groups[0].cells if self.groups else None
-
-    def is_complete(self, cells: int) -> bool:
-        """Return whether all of a picture's cells are finished."""
-        return self.current is None and cells == sum(group.cells for group in self.groups)
+    def is_empty(self) -> bool:
+        """Whether nothing was done."""
+        return not self.groups and self.current is None
 
     def matches(self, shape: FitShape) -> bool:
         """Return whether this may be a checkpoint of a fit with these shapes."""
-        size = self.group_cells
-        if size is None:
-            return True
         return (
-            size > 0
+            self.group_cells == shape.group_cells
             and self.epoch_steps == shape.epoch_steps
-            and self._groups_match(shape, size)
-            and self._current_matches(shape, size)
+            and len(self.groups) <= len(shape.groups)
+            and all(map(_group_matches, self.groups, shape.groups, [shape] * len(self.groups)))
+            and self._current_matches(shape)
         )
 
-    def _groups_match(self, shape: FitShape, size: int) -> bool:
-        sizes = [min(size, shape.cells - start) for start in range(0, shape.cells, size)]
-        return [group.cells for group in self.groups] == sizes[: len(self.groups)] and all(
-            group.steps <= shape.max_steps
-            and _kinds(group.layers) == _kinds(shape.cell_layers)
-            and finite(group.layers)
-            for group in self.groups
-        )
-
-    def _current_matches(self, shape: FitShape, size: int) -> bool:
+    def _current_matches(self, shape: FitShape) -> bool:
         if self.current is None:
             return True
         variables = self.current.training.variables
         return (
-            size * len(self.groups) < shape.cells
+            len(self.groups) < len(shape.groups)
             and self.current.cycle.end <= shape.max_steps
-            and variables.shape == (3, size, shape.cell_parameters)
+            and variables.shape == (3, shape.groups[len(self.groups)].parameters)
             and bool(np.isfinite(variables).all())
         )
 
 
-def _kinds(layers: Sequence[Layer]) -> list[Any]:
+def _group_matches(group: FinishedGroup, expected: GroupShape, shape: FitShape) -> bool:
+    return (
+        group.steps <= shape.max_steps
+        and _kinds(group.layers) == _kinds(shape.layers)
+        and tuple(len(own[0].bias) for own in group.layers) == expected.cells
+        and all(map(finite, group.layers))
+    )
+
+
+def _kinds(layers: ClassLayers) -> list[Any]:
     """Return name, type and shape of the arrays of layers, whatever the number of cells."""
     return [
         (name, array.dtype, array.shape[1:])
-        for layer in layers
-        for name, array in layer.arrays().items()
+        for name, array in named_class_arrays(layers).items()
     ]

@@ -8,7 +8,7 @@ is trained at the moment. It is checked as a .siren file is.
 import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from itertools import pairwise
@@ -16,11 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, SirenError
 from siren_cli.model.activations import Array
-from siren_cli.model.layers import joined, layers_of, named_arrays
+from siren_cli.model.layers import Layer
+from siren_cli.model.networks import (
+    ClassLayers,
+    class_layers_of,
+    joined_classes,
+    named_class_arrays,
+)
 from siren_cli.pictures.picture import Picture
 from siren_cli.planning.checkpoint import (
     Checkpoint,
@@ -37,7 +44,7 @@ from siren_cli.system.destination import Destination
 # The word with which the table of an unfinished fit begins.
 FORMAT = "siren-part"
 # The version of that table that is written and read.
-VERSION = 2
+VERSION = 3
 # Least time between two saves: about the most work that is lost at a stop.
 SECONDS_BETWEEN_SAVES = 10.0
 # Saving takes at most this share of the time, so saves that are slow become rarer.
@@ -46,8 +53,10 @@ MAX_TIME_SHARE = 0.05
 MAX_STEPS = 1 << 53
 # PSNR of the smallest error that is not taken for a perfect match, 1e-20, in dB.
 MAX_PSNR_DB = 200.0
-# Axes of the trainable values: parameters and moments, cells, parameters of a cell.
-VARIABLES_AXES = 3
+# Axes of the trainable values: parameters and moments, parameters of the group.
+VARIABLES_AXES = 2
+# Axes of the numbers of cells: groups, classes.
+CELLS_AXES = 2
 
 
 class CheckpointFile:
@@ -159,13 +168,14 @@ def _encoded(checkpoint: Checkpoint, fingerprint: str) -> bytes:
         "version": VERSION,
         "fit": fingerprint,
         "epoch_steps": checkpoint.epoch_steps,
+        "group_cells": checkpoint.group_cells,
     }
     tensors: dict[str, Array] = {
         "steps": np.array([group.steps for group in groups], np.int64),
         "psnr": np.array([group.psnr for group in groups], np.float64),
-        "cells": np.array([group.cells for group in groups], np.int64),
+        "cells": np.array([_counts(group.layers) for group in groups], np.int64),
     }
-    tensors |= named_arrays(joined([group.layers for group in groups]))
+    tensors |= named_class_arrays(joined_classes([group.layers for group in groups]))
     if current:
         table["done"], table["cycle"] = current.training.done, current.cycle._asdict()
         tensors["variables"] = current.training.variables
@@ -184,27 +194,53 @@ def _decoded(content: bytes, fingerprint: str) -> Checkpoint:
     if table.take("fit", str, "a string") != fingerprint:
         raise RepresentationError("is of another picture or of other settings")
     tensors = sealed.decode(envelope, content[end:])
-    epoch_steps = table.integer("epoch_steps", 0, MAX_STEPS)
-    return Checkpoint(_groups(tensors), _current(table, tensors), epoch_steps)
+    return Checkpoint(
+        _groups(tensors),
+        _current(table, tensors),
+        table.integer("group_cells", 0, MAX_STEPS),
+        table.integer("epoch_steps", 0, MAX_STEPS),
+    )
 
 
 def _groups(tensors: dict[str, Array]) -> tuple[FinishedGroup, ...]:
     steps = _numbers(tensors["steps"], np.int64, MAX_STEPS)
-    cells = _numbers(tensors["cells"], np.int64, MAX_STEPS)
     psnrs = _numbers(tensors["psnr"], np.float64, MAX_PSNR_DB)
-    layers = layers_of(tensors)
-    if cells and not layers:
-        raise ValueError("there are groups, but no layers")
-    groups, start = [], 0
-    for group_steps, psnr, size in zip(steps, psnrs, cells, strict=True):
-        own = slice(start, start + size)
-        groups.append(
-            FinishedGroup(group_steps, psnr, tuple(layer.of_cells(own) for layer in layers))
-        )
-        start += size
-    if any(len(array) != start for layer in layers for array in layer.arrays().values()):
+    layers = class_layers_of(tensors)
+    if not steps:
+        return ()
+    cells = tensors["cells"]
+    if cells.ndim != CELLS_AXES or cells.shape != (len(steps), len(layers)):
+        raise ValueError("there is not a number of cells for each group and class")
+    _numbers(cells.ravel(), np.int64, MAX_STEPS)
+    # The first and last (exclusive) cell of each group in each class.
+    ends = np.cumsum(cells, axis=0)
+    if [len(array) for own in layers for array in _arrays(own)] != [
+        end for end, own in zip(ends[-1], layers, strict=True) for _ in _arrays(own)
+    ]:
         raise ValueError("there are cells that belong to no group")
-    return tuple(groups)
+    return tuple(
+        FinishedGroup(group_steps, psnr, _of_cells(layers, end - count, end))
+        for group_steps, psnr, count, end in zip(steps, psnrs, cells, ends, strict=True)
+    )
+
+
+def _arrays(layers: Sequence[Layer]) -> list[Array]:
+    return [array for layer in layers for array in layer.arrays().values()]
+
+
+def _of_cells(
+    layers: ClassLayers, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> ClassLayers:
+    """Return the layers of some cells of each class."""
+    return tuple(
+        tuple(layer.of_cells(slice(start, end)) for layer in own)
+        for own, start, end in zip(layers, starts, ends, strict=True)
+    )
+
+
+def _counts(layers: ClassLayers) -> list[int]:
+    """Return the number of cells of each class."""
+    return [len(own[0].bias) for own in layers]
 
 
 def _numbers(array: Array, dtype: type, largest: float) -> list[Any]:
@@ -224,11 +260,13 @@ def _current(table: Table, tensors: dict[str, Array]) -> GroupState | None:
     cycle = table.table("cycle")
     end = cycle.integer("end", 0, MAX_STEPS)
     done = table.integer("done", 0, end)
-    start, rate = cycle.integer("start", 0, done), cycle.number("learning_rate")
-    if not 0.0 <= rate <= 1.0:
-        raise ValueError("the learning rate is out of range")
+    start = cycle.integer("start", 0, done)
+    rate, area_share = cycle.number("learning_rate"), cycle.number("area_share")
+    if not (0.0 <= rate <= 1.0 and 0.0 <= area_share <= 1.0):
+        raise ValueError("the learning rate or the share of areas is out of range")
     evaluations = _evaluations(tensors["evaluations"])
-    return GroupState(TrainingState(done, variables), Cycle(start, end, rate), evaluations)
+    place = Cycle(start, end, rate, area_share)
+    return GroupState(TrainingState(done, variables), place, evaluations)
 
 
 def _evaluations(array: Array) -> tuple[Evaluation, ...]:

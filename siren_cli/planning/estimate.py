@@ -15,7 +15,9 @@ from itertools import pairwise
 import numpy as np
 
 from siren_cli.errors import ResourceError
-from siren_cli.planning.plan import MIN_PART_CELLS, FitPlan
+from siren_cli.model.layers import multiplications, parameter_count
+from siren_cli.planning.groups import BLOCK_CELLS
+from siren_cli.planning.plan import FitPlan
 from siren_cli.system.machine import cpu_cores
 
 # Time for which the products are measured, in seconds.
@@ -46,23 +48,31 @@ LAYER_COPIES = 4
 
 def fit_seconds(plan: FitPlan) -> float:
     """Return about the seconds that a fit takes on this machine, from its first step on."""
-    batching, cells = plan.batching, plan.grid.cells
-    points = cells * batching.batch_points * batching.steps * plan.config.fit.epochs
-    groups = math.ceil(cells / plan.group_cells)
-    seconds_per_point = _probed_seconds_per_point(plan.layer_sizes, batching.batch_points)
-    return STEP_RATIO * points * seconds_per_point + SECONDS_PER_GROUP * groups
+    batching, classes = plan.batching, plan.classes
+    points = batching.batch_points * batching.steps * plan.config.fit.epochs
+    groups = math.ceil(plan.grid.cells / plan.group_cells)
+    # The class with most features is measured; others take time by their products.
+    widest = max(classes.layer_sizes, key=sum)
+    seconds = points * _probed_seconds_per_point(widest, batching.batch_points)
+    work = sum(
+        count * multiplications(sizes)
+        for count, sizes in zip(classes.counts, classes.layer_sizes, strict=True)
+    )
+    share = work / multiplications(widest)
+    return STEP_RATIO * seconds * share + SECONDS_PER_GROUP * groups
 
 
 def memory_bytes(plan: FitPlan) -> int:
     """Return about the most memory that the process of a fit holds, in bytes."""
     batching, channels = plan.batching, plan.facts.channels
     group = min(plan.grid.cells, plan.group_cells)
+    widest = max(plan.classes.layer_sizes, key=sum)
     floats = (
         PICTURE_COPIES * plan.facts.height * plan.facts.width * channels
         + TARGET_COPIES * group * batching.points * channels
-        + PARAMETER_COPIES * group * plan.cell_parameters
-        + LAYER_COPIES * group * batching.batch_points * sum(plan.layer_sizes)
-        + plan.grid.cells * plan.cell_parameters
+        + PARAMETER_COPIES * group * parameter_count(widest)
+        + LAYER_COPIES * group * batching.batch_points * sum(widest)
+        + plan.classes.parameters
     )
     return PROGRAM_BYTES + FLOAT_BYTES * floats
 
@@ -95,8 +105,8 @@ def smaller_plan(plan: FitPlan) -> FitPlan | None:
     fewest already, the batches are halved, which is another fit.
     """
     cells = min(plan.group_cells, plan.grid.cells)
-    if cells > MIN_PART_CELLS:
-        return plan.with_group_cells(max(MIN_PART_CELLS, cells // 2))
+    if cells > BLOCK_CELLS:
+        return plan.with_group_cells(max(BLOCK_CELLS, cells // 2))
     points = plan.batching.batch_points // 2
     if points < LEAST_BATCH_POINTS:
         return None

@@ -1,10 +1,11 @@
 """How far a fit is, as `report` learns it a few times a second."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from siren_cli.metrics.psnr import decibels
-from siren_cli.planning.schedule import StepReport
+from siren_cli.planning.schedule import GroupSize, StepReport
 
 # The smallest mean squared error that is not taken for a perfect match.
 MIN_MSE = 1e-20
@@ -37,14 +38,14 @@ class ProgressClock:
     """Turns the steps that were done into `Progress`.
 
     Args:
-        groups: Number of groups of cells of the picture.
+        groups: The groups of cells of the picture.
         epoch_steps: Steps of an epoch of a group.
         pixels: Number of pixels of the picture.
     """
 
-    def __init__(self, groups: int, epoch_steps: int, pixels: int) -> None:
-        self._groups, self._epoch_steps = groups, epoch_steps
-        self._pixels_per_step = pixels / groups / epoch_steps
+    def __init__(self, groups: Sequence[GroupSize], epoch_steps: int, pixels: int) -> None:
+        self._works, self._epoch_steps = [group.work for group in groups], epoch_steps
+        self._pixels_per_step = pixels / len(groups) / epoch_steps
         self._start = time.perf_counter()
         self._group, self._steps_here = 0, 0
         self._share_at_start: float | None = None
@@ -81,4 +82,5 @@ class ProgressClock:
 
     def _share(self, step: int, last_step: int) -> float:
         """Return the share of the whole fit that is done at a step of the present group."""
-        return (self._group + step / last_step) / self._groups
+        done = sum(self._works[: self._group]) + self._works[self._group] * step / last_step
+        return done / sum(self._works)

@@ -54,11 +54,18 @@ class Cycle(NamedTuple):
         start: Number of its first step, counted from the beginning of the fit.
         end: Number of the step after its last.
         learning_rate: The highest rate.
+        area_share: The share of its steps, the last ones, that learn means over pixels.
     """
 
     start: int
     end: int
     learning_rate: float
+    area_share: float = 0.0
+
+    @property
+    def areas_from(self) -> int:
+        """Number of the first step that learns means over pixels."""
+        return self.end - round(self.area_share * (self.end - self.start))
 
 
 def restarted_rate(learning_rate: float, start: int, end: int) -> float:
@@ -109,12 +116,16 @@ class Budget:
     psnr: float | None = None
     deadline: float | None = None
 
-    def share(self, count: int) -> "Budget":
-        """Return the budget of the first of `count` equal pieces of work that are left."""
+    def share(self, part: float) -> "Budget":
+        """Return the budget of the first piece of the work that is left.
+
+        Args:
+            part: The piece's part of that work, up to 1.
+        """
         if self.deadline is None:
             return self
         now = time.monotonic()
-        return replace(self, deadline=now + (self.deadline - now) / count)
+        return replace(self, deadline=now + (self.deadline - now) * part)
 
     def max_steps(self, config: FitConfig, epoch_steps: int) -> int:
         """Return the step after which a group ends at the latest.
@@ -131,34 +142,48 @@ class Budget:
         return epoch_steps * min(epochs, MAX_EPOCHS)
 
 
+class GroupSize(NamedTuple):
+    """How large a group of cells is.
+
+    Attributes:
+        cells: Number of its cells.
+        work: Multiplications of a step.
+    """
+
+    cells: int
+    work: int
+
+
 class BudgetAllocator:
     """Deals a picture's budget out to its groups of cells, one after the other.
 
-    Time is dealt evenly. The goal in decibels is one for the whole picture: where a
-    group has become better than it had to, later groups may be worse.
+    Time is dealt by their work. The goal in decibels is one for the whole picture: where
+    a group has become better than it had to, later groups may be worse.
 
     Args:
         budget: The budget of the picture.
-        groups: The number of groups.
+        groups: The groups' cells and work.
     """
 
-    def __init__(self, budget: Budget, groups: int) -> None:
-        self._budget, self._groups_left = budget, groups
-        self._squares_left = groups * mean_square(budget.psnr or 0.0)
+    def __init__(self, budget: Budget, groups: Sequence[GroupSize]) -> None:
+        self._budget, self._left = budget, list(groups)
+        cells = sum(group.cells for group in groups)
+        self._squares_left = cells * mean_square(budget.psnr or 0.0)
 
     def next(self) -> Budget:
         """Return the budget of the next group."""
-        left, self._groups_left = self._groups_left, self._groups_left - 1
-        share = self._budget.share(left)
+        first, work = self._left[0], sum(group.work for group in self._left)
+        share = self._budget.share(first.work / work)
         if share.psnr is None:
             return share
         # Where groups before have failed, a group makes up for 6 dB at most.
         least = mean_square(share.psnr) / 4.0
-        return replace(share, psnr=decibels(max(self._squares_left / left, least)))
+        cells = sum(group.cells for group in self._left)
+        return replace(share, psnr=decibels(max(self._squares_left / cells, least)))
 
     def record(self, psnr: float) -> None:
-        """Record the PSNR that the last group has reached, in dB."""
-        self._squares_left -= mean_square(psnr)
+        """Record the PSNR that the next group has reached, in dB."""
+        self._squares_left -= self._left.pop(0).cells * mean_square(psnr)
 
 
 def next_epochs(evaluations: Sequence[Evaluation], goal: float) -> int:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from siren_cli.model.activations import ACTIVATIONS, Activation, Array
 from siren_cli.model.encoding import ENCODINGS, by_axis, of_points
 from siren_cli.model.grid import Axis, FloatArray
-from siren_cli.model.layers import Networks
+from siren_cli.model.networks import CellNetwork
 from siren_cli.rendering.evaluate import drawable
 from siren_cli.representation.siren_file import Representation
 
@@ -86,7 +86,10 @@ def jets(representation: Representation, y: FloatArray, x: FloatArray) -> Jet:
 
 
 def _sum_of_cells(representation: Representation, y: FloatArray, x: FloatArray) -> Jet:
-    channels, dtype = representation.header.facts.channels, representation.layers[0].bias.dtype
+    channels, dtype = (
+        representation.header.facts.channels,
+        representation.layers[0][0].bias.dtype,
+    )
     result = np.zeros((ORDER, len(y), channels), dtype)
     for row, column, indices in _points_of_cells(representation, y, x):
         for start in range(0, len(indices), POINTS_PER_CALL):
@@ -151,7 +154,7 @@ def _weighted(
         2.0 / grid.x.cell_size,
     )
     cell = row * grid.x.cells + column
-    network = _network(representation.networks, cell, points)
+    network = _network(representation.networks.of_cell(cell), points)
     return _product(weight[..., None].astype(network.dtype), network)
 
 
@@ -159,20 +162,20 @@ def _ramp(axis: Axis, cell: int, positions: FloatArray) -> tuple[FloatArray, ...
     return axis.ramp(positions, cell), *axis.ramp_slopes(positions, cell)
 
 
-def _network(networks: Networks, cell: int, points: LocalPoints) -> Jet:
+def _network(network: CellNetwork, points: LocalPoints) -> Jet:
     """Return the jet of a cell's network, its derivatives per pixel."""
-    activation = ACTIVATIONS[networks.activation]
-    jet = _first_layer(networks, cell, points)
-    for layer in networks.layers[1:]:
-        jet = _activated(jet, activation) @ layer.weight[cell]
-        jet[VALUE] += layer.bias[cell]
+    activation = ACTIVATIONS[network.activation]
+    jet = _first_layer(network, points)
+    for layer in network.layers[1:]:
+        jet = _activated(jet, activation) @ layer.weight
+        jet[VALUE] += layer.bias
     return jet
 
 
-def _first_layer(networks: Networks, cell: int, points: LocalPoints) -> Jet:
+def _first_layer(network: CellNetwork, points: LocalPoints) -> Jet:
     """Return the jet of the first layer, before its activation."""
-    weight, bias = networks.layers[0].weight[cell], networks.layers[0].bias[cell]
-    encoding, axis_inputs = ENCODINGS[networks.encoding], len(weight) // 2
+    weight, bias, _ = network.layers[0]
+    encoding, axis_inputs = ENCODINGS[network.encoding], len(weight) // 2
     y = encoding.derivatives(points.y.astype(bias.dtype), axis_inputs)
     x = encoding.derivatives(points.x.astype(bias.dtype), axis_inputs)
     weight_of_y, weight_of_x = by_axis(weight)

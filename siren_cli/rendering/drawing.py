@@ -22,6 +22,7 @@ from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, jets
 from siren_cli.rendering.evaluate import values
 from siren_cli.rendering.geometry import Region, Size
+from siren_cli.representation.header import PixelKind
 from siren_cli.representation.siren_file import Representation
 
 # Values or jets on a grid: arrays whose first two axes are rows and columns.
@@ -57,6 +58,9 @@ class View:
         linear_light: Whether amounts of light are averaged instead of stored values,
             which are taken to be sRGB.
         what: The picture itself, its gradient, or its Laplacian.
+        pixels: What a pixel of the picture is of the function. Where it is the mean over
+            its area, a pixel of the drawing is a mean, too, until it is as small as a
+            quarter: a drawing at twice the size shows the points whose means were learned.
     """
 
     region: Region
@@ -64,15 +68,30 @@ class View:
     supersample: int | None = None
     linear_light: bool = False
     what: Quantity = Quantity.IMAGE
+    pixels: PixelKind = "center"
 
     @property
     def samples(self) -> tuple[int, int]:
         """Samples of a pixel of the drawing, down and across."""
         if self.supersample:
             return self.supersample, self.supersample
-        down = math.ceil(self.region.height / self.size.height - RATIO_TOLERANCE)
-        across = math.ceil(self.region.width / self.size.width - RATIO_TOLERANCE)
-        return max(1, down), max(1, across)
+        down, across = self._ratios
+        return self._samples(down), self._samples(across)
+
+    @property
+    def is_smaller(self) -> bool:
+        """Whether a pixel of the drawing has more than one of the picture."""
+        return max(self._ratios) > 1.0 + RATIO_TOLERANCE
+
+    @property
+    def _ratios(self) -> tuple[float, float]:
+        """Pixels of the picture for one of the drawing, down and across."""
+        return self.region.height / self.size.height, self.region.width / self.size.width
+
+    def _samples(self, ratio: float) -> int:
+        has_means = self.pixels == "area" and self.what == Quantity.IMAGE
+        least = 2 if has_means and ratio > 0.5 + RATIO_TOLERANCE else 1
+        return max(least, math.ceil(ratio - RATIO_TOLERANCE))
 
     @property
     def work(self) -> int:
@@ -112,7 +131,8 @@ class Drawing:
     def __init__(
         self, representation: Representation, view: View, scale: float | None = None
     ) -> None:
-        self._function, self.view = representation.floats(), view
+        self._function = representation.floats()
+        self.view = view = replace(view, pixels=representation.header.pixels)
         self.facts = view.facts(representation.header.facts)
         is_image = view.what == Quantity.IMAGE
         self.icc_profile = representation.icc_profile if is_image else None
@@ -157,6 +177,9 @@ class Drawing:
             pixels = np.clip(values(self._function, y, x), 0.0, 1.0)
             return to_light(pixels, facts) if linear else pixels
 
+        if not (self.view.is_smaller or self.view.supersample):
+            # The mean over a pixel was learned, not that of values which are clipped.
+            return np.clip(self.values(rows, columns), 0.0, 1.0)
         averaged = self._averaged(clipped, rows, columns)
         return from_light(averaged, facts) if linear else averaged
 
@@ -173,17 +196,24 @@ class Drawing:
         y = pixel_centers(size.height, region.height, region.y, rows, down)
         if (down, across) == (1, 1):
             return sampler(y, x)
-        # A pixel may have many samples of a large picture, so they are taken in parts.
-        step = max(1, BAND_PIXELS // len(x))
-        total: Any = 0.0
-        for first in range(0, len(y), step):
-            samples = sampler(y[first : first + step], x)
-            count, _, *rest = samples.shape
-            means = samples.reshape(count, -1, across, *rest).mean(axis=2)
-            if first == 0:
-                total = np.zeros((len(y) // down, *means.shape[1:]))
-            np.add.at(total, np.arange(first, first + count) // down, means)
-        averaged: NDArray[Any] = (total / down).astype(np.float32)
+        # A pixel may have many samples of a large picture, so they are taken in parts: of
+        # some rows of pixels, or of a part of a row of pixels.
+        most = max(1, BAND_PIXELS // len(x))
+        step = down * max(1, most // down)
+        parts = []
+        for top in range(0, len(y), step):
+            own = y[top : top + step]
+            means = (
+                _row_means(sampler(own[first : first + most], x), across)
+                for first in range(0, len(own), most)
+            )
+            if step > most:
+                parts.append(sum(each.sum(axis=0, keepdims=True) for each in means) / down)
+            else:
+                parts += [
+                    each.reshape(-1, down, *each.shape[1:]).mean(axis=1) for each in means
+                ]
+        averaged: NDArray[Any] = np.concatenate(parts).astype(np.float32)
         return averaged
 
     def _scale(self) -> float:
@@ -194,6 +224,13 @@ class Drawing:
         if self.view.what == Quantity.GRADIENT:
             return derivative_colors.brightest(derivative_colors.steepness(derived))
         return derivative_colors.brightest(derived[..., LAPLACIAN])
+
+
+def _row_means(samples: NDArray[Any], across: int) -> NDArray[Any]:
+    """Return the means of `across` neighbors in each row of samples."""
+    rows, _, *rest = samples.shape
+    means: NDArray[Any] = samples.reshape(rows, -1, across, *rest).mean(axis=2)
+    return means
 
 
 def draw(drawing: Drawing) -> Picture:

@@ -14,7 +14,7 @@ from siren_cli.function_names import SINE
 from siren_cli.model.activations import ACTIVATIONS, Array
 from siren_cli.model.encoding import ENCODINGS, by_axis
 from siren_cli.model.grid import Axis, FloatArray
-from siren_cli.model.layers import Networks
+from siren_cli.model.networks import CellNetwork, Networks
 from siren_cli.pictures.picture import Pixels
 from siren_cli.representation.siren_file import Representation
 
@@ -101,26 +101,27 @@ def evaluate(networks: Networks, cell: int, y: Pixels, x: Pixels) -> Pixels:
     Returns:
         Array of shape (rows, columns, channels), about in [-1, 1].
     """
-    hidden, activation = networks.layers[1:], ACTIVATIONS[networks.activation]
-    features = _first_features(networks, cell, y, x).reshape(len(y) * len(x), -1)
+    network = networks.of_cell(cell)
+    hidden, activation = network.layers[1:], ACTIVATIONS[network.activation]
+    features = _first_features(network, y, x).reshape(len(y) * len(x), -1)
     for index, layer in enumerate(hidden):
-        features = features @ layer.weight[cell]
-        features += layer.bias[cell]
+        features = features @ layer.weight
+        features += layer.bias
         if index < len(hidden) - 1:
             features = activation.function(features)
     result: Pixels = features.reshape(len(y), len(x), -1)
     return result
 
 
-def _first_features(networks: Networks, cell: int, y: Pixels, x: Pixels) -> Array:
+def _first_features(network: CellNetwork, y: Pixels, x: Pixels) -> Array:
     """Return the features of the first layer on a grid, shape (rows, columns, width)."""
-    first, encoding = networks.layers[0], ENCODINGS[networks.encoding]
-    weight_of_y, weight_of_x = by_axis(first.weight[cell])
-    a = encoding.values(y, len(weight_of_y)) @ weight_of_y + first.bias[cell]
+    first, encoding = network.layers[0], ENCODINGS[network.encoding]
+    weight_of_y, weight_of_x = by_axis(first.weight)
+    a = encoding.values(y, len(weight_of_y)) @ weight_of_y + first.bias
     b = encoding.values(x, len(weight_of_x)) @ weight_of_x
     a, b = a[:, None], b[None]
-    if networks.activation != SINE:
-        return ACTIVATIONS[networks.activation].function(a + b)
+    if network.activation != SINE:
+        return ACTIVATIONS[network.activation].function(a + b)
     # Sines are needed of rows and columns alone: sin(a + b) = sin a cos b + cos a sin b.
     features: Array = np.sin(a) * np.cos(b)
     features += np.cos(a) * np.sin(b)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from siren_cli.errors import UsageError
-from siren_cli.model.layers import named_arrays
+from siren_cli.model.networks import named_class_arrays
 from siren_cli.pictures.arrays import stored_array
 from siren_cli.pictures.formats import WRITTEN
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
@@ -71,9 +71,15 @@ class PictureFunction:
 
     @property
     def weights(self) -> dict[str, Values]:
-        """The weights and biases of all cells, as `docs/format.md` names them, float32."""
+        """The weights and biases of the cells of each class, as `docs/api.md` names them."""
         # They are a copy, so that whoever changes them does not change the picture.
-        return named_arrays(self.representation.floats().layers)
+        return named_class_arrays(self.representation.floats().layers)
+
+    @property
+    def cell_classes(self) -> NDArray[np.uint8]:
+        """The number of each cell's class, shape (rows, columns)."""
+        header = self.representation.header
+        return header.classes.numbers.reshape(header.grid.y.cells, header.grid.x.cells)
 
     @property
     def _size(self) -> Size:

@@ -1,28 +1,28 @@
 """A picture as weights, and the .siren file that holds them.
 
-The file is a sealed safetensors container (`sealed`), so any language can read it: the
-layers' weights and biases, a SHA-256 for each row of cells, the color profile, and a
-header with everything else. The same fit makes the same bytes: the file holds no time
-and no path.
+`version_2` says how a file is laid out; files of `version_1` are read, too. The same fit
+makes the same bytes: the file holds no time and no path.
 """
 
-import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siren_cli.errors import RepresentationError, ResourceError, UsageError, prefixed
-from siren_cli.model.activations import Array
-from siren_cli.model.layers import Layer, Networks, finite, layers_of, named_arrays
-from siren_cli.representation import header_parser, sealed
-from siren_cli.representation.header import DIGEST_BYTES, SEALED_TENSORS, Header
+from siren_cli.model.networks import ClassLayers, Networks, floats_of
+from siren_cli.representation import version_2
+from siren_cli.representation.header import Header
+from siren_cli.representation.version_1 import Version1
+from siren_cli.representation.version_2 import Version2
 from siren_cli.system import files
+
+# A PSNR with as many digits as any has, in dB.
+LONGEST_PSNR = 100.0001
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,24 @@ class Representation:
 
     Attributes:
         header: Everything about it but the weights.
-        layers: Weights and biases of the type that is stored.
+        layers: Weights and biases of the type that is stored, those of each class of
+            cells.
         icc_profile: The picture's color profile, or None.
     """
 
     header: Header
-    layers: tuple[Layer, ...]
+    layers: ClassLayers
     icc_profile: bytes | None = None
 
     def floats(self, dtype: type = np.float32) -> "Representation":
         """Return it with layers that can be evaluated, float32 or float64."""
-        return replace(self, layers=tuple(layer.floats(dtype) for layer in self.layers))
+        return replace(self, layers=floats_of(self.layers, dtype))
 
     @property
     def networks(self) -> Networks:
         """The networks of all cells, to be evaluated once the layers are floats."""
-        return Networks(self.layers, self.header.activation, self.header.encoding)
+        header = self.header
+        return Networks(header.classes, self.layers, header.activation, header.encoding)
 
 
 class SirenFile:
@@ -64,21 +66,12 @@ class SirenFile:
     """
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
-        self._path, self._file = path, file
+        self._path = path
         size = file.seek(0, os.SEEK_END)
         file.seek(0)
-        prefix = file.read(sealed.PREFIX_BYTES)
-        start = prefix + file.read(sealed.header_end(prefix, size) - len(prefix))
-        self._envelope = sealed.parse(start)
-        self.header = header_parser.parse(self._envelope, size)
-        sealed.check_seal(self._envelope, self._sealed_bytes())
-
-    def _sealed_bytes(self) -> bytes:
-        content = b""
-        for place in header_parser.sealed_ranges(self._envelope, self.header):
-            self._file.seek(len(self._envelope.start) + place.start)
-            content += self._file.read(place.stop - place.start)
-        return content
+        is_of_version_2 = file.read(len(version_2.MAGIC)) == version_2.MAGIC
+        self._content = Version2(file, size) if is_of_version_2 else Version1(file, size)
+        self.header = self._content.header
 
     def read(self) -> Representation:
         """Return all that the file holds.
@@ -87,10 +80,8 @@ class SirenFile:
             RepresentationError: The weights are damaged.
             ResourceError: They do not fit into memory.
         """
-        self._file.seek(len(self._envelope.start))
         try:
-            rest = self._file.read(self.header.tensor_bytes)
-            return _decoded(self._envelope, rest, self.header)
+            return Representation(self.header, *self._content.read())
         except MemoryError as error:
             raise ResourceError(f"{self._path}: larger than the memory that is left") from error
 
@@ -147,55 +138,14 @@ def newest(folder: Path) -> Path:
 
 
 def encode(representation: Representation) -> bytes:
-    """Return the bytes of the .siren file, version 1."""
-    tensors = _tensors(representation)
-    return sealed.encode(tensors, representation.header.table(), SEALED_TENSORS)
+    """Return the bytes of the .siren file, version 2."""
+    header, layers = representation.header, representation.layers
+    return version_2.encode(header, layers, representation.icc_profile)
 
 
-def estimated_bytes(header: Header) -> int:
-    """Return about the size, in bytes, of the file that a fit with this header makes."""
-    end = header.tensor_bytes
-    entries: dict[str, Any] = {
-        name: {"dtype": kind, "shape": shape, "data_offsets": [end, end]}
-        for name, (kind, shape) in header.shapes().items()
-    }
-    table = {**header.table(), "sha256": sealed.BLANK_DIGEST}
-    entries["__metadata__"] = {sealed.METADATA_KEY: sealed.dump(table)}
-    return sealed.PREFIX_BYTES + len(sealed.dump(entries)) + end
+def largest_bytes(header: Header) -> int:
+    """Return the size of the file that a fit with this header makes, or a few bytes more.
 
-
-def _decoded(envelope: sealed.Envelope, rest: bytes, header: Header) -> Representation:
-    tensors = sealed.decode(envelope, rest, SEALED_TENSORS)
-    layers = layers_of(tensors)
-    _check_rows(layers, tensors["digests"])
-    profile = tensors.get("icc_profile")
-    return Representation(header, layers, None if profile is None else profile.tobytes())
-
-
-def _check_rows(layers: Sequence[Layer], digests: Array) -> None:
-    computed = _row_digests(layers, len(digests))
-    if not np.array_equal(computed, digests):
-        row = int(np.argmax((computed != digests).any(axis=1)))
-        raise RepresentationError(
-            f"damaged: the weights of cell row {row} do not match their SHA-256"
-        )
-    if not finite(layers):
-        raise RepresentationError("damaged: it holds weights that are not finite")
-
-
-def _tensors(representation: Representation) -> dict[str, Array]:
-    tensors = named_arrays(representation.layers)
-    rows = representation.header.grid.y.cells
-    tensors["digests"] = _row_digests(representation.layers, rows)
-    if representation.icc_profile:
-        tensors["icc_profile"] = np.frombuffer(representation.icc_profile, np.uint8)
-    return tensors
-
-
-def _row_digests(layers: Sequence[Layer], rows: int) -> NDArray[np.uint8]:
-    digests = [hashlib.sha256() for _ in range(rows)]
-    for array in (array for layer in layers for array in layer.arrays().values()):
-        for digest, part in zip(digests, np.split(array, rows), strict=True):
-            digest.update(part.tobytes())
-    raw = b"".join(digest.digest() for digest in digests)
-    return np.frombuffer(raw, np.uint8).reshape(rows, DIGEST_BYTES)
+    The PSNR, which the header may not have yet, has more or fewer digits.
+    """
+    return version_2.file_bytes(replace(header, psnr=LONGEST_PSNR))

@@ -2,6 +2,11 @@
 
 All cells of a group see the same local coordinates, so a batch is some rows of a table
 of points. Pipelines whose elements are single pixels cost ten times the training.
+
+A pixel of a camera is the light on its area, not at its center. In the last part of a fit
+each pixel is therefore compared with the mean of the function at four points, the centers
+of its quarters. A batch of as many points then has a quarter of the pixels, so the
+compiled step stays the same.
 """
 
 from typing import NamedTuple
@@ -10,12 +15,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from siren_cli.model.grid import Axis, Grid
+from siren_cli.model.grid import PIXEL_POINTS, QUARTERS, Axis, Grid
 from siren_cli.pictures.picture import Pixels
 from siren_cli.planning.plan import Batching
 
 # Batches that are prepared before they are asked for.
 PREFETCHED_BATCHES = 4
+# The size of pixels whose areas do not matter.
+NO_AREA = (0.0, 0.0)
 
 
 class Samples(NamedTuple):
@@ -24,10 +31,12 @@ class Samples(NamedTuple):
     Attributes:
         coordinates: Local coordinates, shape (points, 2), shared by all cells.
         colors: Targets in [-1, 1], shape (points, cells, channels).
+        pixel: Height and width of a pixel in local coordinates.
     """
 
     coordinates: NDArray[np.float32]
     colors: Pixels
+    pixel: tuple[float, float]
 
 
 def cell_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixels:
@@ -51,25 +60,30 @@ def cell_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixels:
     return np.stack(colors, axis=1) * np.float32(2) - np.float32(1)
 
 
-def batches(samples: Samples, batching: Batching, seed: int, first: int = 0) -> tf.data.Dataset:
-    """Return the batches of a fit, every point once an epoch (a few points twice).
+def batches(
+    samples: Samples, batching: Batching, seed: int, first: int = 0, *, areas: bool = False
+) -> tf.data.Dataset:
+    """Return the batches of a fit, every pixel once an epoch (a few pixels twice).
 
     The order is a fresh permutation each epoch, a function of (seed, epoch). There is
-    no last epoch.
+    no last epoch. Where means over pixels are learned, four epochs see every pixel once.
 
     Args:
         samples: The points and their colors.
         batching: How the points are dealt.
         seed: Decides the order.
         first: Number of the first batch, counted from the beginning of the fit.
+        areas: Whether a batch has the four quarters of fewer pixels, one after the other.
 
     Returns:
         A dataset of pairs: coordinates (batch_points, 2), colors
         (batch_points, cells, channels).
     """
     coordinates, colors = tf.constant(samples.coordinates), tf.constant(samples.colors)
-    places = tf.range(batching.steps * batching.batch_points) % batching.points
-    table = tf.reshape(places, (batching.steps, batching.batch_points))
+    pixel_points = PIXEL_POINTS if areas else 1
+    steps, batch_pixels = batching.steps * pixel_points, batching.batch_points // pixel_points
+    offsets = tf.constant(QUARTERS) * samples.pixel if areas else tf.zeros((1, 2))
+    table = tf.reshape(tf.range(steps * batch_pixels) % batching.points, (steps, batch_pixels))
 
     @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def deal(epoch: tf.Tensor) -> tf.data.Dataset:
@@ -79,9 +93,10 @@ def batches(samples: Samples, batching: Batching, seed: int, first: int = 0) -> 
 
     @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def look_up(points: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return tf.gather(coordinates, points), tf.gather(colors, points)
+        around = tf.reshape(tf.gather(coordinates, points)[:, None] + offsets, (-1, 2))
+        return around, tf.gather(colors, tf.repeat(points, pixel_points))
 
-    epoch, within = divmod(first, batching.steps)
+    epoch, within = divmod(first, steps)
     dealt = tf.data.Dataset.counter(epoch).flat_map(deal).skip(within)
     # There is nothing to tune, and the tuner's thread takes a second to end.
     options = tf.data.Options()

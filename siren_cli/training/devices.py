@@ -6,7 +6,6 @@ against those that exist. In a process that has used TensorFlow before, its devi
 thread settings stay as they are.
 """
 
-import math
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -16,7 +15,7 @@ import tensorflow as tf
 
 from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
-from siren_cli.planning.plan import MIN_PART_CELLS
+from siren_cli.planning.groups import BLOCK_CELLS
 from siren_cli.system.machine import cpu_cores
 
 # A share of fewer points is not worth starting a core.
@@ -51,34 +50,31 @@ def device_names(strategy: tf.distribute.Strategy) -> list[str]:
     return [device.rpartition("device:")[2] for device in strategy.extended.worker_devices]
 
 
-def even_cells(strategy: tf.distribute.Strategy, cells: int) -> int:
-    """Return the number of cells of a trainer for `cells` cells or a few more.
+def block_cells(strategy: tf.distribute.Strategy, group_cells: int) -> int:
+    """Return the most cells of a block.
 
-    Its parts, one for a core, are equal. The result is a fixed point: for as many cells
-    it is the same again, or a fit could not go on from its checkpoint.
+    A core trains a block at a time; a GPU divides its work by itself.
     """
-    count = part_count(strategy, cells)
-    even = count * math.ceil(cells / count)
-    return even if even == cells else even_cells(strategy, even)
-
-
-def part_count(strategy: tf.distribute.Strategy, cells: int) -> int:
-    """Return the number of parts that a group is divided into, one for a core."""
-    return max(1, min(cells // MIN_PART_CELLS, _cores_of_a_replica(strategy)))
+    return group_cells if _is_on_gpus(strategy) else BLOCK_CELLS
 
 
 def share_count(strategy: tf.distribute.Strategy, points: int) -> int:
     """Return the number of shares that the points of a single cell are divided into."""
     most = min(_cores_of_a_replica(strategy), max(1, points // MIN_SHARE_POINTS))
-    return max(count for count in range(1, most + 1) if points % count == 0)
+    # Shares are whole fours, because means over pixels take four points.
+    return max(count for count in range(1, most + 1) if points % (4 * count) == 0)
 
 
 def _cores_of_a_replica(strategy: tf.distribute.Strategy) -> int:
     # A GPU counts as one core, for it divides its work by itself.
-    if "GPU" in strategy.extended.worker_devices[0]:
+    if _is_on_gpus(strategy):
         return 1
     replicas: int = strategy.num_replicas_in_sync
     return max(1, cpu_cores() // replicas)
+
+
+def _is_on_gpus(strategy: tf.distribute.Strategy) -> bool:
+    return "GPU" in strategy.extended.worker_devices[0]
 
 
 def _one_core_per_operation() -> None:

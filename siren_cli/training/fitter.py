@@ -6,35 +6,34 @@ uses, too. Their weights are rounded as they will be stored, and at the end the 
 picture is rendered from them and measured.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-import numpy as np
 import tensorflow as tf
 
 from siren_cli.config import Resources
 from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.metrics.psnr import psnr
-from siren_cli.model.layers import Layer, finite, joined
+from siren_cli.model.layers import finite
+from siren_cli.model.networks import ClassLayers, joined_classes
 from siren_cli.pictures.picture import Picture, PictureFacts
-from siren_cli.planning.checkpoint import Checkpoint, FitShape
+from siren_cli.planning.checkpoint import Checkpoint, FitShape, GroupShape
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.estimate import affordable, smaller_plan
-from siren_cli.planning.plan import MIN_PART_CELLS, FitPlan
+from siren_cli.planning.groups import Group, make_groups
+from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
 from siren_cli.planning.schedule import Budget
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system.machine import available_bytes
-from siren_cli.training.devices import device_names, even_cells, make_strategy
-from siren_cli.training.group import GroupTrainer
+from siren_cli.training.devices import block_cells, device_names, make_strategy
+from siren_cli.training.group import GroupTrainer, stored_layers
 from siren_cli.training.mosaic import Mosaic
-from siren_cli.training.network import Network
-from siren_cli.training.trainer import Trainer
-from siren_cli.training.trainer_cache import GroupSize, TrainerCache
+from siren_cli.training.network import Parameters
+from siren_cli.training.trainer_cache import TrainerCache
 from siren_cli.training.turn import turn
 
 Ending = Literal["epochs", "time", "target"]
@@ -68,9 +67,8 @@ class Fit:
 class Fitter:
     """Overfits mosaics of SIRENs to one picture after the other.
 
-    TensorFlow is started once. A training step is compiled once, too, and anew only for
-    another network, another kind of schedule, or a picture for which it would take longer
-    to fill up the cells of the old one.
+    TensorFlow is started once. The training step of a network is compiled once, too, and
+    anew only for other cells, other batches, or blocks of another size.
 
     Args:
         resources: Devices. Only their number changes the result, but with a goal in
@@ -86,7 +84,7 @@ class Fitter:
 
     @property
     def compilations(self) -> int:
-        """Number of training steps that were compiled so far."""
+        """Number of steps of blocks that were compiled so far."""
         return self._trainers.compilations
 
     @turn.taken()
@@ -134,54 +132,46 @@ class Fitter:
         budget: Budget,
         file: CheckpointFile | None,
     ) -> Fit:
-        network = Network(plan.network, plan.facts.channels)
-        shape = _fit_shape(plan, network, budget)
-        if file and not self._is_resumable(file.checkpoint, shape):
-            file.checkpoint = Checkpoint()
-        trainer = self._trainer(plan, network, budget, file)
-        groups = math.ceil(plan.grid.cells / trainer.cells)
-        clock = ProgressClock(groups, plan.batching.steps, picture.facts.pixels)
-        training_budget = _without_evaluation(budget, plan.facts)
-        mosaic = Mosaic(picture, plan, GroupTrainer(trainer, plan), training_budget, file)
-        finished = mosaic.train(clock, report)
+        if file and not file.checkpoint.is_empty:
+            # An unfinished fit goes on in groups of its own size. With a goal in decibels
+            # that size changes the result.
+            resumed = plan.with_group_cells(file.checkpoint.group_cells)
+            if file.checkpoint.matches(self._shape(resumed, budget)):
+                plan = resumed
+            else:
+                file.checkpoint = Checkpoint()
+        groups, pixels = self._groups(plan), picture.facts.pixels
+        sizes = [group.size(plan.classes.layer_sizes) for group in groups]
+        for group in groups:
+            self._trainers.get(plan, group)  # compiled before the clock starts
+        clock = ProgressClock(sizes, plan.batching.steps, pixels)
+        mosaic = Mosaic(picture, plan, groups, GroupTrainer(self._trainers, plan), file)
+        finished = mosaic.train(_without_evaluation(budget, plan.facts), clock, report)
         steps = sum(group.steps for group in finished) / len(finished)
         plan = plan.with_epochs(max(1, round(steps / plan.batching.steps)))
-        layers = joined([group.layers for group in finished])
+        layers = joined_classes([group.layers for group in finished])
         representation = measured(picture, plan, layers)
         ending = _ending(budget, representation)
         return Fit(representation, clock.seconds(), device_names(self._strategy), ending)
 
-    def _trainer(
-        self, plan: FitPlan, network: Network, budget: Budget, file: CheckpointFile | None
-    ) -> Trainer:
-        """Return the trainer of a picture's groups."""
-        # An unfinished fit goes on in groups of its own size. With a goal in decibels
-        # that size changes the result, so it must not depend on the fits before.
-        resumed_cells = file.checkpoint.group_cells if file else None
-        smallest = resumed_cells or _even_group(plan.grid.cells, plan.group_cells)
-        largest = even_cells(self._strategy, smallest)
-        if resumed_cells is None and budget.psnr is None:
-            largest = max(largest, plan.group_cells)
-        size = GroupSize(smallest, largest, plan.grid.cells)
-        return self._trainers.get(network, plan, size)
+    def _groups(self, plan: FitPlan) -> list[Group]:
+        return make_groups(
+            plan.classes, plan.group_cells, block_cells(self._strategy, plan.group_cells)
+        )
 
-    def _is_resumable(self, checkpoint: Checkpoint, shape: FitShape) -> bool:
-        """Return whether the fit can go on from a checkpoint."""
-        size = checkpoint.group_cells
-        if size is None or not checkpoint.matches(shape):
-            return size is None
-        return checkpoint.is_complete(shape.cells) or even_cells(self._strategy, size) == size
-
-
-def _fit_shape(plan: FitPlan, network: Network, budget: Budget) -> FitShape:
-    nothing = np.zeros((1, plan.cell_parameters), np.float32)
-    return FitShape(
-        cell_layers=network.stored(nothing, plan.config.fit.dtype),
-        cell_parameters=plan.cell_parameters,
-        cells=plan.grid.cells,
-        epoch_steps=plan.batching.steps,
-        max_steps=budget.max_steps(plan.config.fit, plan.batching.steps),
-    )
+    def _shape(self, plan: FitPlan, budget: Budget) -> FitShape:
+        sizes = plan.classes.layer_sizes
+        nothing: list[list[Parameters]] = [[] for _ in sizes]
+        return FitShape(
+            layers=stored_layers(plan, nothing),
+            groups=[
+                GroupShape(tuple(group.classes(sizes).counts), group.parameters(sizes))
+                for group in self._groups(plan)
+            ],
+            group_cells=plan.group_cells,
+            epoch_steps=plan.batching.steps,
+            max_steps=budget.max_steps(plan.config.fit, plan.batching.steps),
+        )
 
 
 def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:
@@ -200,18 +190,13 @@ def _ending(budget: Budget, representation: Representation) -> Ending:
     return "time" if by_time else "epochs"
 
 
-def _even_group(cells: int, most: int) -> int:
-    """Return the cells of a group when all groups are about equal."""
-    return math.ceil(cells / math.ceil(cells / max(most, MIN_PART_CELLS)))
-
-
-def measured(picture: Picture, plan: FitPlan, layers: tuple[Layer, ...]) -> Representation:
+def measured(picture: Picture, plan: FitPlan, layers: ClassLayers) -> Representation:
     """Return a representation with the PSNR of its weights as they are stored.
 
     Raises:
         DivergedError: The weights cannot be stored or drawn.
     """
-    if not finite(layers):
+    if not all(map(finite, layers)):
         raise DivergedError(f"the weights outgrew {plan.config.fit.dtype}; try --dtype float32")
     unmeasured = Representation(plan.header(picture), layers, picture.icc_profile)
     try:

@@ -2,17 +2,19 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from siren_cli.metrics.psnr import decibels
 from siren_cli.model.grid import grid_points
-from siren_cli.model.layers import Layer, Networks
+from siren_cli.model.networks import ClassLayers, Networks, floats_of
 from siren_cli.pictures.picture import Pixels, peak, quantize
 from siren_cli.planning.checkpoint import GroupState, TrainingState, initial_state
 from siren_cli.planning.divergence import DivergenceMonitor
+from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import MIN_MSE
 from siren_cli.planning.schedule import (
@@ -27,8 +29,8 @@ from siren_cli.planning.schedule import (
 from siren_cli.rendering.evaluate import POINTS_PER_CALL, evaluate
 from siren_cli.system.parallel import ahead
 from siren_cli.training.dataset import Samples
-from siren_cli.training.network import Parameters
-from siren_cli.training.trainer import Trainer
+from siren_cli.training.network import Network, Parameters
+from siren_cli.training.trainer_cache import TrainerCache
 
 # Ctrl-C and the progress bar are served between compiled calls, which last this long.
 SECONDS_PER_CALL = 0.2
@@ -50,8 +52,9 @@ class GroupTargets:
         y: Local coordinates of the rows, the same for all cells.
         x: Local coordinates of the columns.
         colors: Targets in [-1, 1], shape (rows * columns, cells, channels).
-        initial: The cells' initial parameters, shape (cells, parameters of one cell).
-        cells: Number of cells that count; any others only fill the group up.
+        initial: The initial parameters of all cells, one after the other.
+        group: The cells.
+        pixel: Height and width of a pixel in local coordinates.
         bit_depth: Bits of the picture's stored values.
     """
 
@@ -59,31 +62,28 @@ class GroupTargets:
     y: Pixels
     x: Pixels
     colors: Pixels
-    initial: Parameters
-    cells: int
+    initial: NDArray[np.float32]
+    group: Group
+    pixel: tuple[float, float]
     bit_depth: int
 
     @property
     def samples(self) -> Samples:
         """The points of the cells and their colors."""
-        return Samples(grid_points(self.y, self.x), self.colors)
+        return Samples(grid_points(self.y, self.x), self.colors, self.pixel)
 
 
 class GroupTrainer:
     """Trains one group of cells after the other.
 
     Args:
-        trainer: Does the steps.
-        plan: The schedule, and how a cell's points are dealt into batches.
-
-    Attributes:
-        trainer: Does the steps.
+        trainers: The compiled trainers of groups.
+        plan: The networks, the schedule, and how a cell's points are dealt into batches.
     """
 
-    def __init__(self, trainer: Trainer, plan: FitPlan) -> None:
-        self.trainer = trainer
+    def __init__(self, trainers: TrainerCache, plan: FitPlan) -> None:
+        self._trainers, self._plan = trainers, plan
         self._config, self._batching = plan.config.fit, plan.batching
-        self._step_seconds = trainer.step_seconds
         self._cycle = NO_CYCLE
         self._evaluations: list[Evaluation] = []
         self._group: int | None = None
@@ -92,7 +92,7 @@ class GroupTrainer:
         """Return the state of a group after its last whole step; None before it begins."""
         if group != self._group:
             return None
-        return GroupState(self.trainer.state(), self._cycle, tuple(self._evaluations))
+        return GroupState(self._trainer.state(), self._cycle, tuple(self._evaluations))
 
     def train(
         self, targets: GroupTargets, budget: Budget, resumed: GroupState | None = None
@@ -109,6 +109,7 @@ class GroupTrainer:
         """
         state = resumed or GroupState(initial_state(targets.initial), NO_CYCLE)
         self._group = None
+        self._trainer = self._trainers.get(self._plan, targets.group)
         self._cycle, self._evaluations = state.cycle, list(state.evaluations)
         self._restore(state.training, targets)
         self._group = targets.number
@@ -147,30 +148,44 @@ class GroupTrainer:
         rate = self._config.lasting(math.ceil(end / self._batching.steps)).learning_rate
         if self._config.decay == "cosine":
             rate = restarted_rate(rate, start, end)
-        return Cycle(start, end, rate)
+        return Cycle(start, end, rate, self._config.area_share)
 
     def _train_cycle(
         self, targets: GroupTargets, done: int, end: int, deadline: float | None
     ) -> Iterator[StepReport]:
         """Do the steps that are left of the cycle, to `end` or to the deadline."""
         self._follow_clock(done, end, deadline)
-        monitor = DivergenceMonitor(self.trainer.state(), self._batching.steps, self._cycle)
-        count = 1
+        monitor, count = self._monitor(), 1
         while done < self._cycle.end:
-            count = min(count, self._cycle.end - done, monitor.steps_to_check(done))
+            if self._trainer.areas != (done >= self._cycle.areas_from):
+                self._deal(targets, areas=not self._trainer.areas)
+                monitor = self._monitor()  # another loss, to be compared with its own
+            count = min(count, self._steps_left(done), monitor.steps_to_check(done))
             begun = time.monotonic()
-            mse = self.trainer.run(self._cycle, done, count)
+            mse = self._trainer.run(self._cycle, done, count)
             pace = (time.monotonic() - begun) / count
             share = min(MAX_PACE_SHARE, count / PACE_STEPS)
-            self._step_seconds += share * (pace - self._step_seconds)
+            self._trainer.step_seconds += share * (pace - self._trainer.step_seconds)
             done += count
             if monitor.has_diverged(mse, count, done):
                 done = self._go_back(targets, monitor)
             elif monitor.is_check(done):
-                monitor.record_good(self.trainer.state())
+                monitor.record_good(self._trainer.state())
             self._follow_clock(done, end, deadline)
             yield StepReport(self._cycle, done, count, mse)
             count = max(1, int(SECONDS_PER_CALL / pace))
+
+    def _monitor(self) -> DivergenceMonitor:
+        return DivergenceMonitor(self._trainer.state(), self._batching.steps, self._cycle)
+
+    def _steps_left(self, done: int) -> int:
+        """Return the steps until the end of the cycle, or until its areas begin."""
+        is_before = done < self._cycle.areas_from
+        return (self._cycle.areas_from if is_before else self._cycle.end) - done
+
+    def _deal(self, targets: GroupTargets, *, areas: bool) -> None:
+        seed = self._config.seed
+        self._trainer.deal(targets.samples, self._batching, seed, areas=areas)
 
     def _go_back(self, targets: GroupTargets, monitor: DivergenceMonitor) -> int:
         """Go back to the last good state, at half the rate; return its step."""
@@ -180,7 +195,7 @@ class GroupTrainer:
         return state.done
 
     def _restore(self, state: TrainingState, targets: GroupTargets) -> None:
-        self.trainer.restore(state, targets.samples, self._batching, self._config.seed)
+        self._trainer.restore(state, targets.samples, self._batching, self._config.seed)
 
     def _follow_clock(self, done: int, end: int, deadline: float | None) -> None:
         """Move the end of the cycle to what the clock allows."""
@@ -191,35 +206,90 @@ class GroupTrainer:
         """Return the end of a cycle that the clock allows; it always allows one epoch."""
         if deadline is None:
             return end
-        possible = done + int((deadline - time.monotonic()) / self._step_seconds)
+        possible = done + int((deadline - time.monotonic()) / self._trainer.step_seconds)
         return min(end, max(self._batching.steps, done, possible))
 
-    def stored(self, targets: GroupTargets) -> tuple[Layer, ...]:
-        """Return the group's cells as they are stored."""
-        return self.trainer.stored(targets.cells, self._config.dtype)
+    @property
+    def done(self) -> int:
+        """Number of whole steps of the group so far."""
+        return self._trainer.done
+
+    def stored(self, targets: GroupTargets) -> ClassLayers:
+        """Return the group's cells as they are stored, by class."""
+        plan, blocks = self._plan, targets.group.blocks
+        parts: list[list[Parameters]] = [[] for _ in plan.networks]
+        for block, parameters in zip(blocks, self._trainer.parameters(), strict=True):
+            parts[block.number].append(parameters[: block.real])
+        return stored_layers(plan, parts)
 
     def psnr(self, targets: GroupTargets) -> float:
         """Return the PSNR of the group's cells as they would be stored, in dB."""
-        config = self.trainer.network.config
-        floats = [layer.floats() for layer in self.stored(targets)]
-        networks = Networks(floats, config.activation, config.encoding)
-        errors = ahead(
-            lambda cell: _squared_error(networks, cell, targets), range(targets.cells)
+        plan, group = self._plan, targets.group
+        networks = Networks(
+            group.classes(plan.classes.layer_sizes),
+            floats_of(self.stored(targets), np.float32),
+            plan.config.network.activation,
+            plan.config.network.encoding,
         )
+        learned = LearnedPixels(targets, are_areas=self._config.area_share > 0.0)
+        errors = ahead(lambda cell: learned.squared_error(networks, cell), range(group.count))
         return decibels(max(float(np.mean(list(errors))), MIN_MSE))
 
 
-def _squared_error(networks: Networks, cell: int, targets: GroupTargets) -> float:
-    """Return the mean squared error of a cell's stored values, at peak 1."""
-    width, total = len(targets.x), 0.0
-    # The single cell of a large picture would fill the memory, so it is done in bands.
-    rows = max(1, POINTS_PER_CALL // width)
-    for top in range(0, len(targets.y), rows):
-        values = evaluate(networks, cell, targets.y[top : top + rows], targets.x)
-        wanted = targets.colors[top * width : (top + rows) * width, cell]
-        first, second = (
-            quantize((each + 1.0) / 2.0, targets.bit_depth).astype(np.float32)
-            for each in (values.reshape(wanted.shape), wanted)
+def stored_layers(plan: FitPlan, parts: Sequence[Sequence[Parameters]]) -> ClassLayers:
+    """Return trained parameters as layers of the type that files have.
+
+    Args:
+        plan: The networks.
+        parts: Arrays of parameters of some cells, for each class.
+    """
+    layers = []
+    for config, own in zip(plan.networks, parts, strict=True):
+        network = Network(config, plan.facts.channels)
+        nothing = np.zeros((0, sum(network.sizes())), np.float32)
+        layers.append(network.stored(np.concatenate([nothing, *own]), plan.config.fit.dtype))
+    return tuple(layers)
+
+
+class LearnedPixels:
+    """The pixels that the cells of a group learn.
+
+    Args:
+        targets: The points and colors.
+        are_areas: Whether a pixel is the mean of the function over its area, or its value
+            at the center.
+    """
+
+    def __init__(self, targets: GroupTargets, *, are_areas: bool) -> None:
+        self._targets = targets
+        self._colors = targets.colors[:, targets.group.is_real]
+        self._samples = 2 if are_areas else 1
+
+    def squared_error(self, networks: Networks, cell: int) -> float:
+        """Return the mean squared error of a cell's stored values, at peak 1."""
+        targets, total = self._targets, 0.0
+        width = len(targets.x)
+        # The single cell of a large picture would fill the memory, so it is done in bands.
+        rows = max(1, POINTS_PER_CALL // width)
+        for top in range(0, len(targets.y), rows):
+            values = self._values(networks, cell, slice(top, top + rows))
+            wanted = self._colors[top * width : (top + rows) * width, cell]
+            first, second = (
+                quantize((each + 1.0) / 2.0, targets.bit_depth).astype(np.float32)
+                for each in (values.reshape(wanted.shape), wanted)
+            )
+            total += float(np.square(first - second).sum(dtype=np.float64))
+        return total / self._colors[:, cell].size / peak(targets.bit_depth) ** 2
+
+    def _values(self, networks: Networks, cell: int, rows: slice) -> Pixels:
+        """Return what some rows of pixels are of the function."""
+        count, targets = self._samples, self._targets
+        shifts = (np.arange(count) + 0.5) / count - 0.5
+        y, x = (
+            (each[:, None] + np.float32(size) * shifts).astype(np.float32).ravel()
+            for each, size in zip((targets.y[rows], targets.x), targets.pixel, strict=True)
         )
-        total += float(np.square(first - second).sum(dtype=np.float64))
-    return total / targets.colors[:, cell].size / peak(targets.bit_depth) ** 2
+        values = evaluate(networks, cell, y, x)
+        fours = values.reshape(-1, count, len(targets.x), count, values.shape[-1])
+        means: Pixels = fours.mean(axis=(1, 3))
+        return means

@@ -42,10 +42,12 @@ class Network:
     Attributes:
         config: Layers, frequencies, activation and encoding of each network.
         channels: Number of values at a point.
+        rate_factor: The learning rate of these networks divided by that of the schedule.
     """
 
     config: NetworkConfig
     channels: int
+    rate_factor: float = 1.0
 
     def initial(self, seed: tuple[int, ...], mean: NDArray[np.float64] | None) -> Parameters:
         """Return one cell's initial parameters, within the activation's bounds.
@@ -122,7 +124,8 @@ class Network:
     @property
     def learning_rate_factor(self) -> float:
         """The best learning rate divided by that of sines without encoding."""
-        return self.activation.rate_factor * ENCODINGS[self.config.encoding].rate_factor
+        encoding = ENCODINGS[self.config.encoding]
+        return self.rate_factor * self.activation.rate_factor * encoding.rate_factor
 
     @property
     def omega(self) -> float:

@@ -15,65 +15,85 @@ EPSILON = 1e-8
 
 
 class Part(NamedTuple):
-    """The cells that one core trains: their parameters and Adam's two moments.
+    """The cells that one core trains: their network, its parameters, Adam's two moments.
 
-    Each is a mirrored variable of shape (cells, parameters of one cell).
+    The last three are mirrored variables of shape (cells, parameters of one cell).
     """
 
+    network: Network
     parameters: Any
     first_moment: Any
     second_moment: Any
 
+    @property
+    def variables(self) -> tuple[Any, Any, Any]:
+        """The three variables."""
+        return self.parameters, self.first_moment, self.second_moment
 
-def new_part(cells: int, cell_parameters: int) -> Part:
+
+def new_part(network: Network, cells: int) -> Part:
     """Return a part of zeros."""
-    zeros = tf.zeros((cells, cell_parameters))
-    return Part(tf.Variable(zeros), tf.Variable(zeros), tf.Variable(zeros))
+    zeros = tf.zeros((cells, sum(network.sizes())))
+    return Part(network, tf.Variable(zeros), tf.Variable(zeros), tf.Variable(zeros))
+
+
+def rate_scale(network: Network) -> float:
+    """Return the learning rate of folded parameters over that of the paper's weights."""
+    return network.omega * network.learning_rate_factor
+
+
+class AdamStep(NamedTuple):
+    """The numbers of one step that all parts have in common.
+
+    They are computed once and outside of the parts: TensorFlow's optimizer of graphs
+    reorders their arithmetic according to the number of parts, which would change bits.
+
+    Attributes:
+        learning_rate: The rate of sines, for weights as the paper writes them.
+        beta_1_power: Decay rate of the mean gradient, to the power of the steps so far.
+        beta_2_power: Decay rate of the mean squared gradient, likewise.
+    """
+
+    learning_rate: tf.Tensor
+    beta_1_power: tf.Tensor
+    beta_2_power: tf.Tensor
 
 
 class Adam:
-    """Adam for the folded parameters of a network (`network` explains the folding).
+    """Adam for the folded parameters of networks (`network` explains the folding).
 
     Args:
-        network: The network of every cell.
         config: The schedule.
     """
 
-    def __init__(self, network: Network, config: FitConfig) -> None:
-        self._network, self._config = network, config
+    def __init__(self, config: FitConfig) -> None:
+        self._config = config
 
-    def serves(self, config: FitConfig) -> bool:
-        """Return whether another schedule has the same compiled updates.
+    def step(self, number: tf.Tensor, learning_rate: tf.Tensor) -> AdamStep:
+        """Return the numbers of a step, from its number, which counts from 0."""
+        count = tf.cast(number, tf.float32) + 1.0
+        powers = tf.pow(BETA_1, count), tf.pow(self._config.beta_2, count)
+        return AdamStep(learning_rate, *powers)
 
-        Its epochs, highest rate, seed and stored type are not compiled into them.
-        """
-        own = self._config
-        return (config.beta_2, config.warmup_steps, config.decay) == (
-            own.beta_2,
-            own.warmup_steps,
-            own.decay,
-        )
-
-    def apply(self, part: Part, gradient: tf.Tensor, step: tf.Tensor, rate: tf.Tensor) -> None:
+    def apply(self, part: Part, gradient: tf.Tensor, step: AdamStep, scale: tf.Tensor) -> None:
         """Update the cells of a part by TensorFlow's fused kernel.
 
         Args:
             part: The cells.
             gradient: Gradient of their parameters.
-            step: Number of the step, from 0.
-            rate: The learning rate of sines, for weights as the paper writes them.
+            step: The numbers of the step.
+            scale: The part's `rate_scale`; a variable, for a constant would be folded.
         """
-        omega, count = self._network.omega, tf.cast(step, tf.float32) + 1.0
         tf.raw_ops.ResourceApplyAdam(
             var=part.parameters.handle,
             m=part.first_moment.handle,
             v=part.second_moment.handle,
-            beta1_power=tf.pow(BETA_1, count),
-            beta2_power=tf.pow(self._config.beta_2, count),
-            lr=omega * self._network.learning_rate_factor * rate,
+            beta1_power=step.beta_1_power,
+            beta2_power=step.beta_2_power,
+            lr=scale * step.learning_rate,
             beta1=BETA_1,
             beta2=self._config.beta_2,
-            epsilon=EPSILON / omega,
+            epsilon=EPSILON / part.network.omega,
             grad=gradient,
         )
 

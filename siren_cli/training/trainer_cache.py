@@ -1,36 +1,22 @@
-"""Trainers that were compiled for one picture and serve others.
+"""Trainers and compiled steps that later groups and pictures use again.
 
-A training step is compiled for one shape. A picture of fewer cells can use it with some
-cells taken twice; another step is compiled only where that would take longer.
+Compiling the step of a block takes half a second, so it is kept for every network and
+size of block. A trainer joins the steps of its blocks, and serves all groups that have the
+same blocks.
 """
 
-from typing import NamedTuple
+from typing import Any
 
 import tensorflow as tf
 
+from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import FitPlan
 from siren_cli.training.network import Network
-from siren_cli.training.trainer import Trainer
+from siren_cli.training.objective import Objective
+from siren_cli.training.trainer import PartShape, Trainer
 
-
-class GroupSize(NamedTuple):
-    """The number of cells that a picture's trainer may have.
-
-    Attributes:
-        smallest: Cells of a group.
-        largest: Most cells of a trainer; those that are too many are taken twice.
-        picture: Cells of the whole picture.
-    """
-
-    smallest: int
-    largest: int
-    picture: int
-
-    def allows(self, cells: int) -> bool:
-        """Return whether a trainer may have `cells` cells."""
-        # A single cell is trained in another way, so it never fills up a group.
-        alone = self.smallest == 1
-        return self.smallest <= cells <= self.largest and (cells == 1) == alone
+# Most trainers that are kept; a picture has a few kinds of groups.
+MAX_TRAINERS = 16
 
 
 class TrainerCache:
@@ -42,45 +28,42 @@ class TrainerCache:
 
     def __init__(self, strategy: tf.distribute.Strategy) -> None:
         self._strategy = strategy
-        self._compiled: list[Trainer] = []
+        self._objectives: dict[Any, Objective] = {}
+        self._trainers: dict[Any, Trainer] = {}
+        self._compiled: set[Any] = set()
 
     @property
     def compilations(self) -> int:
-        """Number of trainers that were compiled."""
+        """Number of steps of blocks that were compiled."""
         return len(self._compiled)
 
     def clear(self) -> None:
         """Give the memory of all trainers back."""
-        self._compiled.clear()
+        self._trainers.clear()
 
-    def get(self, network: Network, plan: FitPlan, size: GroupSize) -> Trainer:
-        """Return a trainer for a picture, compiled now if no earlier one will do.
+    def get(self, plan: FitPlan, group: Group) -> Trainer:
+        """Return a trainer for a group, compiled now if no earlier one has such blocks."""
+        shapes = tuple(
+            PartShape(self._objective(plan, block.number), len(block.cells))
+            for block in group.blocks
+        )
+        batch_points, fit = plan.batching.batch_points, plan.config.fit
+        # The epochs, highest rate, seed and stored type are not compiled into a step.
+        key = shapes, batch_points, fit.beta_2, fit.warmup_steps, fit.decay
+        if key not in self._trainers:
+            trainer = Trainer(self._strategy, shapes, fit, batch_points)
+            trainer.compile()
+            self._compiled |= set(shapes)
+            while len(self._trainers) >= MAX_TRAINERS:
+                del self._trainers[next(iter(self._trainers))]  # the oldest
+            self._trainers[key] = trainer
+        return self._trainers[key]
 
-        Args:
-            network: The network of each cell.
-            plan: Its schedule, and how a cell's points are dealt into batches.
-            size: How many cells the trainer may have.
-        """
-        config, batch_points = plan.config.fit, plan.batching.batch_points
-        steps = plan.batching.steps * config.epochs
-
-        def seconds_for_filling(trainer: Trainer) -> float:
-            """Return the seconds that the fit spends on cells taken twice."""
-            filled = -size.picture % trainer.cells
-            return steps * trainer.step_seconds * filled / trainer.cells
-
-        usable = [
-            each
-            for each in self._compiled
-            if each.network == network
-            and each.serves(config)
-            and each.batch_points == batch_points
-            and size.allows(each.cells)
-        ]
-        best = min(usable, key=seconds_for_filling, default=None)
-        if best is not None and seconds_for_filling(best) <= best.compilation_seconds:
-            return best
-        trainer = Trainer(self._strategy, network, config, batch_points, size.smallest)
-        trainer.compile()
-        self._compiled.append(trainer)
-        return trainer
+    def _objective(self, plan: FitPlan, number: int) -> Objective:
+        """Return what the cells of a class learn."""
+        network = Network(plan.networks[number], plan.facts.channels, plan.rate_factors[number])
+        points, with_areas = plan.batching.batch_points, plan.config.fit.area_share > 0.0
+        key = network, points, with_areas
+        if key not in self._objectives:
+            self._objectives[key] = Objective(network, points, with_areas=with_areas)
+        return self._objectives[key]

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from siren_cli.config import NetworkConfig, StoredType
+from siren_cli.config import Config, NetworkConfig, StoredType
 from siren_cli.function_names import NO_ENCODING, SINE, ActivationName, EncodingName
+from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.grid import make_grid
 from siren_cli.model.layers import Layer, layer_sizes, rounded
 from siren_cli.pictures.picture import Color, PictureFacts
 from siren_cli.rendering.function import PictureFunction
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import Header, PixelKind
 from siren_cli.representation.siren_file import Representation
 
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -31,40 +32,53 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
     icc_profile: bytes | None = None,
     activation: ActivationName = SINE,
     encoding: EncodingName = NO_ENCODING,
+    widths: tuple[int, ...] = (HIDDEN_FEATURES,),
+    pixels: PixelKind = "center",
 ) -> Representation:
     """Return a representation of random weights: two hidden layers, 5 wide.
 
-    Its facts are made up too: 3 epochs, 31.5 dB.
+    With several widths the cells have them in turn. Its facts are made up too: 3 epochs,
+    31.5 dB.
     """
     facts = PictureFacts(width, height, COLORS[channels])
     grid = make_grid(height, width, cell_size, margin)
-    network = NetworkConfig(
-        cell_size, margin, HIDDEN_FEATURES, 1, activation=activation, encoding=encoding
+    network = NetworkConfig(cell_size, margin, activation=activation, encoding=encoding)
+    inputs = layer_sizes(network, channels)[0]
+    classes = CellClasses(
+        tuple((inputs, width, width, channels) for width in widths),
+        bytes(cell % len(widths) for cell in range(grid.cells)),
     )
-    sizes = layer_sizes(network, channels)
     generator = np.random.default_rng(seed)
 
     def uniform(*shape: int) -> Any:
         return generator.uniform(-1.0, 1.0, shape)
 
-    layers = [
-        Layer(uniform(grid.cells, fan_in, fan_out), uniform(grid.cells, fan_out))
-        for fan_in, fan_out in pairwise(sizes)
-    ]
+    layers = tuple(
+        rounded(
+            [
+                Layer(uniform(count, fan_in, fan_out), uniform(count, fan_out))
+                for fan_in, fan_out in pairwise(sizes)
+            ],
+            dtype,
+        )
+        for sizes, count in zip(classes.layer_sizes, classes.counts, strict=True)
+    )
+    settings = Config().updated({"network": {"cell_size": cell_size, "margin": margin}})
     header = Header(
         facts=facts,
         grid=grid,
-        layer_sizes=sizes,
+        classes=classes,
         dtype=dtype,
-        settings={"network": {"cell_size": cell_size}, "fit": {"seed": seed}},
+        settings=settings.updated({"fit": {"seed": seed}}).table(),
         tool="0.1.0",
         epochs=3,
         psnr=31.5,
         icc_bytes=len(icc_profile or b""),
         activation=activation,
         encoding=encoding,
+        pixels=pixels,
     )
-    return Representation(header, rounded(layers, dtype), icc_profile)
+    return Representation(header, layers, icc_profile)
 
 
 def save_representation(path: Path, representation: Representation) -> Path:

@@ -1,4 +1,4 @@
-""".siren files that are taken apart, changed by hand and put together again.
+""".siren files of version 1 that are taken apart, changed by hand and put together again.
 
 This is the written format once more, without the code that is tested.
 """
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from siren_cli.errors import RepresentationError
+from siren_cli.model.networks import named_class_arrays
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
 
@@ -94,8 +95,8 @@ def assert_equal(found: Representation, expected: Representation) -> None:
     """Assert that two representations are equal, bit for bit."""
     assert found.header == expected.header
     assert found.icc_profile == expected.icc_profile
-    for ours, theirs in zip(found.layers, expected.layers, strict=True):
-        pairs = zip(ours.arrays().values(), theirs.arrays().values(), strict=True)
-        for array, other in pairs:
-            assert array.dtype == other.dtype
-            assert array.tobytes() == other.tobytes()
+    ours, theirs = (named_class_arrays(each.layers) for each in (found, expected))
+    assert list(ours) == list(theirs)
+    for name, array in ours.items():
+        assert array.dtype == theirs[name].dtype
+        assert array.tobytes() == theirs[name].tobytes()

@@ -6,6 +6,7 @@ import numpy as np
 
 from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
 from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.planning.allocation import plan_picture
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.planning.progress import Progress
@@ -28,6 +29,14 @@ def smooth_picture(height: int, width: int, channels: int = 3) -> Picture:
     return Picture(pixels, PictureFacts(width, height, COLORS[channels]))
 
 
+def half_noise(height: int, width: int) -> Picture:
+    """Return a picture that is smooth on its left half and noise on its right one."""
+    picture = smooth_picture(height, width)
+    noise = np.random.default_rng(0).integers(0, 256, (height, width - width // 2, 3))
+    picture.pixels[:, width // 2 :] = noise / np.float32(255)
+    return picture
+
+
 def ignore(progress: Progress) -> None:
     """Ignore the progress of a fit."""
 
@@ -38,8 +47,16 @@ def small_config(**schedule: object) -> Config:
 
 
 def small_plan(picture: Picture, config: Config = SMALL, group_cells: int = 128) -> FitPlan:
-    """Return the plan of a small fit in groups of at most `group_cells` cells."""
+    """Return the plan of a small fit in groups of at most `group_cells` cells.
+
+    All cells have the same network, so that tests share compiled steps.
+    """
     return plan_fit(picture.facts, config, Resources(group_cells=group_cells))
+
+
+def plan_by_cell(picture: Picture, config: Config = SMALL, group_cells: int = 128) -> FitPlan:
+    """Return the same plan with widths by cell."""
+    return plan_picture(picture, config, Resources(group_cells=group_cells))
 
 
 def fit_small(

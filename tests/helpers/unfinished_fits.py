@@ -9,10 +9,12 @@ import numpy as np
 import safetensors.numpy
 
 from siren_cli.model.layers import Layer
+from siren_cli.model.networks import ClassLayers
 from siren_cli.planning.checkpoint import (
     Checkpoint,
     FinishedGroup,
     FitShape,
+    GroupShape,
     GroupState,
     TrainingState,
 )
@@ -31,40 +33,53 @@ def load_checkpoint(output: Path, fingerprint: str = "f") -> CheckpointFile:
     return file
 
 
-def make_layers(cells: int) -> tuple[Layer, ...]:
+def make_layers(cells: int, width: int = 3) -> tuple[Layer, ...]:
     """Return two layers of some cells, the second one stored as small integers."""
-    weight = np.arange(cells * 6, dtype=np.float16).reshape(cells, 2, 3)
+    weight = np.arange(cells * 2 * width, dtype=np.float16).reshape(cells, 2, width)
     scale = np.ones((cells, 2), np.float16)
     return (
-        Layer(weight, np.zeros((cells, 3), np.float16)),
-        Layer(np.ones((cells, 3, 2), np.int8), np.zeros((cells, 2), np.float16), scale),
+        Layer(weight, np.zeros((cells, width), np.float16)),
+        Layer(np.ones((cells, width, 2), np.int8), np.zeros((cells, 2), np.float16), scale),
     )
 
 
-# The shapes of the fit that the checkpoints below belong to.
+def make_class_layers(narrow: int, wide: int) -> ClassLayers:
+    """Return the layers of some cells of each of two classes."""
+    return make_layers(narrow), make_layers(wide, 4)
+
+
+# The shapes of the fit that the checkpoints below belong to: three groups of four cells, of
+# which the second has cells of both classes.
 SHAPE = FitShape(
-    cell_layers=make_layers(1), cell_parameters=9, cells=12, epoch_steps=11, max_steps=44
+    layers=make_class_layers(1, 1),
+    groups=[GroupShape((4, 0), 36), GroupShape((2, 2), 42), GroupShape((0, 4), 48)],
+    group_cells=4,
+    epoch_steps=11,
+    max_steps=44,
 )
 
 
 def make_checkpoint() -> Checkpoint:
     """Return an unfinished fit: two finished groups of 4 cells, and one in training."""
-    variables = np.random.default_rng(0).standard_normal((3, 4, 9)).astype(np.float32)
+    variables = np.random.default_rng(0).standard_normal((3, 48)).astype(np.float32)
     current = GroupState(
         TrainingState(7, variables), Cycle(3, 40, 1e-3), (Evaluation(1.5, 31.25),)
     )
-    groups = (FinishedGroup(40, 33.5, make_layers(4)), FinishedGroup(44, 34.5, make_layers(4)))
-    return Checkpoint(groups, current, SHAPE.epoch_steps)
+    groups = (
+        FinishedGroup(40, 33.5, make_class_layers(4, 0)),
+        FinishedGroup(44, 34.5, make_class_layers(2, 2)),
+    )
+    return Checkpoint(groups, current, SHAPE.group_cells, SHAPE.epoch_steps)
 
 
-def make_groups(*sizes: int, steps: int = 40) -> tuple[FinishedGroup, ...]:
-    """Return finished groups of some numbers of cells."""
-    return tuple(FinishedGroup(steps, 0.0, make_layers(size)) for size in sizes)
+def make_groups(*sizes: tuple[int, int], steps: int = 40) -> tuple[FinishedGroup, ...]:
+    """Return finished groups of some numbers of cells of each class."""
+    return tuple(FinishedGroup(steps, 0.0, make_class_layers(*size)) for size in sizes)
 
 
-def make_current(cells: int = 4, parameters: int = 9, end: int = 40) -> GroupState:
-    """Return a group in training, of some cells with some trainable values each."""
-    variables = np.zeros((3, cells, parameters), np.float32)
+def make_current(parameters: int, end: int = 40) -> GroupState:
+    """Return a group in training, with some trainable values."""
+    variables = np.zeros((3, parameters), np.float32)
     return GroupState(TrainingState(7, variables), Cycle(3, end, 1e-3))
 
 

@@ -20,6 +20,8 @@ from tests.helpers.unfinished_fits import (
     UnfinishedParts,
     make_checkpoint,
 )
+from tests.helpers.version_1_files import encode_version_1
+from tests.helpers.version_2_files import MAGIC, Version2Parts, middle_bytes
 from tests.stress.byte_damage import damaged
 from tests.stress.json_edits import UNQUOTED_TEXT, edited
 from tests.stress.peak_memory import growth_below
@@ -44,6 +46,7 @@ def representations() -> list[Representation]:
     return [
         make_representation(8, 6, icc_profile=bytes(range(200))),
         make_representation(9, 7, dtype="int8", channels=4),
+        make_representation(9, 7, dtype="int8", widths=(3, 5), pixels="area"),
         make_representation(5, 8, dtype="float32", channels=1, cell_size=0, margin=0),
     ]
 
@@ -52,6 +55,9 @@ def siren_files(session: Session, max_rounds: int) -> int:
     """Load damaged .siren files; every other one has a digest that fits."""
     sources = representations()
     originals = [siren_file.encode(each) for each in sources]
+    # Both versions of the format; only one of them has several classes of cells.
+    originals += [encode_version_1(each) for each in sources if len(each.layers) == 1]
+    sources += [each for each in sources if len(each.layers) == 1]
     path, done = session.folder / "a.siren", 0
     _loaded(path, originals[0])
     with growth_below(MAX_GROWTH_BYTES):
@@ -92,6 +98,10 @@ def _draw(found: Representation) -> None:
 
 def edited_siren_file(generator: np.random.Generator, content: bytes) -> bytes:
     """Return a .siren file with another header, sealed as if siren had written it."""
+    if content.startswith(MAGIC):
+        newer = Version2Parts(content, middle_bytes(content))
+        newer.header = edited(generator, newer.header)
+        return newer.sealed()
     parts = SirenParts(content)
     if happens(generator, HEADER_PROBABILITY):
         parts.header = edited(generator, parts.header)

@@ -43,11 +43,14 @@ def strange_files(session: Session, max_rounds: int) -> int:
 def _with_extreme_weights(
     generator: np.random.Generator, source: Representation
 ) -> Representation:
-    layers = [
-        Layer(**{name: _with_extremes(generator, a) for name, a in layer.arrays().items()})
-        for layer in source.layers
-    ]
-    return replace(source, layers=tuple(layers))
+    layers = tuple(
+        tuple(
+            Layer(**{name: _with_extremes(generator, a) for name, a in layer.arrays().items()})
+            for layer in own
+        )
+        for own in source.layers
+    )
+    return replace(source, layers=layers)
 
 
 def _with_extremes(generator: np.random.Generator, array: Array) -> Array:

@@ -1,0 +1,116 @@
+"""Groups of cells that are trained at the same time, and the blocks that they are made of.
+
+Cells are independent, so any division into groups gives the same result. Cells of one
+class are neighbors here, because a training step is compiled for each class.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siren_cli.model.cell_classes import CellClasses
+from siren_cli.model.layers import multiplications, parameter_count
+from siren_cli.planning.schedule import GroupSize
+
+# XLA drops a leading axis of one and compiles other products, with other bits. So a
+# block of a picture of several cells never has a single one.
+MIN_BLOCK_CELLS = 2
+# Most cells of a block on CPUs: their features stay in a core's cache, and a usual picture
+# has enough blocks for all cores.
+BLOCK_CELLS = 8
+
+
+class Block(NamedTuple):
+    """Cells of one class, trained by one core.
+
+    Attributes:
+        number: Number of the class.
+        cells: Numbers of the cells. All blocks of a class have one size, so that they share
+            a compiled step; where cells are too few, the first ones are taken twice.
+        real: Number of the cells that are no repetitions, the first ones.
+    """
+
+    number: int
+    cells: NDArray[np.int64]
+    real: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cells that are trained at the same time.
+
+    Attributes:
+        blocks: The blocks, those of one class side by side.
+    """
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def cells(self) -> NDArray[np.int64]:
+        """Numbers of the cells of all blocks, some twice."""
+        return np.concatenate([block.cells for block in self.blocks])
+
+    @property
+    def count(self) -> int:
+        """Number of cells without repetitions."""
+        return sum(block.real for block in self.blocks)
+
+    @property
+    def is_real(self) -> NDArray[np.bool_]:
+        """Whether each of `cells` is no repetition."""
+        return np.concatenate(
+            [np.arange(len(block.cells)) < block.real for block in self.blocks]
+        )
+
+    def classes(self, layer_sizes: tuple[tuple[int, ...], ...]) -> CellClasses:
+        """Return the classes of the cells without repetitions, in the order of the blocks."""
+        numbers = (bytes([block.number]) * block.real for block in self.blocks)
+        return CellClasses(layer_sizes, b"".join(numbers))
+
+    def parameters(self, layer_sizes: tuple[tuple[int, ...], ...]) -> int:
+        """Return the number of trainable values, those of repeated cells included."""
+        return sum(
+            len(block.cells) * parameter_count(layer_sizes[block.number])
+            for block in self.blocks
+        )
+
+    def size(self, layer_sizes: tuple[tuple[int, ...], ...]) -> GroupSize:
+        """Return the number of its cells, and the work of a step."""
+        works = (
+            len(block.cells) * multiplications(layer_sizes[block.number])
+            for block in self.blocks
+        )
+        return GroupSize(self.count, sum(works))
+
+
+def make_groups(classes: CellClasses, group_cells: int, block_cells: int) -> list[Group]:
+    """Return all cells of a picture in groups of about equal size.
+
+    Args:
+        classes: The class of every cell.
+        group_cells: Most cells of a group, which has at least a block.
+        block_cells: Most cells of a block. It must not depend on the size of groups: XLA may
+            compute blocks of other sizes with other bits.
+    """
+    least = min(MIN_BLOCK_CELLS, len(classes.of_cells))
+    blocks = [
+        block
+        for number in range(len(classes.layer_sizes))
+        for block in _blocks(number, classes.cells_of(number), least, block_cells)
+    ]
+    groups = math.ceil(len(blocks) / max(1, group_cells // block_cells))
+    bounds = [round(index * len(blocks) / groups) for index in range(groups + 1)]
+    return [Group(tuple(blocks[start:stop])) for start, stop in pairwise(bounds)]
+
+
+def _blocks(number: int, cells: NDArray[np.int64], least: int, most: int) -> list[Block]:
+    """Return the cells of a class in blocks of equal size."""
+    if not len(cells):
+        return []
+    size = max(least, math.ceil(len(cells) / math.ceil(len(cells) / most)))
+    parts = [cells[start : start + size] for start in range(0, len(cells), size)]
+    return [Block(number, np.resize(part, size), len(part)) for part in parts]

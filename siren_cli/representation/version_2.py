@@ -1,0 +1,369 @@
+"""Version 2 of the .siren format: a short header, then the cells, row by row.
+
+    magic, length of the header, header (JSON)
+    class of each cell, if there are several classes
+    color profile, if there is one
+    digest of each row of cells
+    digest of all bytes so far
+    the networks of the cells, row by row
+
+The sizes of all parts follow from the header and the classes. So any row of cells can be
+read and checked alone, and a file can be written before its last cells are known. Values
+that are the usual ones are left out of the header, so that small files have a small one.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any, BinaryIO, get_args
+
+import numpy as np
+
+from siren_cli.config import StoredType
+from siren_cli.errors import RepresentationError
+from siren_cli.model.activations import Array
+from siren_cli.model.cell_classes import MAX_CLASSES, CellClasses
+from siren_cli.model.grid import Axis, Grid
+from siren_cli.model.layers import Layer, finite
+from siren_cli.model.networks import ClassLayers
+from siren_cli.pictures.picture import MAX_ICC_BYTES, PictureFacts
+from siren_cli.representation import header_parser
+from siren_cli.representation.header import Header, PixelKind
+from siren_cli.representation.sealed import dump
+from siren_cli.representation.strict_json import Table, loads
+
+VERSION = 2
+# The first bytes of a file. As in PNG, the first is no text, and the line end is damaged
+# by transfers as text.
+MAGIC = b"\x89SIREN\r\n"
+# The magic and the length of the header, an unsigned 32-bit integer.
+PREFIX_BYTES = len(MAGIC) + 4
+# Largest header that is read, in bytes.
+MAX_HEADER_BYTES = 64 << 10
+# Digests are the first bytes of a SHA-256.
+DIGEST_BYTES = 16
+# Decimals of the stored PSNR.
+PSNR_DECIMALS = 4
+# NumPy's names of the types of the biases, the scales and the first layer's weights.
+FLOAT_TYPES = {"int8": "<f2", "float16": "<f2", "float32": "<f4"}
+# NumPy's names of the types of the other layers' weights.
+WEIGHT_TYPES = {"int8": "i1", "float16": "<f2", "float32": "<f4"}
+
+# The values that a header leaves out. They belong to the version and never change.
+USUAL: dict[str, Any] = {
+    "requires": [],
+    "picture": {"color": "RGB", "bit_depth": 8, "pixels": "center", "icc_bytes": 0},
+    "grid": {"margin_y": 0, "margin_x": 0},
+    "network": {"activation": "sine", "dtype": "int8"},
+    "result": {"psnr_db": None},
+    "settings": {
+        "network": {
+            "cell_size": 64,
+            "margin": 1,
+            "hidden_features": 44,
+            "hidden_layers": 2,
+            "first_omega_0": 30.0,
+            "hidden_omega_0": 20.0,
+            "widths": "by_cell",
+        },
+        "fit": {
+            "epochs": 40,
+            "batch_points": 128,
+            "min_steps": 16,
+            "learning_rate": 1.5e-3,
+            "warmup_steps": 10,
+            "beta_2": 0.97,
+            "area_share": 0.0,
+            "decay": "cosine",
+            "seed": 0,
+            "dtype": "int8",
+        },
+    },
+}
+
+
+class Version2:
+    """An open file of version 2, all but its weights checked.
+
+    Args:
+        file: The file, at any place.
+        file_bytes: Its size.
+
+    Attributes:
+        header: Everything in the file but its weights.
+
+    Raises:
+        RepresentationError: It is damaged or foreign.
+    """
+
+    def __init__(self, file: BinaryIO, file_bytes: int) -> None:
+        self._file = file
+        file.seek(0)
+        self._start = file.read(PREFIX_BYTES)
+        if len(self._start) < PREFIX_BYTES:
+            raise RepresentationError("truncated in its header")
+        (length,) = struct.unpack("<I", self._start[len(MAGIC) :])
+        if length > MAX_HEADER_BYTES:
+            raise RepresentationError(f"its header is over {MAX_HEADER_BYTES} bytes")
+        text = self._take(length)
+        table = Table(completed(loads(text, "header"), USUAL), "header")
+        self.header = self._parse(table, file_bytes)
+        self._profile = self._take(self.header.icc_bytes)
+        self._digests = self._take(DIGEST_BYTES * self.header.grid.y.cells)
+        seal = digest(self._start)
+        if self._take(DIGEST_BYTES) != seal:
+            raise RepresentationError("damaged: the header does not match its SHA-256")
+        expected = len(self._start) + weight_bytes(self.header)
+        if file_bytes != expected:
+            raise RepresentationError(
+                f"is {file_bytes} bytes, should be {expected}: truncated?"
+            )
+
+    def _take(self, count: int) -> bytes:
+        taken = self._file.read(count)
+        if len(taken) < count:
+            raise RepresentationError("truncated in its header")
+        self._start += taken
+        return taken
+
+    def _parse(self, table: Table, file_bytes: int) -> Header:
+        header_parser.check_version(table, VERSION)
+        picture, network = table.table("picture"), table.table("network")
+        result = table.table("result")
+        facts = header_parser.facts(picture)
+        grid = _grid(table.table("grid"), facts)
+        header_parser.check_cells(grid.cells, file_bytes)
+        function = header_parser.function(network)
+        psnr = result.values.get("psnr_db")
+        return Header(
+            facts=facts,
+            grid=grid,
+            classes=self._classes(network, grid.cells, facts.channels),
+            dtype=network.word("dtype", get_args(StoredType)),
+            settings=table.table("settings").values,
+            tool=header_parser.tool(table),
+            epochs=result.integer("epochs", 0, 1 << 53),
+            psnr=None if psnr is None else result.number("psnr_db"),
+            icc_bytes=picture.integer("icc_bytes", 0, MAX_ICC_BYTES),
+            activation=function.activation,
+            encoding=function.encoding,
+            pixels=picture.word("pixels", get_args(PixelKind)),
+        )
+
+    def _classes(self, network: Table, cells: int, channels: int) -> CellClasses:
+        """Return the classes of the cells, which follow the header."""
+        found = network.take("classes", list, "a list")
+        if not 1 <= len(found) <= MAX_CLASSES or any(type(each) is not list for each in found):
+            raise RepresentationError(
+                f"header.network.classes is not 1 to {MAX_CLASSES} lists of widths"
+            )
+        function = header_parser.function(network)
+        sizes = tuple(
+            header_parser.layer_sizes(each, function, channels, "classes") for each in found
+        )
+        if len({(len(each), each[0]) for each in sizes}) > 1:
+            raise RepresentationError("header.network.classes differ in more than widths")
+        of_cells = self._take(cells) if len(sizes) > 1 else bytes(cells)
+        if max(of_cells) >= len(sizes):
+            raise RepresentationError(f"a cell is of class {max(of_cells)}, which is not there")
+        return CellClasses(sizes, of_cells)
+
+    def read(self) -> tuple[ClassLayers, bytes | None]:
+        """Return the stored layers and the color profile.
+
+        Raises:
+            RepresentationError: The weights are damaged.
+        """
+        self._file.seek(len(self._start))
+        content = self._file.read(weight_bytes(self.header))
+        self._check_rows(content)
+        layers = _decoded(content, self.header)
+        if not all(map(finite, layers)):
+            raise RepresentationError("damaged: it holds weights that are not finite")
+        return layers, self._profile or None
+
+    def _check_rows(self, content: bytes) -> None:
+        for row, (start, stop) in enumerate(_row_places(self.header)):
+            expected = self._digests[row * DIGEST_BYTES :][:DIGEST_BYTES]
+            if digest(content[start:stop]) != expected:
+                raise RepresentationError(
+                    f"damaged: the weights of cell row {row} do not match their SHA-256"
+                )
+
+
+def encode(header: Header, layers: ClassLayers, icc_profile: bytes | None) -> bytes:
+    """Return the bytes of a file."""
+    content = _encoded(header, layers)
+    start = encoded_header(header) + _class_bytes(header.classes) + (icc_profile or b"")
+    start += b"".join(digest(content[begin:end]) for begin, end in _row_places(header))
+    return start + digest(start) + content
+
+
+def encoded_header(header: Header) -> bytes:
+    """Return the beginning of a file, up to the end of its header."""
+    text = dump(shortened(_table(header), USUAL)).encode()
+    return MAGIC + struct.pack("<I", len(text)) + text
+
+
+def file_bytes(header: Header) -> int:
+    """Return the size of the whole file."""
+    digests = DIGEST_BYTES * (header.grid.y.cells + 1)
+    start = len(encoded_header(header)) + len(_class_bytes(header.classes))
+    return start + header.icc_bytes + digests + weight_bytes(header)
+
+
+def weight_bytes(header: Header) -> int:
+    """Return the size of the networks of all cells."""
+    counts = header.classes.counts
+    return sum(map(int.__mul__, counts, _class_sizes(header.classes, header.dtype)))
+
+
+def cell_bytes(layer_sizes: tuple[int, ...], dtype: StoredType) -> int:
+    """Return the size of the network of a cell."""
+    return int(_record(layer_sizes, dtype).itemsize)
+
+
+def completed(values: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with the usual values where it has none."""
+    found = {**usual, **values}
+    for key, part in usual.items():
+        if isinstance(part, Mapping) and isinstance(found[key], Mapping):
+            found[key] = completed(found[key], part)
+    return found
+
+
+def shortened(values: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table without its usual values: `completed` makes it whole again."""
+    found = {}
+    for key, value in values.items():
+        rest = value
+        if isinstance(value, Mapping) and isinstance(usual.get(key), Mapping):
+            rest = shortened(value, usual[key])
+            if not rest:
+                continue
+        elif key in usual and value == usual[key]:
+            continue
+        found[key] = rest
+    return found
+
+
+def digest(content: bytes) -> bytes:
+    """Return the digest of some bytes."""
+    return hashlib.sha256(content).digest()[:DIGEST_BYTES]
+
+
+def _table(header: Header) -> dict[str, Any]:
+    facts, grid = header.facts, header.grid
+    return {
+        "version": VERSION,
+        "tool": header.tool,
+        "picture": {
+            "width": facts.width,
+            "height": facts.height,
+            "color": facts.color,
+            "bit_depth": facts.bit_depth,
+            "pixels": header.pixels,
+            "icc_bytes": header.icc_bytes,
+        },
+        "grid": {
+            **({"cell_height": grid.y.cell_size} if grid.y.cells > 1 else {}),
+            **({"cell_width": grid.x.cell_size} if grid.x.cells > 1 else {}),
+            "margin_y": grid.y.margin,
+            "margin_x": grid.x.margin,
+        },
+        "network": {
+            "classes": header.classes.layer_sizes,
+            "activation": header.stored_activation,
+            "dtype": header.dtype,
+        },
+        "result": {
+            "epochs": header.epochs,
+            "psnr_db": None if header.psnr is None else round(header.psnr, PSNR_DECIMALS),
+        },
+        "settings": header.settings,
+    }
+
+
+def _grid(table: Table, facts: PictureFacts) -> Grid:
+    return Grid(
+        _axis(table, "cell_height", "margin_y", facts.height),
+        _axis(table, "cell_width", "margin_x", facts.width),
+    )
+
+
+def _axis(table: Table, size_key: str, margin_key: str, length: int) -> Axis:
+    # A single cell is as large as the picture.
+    size = table.integer(size_key, 1, length) if size_key in table.values else length
+    cells = -(-length // size)
+    margin = table.integer(margin_key, 0, size // 4 if cells > 1 else 0)
+    return Axis(length, cells, size, margin)
+
+
+def _class_bytes(classes: CellClasses) -> bytes:
+    return classes.of_cells if len(classes.layer_sizes) > 1 else b""
+
+
+def _record(layer_sizes: tuple[int, ...], dtype: StoredType) -> Any:
+    """Return the NumPy type of the network of a cell: its arrays, one after the other."""
+    number = FLOAT_TYPES[dtype]
+    fields: list[tuple[str, str, tuple[int, ...]]] = []
+    for index, (fan_in, fan_out) in enumerate(pairwise(layer_sizes)):
+        kind = WEIGHT_TYPES[dtype] if index else number
+        fields.append((f"{index}.weight", kind, (fan_in, fan_out)))
+        if kind == "i1":
+            fields.append((f"{index}.scale", number, (fan_out,)))
+        fields.append((f"{index}.bias", number, (fan_out,)))
+    return np.dtype(fields)
+
+
+def _class_sizes(classes: CellClasses, dtype: StoredType) -> list[int]:
+    """Return the bytes of a cell of each class."""
+    return [cell_bytes(sizes, dtype) for sizes in classes.layer_sizes]
+
+
+def _cell_starts(header: Header) -> list[int]:
+    """Return where each cell begins, counted from the first, and where the last ends."""
+    sizes = _class_sizes(header.classes, header.dtype)
+    return [0, *accumulate(sizes[number] for number in header.classes.of_cells)]
+
+
+def _row_places(header: Header) -> Iterator[tuple[int, int]]:
+    """Return the first and last (exclusive) byte of each row of cells."""
+    return pairwise(_cell_starts(header)[:: header.grid.x.cells])
+
+
+def _encoded(header: Header, layers: ClassLayers) -> bytes:
+    """Return the networks of all cells as bytes."""
+    by_class = [
+        _records(own, sizes, header.dtype)
+        for own, sizes in zip(layers, header.classes.layer_sizes, strict=True)
+    ]
+    numbers, places = header.classes.numbers, header.classes.places
+    cells = zip(numbers, places, strict=True)
+    return b"".join(by_class[number][place].tobytes() for number, place in cells)
+
+
+def _records(layers: Sequence[Layer], layer_sizes: tuple[int, ...], dtype: StoredType) -> Array:
+    records = np.empty(len(layers[0].bias), _record(layer_sizes, dtype))
+    for index, layer in enumerate(layers):
+        for name, array in layer.arrays().items():
+            records[f"{index}.{name}"] = array
+    return records
+
+
+def _decoded(content: bytes, header: Header) -> ClassLayers:
+    starts, classes = _cell_starts(header), header.classes
+    layers = []
+    for number, sizes in enumerate(classes.layer_sizes):
+        record = _record(sizes, header.dtype)
+        cells = classes.cells_of(number)
+        own = b"".join(content[starts[cell] : starts[cell + 1]] for cell in cells)
+        records = np.frombuffer(own, record)
+        layers.append(tuple(_layer(records, index) for index in range(len(sizes) - 1)))
+    return tuple(layers)
+
+
+def _layer(records: Array, index: int) -> Layer:
+    names = [name for name in Layer._fields if f"{index}.{name}" in (records.dtype.names or ())]
+    return Layer(**{name: np.ascontiguousarray(records[f"{index}.{name}"]) for name in names})

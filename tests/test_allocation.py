@@ -1,0 +1,102 @@
+"""The bytes of a file go to the cells where they help most."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from siren_cli.config import Resources
+from siren_cli.model.layers import layer_sizes
+from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.planning.allocation import Choice, allocated, fewest_widths, plan_picture
+from siren_cli.planning.plan import FitPlan
+from siren_cli.representation.siren_file import largest_bytes
+from siren_cli.representation.version_2 import weight_bytes
+from tests.helpers.small_fits import SMALL, half_noise, smooth_picture
+
+BYTES = np.array([10, 25, 50])
+
+
+def choice(difficulties: np.ndarray) -> Choice:
+    """Return a choice between three widths; errors fall with the bytes."""
+    return Choice((8, 12, 16), BYTES, np.outer(difficulties, 1.0 / BYTES))
+
+
+def plan(picture: Picture, **network: object) -> FitPlan:
+    return plan_picture(picture, SMALL.updated({"network": network}), Resources())
+
+
+@pytest.mark.parametrize("budget", [44, 77, 100, 163, 204, 999])
+def test_the_budget_is_kept_and_used(budget: int):
+    hard = choice(np.array([1.0, 5.0, 2.0, 9.0]))
+    numbers = allocated(hard, budget)
+    used = int(BYTES[numbers].sum()) + 4  # a byte for each cell's class
+    assert used <= budget
+    assert used == 204 or budget - used < 25
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_allocation_is_much_better(seed: int):
+    generator = np.random.default_rng(seed)
+    some = choice(generator.lognormal(0, 2, 5))
+    budget = int(generator.integers(55, 255))
+    affordable = [
+        np.array(numbers)
+        for numbers in product(range(3), repeat=5)
+        if BYTES[list(numbers)].sum() + 5 <= budget
+    ]
+    best = min(some.error(numbers) for numbers in affordable)
+    assert some.error(allocated(some, budget)) <= 1.25 * best
+
+
+def test_harder_cells_are_wider():
+    numbers = allocated(choice(np.array([1.0, 30.0, 3.0, 100.0])), 114)
+    assert list(numbers[np.argsort([1.0, 30.0, 3.0, 100.0])]) == sorted(numbers)
+    assert len(set(numbers)) > 1
+
+
+def test_cells_that_are_alike_need_one_width():
+    assert fewest_widths(choice(np.ones(20)), 20 * 25).widths == (12,)
+
+
+def test_the_file_is_as_large_as_that_of_equal_cells():
+    picture = half_noise(96, 160)
+    equal, by_cell = plan(picture, widths="equal"), plan(picture)
+    sizes = [weight_bytes(each.header(picture)) for each in (equal, by_cell)]
+    assert 0.97 * sizes[0] < sizes[1] <= sizes[0]
+    assert len(equal.networks) == 1 < len(by_cell.networks)
+    assert largest_bytes(by_cell.header(picture)) < 1.03 * largest_bytes(equal.header(picture))
+
+
+def test_noise_has_wider_networks_than_a_smooth_sky():
+    picture = half_noise(96, 160)
+    found = plan(picture)
+    widths = np.array([each.hidden_features for each in found.networks])
+    grid = widths[found.classes.numbers].reshape(found.grid.y.cells, found.grid.x.cells)
+    assert grid[:, :5].max() < grid[:, 5:].min()
+
+
+def test_wider_networks_have_lower_rates():
+    found = plan(half_noise(96, 160))
+    assert found.rate_factors == sorted(found.rate_factors, reverse=True)
+    assert plan(smooth_picture(20, 16)).rate_factors == [1.0]
+
+
+@pytest.mark.parametrize("network", [{"cell_size": 0, "margin": 0}, {"widths": "equal"}])
+def test_one_network_and_equal_ones_are_left_as_they_are(network: dict[str, object]):
+    found = plan(half_noise(96, 160), **network)
+    (sizes,) = found.classes.layer_sizes
+    assert sizes == layer_sizes(found.usual_network, channels=3)
+
+
+@pytest.mark.parametrize(("height", "width", "channels"), [(1, 70, 1), (33, 40, 4), (5, 90, 2)])
+def test_any_picture_has_an_allocation(height: int, width: int, channels: int):
+    found = plan(smooth_picture(height, width, channels))
+    assert sum(found.classes.counts) == found.grid.cells
+
+
+@pytest.mark.parametrize("slope", [0.0, 1e-4, 1e-2])
+def test_smooth_pictures_have_the_usual_width(slope: float):
+    ramp = np.broadcast_to(slope * np.arange(64, dtype=np.float32)[:, None, None], (64, 64, 3))
+    found = plan(Picture(ramp, PictureFacts(64, 64, "RGB")))
+    assert [each.hidden_features for each in found.networks] == [16]
