@@ -46,6 +46,7 @@ def fit(  # noqa: PLR0913 - each may be left out
     epochs: int | None = None,
     seconds: float | None = None,
     target_psnr: float | None = None,
+    target_bytes: int | None = None,
     devices: str = "auto",
     replicas: int | None = None,
     on_progress: "Callable[[Progress], object] | None" = None,
@@ -61,6 +62,7 @@ def fit(  # noqa: PLR0913 - each may be left out
         epochs: Number of epochs, or with one of the next two the most of them.
         seconds: Time to plan for; it counts from this call.
         target_psnr: Goal in dB; whether it was reached is in the result's `psnr`.
+        target_bytes: Most bytes of the file, which the widths of the networks follow.
         devices: `auto`, `cpu`, `gpu` or a list such as `gpu:0,1`.
         replicas: Devices that share each batch; None takes all that `devices` names.
         on_progress: Called with the progress a few times a second.
@@ -88,9 +90,11 @@ def fit(  # noqa: PLR0913 - each may be left out
         number("target_psnr", target_psnr),
     )
     config = limits.stretched(load_preset(preset)).updated(settings or {})
+    if (most_bytes := integer("target_bytes", target_bytes)) is not None:
+        config = config.updated({"fit": {"target_bytes": most_bytes}})
     is_path = isinstance(picture, str | Path)
     original = read_picture(Path(picture)) if is_path else picture_of_array(picture)
-    plan = plan_picture(original, config, resources)
+    plan = plan_picture(original, config, resources, limits.target_psnr)
     from siren_cli.training.fitter import shared_fitter
 
     def report(progress: "Progress") -> None:

@@ -33,6 +33,8 @@ MAX_WIDTH = 4096
 MAX_LAYERS = 32
 # Most epochs of a fit.
 MAX_EPOCHS = 1_000_000
+# Largest file that can be asked for, in bytes.
+MAX_FILE_BYTES = 1 << 50
 # Most devices that share a batch.
 MAX_REPLICAS = 1024
 # Cells keep the width of the network while their pixels are the wanted ones times or
@@ -126,6 +128,8 @@ class FitConfig:
         decay: Course of the rate after that: a half cosine to zero, or constant.
         seed: Number that decides the initial weights and the order of pixels.
         dtype: Type of the stored weights (`model.layers`).
+        target_bytes: Most bytes of the file, which the widths of the cells follow; 0 leaves
+            them to `hidden_features`.
     """
 
     epochs: int = 40
@@ -138,6 +142,7 @@ class FitConfig:
     decay: Decay = "cosine"
     seed: int = 0
     dtype: StoredType = "int8"
+    target_bytes: int = 0
 
     def __post_init__(self) -> None:
         check_range("fit.epochs", self.epochs, 1, MAX_EPOCHS)
@@ -150,6 +155,7 @@ class FitConfig:
         check_choice("fit.decay", self.decay, get_args(Decay))
         check_range("fit.seed", self.seed, 0, (1 << 63) - 1)
         check_choice("fit.dtype", self.dtype, get_args(StoredType))
+        check_range("fit.target_bytes", self.target_bytes, 0, MAX_FILE_BYTES)
 
     def lasting(self, epochs: int) -> "FitConfig":
         """Return the schedule stretched to `epochs`.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from siren_cli.config import Resources
+from siren_cli.errors import UsageError
 from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.planning.allocation import Choice, allocated, fewest_widths, plan_picture
@@ -100,3 +101,53 @@ def test_smooth_pictures_have_the_usual_width(slope: float):
     ramp = np.broadcast_to(slope * np.arange(64, dtype=np.float32)[:, None, None], (64, 64, 3))
     found = plan(Picture(ramp, PictureFacts(64, 64, "RGB")))
     assert [each.hidden_features for each in found.networks] == [16]
+
+
+def target_plan(picture: Picture, target: int, **network: object) -> FitPlan:
+    config = SMALL.updated({"network": network, "fit": {"target_bytes": target}})
+    return plan_picture(picture, config, Resources())
+
+
+@pytest.mark.parametrize("target", [8_000, 30_000, 100_000, 1_000_000])
+def test_a_file_has_the_bytes_that_were_asked_for(target: int):
+    picture = half_noise(96, 160)
+    size = largest_bytes(target_plan(picture, target).header(picture))
+    assert 0.98 * target < size <= target
+
+
+def test_equal_cells_are_as_wide_as_the_bytes_allow():
+    picture = half_noise(96, 160)
+    found = target_plan(picture, 30_000, widths="equal")
+    (width,) = (network.hidden_features for network in found.networks)
+    wider = found.with_classes([width + 1], found.of_cells)
+    assert largest_bytes(found.header(picture)) <= 30_000 < largest_bytes(wider.header(picture))
+
+
+@pytest.mark.parametrize("target", [1_500, 4_000, 20_000])
+def test_so_has_the_file_of_a_single_cell(target: int):
+    picture = smooth_picture(16, 20)
+    size = largest_bytes(target_plan(picture, target).header(picture))
+    assert 0.9 * target < size <= target
+
+
+def test_a_file_that_would_be_too_small_is_refused():
+    with pytest.raises(
+        UsageError, match=r"^--target-bytes 900: its smallest file has \d+ bytes"
+    ):
+        target_plan(half_noise(96, 160), 900)
+
+
+def test_one_network_for_the_picture_is_not_chosen_by_bytes():
+    with pytest.raises(UsageError, match="one network has no cells"):
+        target_plan(half_noise(96, 160), 9_000, cell_size=0, margin=0)
+
+
+def test_a_lower_quality_is_planned_in_fewer_bytes_and_a_high_one_in_no_more():
+    picture = half_noise(96, 160)
+    picture.pixels[:] *= 0.1  # so little noise that networks can do something
+    plans = [
+        plan_picture(picture, SMALL, Resources(), target_psnr) for target_psnr in (8, 38, 90)
+    ]
+    low, middle, high = (weight_bytes(each.header(picture)) for each in plans)
+    assert low < middle < high
+    assert high == weight_bytes(plan(picture).header(picture))

@@ -15,6 +15,7 @@ from siren_cli.planning.schedule import (
     GroupSize,
     Limits,
     next_epochs,
+    parse_bytes,
     parse_duration,
     restarted_rate,
 )
@@ -64,6 +65,20 @@ def test_a_time_that_is_none_is_refused(seconds: float):
 def test_epochs_out_of_range_are_refused(epochs: int):
     with pytest.raises(UsageError, match="--epochs"):
         Limits(epochs=epochs)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("5000", 5000), ("200k", 200_000), ("1.5M", 1_500_000), ("64Ki", 65_536), ("2 KB", 2000)],
+)
+def test_a_size_in_bytes_may_have_a_unit(text: str, count: int):
+    assert parse_bytes(text) == count
+
+
+@pytest.mark.parametrize("text", ["", "0", "-3", "k", "3x", "1e3", "0.0001", "٣k", "3 k k"])
+def test_what_is_no_size_is_refused(text: str):
+    with pytest.raises(UsageError, match="--target-bytes"):
+        parse_bytes(text)
 
 
 def test_pictures_share_the_time_that_is_left():

@@ -71,6 +71,10 @@ def fit(
         float | None,
         typer.Option(metavar="DB", help="Fit until it is this good; exit 1 if it is not."),
     ] = None,
+    target_bytes: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Most bytes of the file: 200k, 1.5M or 64Ki."),
+    ] = None,
     max_side: Annotated[
         int | None, typer.Option(help="Shrink larger pictures to this many pixels a side.")
     ] = None,
@@ -115,6 +119,7 @@ def fit(
       siren fit photo.png --preset detailed -o large.siren
       siren fit photo.png --time-limit 30s
       siren fit photo.png --target-psnr 40
+      siren fit photo.png --target-bytes 200k
       siren fit *.jpg --out-dir fits --skip-existing --json > fits.jsonl
       find . -name '*.png' -print0 | siren fit --files-from - -0
       siren fit logo.png --alpha over=#ffffff
@@ -124,12 +129,13 @@ def fit(
     from siren_cli.output import terminal, text
     from siren_cli.output.batch import Batch
     from siren_cli.pictures.conversion import Conversion
-    from siren_cli.planning.schedule import Limits, parse_duration
+    from siren_cli.planning.schedule import Limits, parse_bytes, parse_duration
     from siren_cli.system import files
 
     seconds = None if time_limit is None else parse_duration(time_limit)
     limits = Limits(epochs, seconds, target_psnr)
-    flags = {"seed": seed, "dtype": dtype}
+    file_bytes = None if target_bytes is None else parse_bytes(target_bytes)
+    flags = {"seed": seed, "dtype": dtype, "target_bytes": file_bytes}
     options = fit_options.FitOptions(
         config=_merged_config(preset, config, flags, limits, assignments or []),
         conversion=Conversion(alpha, icc, gray, max_side),
@@ -204,4 +210,7 @@ def _merged_config(
         config = load_toml(path, config)
     given = {key: value for key, value in flags.items() if value is not None}
     config = config.updated({"fit": given})
-    return limits.stretched(config).updated(parse_assignments(assignments))
+    assigned = parse_assignments(assignments)
+    if config.fit.target_bytes and "hidden_features" in assigned.get("network", {}):
+        raise UsageError("--target-bytes and --set network.hidden_features both decide widths")
+    return limits.stretched(config).updated(assigned)

@@ -50,7 +50,7 @@ def plan_all(options: FitOptions, batch: Batch) -> None:
 def planned(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make."""
     picture = _read(image, options)
-    plan = plan_picture(picture, options.config, options.resources)
+    plan = _plan(picture, options)
     header, destination = plan.header(picture), options.destination(image)
     file_bytes = siren_file.largest_bytes(header)
     destination.check_room(file_bytes)
@@ -61,6 +61,7 @@ def planned(image: Path, options: FitOptions) -> Result:
         **smallness(file_bytes, picture.facts),
         "rows": plan.grid.y.cells,
         "columns": plan.grid.x.cells,
+        "classes": header.classes.table(),
         "parameters": header.parameters,
         "epochs": None if is_open_ended else plan.config.fit.epochs,
         "fit_seconds": None if is_open_ended else round(fit_seconds(plan), 1),
@@ -73,6 +74,10 @@ def planned(image: Path, options: FitOptions) -> Result:
 def _read(image: Path, options: FitOptions) -> Picture:
     with terminal.silent_stderr():
         return read_picture(image, options.conversion, options.max_pixels)
+
+
+def _plan(picture: Picture, options: FitOptions) -> FitPlan:
+    return plan_picture(picture, options.config, options.resources, options.budget.psnr)
 
 
 def fit_all(options: FitOptions, batch: Batch, output_options: OutputOptions) -> None:
@@ -111,7 +116,7 @@ def fit_one(image: Path, options: FitOptions, display: ProgressDisplay) -> Resul
     with destination.locked():
         destination.check()  # another run may have written it before the lock was ours
         picture = _read(image, options)
-        plan = plan_picture(picture, options.config, options.resources)
+        plan = _plan(picture, options)
         destination.check_room(siren_file.largest_bytes(plan.header(picture)))
         file = _checkpoint_file(picture, plan, options, destination, display)
         with prefixed(image):

@@ -24,12 +24,7 @@ def info(file: Path, *, verify: bool = False) -> Result:
         **quality(header, files.file_bytes(file)),
         "rows": header.grid.y.cells,
         "columns": header.grid.x.cells,
-        "classes": [
-            {"layers": list(sizes), "cells": count}
-            for sizes, count in zip(
-                header.classes.layer_sizes, header.classes.counts, strict=True
-            )
-        ],
+        "classes": header.classes.table(),
         "pixels": header.pixels,
         "activation": header.stored_activation,
         "dtype": header.dtype,

@@ -72,7 +72,9 @@ class TrialFitter:
                 from siren_cli.training.fitter import shared_fitter
 
                 fitter = shared_fitter(self._trial.resources)
-            plan = plan_picture(self._picture, config, self._trial.resources)
+            plan = plan_picture(
+                self._picture, config, self._trial.resources, self._trial.limits.target_psnr
+            )
             start = time.perf_counter()
 
             def report(progress: Progress) -> None:

@@ -6,6 +6,7 @@ of different widths. All of them have the same number of layers, inputs and chan
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,13 @@ class CellClasses:
             count * parameter_count(sizes)
             for count, sizes in zip(self.counts, self.layer_sizes, strict=True)
         )
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return the layers and the number of cells of each class, as JSON has them."""
+        return [
+            {"layers": list(sizes), "cells": count}
+            for sizes, count in zip(self.layer_sizes, self.counts, strict=True)
+        ]
 
     def cells_of(self, number: int) -> NDArray[np.int64]:
         """Return the numbers of the cells of a class, rising."""

@@ -67,10 +67,18 @@ def plan_line(plan: Mapping[str, Any]) -> str:
         expected = f"{epochs} in {duration(plan['fit_seconds'])}, "
     return (
         f"{plan['input']} -> {plan['output']}  {plan['width']}x{plan['height']}  "
-        f"{plan['rows']}x{plan['columns']} cells, {plan['parameters']} parameters  "
+        f"{plan['rows']}x{plan['columns']} cells{_widths_text(plan['classes'])}, "
+        f"{plan['parameters']} parameters  "
         f"about {bytes_text(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {expected}"
         f"{bytes_text(plan['memory_bytes'])} of memory"
     )
+
+
+def _widths_text(classes: Sequence[Mapping[str, Any]]) -> str:
+    """Return the least and the largest width of networks."""
+    widths = [each["layers"][1] for each in classes]
+    span = f"{min(widths)} to {max(widths)}" if len(widths) > 1 else f"{widths[0]}"
+    return f" of {span} features"
 
 
 def info_lines(info: Mapping[str, Any]) -> list[str]:

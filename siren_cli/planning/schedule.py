@@ -44,6 +44,18 @@ PSNR_MARGIN_DB = 0.02
 MAX_TIMED_STEPS = 1 << 30
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) *(s|m|min|h|)")
+_BYTES = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) *((?:[kKMG]i?)?)(?:B|)")
+_UNIT_BYTES = {
+    "": 1,
+    "k": 10**3,
+    "K": 10**3,
+    "M": 10**6,
+    "G": 10**9,
+    "ki": 1 << 10,
+    "Ki": 1 << 10,
+    "Mi": 1 << 20,
+    "Gi": 1 << 30,
+}
 _UNIT_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
@@ -256,6 +268,19 @@ class Limits:
             return Budget()
         deadline = None if self.seconds is None else started + self.seconds
         return Budget(self.epochs, self.target_psnr, deadline)
+
+
+def parse_bytes(text: str) -> int:
+    """Return the bytes that `text` means, such as 5000, 200k, 1.5M or 64Ki.
+
+    Raises:
+        UsageError: It is no size, or none above zero.
+    """
+    match = _BYTES.fullmatch(text.strip())
+    count = int(float(match[1]) * _UNIT_BYTES[match[2]]) if match and text.isascii() else 0
+    if count <= 0:
+        raise UsageError(f"--target-bytes {text}: not a size such as 200k, 1.5M or 64Ki")
+    return count
 
 
 def parse_duration(text: str) -> float:

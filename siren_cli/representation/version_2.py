@@ -78,6 +78,7 @@ USUAL: dict[str, Any] = {
             "decay": "cosine",
             "seed": 0,
             "dtype": "int8",
+            "target_bytes": 0,
         },
     },
 }
@@ -195,7 +196,7 @@ class Version2:
 def encode(header: Header, layers: ClassLayers, icc_profile: bytes | None) -> bytes:
     """Return the bytes of a file."""
     content = _encoded(header, layers)
-    start = encoded_header(header) + _class_bytes(header.classes) + (icc_profile or b"")
+    start = encoded_header(header) + _stored_classes(header.classes) + (icc_profile or b"")
     start += b"".join(digest(content[begin:end]) for begin, end in _row_places(header))
     return start + digest(start) + content
 
@@ -209,8 +210,13 @@ def encoded_header(header: Header) -> bytes:
 def file_bytes(header: Header) -> int:
     """Return the size of the whole file."""
     digests = DIGEST_BYTES * (header.grid.y.cells + 1)
-    start = len(encoded_header(header)) + len(_class_bytes(header.classes))
+    start = len(encoded_header(header)) + class_bytes(header)
     return start + header.icc_bytes + digests + weight_bytes(header)
+
+
+def class_bytes(header: Header) -> int:
+    """Return the size of the classes of all cells."""
+    return len(_stored_classes(header.classes))
 
 
 def weight_bytes(header: Header) -> int:
@@ -300,7 +306,7 @@ def _axis(table: Table, size_key: str, margin_key: str, length: int) -> Axis:
     return Axis(length, cells, size, margin)
 
 
-def _class_bytes(classes: CellClasses) -> bytes:
+def _stored_classes(classes: CellClasses) -> bytes:
     return classes.of_cells if len(classes.layer_sizes) > 1 else b""
 
 
