@@ -15,7 +15,16 @@ from benchmarks.record import Record
 from benchmarks.summary import curves
 
 # Each section is a module of that name with a function `measure`.
-SECTIONS = ("quality", "kinds", "activations", "engine", "growth", "render", "startup")
+SECTIONS = (
+    "quality",
+    "kinds",
+    "widths",
+    "activations",
+    "engine",
+    "growth",
+    "render",
+    "startup",
+)
 
 
 def main() -> None:

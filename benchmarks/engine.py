@@ -29,7 +29,7 @@ from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import Cycle
 from siren_cli.presets import load_preset
 from siren_cli.training.dataset import NO_AREA, Samples, cell_colors
-from siren_cli.training.devices import block_cells, device_names, make_strategy
+from siren_cli.training.devices import block_size, device_names, make_strategy
 from siren_cli.training.mosaic import initial_parameters
 from siren_cli.training.trainer_cache import TrainerCache
 
@@ -107,9 +107,8 @@ def _start(picture: Picture, config: Config) -> Engine:
     strategy = make_strategy(Resources())
     plan = plan_picture(picture, config, Resources())
     plan = plan.with_replicas(strategy.num_replicas_in_sync)
-    group = make_groups(
-        plan.classes, plan.group_cells, block_cells(strategy, plan.group_cells)
-    )[0]
+    size = block_size(strategy, min(plan.group_cells, plan.grid.cells))
+    group = make_groups(plan.classes, plan.group_cells, size)[0]
     trainer = TrainerCache(strategy).get(plan, group)
     colors = cell_colors(picture.pixels, plan.grid, group.cells)
     samples = Samples(grid_points(*learned_coordinates(plan.grid)), colors, NO_AREA)

@@ -156,6 +156,28 @@ def _activations(rows: Sequence[Row]) -> str:
     )
 
 
+def _widths(rows: Sequence[Row]) -> str:
+    equal: dict[str, Row] = {}
+    for row in of_kind(rows, "width"):
+        line = equal.setdefault(row["picture"], {"picture": row["picture"]})
+        line[str(row["width"])] = row["psnr"]
+    gains: dict[str, Row] = {}
+    for row in of_kind(rows, "gain"):
+        line = gains.setdefault(row["picture"], {"picture": row["picture"]})
+        line[row["widths"]] = row["psnr"]
+    constants = [
+        {key: value for key, value in row.items() if key != "kind"}
+        for row in of_kind(rows, "constants")
+    ]
+    return "\n\n".join(
+        [
+            _titled("Equal cells by their width, points, 40 epochs (dB)", list(equal.values())),
+            _titled("Constants that predict the errors of cells best", constants),
+            _titled("Widths of the same bytes (dB)", list(gains.values())),
+        ]
+    )
+
+
 def _growth(rows: Sequence[Row]) -> str:
     base = next((row["peak_bytes"] for row in of_kind(rows, "import")), 0)
     shown = []
@@ -206,6 +228,7 @@ def _startup(rows: Sequence[Row]) -> str:
 
 WRITERS: dict[str, Callable[[Sequence[Row]], str]] = {
     "kinds": _kinds,
+    "widths": _widths,
     "activations": _activations,
     "engine": _engine,
     "growth": _growth,

@@ -106,6 +106,19 @@ def test_results_are_written_after_every_row_and_shown(tmp_path):
     assert (tmp_path / "curves.png").stat().st_size > 10_000
 
 
+def test_widths_are_shown_with_what_they_gain():
+    picture = {"picture": "a.png"}
+    rows = [{"kind": "width", **picture, "width": w, "psnr": float(w)} for w in (16, 32)]
+    rows.append({"kind": "constants", "energy_power": 0.71})
+    rows += [
+        {"kind": "gain", **picture, "widths": widths, "psnr": psnr}
+        for widths, psnr in (("equal", 40.0), ("by_cell", 41.5))
+    ]
+    text = tables.WRITERS["widths"](rows)
+    for line in ("| a.png | 16.00 | 32.00 |", "| 0.71 |", "| a.png | 40.00 | 41.50 |"):
+        assert line in text
+
+
 def test_activations_are_shown_by_constants_and_rates():
     def row(activation, rate, psnr, **constants):
         return {

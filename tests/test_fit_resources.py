@@ -35,7 +35,7 @@ from siren_cli.config import Resources
 from siren_cli.model.grid import grid_points, learned_coordinates
 from siren_cli.planning.checkpoint import initial_state
 from siren_cli.planning.allocation import plan_picture
-from siren_cli.planning.groups import BLOCK_CELLS, make_groups
+from siren_cli.planning.groups import BlockSize, make_groups
 from siren_cli.planning.schedule import Cycle
 from siren_cli.training.dataset import NO_AREA, Samples, cell_colors
 from siren_cli.training.devices import make_strategy
@@ -48,7 +48,7 @@ picture = smooth_picture(50, 70)
 def run(resources):
     strategy = make_strategy(resources)
     plan = plan_picture(picture, SMALL, resources).with_replicas(strategy.num_replicas_in_sync)
-    (group,) = make_groups(plan.classes, plan.group_cells, BLOCK_CELLS)
+    (group,) = make_groups(plan.classes, plan.group_cells, BlockSize(8, 999))
     trainer = TrainerCache(strategy).get(plan, group)
     colors = cell_colors(picture.pixels, plan.grid, group.cells)
     initial = initial_parameters(plan, group, colors)

@@ -1,4 +1,4 @@
-"""Golden files of version 1 are read for ever, and draw the same pixels."""
+"""Golden files of both versions are read for ever, and draw the same pixels."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,8 @@ from tests.helpers.version_1_files import encode_version_1
 GOLDEN = Path(__file__).parent / "golden" / "version-1.siren"
 GOLDEN_INT8 = Path(__file__).parent / "golden" / "version-1-int8.siren"
 GOLDEN_RELU_PE = Path(__file__).parent / "golden" / "version-1-relu-pe.siren"
+GOLDEN_2 = Path(__file__).parent / "golden" / "version-2.siren"
+GOLDEN_2_FLOATS = Path(__file__).parent / "golden" / "version-2-floats.siren"
 
 
 def test_the_golden_file_of_version_1_is_read_for_ever() -> None:
@@ -65,4 +67,45 @@ def test_the_golden_file_renders_the_pixels_it_always_did(
 ) -> None:
     pixels = render(siren_file.load(GOLDEN), 9, 7).pixels
     assert pixels.shape == (9, 7, 4)
+    assert pixels[place] == pytest.approx(expected, abs=2e-4)
+
+
+def test_the_golden_file_of_version_2_is_read_for_ever() -> None:
+    golden = siren_file.load(GOLDEN_2)
+    header = golden.header
+    assert (header.facts.width, header.facts.height, header.facts.color) == (13, 18, "RGBA")
+    assert (header.grid.y.cells, header.grid.y.cell_size, header.grid.y.margin) == (4, 5, 1)
+    assert header.classes.layer_sizes == ((2, 5, 5, 4), (2, 8, 8, 4), (2, 3, 3, 4))
+    assert header.classes.of_cells == bytes([0, 1, 2] * 4)
+    assert (header.dtype, header.pixels) == ("int8", "area")
+    assert (header.epochs, header.psnr, header.tool) == (3, 31.5, "0.1.0")
+    assert header.settings["network"]["hidden_features"] == 44
+    assert header.settings["fit"]["seed"] == 7
+    assert golden.icc_profile == bytes(range(200))
+    assert siren_file.encode(golden) == GOLDEN_2.read_bytes()
+
+
+def test_the_golden_file_of_version_2_with_floats_is_read_for_ever() -> None:
+    golden = siren_file.load(GOLDEN_2_FLOATS)
+    header = golden.header
+    assert (header.dtype, header.pixels, header.psnr) == ("float32", "center", None)
+    assert (header.stored_activation, header.facts.bit_depth) == ("finer", 16)
+    assert (header.grid.cells, header.classes.layer_sizes) == (1, ((2, 5, 5, 1),))
+    assert siren_file.encode(golden) == GOLDEN_2_FLOATS.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "expected"),
+    [
+        (GOLDEN_2, (4, 3), [0.3930, 0.2696, 0.0, 0.0]),
+        (GOLDEN_2, (9, 7), [0.9617, 0.7551, 0.5556, 0.2432]),
+        (GOLDEN_2, (17, 12), [0.0, 0.4275, 1.0, 0.7327]),
+        (GOLDEN_2_FLOATS, (8, 6), [0.3912]),
+    ],
+)
+def test_the_golden_files_of_version_2_render_the_pixels_they_always_did(
+    path: Path, place: tuple[int, int], expected: list[float]
+) -> None:
+    facts = siren_file.load_header(path).facts
+    pixels = render(siren_file.load(path), facts.height, facts.width).pixels
     assert pixels[place] == pytest.approx(expected, abs=2e-4)

@@ -16,7 +16,7 @@ import numpy as np
 
 from siren_cli.errors import ResourceError
 from siren_cli.model.layers import multiplications, parameter_count
-from siren_cli.planning.groups import BLOCK_CELLS
+from siren_cli.planning.groups import MIN_BLOCK_CELLS
 from siren_cli.planning.plan import FitPlan
 from siren_cli.system.machine import cpu_cores
 
@@ -105,8 +105,8 @@ def smaller_plan(plan: FitPlan) -> FitPlan | None:
     fewest already, the batches are halved, which is another fit.
     """
     cells = min(plan.group_cells, plan.grid.cells)
-    if cells > BLOCK_CELLS:
-        return plan.with_group_cells(max(BLOCK_CELLS, cells // 2))
+    if cells > MIN_BLOCK_CELLS:
+        return plan.with_group_cells(max(MIN_BLOCK_CELLS, cells // 2))
     points = plan.batching.batch_points // 2
     if points < LEAST_BATCH_POINTS:
         return None

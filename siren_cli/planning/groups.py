@@ -6,7 +6,6 @@ class are neighbors here, because a training step is compiled for each class.
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +18,30 @@ from siren_cli.planning.schedule import GroupSize
 # XLA drops a leading axis of one and compiles other products, with other bits. So a
 # block of a picture of several cells never has a single one.
 MIN_BLOCK_CELLS = 2
-# Most cells of a block on CPUs: their features stay in a core's cache, and a usual picture
-# has enough blocks for all cores.
-BLOCK_CELLS = 8
+# Share of a cell by which sums of shares may be wrong.
+ROUNDING = 1e-6
+
+
+# Most features of a layer in all cells of a block on CPUs, so that they stay in a core's
+# cache: those of 8 cells that are 44 wide, or of 16 that are 22 wide.
+CPU_BLOCK_FEATURES = 352
+
+
+class BlockSize(NamedTuple):
+    """How large blocks may be. It changes the time that a step takes, and no result.
+
+    Attributes:
+        cells: Most cells.
+        features: Most features of a layer in all cells, unless these are the fewest cells
+            that a block may have.
+    """
+
+    cells: int
+    features: int
+
+    def most(self, width: int) -> int:
+        """Return the most cells of a block whose networks are `width` wide."""
+        return max(MIN_BLOCK_CELLS, min(self.cells, self.features // width))
 
 
 class Block(NamedTuple):
@@ -87,24 +107,29 @@ class Group:
         return GroupSize(self.count, sum(works))
 
 
-def make_groups(classes: CellClasses, group_cells: int, block_cells: int) -> list[Group]:
-    """Return all cells of a picture in groups of about equal size.
+def make_groups(classes: CellClasses, group_cells: int, size: BlockSize) -> list[Group]:
+    """Return all cells of a picture in groups of about equal numbers of cells.
 
     Args:
         classes: The class of every cell.
         group_cells: Most cells of a group, which has at least a block.
-        block_cells: Most cells of a block. It must not depend on the size of groups: XLA may
-            compute blocks of other sizes with other bits.
+        size: How large blocks may be.
     """
     least = min(MIN_BLOCK_CELLS, len(classes.of_cells))
     blocks = [
         block
-        for number in range(len(classes.layer_sizes))
-        for block in _blocks(number, classes.cells_of(number), least, block_cells)
+        for number, (_, width, *_) in enumerate(classes.layer_sizes)
+        for block in _blocks(number, classes.cells_of(number), least, size.most(width))
     ]
-    groups = math.ceil(len(blocks) / max(1, group_cells // block_cells))
-    bounds = [round(index * len(blocks) / groups) for index in range(groups + 1)]
-    return [Group(tuple(blocks[start:stop])) for start, stop in pairwise(bounds)]
+    ends = np.cumsum([len(block.cells) for block in blocks])
+    groups: list[list[Block]] = [[]]
+    # A group ends where its share of all cells does, so that none is much smaller.
+    share = ends[-1] / math.ceil(ends[-1] / group_cells)
+    for block, end in zip(blocks, ends, strict=True):
+        if groups[-1] and end > share * len(groups) + ROUNDING:
+            groups.append([])
+        groups[-1].append(block)
+    return [Group(tuple(group)) for group in groups]
 
 
 def _blocks(number: int, cells: NDArray[np.int64], least: int, most: int) -> list[Block]:

@@ -6,6 +6,7 @@ against those that exist. In a process that has used TensorFlow before, its devi
 thread settings stay as they are.
 """
 
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -15,11 +16,13 @@ import tensorflow as tf
 
 from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
-from siren_cli.planning.groups import BLOCK_CELLS
+from siren_cli.planning.groups import CPU_BLOCK_FEATURES, BlockSize
 from siren_cli.system.machine import cpu_cores
 
 # A share of fewer points is not worth starting a core.
 MIN_SHARE_POINTS = 128
+# More features than any group has.
+ALL_FEATURES = 1 << 40
 
 
 def make_strategy(resources: Resources) -> tf.distribute.MirroredStrategy:
@@ -50,12 +53,14 @@ def device_names(strategy: tf.distribute.Strategy) -> list[str]:
     return [device.rpartition("device:")[2] for device in strategy.extended.worker_devices]
 
 
-def block_cells(strategy: tf.distribute.Strategy, group_cells: int) -> int:
-    """Return the most cells of a block.
+def block_size(strategy: tf.distribute.Strategy, cells: int) -> BlockSize:
+    """Return how large the blocks of a group of cells may be.
 
     A core trains a block at a time; a GPU divides its work by itself.
     """
-    return group_cells if _is_on_gpus(strategy) else BLOCK_CELLS
+    if _is_on_gpus(strategy):
+        return BlockSize(cells, ALL_FEATURES)
+    return BlockSize(math.ceil(cells / _cores_of_a_replica(strategy)), CPU_BLOCK_FEATURES)
 
 
 def share_count(strategy: tf.distribute.Strategy, points: int) -> int:

@@ -29,7 +29,7 @@ from siren_cli.planning.schedule import Budget
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system.machine import available_bytes
-from siren_cli.training.devices import block_cells, device_names, make_strategy
+from siren_cli.training.devices import block_size, device_names, make_strategy
 from siren_cli.training.group import GroupTrainer, stored_layers
 from siren_cli.training.mosaic import Mosaic
 from siren_cli.training.network import Parameters
@@ -155,9 +155,9 @@ class Fitter:
         return Fit(representation, clock.seconds(), device_names(self._strategy), ending)
 
     def _groups(self, plan: FitPlan) -> list[Group]:
-        return make_groups(
-            plan.classes, plan.group_cells, block_cells(self._strategy, plan.group_cells)
-        )
+        cells = min(plan.group_cells, plan.grid.cells)
+        size = block_size(self._strategy, cells)
+        return make_groups(plan.classes, plan.group_cells, size)
 
     def _shape(self, plan: FitPlan, budget: Budget) -> FitShape:
         sizes = plan.classes.layer_sizes

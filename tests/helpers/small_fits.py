@@ -16,7 +16,7 @@ from tests.helpers.representations import COLORS
 
 SMALL = Config(
     NetworkConfig(cell_size=16, hidden_features=16, hidden_layers=1, first_omega_0=15.0),
-    FitConfig(epochs=60, batch_points=64, learning_rate=3e-3),
+    FitConfig(epochs=60, batch_points=64, learning_rate=3e-3, area_share=0.0),
 )
 NO_BUDGET = Budget()
 
