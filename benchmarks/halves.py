@@ -10,13 +10,20 @@ from siren_cli.pictures.picture import Picture
 from siren_cli.presets import load_preset
 from siren_cli.rendering.drawing import render
 
+# The interpolations that are compared with the function.
+FILTERS = {
+    "bicubic": Resampling.BICUBIC,
+    "lanczos": Resampling.LANCZOS,
+    "nearest": Resampling.NEAREST,
+}
+
 
 def rows(picture: Picture) -> Iterator[Row]:
     """Yield a row for each enlargement with its PSNR against the full-size original."""
     original = even(picture)
     half = halved(original)
     height, width, _ = original.pixels.shape
-    for name, filter_ in (("bicubic", Resampling.BICUBIC), ("nearest", Resampling.NEAREST)):
+    for name, filter_ in FILTERS.items():
         enlarged = resized(half, height, width, filter_)
         yield {"kind": "half", "system": name, "psnr": psnr(original, enlarged)}
     for preset in PRESETS:

@@ -132,13 +132,13 @@ class FitConfig:
             them to `hidden_features`.
     """
 
-    epochs: int = 68
+    epochs: int = 64
     batch_points: int = 128
     min_steps: int = 16
     learning_rate: float = 1.5e-3
     warmup_steps: int = 10
     beta_2: float = 0.97
-    area_share: float = 0.2
+    area_share: float = 0.25
     decay: Decay = "cosine"
     seed: int = 0
     dtype: StoredType = "int8"

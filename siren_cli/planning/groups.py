@@ -116,10 +116,13 @@ def make_groups(classes: CellClasses, group_cells: int, size: BlockSize) -> list
         size: How large blocks may be.
     """
     least = min(MIN_BLOCK_CELLS, len(classes.of_cells))
+    widths = [layer_sizes[1] for layer_sizes in classes.layer_sizes]
+    # The work of a core ends with small blocks, so that no other one waits long for it.
+    widest_first = sorted(range(len(widths)), key=lambda number: -widths[number])
     blocks = [
         block
-        for number, (_, width, *_) in enumerate(classes.layer_sizes)
-        for block in _blocks(number, classes.cells_of(number), least, size.most(width))
+        for number in widest_first
+        for block in _blocks(number, classes.cells_of(number), least, size.most(widths[number]))
     ]
     ends = np.cumsum([len(block.cells) for block in blocks])
     groups: list[list[Block]] = [[]]

@@ -8,7 +8,6 @@ share the points of the batch and add up their gradients, so they stay equal to 
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,7 +94,6 @@ class Trainer:
     def compile(self) -> None:
         """Train on zeros, so that later steps find everything compiled; take the time."""
         start = time.perf_counter()
-        self._compile_parts()
         steps = 2 + TRIAL_STEPS
         points = steps * self._batch_points
         channels = self._shapes[0].objective.network.channels
@@ -112,23 +110,6 @@ class Trainer:
         count = min(TRIAL_STEPS, int(TRIAL_SECONDS / self.step_seconds))
         if count:
             self.step_seconds = self._timed(cycle, 2, count)
-
-    def _compile_parts(self) -> None:
-        """Compile the step of each kind of part, all of them side by side."""
-        points = self._batch_points // self._strategy.num_replicas_in_sync // self._shares
-
-        def compile_part(shape: PartShape) -> None:
-            network, cells = shape.objective.network, shape.cells
-            shape.objective.loss_and_gradient(
-                tf.zeros((cells, sum(network.sizes()))),
-                tf.zeros((points, 2)),
-                tf.zeros((points, cells, network.channels)),
-                tf.eye(PIXEL_POINTS),
-            )
-
-        kinds = set(self._shapes)
-        with ThreadPoolExecutor(len(kinds)) as threads:
-            list(threads.map(compile_part, kinds))
 
     def _timed(self, cycle: Cycle, first: int, count: int) -> float:
         """Return the seconds that a step takes."""
