@@ -22,11 +22,11 @@ from siren_cli.config import Config, Resources
 from siren_cli.model.grid import grid_points, learned_coordinates
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
-from siren_cli.planning.allocation import plan_picture
 from siren_cli.planning.checkpoint import initial_state
 from siren_cli.planning.groups import Group, make_groups
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import Cycle
+from siren_cli.planning.widths import plan_picture
 from siren_cli.presets import load_preset
 from siren_cli.training.dataset import NO_AREA, Samples, cell_colors
 from siren_cli.training.devices import block_size, device_names, make_strategy

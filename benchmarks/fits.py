@@ -2,7 +2,7 @@
 
 from siren_cli.config import Config, Resources
 from siren_cli.pictures.picture import Picture
-from siren_cli.planning.allocation import plan_picture
+from siren_cli.planning.widths import plan_picture
 from siren_cli.training.fitter import Fit, Fitter
 
 

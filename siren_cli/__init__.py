@@ -77,8 +77,8 @@ def fit(  # noqa: PLR0913 - each may be left out
     from siren_cli.config import Resources
     from siren_cli.pictures.arrays import picture_of_array
     from siren_cli.pictures.reader import read_picture
-    from siren_cli.planning.allocation import plan_picture
-    from siren_cli.planning.schedule import Limits
+    from siren_cli.planning.limits import Limits
+    from siren_cli.planning.widths import plan_picture
     from siren_cli.presets import load_preset
     from siren_cli.rendering.function import PictureFunction
     from siren_cli.setting_checks import integer, number

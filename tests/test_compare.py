@@ -19,7 +19,7 @@ from siren_cli.comparing.trial_options import TrialOptions
 from siren_cli.errors import RepresentationError, UsageError
 from siren_cli.output.batch import Batch
 from siren_cli.output.options import OutputOptions
-from siren_cli.planning.schedule import Limits
+from siren_cli.planning.limits import Limits
 from siren_cli.representation import siren_file
 from tests.helpers.commands import objects, siren
 from tests.helpers.representations import make_representation, save_representation

@@ -13,7 +13,7 @@ from siren_cli.comparing.picture_candidates import Original
 from siren_cli.comparing.thresholds import Thresholds
 from siren_cli.comparing.trial_options import TrialOptions
 from siren_cli.errors import OutputError, UsageError
-from siren_cli.planning.schedule import Limits
+from siren_cli.planning.limits import Limits
 from tests.helpers.representations import make_representation, save_representation
 
 pytestmark = pytest.mark.usefixtures("comparable_files")

@@ -34,7 +34,7 @@ from siren_cli.cli.run import run as siren
 from siren_cli.config import Resources
 from siren_cli.model.grid import grid_points, learned_coordinates
 from siren_cli.planning.checkpoint import initial_state
-from siren_cli.planning.allocation import plan_picture
+from siren_cli.planning.widths import plan_picture
 from siren_cli.planning.groups import BlockSize, make_groups
 from siren_cli.planning.schedule import Cycle
 from siren_cli.training.dataset import NO_AREA, Samples, cell_colors

@@ -91,7 +91,7 @@ def compare(
     from siren_cli.comparing.thresholds import Thresholds
     from siren_cli.comparing.trial_options import TrialOptions
     from siren_cli.config import Resources
-    from siren_cli.planning.schedule import Limits, parse_duration
+    from siren_cli.planning.limits import Limits, parse_duration
 
     seconds = None if time_limit is None else parse_duration(time_limit)
     trial = TrialOptions(

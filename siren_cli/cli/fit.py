@@ -14,7 +14,7 @@ from siren_cli.presets import DEFAULT_PRESET
 
 if TYPE_CHECKING:
     from siren_cli.config import Config
-    from siren_cli.planning.schedule import Limits
+    from siren_cli.planning.limits import Limits
 
 
 @app.command()
@@ -129,7 +129,7 @@ def fit(
     from siren_cli.output import terminal, text
     from siren_cli.output.batch import Batch
     from siren_cli.pictures.conversion import Conversion
-    from siren_cli.planning.schedule import Limits, parse_bytes, parse_duration
+    from siren_cli.planning.limits import Limits, parse_bytes, parse_duration
     from siren_cli.system import files
 
     seconds = None if time_limit is None else parse_duration(time_limit)

@@ -22,12 +22,12 @@ from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
-from siren_cli.planning.allocation import plan_picture
 from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
 from siren_cli.planning.estimate import fit_seconds, memory_bytes
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
+from siren_cli.planning.widths import plan_picture
 from siren_cli.representation import siren_file
 from siren_cli.system.destination import Destination
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from siren_cli.errors import UsageError
-from siren_cli.planning.schedule import MAX_PSNR_DB
+from siren_cli.planning.limits import MAX_PSNR_DB
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from siren_cli.output import terminal
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import progress_text
 from siren_cli.pictures.picture import Picture
-from siren_cli.planning.allocation import plan_picture
 from siren_cli.planning.progress import Progress
+from siren_cli.planning.widths import plan_picture
 from siren_cli.presets import load_preset
 from siren_cli.representation import siren_file
 from siren_cli.system.destination import Destination

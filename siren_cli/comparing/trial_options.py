@@ -9,7 +9,7 @@ from typing import NamedTuple
 from siren_cli.config import Resources
 from siren_cli.errors import UsageError
 from siren_cli.function_names import SINE, STORED_NAMES
-from siren_cli.planning.schedule import Limits
+from siren_cli.planning.limits import Limits
 from siren_cli.presets import DEFAULT_PRESET, preset_names
 from siren_cli.system import files
 

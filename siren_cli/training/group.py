@@ -3,18 +3,13 @@
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siren_cli.metrics.psnr import decibels
-from siren_cli.model.grid import grid_points
 from siren_cli.model.networks import ClassLayers, Networks, floats_of
-from siren_cli.pictures.picture import Pixels, peak, quantize
 from siren_cli.planning.checkpoint import GroupState, TrainingState, initial_state
 from siren_cli.planning.divergence import DivergenceMonitor
-from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import MIN_MSE
 from siren_cli.planning.schedule import (
@@ -26,10 +21,9 @@ from siren_cli.planning.schedule import (
     next_epochs,
     restarted_rate,
 )
-from siren_cli.rendering.evaluate import POINTS_PER_CALL, evaluate
 from siren_cli.system.parallel import ahead
-from siren_cli.training.dataset import Samples
 from siren_cli.training.network import Network, Parameters
+from siren_cli.training.targets import GroupTargets, LearnedPixels
 from siren_cli.training.trainer_cache import TrainerCache
 
 # Ctrl-C and the progress bar are served between compiled calls, which last this long.
@@ -41,36 +35,6 @@ PACE_STEPS = 100
 MAX_PACE_SHARE = 0.3
 # The cycle of a group that has not begun.
 NO_CYCLE = Cycle(0, 0, 0.0)
-
-
-@dataclass(frozen=True)
-class GroupTargets:
-    """The points that the cells of a group learn, and where the cells start.
-
-    Attributes:
-        number: Number of the group.
-        y: Local coordinates of the rows, the same for all cells.
-        x: Local coordinates of the columns.
-        colors: Targets in [-1, 1], shape (rows * columns, cells, channels).
-        initial: The initial parameters of all cells, one after the other.
-        group: The cells.
-        pixel: Height and width of a pixel in local coordinates.
-        bit_depth: Bits of the picture's stored values.
-    """
-
-    number: int
-    y: Pixels
-    x: Pixels
-    colors: Pixels
-    initial: NDArray[np.float32]
-    group: Group
-    pixel: tuple[float, float]
-    bit_depth: int
-
-    @property
-    def samples(self) -> Samples:
-        """The points of the cells and their colors."""
-        return Samples(grid_points(self.y, self.x), self.colors, self.pixel)
 
 
 class GroupTrainer:
@@ -157,8 +121,9 @@ class GroupTrainer:
         self._follow_clock(done, end, deadline)
         monitor, count = self._monitor(), 1
         while done < self._cycle.end:
-            if self._trainer.areas != (done >= self._cycle.areas_from):
-                self._deal(targets, areas=not self._trainer.areas)
+            if self._trainer.areas != self._has_areas(done):
+                seed, areas = self._config.seed, self._has_areas(done)
+                self._trainer.deal(targets.samples, self._batching, seed, areas=areas)
                 monitor = self._monitor()  # another loss, to be compared with its own
             count = min(count, self._steps_left(done), monitor.steps_to_check(done))
             begun = time.monotonic()
@@ -180,12 +145,11 @@ class GroupTrainer:
 
     def _steps_left(self, done: int) -> int:
         """Return the steps until the end of the cycle, or until its areas begin."""
-        is_before = done < self._cycle.areas_from
-        return (self._cycle.areas_from if is_before else self._cycle.end) - done
+        return (self._cycle.end if self._has_areas(done) else self._cycle.areas_from) - done
 
-    def _deal(self, targets: GroupTargets, *, areas: bool) -> None:
-        seed = self._config.seed
-        self._trainer.deal(targets.samples, self._batching, seed, areas=areas)
+    def _has_areas(self, done: int) -> bool:
+        """Return whether the next step learns means over pixels."""
+        return done >= self._cycle.areas_from
 
     def _go_back(self, targets: GroupTargets, monitor: DivergenceMonitor) -> int:
         """Go back to the last good state, at half the rate; return its step."""
@@ -195,7 +159,8 @@ class GroupTrainer:
         return state.done
 
     def _restore(self, state: TrainingState, targets: GroupTargets) -> None:
-        self._trainer.restore(state, targets.samples, self._batching, self._config.seed)
+        seed, areas = self._config.seed, self._has_areas(state.done)
+        self._trainer.restore(state, targets.samples, self._batching, seed, areas=areas)
 
     def _follow_clock(self, done: int, end: int, deadline: float | None) -> None:
         """Move the end of the cycle to what the clock allows."""
@@ -249,47 +214,3 @@ def stored_layers(plan: FitPlan, parts: Sequence[Sequence[Parameters]]) -> Class
         nothing = np.zeros((0, sum(network.sizes())), np.float32)
         layers.append(network.stored(np.concatenate([nothing, *own]), plan.config.fit.dtype))
     return tuple(layers)
-
-
-class LearnedPixels:
-    """The pixels that the cells of a group learn.
-
-    Args:
-        targets: The points and colors.
-        are_areas: Whether a pixel is the mean of the function over its area, or its value
-            at the center.
-    """
-
-    def __init__(self, targets: GroupTargets, *, are_areas: bool) -> None:
-        self._targets = targets
-        self._colors = targets.colors[:, targets.group.is_real]
-        self._samples = 2 if are_areas else 1
-
-    def squared_error(self, networks: Networks, cell: int) -> float:
-        """Return the mean squared error of a cell's stored values, at peak 1."""
-        targets, total = self._targets, 0.0
-        width = len(targets.x)
-        # The single cell of a large picture would fill the memory, so it is done in bands.
-        rows = max(1, POINTS_PER_CALL // width)
-        for top in range(0, len(targets.y), rows):
-            values = self._values(networks, cell, slice(top, top + rows))
-            wanted = self._colors[top * width : (top + rows) * width, cell]
-            first, second = (
-                quantize((each + 1.0) / 2.0, targets.bit_depth).astype(np.float32)
-                for each in (values.reshape(wanted.shape), wanted)
-            )
-            total += float(np.square(first - second).sum(dtype=np.float64))
-        return total / self._colors[:, cell].size / peak(targets.bit_depth) ** 2
-
-    def _values(self, networks: Networks, cell: int, rows: slice) -> Pixels:
-        """Return what some rows of pixels are of the function."""
-        count, targets = self._samples, self._targets
-        shifts = (np.arange(count) + 0.5) / count - 0.5
-        y, x = (
-            (each[:, None] + np.float32(size) * shifts).astype(np.float32).ravel()
-            for each, size in zip((targets.y[rows], targets.x), targets.pixel, strict=True)
-        )
-        values = evaluate(networks, cell, y, x)
-        fours = values.reshape(-1, count, len(targets.x), count, values.shape[-1])
-        means: Pixels = fours.mean(axis=(1, 3))
-        return means

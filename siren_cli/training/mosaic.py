@@ -15,8 +15,9 @@ from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
 from siren_cli.planning.schedule import Budget, BudgetAllocator
 from siren_cli.training.dataset import cell_colors
-from siren_cli.training.group import GroupTargets, GroupTrainer
+from siren_cli.training.group import GroupTrainer
 from siren_cli.training.network import Network
+from siren_cli.training.targets import GroupTargets
 
 
 class Mosaic:

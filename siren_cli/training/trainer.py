@@ -118,7 +118,13 @@ class Trainer:
         return (time.perf_counter() - start) / count
 
     def restore(
-        self, state: TrainingState, samples: Samples, batching: Batching, seed: int = 0
+        self,
+        state: TrainingState,
+        samples: Samples,
+        batching: Batching,
+        seed: int = 0,
+        *,
+        areas: bool = False,
     ) -> None:
         """Begin to train a group, or go on from a state.
 
@@ -127,12 +133,13 @@ class Trainer:
             samples: The points of the group's cells, and their colors.
             batching: How the points are dealt into batches.
             seed: Decides their order.
+            areas: Whether means over pixels are learned first, or colors at their centers.
         """
         for part, variables in zip(self._parts, self._of_parts(state.variables), strict=True):
             for variable, value in zip(part.variables, variables, strict=True):
                 variable.assign(value.reshape(variable.shape))
         self._done.assign(state.done)
-        self.deal(samples, batching, seed, areas=False)
+        self.deal(samples, batching, seed, areas=areas)
 
     def deal(self, samples: Samples, batching: Batching, seed: int, *, areas: bool) -> None:
         """Begin to deal the batches of the next steps.

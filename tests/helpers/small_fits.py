@@ -6,11 +6,11 @@ import numpy as np
 
 from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
 from siren_cli.pictures.picture import Picture, PictureFacts
-from siren_cli.planning.allocation import plan_picture
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
+from siren_cli.planning.widths import plan_picture
 from siren_cli.training.fitter import Fit, Fitter, shared_fitter
 from tests.helpers.representations import COLORS
 

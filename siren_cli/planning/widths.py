@@ -1,0 +1,152 @@
+"""Widths by cell: the bytes of a file go to the cells where they help most.
+
+A wall and a tree do not need the same network. The error of a network is predicted from
+the cell's pixels for every width that it may have (`difficulty`), and the bytes are dealt
+out by these errors (`allocation`).
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import numpy as np
+
+from siren_cli.config import MAX_WIDTH, WIDTH_STEP, Config, Resources
+from siren_cli.errors import UsageError
+from siren_cli.metrics.psnr import mean_square
+from siren_cli.model.layers import parameter_count
+from siren_cli.pictures.picture import Picture
+from siren_cli.planning.allocation import Choice, allocated, fewest_widths, least_budget
+from siren_cli.planning.difficulty import predicted_errors
+from siren_cli.planning.plan import FitPlan, plan_fit
+from siren_cli.representation.siren_file import largest_bytes
+from siren_cli.representation.version_2 import cell_bytes, class_bytes, weight_bytes
+
+# Widths that cells may have, divided by the usual one.
+WIDTH_RATIOS = (0.27, 0.36, 0.55, 0.73, 1.0, 1.27, 1.64)
+# Least width of a cell.
+MIN_WIDTH = 8
+# A file that should have some bytes has at least this share of them.
+MIN_SHARE_USED = 0.99
+# A fit for a quality has networks that are predicted to be better by this, in decibels, so
+# that it need not last much longer than usual.
+PREDICTION_MARGIN_DB = 1.0
+
+
+def plan_picture(
+    picture: Picture, config: Config, resources: Resources, target_psnr: float | None = None
+) -> FitPlan:
+    """Return the plan for a picture, with widths by cell if the settings want them.
+
+    Args:
+        picture: The picture.
+        config: The settings.
+        resources: Devices and memory.
+        target_psnr: A goal in dB, which may be reached in fewer bytes; or None.
+
+    Raises:
+        UsageError: The file cannot be as small as it should be.
+    """
+    plan = plan_fit(picture.facts, config, resources)
+    if config.fit.target_bytes:
+        return with_target_bytes(plan, picture)
+    if config.network.widths == "equal" or plan.grid.cells == 1:
+        return plan
+    (sizes,) = plan.classes.layer_sizes
+    budget = plan.grid.cells * cell_bytes(sizes, plan.config.fit.dtype)
+    choice = _choice(plan, picture, plan.usual_network.hidden_features)
+    if target_psnr is not None:
+        wanted = mean_square(target_psnr + PREDICTION_MARGIN_DB) * picture.pixels.size
+        budget = least_budget(choice, budget, wanted)
+    return _with_widths(plan, fewest_widths(choice, budget), budget)
+
+
+def with_target_bytes(plan: FitPlan, picture: Picture) -> FitPlan:
+    """Return a plan whose file has at most the bytes that the settings ask for.
+
+    Raises:
+        UsageError: Even the narrowest networks have more.
+    """
+    target, cells = plan.config.fit.target_bytes, plan.grid.cells
+    if plan.config.network.cell_size == 0:
+        raise UsageError("--target-bytes chooses widths by cell; one network has no cells")
+    equal = _widest_within(plan, picture, target)
+    usual = equal.networks[0].hidden_features
+    if cells == 1 or plan.config.network.widths == "equal":
+        return equal
+    choice = _choice(plan, picture, usual)
+    # What is no network takes most bytes where a cell may have any of the widths.
+    several = plan.with_classes(choice.widths, bytes(cells))
+    budget = target - _other_bytes(several, picture)
+    choice = fewest_widths(choice, budget)
+    found = _with_widths(plan, choice, budget)
+    found = _with_widths(plan, choice, target - _other_bytes(found, picture))
+    return _stretched(found, picture)
+
+
+def _widest_within(plan: FitPlan, picture: Picture, most_bytes: int) -> FitPlan:
+    """Return the plan for the widest equal networks whose file is small enough."""
+
+    def equal(width: int) -> FitPlan:
+        return plan.with_classes([width], bytes(plan.grid.cells))
+
+    def size(width: int) -> int:
+        return largest_bytes(equal(width).header(picture))
+
+    if size(1) > most_bytes:
+        raise UsageError(
+            f"--target-bytes {most_bytes}: its smallest file has {size(1)} bytes "
+            "(larger cells have fewer: --set network.cell_size=128)"
+        )
+    return equal(bisect_right(range(1, MAX_WIDTH + 1), most_bytes, key=size))
+
+
+def _stretched(plan: FitPlan, picture: Picture) -> FitPlan:
+    """Return a plan whose networks are wider by a few features, where bytes are left.
+
+    A picture of few cells cannot use them up by cells of a wider class.
+    """
+    target = plan.config.fit.target_bytes
+    widths = [network.hidden_features for network in plan.networks]
+
+    def size(widths: Sequence[int]) -> int:
+        wider = plan.with_classes(widths, plan.of_cells)
+        return largest_bytes(wider.header(picture))
+
+    for number in reversed(range(len(widths))):
+        if size(widths) >= MIN_SHARE_USED * target:
+            break
+        before, after = widths[:number], widths[number + 1 :]
+        wider = range(widths[number], after[0] if after else MAX_WIDTH)
+        fitting = bisect_right(wider, target, key=lambda width: size([*before, width, *after]))
+        widths[number] = wider[fitting - 1]
+    return plan.with_classes(widths, plan.of_cells)
+
+
+def _other_bytes(plan: FitPlan, picture: Picture) -> int:
+    """Return the bytes of a file besides its networks and their classes."""
+    header = plan.header(picture)
+    return largest_bytes(header) - weight_bytes(header) - class_bytes(header)
+
+
+def _with_widths(plan: FitPlan, choice: Choice, budget: int) -> FitPlan:
+    """Return the plan for the best widths of a choice."""
+    numbers = allocated(choice, budget)
+    used = np.unique(numbers)
+    of_cells = np.searchsorted(used, numbers).astype(np.uint8).tobytes()
+    return plan.with_classes([choice.widths[number] for number in used], of_cells)
+
+
+def _choice(plan: FitPlan, picture: Picture, usual: int) -> Choice:
+    """Return the widths that cells may have, around the usual one."""
+    widths = sorted({_width(usual * ratio) for ratio in WIDTH_RATIOS} | {usual})
+    sizes = [plan.sizes_of_width(width) for width in widths]
+    parameters = [parameter_count(each) for each in sizes]
+    return Choice(
+        widths=tuple(widths),
+        bytes=np.array([cell_bytes(each, plan.config.fit.dtype) for each in sizes]),
+        errors=predicted_errors(picture.pixels, plan.grid, parameters),
+    )
+
+
+def _width(wanted: float) -> int:
+    return min(MAX_WIDTH, max(MIN_WIDTH, WIDTH_STEP * round(wanted / WIDTH_STEP)))
