@@ -125,7 +125,7 @@ class FitConfig:
             function over its area; before, and with 0 always, it is the value at its
             center. An epoch of areas takes four points for a pixel, and so sees only a
             quarter of the pixels.
-        decay: Course of the rate after that: a half cosine to zero, or constant.
+        decay: Course of the rate after the warm-up: a half cosine to zero, or constant.
         seed: Number that decides the initial weights and the order of pixels.
         dtype: Type of the stored weights (`model.layers`).
         target_bytes: Most bytes of the file, which the widths of the cells follow; 0 leaves
@@ -177,6 +177,10 @@ class Config:
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
     fit: FitConfig = field(default_factory=FitConfig)
+
+    def __post_init__(self) -> None:
+        if self.fit.target_bytes and self.network.cell_size == 0:
+            raise UsageError("--target-bytes chooses widths by cell; one network has no cells")
 
     def table(self) -> dict[str, dict[str, Any]]:
         """Return the tables as plain dictionaries, as .siren files hold them.

@@ -40,6 +40,8 @@ def name_of(settings: Mapping[str, Any]) -> str | None:
 
     The activation may be another. None is a network of no preset.
     """
+    if settings.get("fit", {}).get("target_bytes"):
+        return None
     wanted = _without_activation(settings.get("network", {}))
     for name in preset_names():
         if _without_activation(load_preset(name).table()["network"]) == wanted:

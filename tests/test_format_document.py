@@ -104,7 +104,7 @@ def test_it_says_which_values_are_left_out() -> None:
         for name in ("picture", "grid", "network", "result")
         for key, value in version_2.USUAL[name].items()
     }
-    assert found == {**expected, "requires": [], "grid": {}}
+    assert found == {**expected, "requires": [], "foreign_settings": False, "grid": {}}
 
 
 def test_it_says_which_settings_are_left_out() -> None:

@@ -5,7 +5,7 @@ import pytest
 from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.planning.plan import Batching, FitPlan, make_batching, plan_fit
-from siren_cli.representation.siren_file import encode, largest_bytes
+from siren_cli.representation.siren_file import encode, expected_bytes
 from tests.helpers.small_fits import SMALL, fit_small, small_config, small_plan, smooth_picture
 
 
@@ -65,4 +65,4 @@ def test_the_file_that_is_planned_is_the_file_that_is_made():
     found = small_plan(picture, small_config(epochs=2))
     made = fit_small(picture, found).representation
     assert made.header.classes == found.header(picture).classes
-    assert 0 <= largest_bytes(found.header(picture)) - len(encode(made)) < 20
+    assert 0 <= expected_bytes(found.header(picture)) - len(encode(made)) < 20

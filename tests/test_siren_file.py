@@ -70,12 +70,16 @@ def test_the_header_is_read_without_the_weights(tmp_path: Path, version_1_file: 
     assert siren_file.load_header(path) == made.header
 
 
-def test_the_largest_size_is_the_size_but_for_the_digits_of_the_psnr() -> None:
+@pytest.mark.parametrize("psnr", [None, 4.0, 31.12345, 100.25])
+@pytest.mark.parametrize("epochs", [3, 64, 123_456])
+def test_no_schedule_makes_a_file_larger_than_the_largest(psnr: Any, epochs: int) -> None:
     made = make_representation(80, 60, widths=(5, 8))
-    for psnr in (None, 4.0, 31.12345, 100.25):
-        header = dataclasses.replace(made.header, psnr=psnr)
-        size = len(siren_file.encode(dataclasses.replace(made, header=header)))
-        assert 0 <= siren_file.largest_bytes(header) - size <= len('"psnr_db":100.0001,')
+    largest = siren_file.largest_bytes(made.header)
+    schedule = {"epochs": epochs, "learning_rate": 0.0012 / epochs, "batch_points": 12_352}
+    settings = {**made.header.settings, "fit": {**made.header.settings["fit"], **schedule}}
+    header = dataclasses.replace(made.header, psnr=psnr, epochs=epochs, settings=settings)
+    size = len(siren_file.encode(dataclasses.replace(made, header=header)))
+    assert 0 <= largest - size < 130
 
 
 def test_a_missing_file_and_a_directory_are_refused_in_one_line(tmp_path: Path) -> None:

@@ -93,9 +93,7 @@ def test_settings_that_only_an_old_program_had_come_back_as_they_were(tmp_path: 
     odd = {"network": {"cell_size": 7}, "fit": {"seed": 1}, "picture": {"gray": True}}
     header = replace(MADE.header, settings=odd)
     save_representation(tmp_path / "a.siren", replace(MADE, header=header))
-    found = siren_file.load_header(tmp_path / "a.siren").settings
-    assert found["network"]["cell_size"] == 7
-    assert found["picture"] == {"gray": True}
+    assert siren_file.load_header(tmp_path / "a.siren").settings == odd
 
 
 @pytest.mark.parametrize("place", range(0, len(CONTENT), 7))

@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from siren_cli.config import Resources
+from siren_cli.config import MAX_WIDTH, Resources
 from siren_cli.errors import UsageError
 from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.schedule import Budget
 from siren_cli.planning.widths import plan_picture
-from siren_cli.representation.siren_file import largest_bytes
+from siren_cli.representation.siren_file import encode, largest_bytes
 from siren_cli.representation.version_2 import weight_bytes
-from tests.helpers.small_fits import SMALL, half_noise, smooth_picture
+from tests.helpers.small_fits import SMALL, fit_small, half_noise, smooth_picture
 
 
 def plan(picture: Picture, **network: object) -> FitPlan:
@@ -66,7 +67,7 @@ def target_plan(picture: Picture, target: int, **network: object) -> FitPlan:
     return plan_picture(picture, config, Resources())
 
 
-@pytest.mark.parametrize("target", [8_000, 30_000, 100_000, 1_000_000])
+@pytest.mark.parametrize("target", [8_000, 20_000, 30_000, 100_000, 1_000_000])
 def test_a_file_has_the_bytes_that_were_asked_for(target: int):
     picture = half_noise(96, 160)
     size = largest_bytes(target_plan(picture, target).header(picture))
@@ -86,6 +87,21 @@ def test_so_has_the_file_of_a_single_cell(target: int):
     picture = smooth_picture(16, 20)
     size = largest_bytes(target_plan(picture, target).header(picture))
     assert 0.9 * target < size <= target
+
+
+def test_more_bytes_than_any_network_has_make_the_widest():
+    (network,) = target_plan(smooth_picture(16, 20), 1 << 40).networks
+    assert network.hidden_features == MAX_WIDTH
+
+
+def test_a_fitted_file_is_no_larger_than_its_target():
+    picture = half_noise(50, 70)
+    config = SMALL.updated({"fit": {"target_bytes": 20_000, "epochs": 300}})
+    plan = plan_picture(picture, config, Resources())
+    budget = Budget(psnr=12.0)
+    assert (
+        19_600 < len(encode(fit_small(picture, plan, budget=budget).representation)) <= 20_000
+    )
 
 
 def test_a_file_that_would_be_too_small_is_refused():

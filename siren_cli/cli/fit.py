@@ -211,6 +211,7 @@ def _merged_config(
     given = {key: value for key, value in flags.items() if value is not None}
     config = config.updated({"fit": given})
     assigned = parse_assignments(assignments)
+    config = limits.stretched(config).updated(assigned)
     if config.fit.target_bytes and "hidden_features" in assigned.get("network", {}):
         raise UsageError("--target-bytes and --set network.hidden_features both decide widths")
-    return limits.stretched(config).updated(assigned)
+    return config

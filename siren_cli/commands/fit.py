@@ -52,7 +52,7 @@ def planned(image: Path, options: FitOptions) -> Result:
     picture = _read(image, options)
     plan = _plan(picture, options)
     header, destination = plan.header(picture), options.destination(image)
-    file_bytes = siren_file.largest_bytes(header)
+    file_bytes = siren_file.expected_bytes(header)
     destination.check_room(file_bytes)
     is_open_ended = options.budget != Budget()
     return {
@@ -184,7 +184,8 @@ def _checkpoint_file(
         return None
     budget = options.budget
     goal, is_timed = replace(budget, deadline=None), budget.deadline is not None
-    fit = fingerprint(picture, options.config, goal, is_timed, options.resources)
+    cells = plan.networks, plan.of_cells
+    fit = fingerprint(picture, options.config, goal, is_timed, options.resources, cells)
     file = CheckpointFile(destination.path, fit, display.note)
     if options.fresh:
         file.remove()

@@ -6,7 +6,7 @@ elements of a basis (DeVore 1998, Nonlinear approximation, Acta Numerica 7, sect
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +75,7 @@ def energies_left(pixels: Pixels, counts: NDArray[np.int64]) -> NDArray[np.float
     return left[np.minimum(counts, len(left) - 1)]
 
 
-@cache
+@lru_cache(maxsize=4)
 def cosines(count: int) -> NDArray[np.float32]:
     """Return the orthonormal discrete cosine transform (DCT-II), shape (count, count)."""
     frequencies, positions = np.arange(count)[:, None], np.arange(count) + 0.5

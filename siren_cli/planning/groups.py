@@ -18,8 +18,6 @@ from siren_cli.planning.schedule import GroupSize
 # XLA drops a leading axis of one and compiles other products, with other bits. So a
 # block of a picture of several cells never has a single one.
 MIN_BLOCK_CELLS = 2
-# Share of a cell by which sums of shares may be wrong.
-ROUNDING = 1e-6
 
 
 # Most features of a layer in all cells of a block on CPUs, so that they stay in a core's
@@ -38,6 +36,10 @@ class BlockSize(NamedTuple):
 
     cells: int
     features: int
+
+    def least(self, picture_cells: int) -> int:
+        """Return the least cells of a block of a picture."""
+        return min(MIN_BLOCK_CELLS, picture_cells)
 
     def most(self, width: int) -> int:
         """Return the most cells of a block whose networks are `width` wide."""
@@ -108,37 +110,39 @@ class Group:
 
 
 def make_groups(classes: CellClasses, group_cells: int, size: BlockSize) -> list[Group]:
-    """Return all cells of a picture in groups of about equal numbers of cells.
+    """Return all cells of a picture in groups.
+
+    Few cells are one group. Of more, each class has groups of its own, which are alike,
+    so that a picture has no more kinds of groups to compile than classes.
 
     Args:
         classes: The class of every cell.
-        group_cells: Most cells of a group, which has at least a block.
+        group_cells: Most cells of a group, about: its blocks have one size.
         size: How large blocks may be.
     """
-    least = min(MIN_BLOCK_CELLS, len(classes.of_cells))
+    cells = len(classes.of_cells)
     widths = [layer_sizes[1] for layer_sizes in classes.layer_sizes]
     # The work of a core ends with small blocks, so that no other one waits long for it.
     widest_first = sorted(range(len(widths)), key=lambda number: -widths[number])
-    blocks = [
-        block
+    by_class = [
+        _groups_of_class(number, classes, max(group_cells, size.least(cells)), size)
         for number in widest_first
-        for block in _blocks(number, classes.cells_of(number), least, size.most(widths[number]))
+        if number in classes.numbers
     ]
-    ends = np.cumsum([len(block.cells) for block in blocks])
-    groups: list[list[Block]] = [[]]
-    # A group ends where its share of all cells does, so that none is much smaller.
-    share = ends[-1] / math.ceil(ends[-1] / group_cells)
-    for block, end in zip(blocks, ends, strict=True):
-        if groups[-1] and end > share * len(groups) + ROUNDING:
-            groups.append([])
-        groups[-1].append(block)
-    return [Group(tuple(group)) for group in groups]
+    if cells > group_cells:
+        return [group for groups in by_class for group in groups]
+    return [Group(tuple(block for (group,) in by_class for block in group.blocks))]
 
 
-def _blocks(number: int, cells: NDArray[np.int64], least: int, most: int) -> list[Block]:
-    """Return the cells of a class in blocks of equal size."""
-    if not len(cells):
-        return []
-    size = max(least, math.ceil(len(cells) / math.ceil(len(cells) / most)))
-    parts = [cells[start : start + size] for start in range(0, len(cells), size)]
-    return [Block(number, np.resize(part, size), len(part)) for part in parts]
+def _groups_of_class(
+    number: int, classes: CellClasses, group_cells: int, size: BlockSize
+) -> list[Group]:
+    """Return the cells of a class in groups of as many blocks, all of one size."""
+    cells = classes.cells_of(number)
+    most, least = size.most(classes.layer_sizes[number][1]), size.least(len(classes.of_cells))
+    groups = math.ceil(len(cells) / group_cells)
+    blocks = math.ceil(len(cells) / (groups * most))
+    count = max(least, math.ceil(len(cells) / (groups * blocks)))
+    parts = [cells[start : start + count] for start in range(0, len(cells), count)]
+    made = [Block(number, np.resize(part, count), len(part)) for part in parts]
+    return [Group(tuple(made[start : start + blocks])) for start in range(0, len(made), blocks)]

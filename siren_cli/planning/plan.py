@@ -1,6 +1,7 @@
-"""The plan of a fit: everything that follows from a picture's size and the settings.
+"""The plan of a fit: everything that follows from a picture and the settings.
 
-It is made once, without TensorFlow. The estimate, the fit and the file's header all
+It is made without TensorFlow, for equal cells at first (`widths` makes it one for cells
+of several widths). The estimate, the fit and the file's header all
 read it, so that none of them derives grid, network or batches again.
 """
 
@@ -20,8 +21,10 @@ from siren_cli.representation.header import Header
 # The widest vector registers hold this many float32, so batches are multiples of it.
 BATCH_MULTIPLE = 16
 # Wider networks learn at lower rates: a network of this many features more has its rate
-# divided by e. It was measured for widths from 12 to 72 in cells of 64 pixels.
+# divided by e. It was measured in cells of 64 pixels ...
 RATE_FEATURES = 60.0
+# ... for widths in this range, beyond which the rate stays.
+RATE_WIDTHS = (8, 112)
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,11 @@ class FitPlan:
     @property
     def rate_factors(self) -> list[float]:
         """The learning rate of each class divided by that of the settings."""
-        usual = self.usual_network.hidden_features
-        return [
-            math.exp((usual - each.hidden_features) / RATE_FEATURES) for each in self.networks
-        ]
+        usual, *widths = (
+            min(max(each.hidden_features, RATE_WIDTHS[0]), RATE_WIDTHS[1])
+            for each in (self.usual_network, *self.networks)
+        )
+        return [math.exp((usual - width) / RATE_FEATURES) for width in widths]
 
     def header(self, picture: Picture) -> Header:
         """Return the header of the fit's file, whose PSNR is not known yet."""

@@ -25,7 +25,7 @@ from siren_cli.representation.version_2 import cell_bytes, class_bytes, weight_b
 WIDTH_RATIOS = (0.27, 0.36, 0.55, 0.73, 1.0, 1.27, 1.64)
 # Least width of a cell.
 MIN_WIDTH = 8
-# A file that should have some bytes has at least this share of them.
+# Bytes are filled up where a file would have a smaller share of those it may have.
 MIN_SHARE_USED = 0.99
 # A fit for a quality has networks that are predicted to be better by this, in decibels, so
 # that it need not last much longer than usual.
@@ -67,20 +67,18 @@ def with_target_bytes(plan: FitPlan, picture: Picture) -> FitPlan:
         UsageError: Even the narrowest networks have more.
     """
     target, cells = plan.config.fit.target_bytes, plan.grid.cells
-    if plan.config.network.cell_size == 0:
-        raise UsageError("--target-bytes chooses widths by cell; one network has no cells")
     equal = _widest_within(plan, picture, target)
     usual = equal.networks[0].hidden_features
-    if cells == 1 or plan.config.network.widths == "equal":
+    if cells == 1 or plan.config.network.widths == "equal" or usual == MAX_WIDTH:
         return equal
     choice = _choice(plan, picture, usual)
-    # What is no network takes most bytes where a cell may have any of the widths.
+    # The header is longest where the cells have all of these widths.
     several = plan.with_classes(choice.widths, bytes(cells))
     budget = target - _other_bytes(several, picture)
     choice = fewest_widths(choice, budget)
-    found = _with_widths(plan, choice, budget)
-    found = _with_widths(plan, choice, target - _other_bytes(found, picture))
-    return _stretched(found, picture)
+    found = _stretched(_with_widths(plan, choice, budget), picture)
+    used = largest_bytes(found.header(picture))
+    return found if used >= MIN_SHARE_USED * target else _filled(found, picture)
 
 
 def _widest_within(plan: FitPlan, picture: Picture, most_bytes: int) -> FitPlan:
@@ -100,6 +98,30 @@ def _widest_within(plan: FitPlan, picture: Picture, most_bytes: int) -> FitPlan:
     return equal(bisect_right(range(1, MAX_WIDTH + 1), most_bytes, key=size))
 
 
+def _filled(plan: FitPlan, picture: Picture) -> FitPlan:
+    """Return a plan in which some of the widest cells are wider by a feature.
+
+    They take the bytes that are left, which are too few for all cells of a class.
+    """
+    widths = [network.hidden_features for network in plan.networks]
+    numbers, last = plan.classes.numbers, len(widths) - 1
+    widest = np.flatnonzero(numbers == last)
+
+    def wider(count: int) -> FitPlan:
+        some = numbers.copy()
+        some[widest[:count]] = last + 1
+        return plan.with_classes([*widths, widths[last] + 1], some.tobytes())
+
+    def size(count: int) -> int:
+        return largest_bytes(wider(count).header(picture))
+
+    counts = range(1, len(widest))
+    if widths[last] == MAX_WIDTH or not counts:
+        return plan
+    fitting = bisect_right(counts, plan.config.fit.target_bytes, key=size)
+    return wider(fitting) if fitting else plan
+
+
 def _stretched(plan: FitPlan, picture: Picture) -> FitPlan:
     """Return a plan whose networks are wider by a few features, where bytes are left.
 
@@ -116,7 +138,7 @@ def _stretched(plan: FitPlan, picture: Picture) -> FitPlan:
         if size(widths) >= MIN_SHARE_USED * target:
             break
         before, after = widths[:number], widths[number + 1 :]
-        wider = range(widths[number], after[0] if after else MAX_WIDTH)
+        wider = range(widths[number], after[0] if after else MAX_WIDTH + 1)
         fitting = bisect_right(wider, target, key=lambda width: size([*before, width, *after]))
         widths[number] = wider[fitting - 1]
     return plan.with_classes(widths, plan.of_cells)

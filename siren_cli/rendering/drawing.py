@@ -208,7 +208,8 @@ class Drawing:
                 for first in range(0, len(own), most)
             )
             if step > most:
-                parts.append(sum(each.sum(axis=0, keepdims=True) for each in means) / down)
+                sums = (each.sum(axis=0, keepdims=True, dtype=np.float64) for each in means)
+                parts.append(sum(sums) / down)
             else:
                 parts += [
                     each.reshape(-1, down, *each.shape[1:]).mean(axis=1) for each in means

@@ -15,6 +15,8 @@ from siren_cli.representation.strict_json import Table
 
 # The newest version of the format.
 NEWEST_VERSION = 2
+# The network of a cell takes more bytes than this.
+LEAST_CELL_BYTES = 8
 
 
 def check_version(table: Table, version: int) -> None:
@@ -30,8 +32,8 @@ def check_version(table: Table, version: int) -> None:
 
 
 def check_cells(cells: int, file_bytes: int) -> None:
-    """Check that a file may hold so many cells, each of which takes a byte and more."""
-    if cells > file_bytes:
+    """Check that a file is large enough for a number of cells, whatever their networks."""
+    if cells * LEAST_CELL_BYTES > file_bytes:
         raise RepresentationError(
             f"is {file_bytes} bytes, too few for {cells} cells: truncated?"
         )

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, ResourceError, UsageError, prefixed
 from siren_cli.model.networks import ClassLayers, Networks, floats_of
 from siren_cli.representation import version_2
@@ -23,6 +24,12 @@ from siren_cli.system import files
 
 # A PSNR with as many digits as any has, in dB.
 LONGEST_PSNR = 100.0001
+# A schedule whose numbers have as many digits as any have.
+LONGEST_SCHEDULE = {
+    "epochs": MAX_EPOCHS,
+    "learning_rate": 1.2345678901234567e-06,
+    "batch_points": 1 << 24,
+}
 
 
 @dataclass(frozen=True)
@@ -143,9 +150,17 @@ def encode(representation: Representation) -> bytes:
     return version_2.encode(header, layers, representation.icc_profile)
 
 
-def largest_bytes(header: Header) -> int:
-    """Return the size of the file that a fit with this header makes, or a few bytes more.
-
-    The PSNR, which the header may not have yet, has more or fewer digits.
-    """
+def expected_bytes(header: Header) -> int:
+    """Return the size of the file of a fit that follows its plan, or a few bytes more."""
     return version_2.file_bytes(replace(header, psnr=LONGEST_PSNR))
+
+
+def largest_bytes(header: Header) -> int:
+    """Return the most bytes of the file that a fit with this header makes.
+
+    The PSNR is not known yet, and a limit of time, quality or memory changes the schedule.
+    """
+    fit = {**header.settings.get("fit", {}), **LONGEST_SCHEDULE}
+    settings = {**header.settings, "fit": fit}
+    longest = replace(header, psnr=LONGEST_PSNR, epochs=MAX_EPOCHS, settings=settings)
+    return version_2.file_bytes(longest)

@@ -53,6 +53,7 @@ WEIGHT_TYPES = {"int8": "i1", "float16": "<f2", "float32": "<f4"}
 # The values that a header leaves out. They belong to the version and never change.
 USUAL: dict[str, Any] = {
     "requires": [],
+    "foreign_settings": False,
     "picture": {"color": "RGB", "bit_depth": 8, "pixels": "center", "icc_bytes": 0},
     "grid": {"margin_y": 0, "margin_x": 0},
     "network": {"activation": "sine", "dtype": "int8"},
@@ -108,7 +109,7 @@ class Version2:
         if length > MAX_HEADER_BYTES:
             raise RepresentationError(f"its header is over {MAX_HEADER_BYTES} bytes")
         text = self._take(length)
-        table = Table(completed(loads(text, "header"), USUAL), "header")
+        table = Table(_whole_table(loads(text, "header")), "header")
         self.header = self._parse(table, file_bytes)
         self._profile = self._take(self.header.icc_bytes)
         self._digests = self._take(DIGEST_BYTES * self.header.grid.y.cells)
@@ -203,7 +204,7 @@ def encode(header: Header, layers: ClassLayers, icc_profile: bytes | None) -> by
 
 def encoded_header(header: Header) -> bytes:
     """Return the beginning of a file, up to the end of its header."""
-    text = dump(shortened(_table(header), USUAL)).encode()
+    text = dump(_short_table(header)).encode()
     return MAGIC + struct.pack("<I", len(text)) + text
 
 
@@ -252,6 +253,22 @@ def shortened(values: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, 
             continue
         found[key] = rest
     return found
+
+
+def _whole_table(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a header with all values; settings of other programs stay as they are."""
+    is_foreign = values.get("foreign_settings") is True
+    usual = {**USUAL, "settings": {}} if is_foreign else USUAL
+    return completed(values, usual)
+
+
+def _short_table(header: Header) -> dict[str, Any]:
+    """Return a header without its usual values, if nothing is lost by that."""
+    table, usual = _table(header), USUAL
+    if completed(header.settings, USUAL["settings"]) != header.settings:
+        usual = {**USUAL, "settings": {}}
+        table["foreign_settings"] = True
+    return shortened(table, usual)
 
 
 def digest(content: bytes) -> bytes:

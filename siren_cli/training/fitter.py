@@ -113,6 +113,8 @@ class Fitter:
             UsageError: It was called by the `report` of another fit.
         """
         plan = plan.with_replicas(self._strategy.num_replicas_in_sync)
+        if file and not 0 < file.checkpoint.group_cells <= plan.group_cells:
+            file.checkpoint = Checkpoint()
         affordable_plan: FitPlan | None = affordable(plan, available_bytes())
         while affordable_plan is not None:
             try:

@@ -34,7 +34,7 @@ PACE_STEPS = 100
 # The largest weight of a call in that average.
 MAX_PACE_SHARE = 0.3
 # The cycle of a group that has not begun.
-NO_CYCLE = Cycle(0, 0, 0.0)
+NO_CYCLE = Cycle(0, 1, 0.0)
 
 
 class GroupTrainer:
@@ -48,7 +48,7 @@ class GroupTrainer:
     def __init__(self, trainers: TrainerCache, plan: FitPlan) -> None:
         self._trainers, self._plan = trainers, plan
         self._config, self._batching = plan.config.fit, plan.batching
-        self._cycle = NO_CYCLE
+        self._cycle, self._has_areas = NO_CYCLE, False
         self._evaluations: list[Evaluation] = []
         self._group: int | None = None
 
@@ -75,6 +75,7 @@ class GroupTrainer:
         self._group = None
         self._trainer = self._trainers.get(self._plan, targets.group)
         self._cycle, self._evaluations = state.cycle, list(state.evaluations)
+        self._has_areas = False
         self._restore(state.training, targets)
         self._group = targets.number
         done = state.training.done
@@ -82,6 +83,7 @@ class GroupTrainer:
         while True:
             if done == 0 or self._is_evaluated(done):
                 self._cycle = self._next_cycle(done, max_steps, budget)
+                self._has_areas = False
             end = self._planned_end(self._cycle.start, max_steps, budget)
             for report in self._train_cycle(targets, done, end, budget.deadline):
                 yield report
@@ -121,9 +123,11 @@ class GroupTrainer:
         self._follow_clock(done, end, deadline)
         monitor, count = self._monitor(), 1
         while done < self._cycle.end:
-            if self._trainer.areas != self._has_areas(done):
-                seed, areas = self._config.seed, self._has_areas(done)
-                self._trainer.deal(targets.samples, self._batching, seed, areas=areas)
+            # Once they have begun they last, though the clock may move the end.
+            self._has_areas |= done >= self._cycle.areas_from
+            if self._trainer.areas != self._has_areas:
+                samples, seed = targets.samples, self._config.seed
+                self._trainer.deal(samples, self._batching, seed, areas=self._has_areas)
                 monitor = self._monitor()  # another loss, to be compared with its own
             count = min(count, self._steps_left(done), monitor.steps_to_check(done))
             begun = time.monotonic()
@@ -145,11 +149,7 @@ class GroupTrainer:
 
     def _steps_left(self, done: int) -> int:
         """Return the steps until the end of the cycle, or until its areas begin."""
-        return (self._cycle.end if self._has_areas(done) else self._cycle.areas_from) - done
-
-    def _has_areas(self, done: int) -> bool:
-        """Return whether the next step learns means over pixels."""
-        return done >= self._cycle.areas_from
+        return (self._cycle.end if self._has_areas else self._cycle.areas_from) - done
 
     def _go_back(self, targets: GroupTargets, monitor: DivergenceMonitor) -> int:
         """Go back to the last good state, at half the rate; return its step."""
@@ -159,8 +159,8 @@ class GroupTrainer:
         return state.done
 
     def _restore(self, state: TrainingState, targets: GroupTargets) -> None:
-        seed, areas = self._config.seed, self._has_areas(state.done)
-        self._trainer.restore(state, targets.samples, self._batching, seed, areas=areas)
+        samples, seed = targets.samples, self._config.seed
+        self._trainer.restore(state, samples, self._batching, seed, areas=self._has_areas)
 
     def _follow_clock(self, done: int, end: int, deadline: float | None) -> None:
         """Move the end of the cycle to what the clock allows."""
@@ -173,6 +173,11 @@ class GroupTrainer:
             return end
         possible = done + int((deadline - time.monotonic()) / self._trainer.step_seconds)
         return min(end, max(self._batching.steps, done, possible))
+
+    def release(self) -> None:
+        """Give back the memory of the group's points and colors."""
+        self._group = None
+        self._trainer.release()
 
     @property
     def done(self) -> int:

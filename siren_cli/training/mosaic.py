@@ -67,6 +67,7 @@ class Mosaic:
                         self._save(finished, resumed)
                 resumed = None
                 finished.append(self._finished(targets, budget))
+                self._trainer.release()
                 clock.finish_groups(1)
                 budgets.record(finished[-1].psnr)
         except STOPPED:

@@ -110,6 +110,7 @@ class Trainer:
         count = min(TRIAL_STEPS, int(TRIAL_SECONDS / self.step_seconds))
         if count:
             self.step_seconds = self._timed(cycle, 2, count)
+        self.release()
 
     def _timed(self, cycle: Cycle, first: int, count: int) -> float:
         """Return the seconds that a step takes."""
@@ -140,6 +141,10 @@ class Trainer:
                 variable.assign(value.reshape(variable.shape))
         self._done.assign(state.done)
         self.deal(samples, batching, seed, areas=areas)
+
+    def release(self) -> None:
+        """Give back the memory of the group's points and colors."""
+        self._iterator = None
 
     def deal(self, samples: Samples, batching: Batching, seed: int, *, areas: bool) -> None:
         """Begin to deal the batches of the next steps.

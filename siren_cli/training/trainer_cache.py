@@ -15,7 +15,7 @@ from siren_cli.training.network import Network
 from siren_cli.training.objective import Objective
 from siren_cli.training.trainer import PartShape, Trainer
 
-# Most trainers that are kept; a picture has a few kinds of groups.
+# Most trainers that are kept; a picture has one for each class at most.
 MAX_TRAINERS = 16
 
 
