@@ -113,7 +113,7 @@ class FitConfig:
     """The schedule of a fit.
 
     Attributes:
-        epochs: Number of times that the fit sees every pixel.
+        epochs: Number of times that the fit sees as many points as there are pixels.
         batch_points: About the number of points per cell and step (`planning.plan`
             makes all batches even).
         min_steps: Least steps of an epoch: small pictures get smaller batches.

@@ -13,7 +13,7 @@ import pytest
 from siren_cli.model.activations import ACTIVATIONS
 from siren_cli.model.layers import Layer
 from siren_cli.rendering.drawing import render
-from siren_cli.representation import siren_file, version_2
+from siren_cli.representation import siren_file, usual_values
 from siren_cli.representation.siren_file import Representation
 from tests.helpers.representations import make_representation
 
@@ -102,14 +102,14 @@ def test_it_says_which_values_are_left_out() -> None:
     expected = {
         f"{name}.{key}": value
         for name in ("picture", "grid", "network", "result")
-        for key, value in version_2.USUAL[name].items()
+        for key, value in usual_values.USUAL[name].items()
     }
     assert found == {**expected, "requires": [], "foreign_settings": False, "grid": {}}
 
 
 def test_it_says_which_settings_are_left_out() -> None:
     (text,) = re.findall(r"^```json\n(.*?)^```", TEXTS["version-2"], re.MULTILINE | re.DOTALL)
-    assert json.loads(text) == version_2.USUAL["settings"]
+    assert json.loads(text) == usual_values.USUAL["settings"]
 
 
 @pytest.mark.parametrize("version", DOCUMENTS)

@@ -11,7 +11,7 @@ import pytest
 
 from siren_cli.config import Config
 from siren_cli.errors import RepresentationError
-from siren_cli.representation import siren_file, version_2
+from siren_cli.representation import cell_records, siren_file, usual_values, version_2
 from siren_cli.representation.siren_file import Representation
 from tests.helpers.representations import make_representation, save_representation
 from tests.helpers.siren_files import assert_equal, refusal
@@ -60,7 +60,7 @@ def test_the_cells_follow_one_another_layer_by_layer() -> None:
 
 
 def test_a_row_of_cells_is_checked_by_its_own_digest() -> None:
-    sizes = [version_2.cell_bytes(each, "int8") for each in MADE.header.classes.layer_sizes]
+    sizes = [cell_records.cell_bytes(each, "int8") for each in MADE.header.classes.layer_sizes]
     row = parts().weights[: sum(sizes)]  # a cell of each class
     assert parts().middle[204:220] == hashlib.sha256(row).digest()[:16]
 
@@ -84,9 +84,9 @@ def test_usual_values_are_left_out_and_come_back() -> None:
         {"a": 1, "b": {"c": 5, "d": {"e": 3}}, "f": [], "g": 7},
         {"a": {"h": 1}, "b": {"c": 2, "d": {"e": 4}}, "f": [1]},
     ):
-        short = version_2.shortened(table, usual)
-        assert version_2.completed(short, usual) == table
-    assert version_2.shortened(usual, usual) == {}
+        short = usual_values.shortened(table, usual)
+        assert usual_values.completed(short, usual) == table
+    assert usual_values.shortened(usual, usual) == {}
 
 
 def test_settings_that_only_an_old_program_had_come_back_as_they_were(tmp_path: Path) -> None:

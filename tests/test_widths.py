@@ -10,8 +10,8 @@ from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import Budget
 from siren_cli.planning.widths import plan_picture
+from siren_cli.representation.cell_records import weight_bytes
 from siren_cli.representation.siren_file import encode, largest_bytes
-from siren_cli.representation.version_2 import weight_bytes
 from tests.helpers.small_fits import SMALL, fit_small, half_noise, smooth_picture
 
 

@@ -97,7 +97,7 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
         f"{info['dtype']}",
         "mosaic": f"{rows} x {columns} of cells",
         "networks": f"{info['activation']}, {info['parameters']} parameters in all",
-        **{f"class {number}": text for number, text in enumerate(networks, 1)},
+        **{f"class {number}": text for number, text in enumerate(networks)},
         "fit": f"{_counted(info['epochs'], 'epoch')} by siren {info['tool']}",
         "settings": made_by[0],
     }

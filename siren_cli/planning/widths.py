@@ -18,8 +18,9 @@ from siren_cli.pictures.picture import Picture
 from siren_cli.planning.allocation import Choice, allocated, fewest_widths, least_budget
 from siren_cli.planning.difficulty import predicted_errors
 from siren_cli.planning.plan import FitPlan, plan_fit
+from siren_cli.representation.cell_records import cell_bytes, weight_bytes
 from siren_cli.representation.siren_file import largest_bytes
-from siren_cli.representation.version_2 import cell_bytes, class_bytes, weight_bytes
+from siren_cli.representation.version_2 import class_bytes
 
 # Widths that cells may have, divided by the usual one.
 WIDTH_RATIOS = (0.27, 0.36, 0.55, 0.73, 1.0, 1.27, 1.64)

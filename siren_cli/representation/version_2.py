@@ -8,30 +8,26 @@
     the networks of the cells, row by row
 
 The sizes of all parts follow from the header and the classes. So any row of cells can be
-read and checked alone, and a file can be written before its last cells are known. Values
+read and checked alone, and networks can be written while others are trained. Values
 that are the usual ones are left out of the header, so that small files have a small one.
 """
 
 import hashlib
 import struct
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, pairwise
 from typing import Any, BinaryIO, get_args
-
-import numpy as np
 
 from siren_cli.config import StoredType
 from siren_cli.errors import RepresentationError
-from siren_cli.model.activations import Array
 from siren_cli.model.cell_classes import MAX_CLASSES, CellClasses
 from siren_cli.model.grid import Axis, Grid
-from siren_cli.model.layers import Layer, finite
+from siren_cli.model.layers import finite
 from siren_cli.model.networks import ClassLayers
 from siren_cli.pictures.picture import MAX_ICC_BYTES, PictureFacts
-from siren_cli.representation import header_parser
+from siren_cli.representation import cell_records, header_parser
 from siren_cli.representation.header import Header, PixelKind
 from siren_cli.representation.sealed import dump
 from siren_cli.representation.strict_json import Table, loads
+from siren_cli.representation.usual_values import USUAL, completed, shortened
 
 VERSION = 2
 # The first bytes of a file. As in PNG, the first is no text, and the line end is damaged
@@ -45,44 +41,6 @@ MAX_HEADER_BYTES = 64 << 10
 DIGEST_BYTES = 16
 # Decimals of the stored PSNR.
 PSNR_DECIMALS = 4
-# NumPy's names of the types of the biases, the scales and the first layer's weights.
-FLOAT_TYPES = {"int8": "<f2", "float16": "<f2", "float32": "<f4"}
-# NumPy's names of the types of the other layers' weights.
-WEIGHT_TYPES = {"int8": "i1", "float16": "<f2", "float32": "<f4"}
-
-# The values that a header leaves out. They belong to the version and never change.
-USUAL: dict[str, Any] = {
-    "requires": [],
-    "foreign_settings": False,
-    "picture": {"color": "RGB", "bit_depth": 8, "pixels": "center", "icc_bytes": 0},
-    "grid": {"margin_y": 0, "margin_x": 0},
-    "network": {"activation": "sine", "dtype": "int8"},
-    "result": {"psnr_db": None},
-    "settings": {
-        "network": {
-            "cell_size": 64,
-            "margin": 1,
-            "hidden_features": 44,
-            "hidden_layers": 2,
-            "first_omega_0": 30.0,
-            "hidden_omega_0": 20.0,
-            "widths": "by_cell",
-        },
-        "fit": {
-            "epochs": 64,
-            "batch_points": 128,
-            "min_steps": 16,
-            "learning_rate": 1.5e-3,
-            "warmup_steps": 10,
-            "beta_2": 0.97,
-            "area_share": 0.25,
-            "decay": "cosine",
-            "seed": 0,
-            "dtype": "int8",
-            "target_bytes": 0,
-        },
-    },
-}
 
 
 class Version2:
@@ -116,7 +74,7 @@ class Version2:
         seal = digest(self._start)
         if self._take(DIGEST_BYTES) != seal:
             raise RepresentationError("damaged: the header does not match its SHA-256")
-        expected = len(self._start) + weight_bytes(self.header)
+        expected = len(self._start) + cell_records.weight_bytes(self.header)
         if file_bytes != expected:
             raise RepresentationError(
                 f"is {file_bytes} bytes, should be {expected}: truncated?"
@@ -178,15 +136,15 @@ class Version2:
             RepresentationError: The weights are damaged.
         """
         self._file.seek(len(self._start))
-        content = self._file.read(weight_bytes(self.header))
+        content = self._file.read(cell_records.weight_bytes(self.header))
         self._check_rows(content)
-        layers = _decoded(content, self.header)
+        layers = cell_records.decode(content, self.header)
         if not all(map(finite, layers)):
             raise RepresentationError("damaged: it holds weights that are not finite")
         return layers, self._profile or None
 
     def _check_rows(self, content: bytes) -> None:
-        for row, (start, stop) in enumerate(_row_places(self.header)):
+        for row, (start, stop) in enumerate(cell_records.row_places(self.header)):
             expected = self._digests[row * DIGEST_BYTES :][:DIGEST_BYTES]
             if digest(content[start:stop]) != expected:
                 raise RepresentationError(
@@ -196,9 +154,11 @@ class Version2:
 
 def encode(header: Header, layers: ClassLayers, icc_profile: bytes | None) -> bytes:
     """Return the bytes of a file."""
-    content = _encoded(header, layers)
+    content = cell_records.encode(header, layers)
     start = encoded_header(header) + _stored_classes(header.classes) + (icc_profile or b"")
-    start += b"".join(digest(content[begin:end]) for begin, end in _row_places(header))
+    start += b"".join(
+        digest(content[begin:end]) for begin, end in cell_records.row_places(header)
+    )
     return start + digest(start) + content
 
 
@@ -212,47 +172,12 @@ def file_bytes(header: Header) -> int:
     """Return the size of the whole file."""
     digests = DIGEST_BYTES * (header.grid.y.cells + 1)
     start = len(encoded_header(header)) + class_bytes(header)
-    return start + header.icc_bytes + digests + weight_bytes(header)
+    return start + header.icc_bytes + digests + cell_records.weight_bytes(header)
 
 
 def class_bytes(header: Header) -> int:
     """Return the size of the classes of all cells."""
     return len(_stored_classes(header.classes))
-
-
-def weight_bytes(header: Header) -> int:
-    """Return the size of the networks of all cells."""
-    counts = header.classes.counts
-    return sum(map(int.__mul__, counts, _class_sizes(header.classes, header.dtype)))
-
-
-def cell_bytes(layer_sizes: tuple[int, ...], dtype: StoredType) -> int:
-    """Return the size of the network of a cell."""
-    return int(_record(layer_sizes, dtype).itemsize)
-
-
-def completed(values: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table with the usual values where it has none."""
-    found = {**usual, **values}
-    for key, part in usual.items():
-        if isinstance(part, Mapping) and isinstance(found[key], Mapping):
-            found[key] = completed(found[key], part)
-    return found
-
-
-def shortened(values: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table without its usual values: `completed` makes it whole again."""
-    found = {}
-    for key, value in values.items():
-        rest = value
-        if isinstance(value, Mapping) and isinstance(usual.get(key), Mapping):
-            rest = shortened(value, usual[key])
-            if not rest:
-                continue
-        elif key in usual and value == usual[key]:
-            continue
-        found[key] = rest
-    return found
 
 
 def _whole_table(values: dict[str, Any]) -> dict[str, Any]:
@@ -325,68 +250,3 @@ def _axis(table: Table, size_key: str, margin_key: str, length: int) -> Axis:
 
 def _stored_classes(classes: CellClasses) -> bytes:
     return classes.of_cells if len(classes.layer_sizes) > 1 else b""
-
-
-def _record(layer_sizes: tuple[int, ...], dtype: StoredType) -> Any:
-    """Return the NumPy type of the network of a cell: its arrays, one after the other."""
-    number = FLOAT_TYPES[dtype]
-    fields: list[tuple[str, str, tuple[int, ...]]] = []
-    for index, (fan_in, fan_out) in enumerate(pairwise(layer_sizes)):
-        kind = WEIGHT_TYPES[dtype] if index else number
-        fields.append((f"{index}.weight", kind, (fan_in, fan_out)))
-        if kind == "i1":
-            fields.append((f"{index}.scale", number, (fan_out,)))
-        fields.append((f"{index}.bias", number, (fan_out,)))
-    return np.dtype(fields)
-
-
-def _class_sizes(classes: CellClasses, dtype: StoredType) -> list[int]:
-    """Return the bytes of a cell of each class."""
-    return [cell_bytes(sizes, dtype) for sizes in classes.layer_sizes]
-
-
-def _cell_starts(header: Header) -> list[int]:
-    """Return where each cell begins, counted from the first, and where the last ends."""
-    sizes = _class_sizes(header.classes, header.dtype)
-    return [0, *accumulate(sizes[number] for number in header.classes.of_cells)]
-
-
-def _row_places(header: Header) -> Iterator[tuple[int, int]]:
-    """Return the first and last (exclusive) byte of each row of cells."""
-    return pairwise(_cell_starts(header)[:: header.grid.x.cells])
-
-
-def _encoded(header: Header, layers: ClassLayers) -> bytes:
-    """Return the networks of all cells as bytes."""
-    by_class = [
-        _records(own, sizes, header.dtype)
-        for own, sizes in zip(layers, header.classes.layer_sizes, strict=True)
-    ]
-    numbers, places = header.classes.numbers, header.classes.places
-    cells = zip(numbers, places, strict=True)
-    return b"".join(by_class[number][place].tobytes() for number, place in cells)
-
-
-def _records(layers: Sequence[Layer], layer_sizes: tuple[int, ...], dtype: StoredType) -> Array:
-    records = np.empty(len(layers[0].bias), _record(layer_sizes, dtype))
-    for index, layer in enumerate(layers):
-        for name, array in layer.arrays().items():
-            records[f"{index}.{name}"] = array
-    return records
-
-
-def _decoded(content: bytes, header: Header) -> ClassLayers:
-    starts, classes = _cell_starts(header), header.classes
-    layers = []
-    for number, sizes in enumerate(classes.layer_sizes):
-        record = _record(sizes, header.dtype)
-        cells = classes.cells_of(number)
-        own = b"".join(content[starts[cell] : starts[cell + 1]] for cell in cells)
-        records = np.frombuffer(own, record)
-        layers.append(tuple(_layer(records, index) for index in range(len(sizes) - 1)))
-    return tuple(layers)
-
-
-def _layer(records: Array, index: int) -> Layer:
-    names = [name for name in Layer._fields if f"{index}.{name}" in (records.dtype.names or ())]
-    return Layer(**{name: np.ascontiguousarray(records[f"{index}.{name}"]) for name in names})

@@ -1,9 +1,8 @@
 """The fit: from pixels to weights.
 
 Cells are independent, so a picture is a stream of groups of cells (`mosaic`), each
-trained from its first epoch to its last by the same `Trainer`, which the next picture
-uses, too. Their weights are rounded as they will be stored, and at the end the whole
-picture is rendered from them and measured.
+trained from its first epoch to its last. Their weights are rounded as they will be
+stored, and at the end the whole picture is rendered from them and measured.
 """
 
 from collections.abc import Callable

@@ -1,0 +1,96 @@
+"""The networks of all cells as bytes, one cell after the other (version 2)."""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+
+from siren_cli.config import StoredType
+from siren_cli.model.activations import Array
+from siren_cli.model.cell_classes import CellClasses
+from siren_cli.model.layers import Layer
+from siren_cli.model.networks import ClassLayers
+from siren_cli.representation.header import Header
+
+# NumPy's names of the types of the biases, the scales and the first layer's weights.
+FLOAT_TYPES = {"int8": "<f2", "float16": "<f2", "float32": "<f4"}
+# NumPy's names of the types of the other layers' weights.
+WEIGHT_TYPES = {"int8": "i1", "float16": "<f2", "float32": "<f4"}
+
+
+def weight_bytes(header: Header) -> int:
+    """Return the size of the networks of all cells."""
+    counts = header.classes.counts
+    return sum(map(int.__mul__, counts, _class_sizes(header.classes, header.dtype)))
+
+
+def cell_bytes(layer_sizes: tuple[int, ...], dtype: StoredType) -> int:
+    """Return the size of the network of a cell."""
+    return int(_record(layer_sizes, dtype).itemsize)
+
+
+def _record(layer_sizes: tuple[int, ...], dtype: StoredType) -> Any:
+    """Return the NumPy type of the network of a cell: its arrays, one after the other."""
+    number = FLOAT_TYPES[dtype]
+    fields: list[tuple[str, str, tuple[int, ...]]] = []
+    for index, (fan_in, fan_out) in enumerate(pairwise(layer_sizes)):
+        kind = WEIGHT_TYPES[dtype] if index else number
+        fields.append((f"{index}.weight", kind, (fan_in, fan_out)))
+        if kind == "i1":
+            fields.append((f"{index}.scale", number, (fan_out,)))
+        fields.append((f"{index}.bias", number, (fan_out,)))
+    return np.dtype(fields)
+
+
+def _class_sizes(classes: CellClasses, dtype: StoredType) -> list[int]:
+    """Return the bytes of a cell of each class."""
+    return [cell_bytes(sizes, dtype) for sizes in classes.layer_sizes]
+
+
+def _cell_starts(header: Header) -> list[int]:
+    """Return where each cell begins, counted from the first, and where the last ends."""
+    sizes = _class_sizes(header.classes, header.dtype)
+    return [0, *accumulate(sizes[number] for number in header.classes.of_cells)]
+
+
+def row_places(header: Header) -> Iterator[tuple[int, int]]:
+    """Return the first and last (exclusive) byte of each row of cells."""
+    return pairwise(_cell_starts(header)[:: header.grid.x.cells])
+
+
+def encode(header: Header, layers: ClassLayers) -> bytes:
+    """Return the networks of all cells as bytes."""
+    by_class = [
+        _records(own, sizes, header.dtype)
+        for own, sizes in zip(layers, header.classes.layer_sizes, strict=True)
+    ]
+    numbers, places = header.classes.numbers, header.classes.places
+    cells = zip(numbers, places, strict=True)
+    return b"".join(by_class[number][place].tobytes() for number, place in cells)
+
+
+def _records(layers: Sequence[Layer], layer_sizes: tuple[int, ...], dtype: StoredType) -> Array:
+    records = np.empty(len(layers[0].bias), _record(layer_sizes, dtype))
+    for index, layer in enumerate(layers):
+        for name, array in layer.arrays().items():
+            records[f"{index}.{name}"] = array
+    return records
+
+
+def decode(content: bytes, header: Header) -> ClassLayers:
+    """Return the layers of all cells, by class, from their bytes."""
+    starts, classes = _cell_starts(header), header.classes
+    layers = []
+    for number, sizes in enumerate(classes.layer_sizes):
+        record = _record(sizes, header.dtype)
+        cells = classes.cells_of(number)
+        own = b"".join(content[starts[cell] : starts[cell + 1]] for cell in cells)
+        records = np.frombuffer(own, record)
+        layers.append(tuple(_layer(records, index) for index in range(len(sizes) - 1)))
+    return tuple(layers)
+
+
+def _layer(records: Array, index: int) -> Layer:
+    names = [name for name in Layer._fields if f"{index}.{name}" in (records.dtype.names or ())]
+    return Layer(**{name: np.ascontiguousarray(records[f"{index}.{name}"]) for name in names})
