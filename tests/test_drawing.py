@@ -1,5 +1,6 @@
 """Views of a representation: shrunken, enlarged, in parts, and of its derivatives."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -132,3 +133,50 @@ def test_values_are_the_functions_own() -> None:
 def test_the_whole_picture_is_a_view() -> None:
     facts = REPRESENTATION.header.facts
     assert whole(facts, Size(7, 5)) == View(ALL, Size(7, 5))
+
+
+OWN_REGION = Region(0.0, 0.0, 12.0, 8.0)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "samples"),
+    [
+        (12, 8, (2, 2)),
+        (18, 12, (2, 2)),
+        (23, 15, (2, 2)),
+        (24, 16, (1, 1)),
+        (48, 32, (1, 1)),
+        (6, 4, (2, 2)),
+        (4, 2, (4, 3)),
+        (24, 8, (2, 1)),
+    ],
+)
+def test_areas_are_means_until_a_pixel_is_a_quarter(
+    width: int, height: int, samples: tuple[int, int]
+) -> None:
+    view = View(OWN_REGION, Size(width, height), pixels="area")
+    assert view.samples == samples
+    assert replace(view, supersample=3).samples == (3, 3)
+    assert replace(view, pixels="center").samples == tuple(
+        max(1, count) if ratio > 1 else 1
+        for count, ratio in zip(samples, (8 / height, 12 / width), strict=True)
+    )
+
+
+def test_derivatives_of_areas_are_those_of_the_function() -> None:
+    view = View(OWN_REGION, Size(12, 8), what=Quantity.GRADIENT, pixels="area")
+    assert view.samples == (1, 1)
+
+
+def test_the_mean_over_an_area_is_clipped_and_when_shrinking_its_samples() -> None:
+    function = make_representation(8, 12, cell_size=0, pixels="area")
+    y, x = ((np.arange(2 * length) + 0.5) / 2 for length in (8, 12))
+    points = values(function.floats(), y, x)
+    assert points.min() < 0.0
+    means = points.reshape(8, 2, 12, 2, 3).mean(axis=(1, 3))
+    own = render(function, 8, 12).pixels
+    np.testing.assert_allclose(own, np.clip(means, 0, 1), atol=1e-6)
+    y, x = (np.arange(length) + 0.5 for length in (8, 12))
+    centers = np.clip(values(function.floats(), y, x), 0, 1).reshape(4, 2, 6, 2, 3)
+    half = render(function, 4, 6).pixels
+    np.testing.assert_allclose(half, centers.mean(axis=(1, 3)), atol=1e-6)

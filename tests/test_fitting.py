@@ -129,6 +129,28 @@ def test_pixels_as_areas_are_learned_and_drawn_as_means():
     assert psnr(PICTURE, own) == representation.header.psnr
 
 
+def test_a_goal_is_reached_in_several_cycles_that_end_with_areas():
+    plan = small_plan(PICTURE, small_config(area_share=0.4))
+    found = fit_small(PICTURE, plan, budget=Budget(psnr=40.0))
+    assert found.stopped == "target"
+    assert 40.0 <= found.representation.header.psnr < 50.0
+
+
+def test_areas_that_lose_the_picture_go_back_and_keep_their_retries():
+    config = small_config(learning_rate=0.03, warmup_steps=400, area_share=0.7)
+    assert fit_small(PICTURE, small_plan(PICTURE, config)).representation.header.psnr > 35
+
+
+def test_a_deadline_is_met_by_a_fit_that_ends_with_areas():
+    plan = small_plan(PICTURE, small_config(area_share=0.3))
+    fit_small(PICTURE, plan.with_epochs(1))  # compiles
+    deadline = time.monotonic() + 1.5
+    found = fit_small(PICTURE, plan, budget=Budget(deadline=deadline))
+    assert found.stopped == "time"
+    assert time.monotonic() < deadline + 1
+    assert found.representation.header.psnr > 35
+
+
 def test_other_pictures_and_schedules_need_no_other_step_and_get_the_same_bytes():
     cases = [
         (LARGER, small_config(epochs=4)),

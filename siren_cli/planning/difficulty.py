@@ -1,8 +1,9 @@
 """How hard the cells of a picture are: the error of a network, predicted from its pixels.
 
-A network with P parameters is about as good as the best P / 6 cosines that its cell is the
-sum of. So its error follows that of nonlinear approximation, which takes the best so many
-elements of a basis (DeVore 1998, Nonlinear approximation, Acta Numerica 7, section 2).
+A network with P parameters is about as good as the P / 6 largest of the cosines that its
+cell is the sum of. So its error follows that of nonlinear approximation, which keeps the
+largest elements of a basis (DeVore 1998, Nonlinear approximation, Acta Numerica 7,
+section 2).
 """
 
 from collections.abc import Sequence

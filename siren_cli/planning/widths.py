@@ -161,7 +161,9 @@ def _with_widths(plan: FitPlan, choice: Choice, budget: int) -> FitPlan:
 
 def _choice(plan: FitPlan, picture: Picture, usual: int) -> Choice:
     """Return the widths that cells may have, around the usual one."""
-    widths = sorted({_width(usual * ratio) for ratio in WIDTH_RATIOS} | {usual})
+    # They are multiples of a step, so that many pictures share their compiled steps.
+    narrow = {usual} if usual < MIN_WIDTH else set()
+    widths = sorted(narrow | {_width(usual * ratio) for ratio in WIDTH_RATIOS})
     sizes = [plan.sizes_of_width(width) for width in widths]
     parameters = [parameter_count(each) for each in sizes]
     return Choice(

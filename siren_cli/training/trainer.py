@@ -32,7 +32,7 @@ TRIAL_SECONDS = 0.1
 # The learning rate of steps that learn means over pixels, over that of others: their batches
 # have a quarter of the pixels.
 AREA_RATE = 0.5
-# The mixing of the points of a pixel to their mean.
+# Gives each of four points the mean of their values.
 MEAN = np.full((PIXEL_POINTS, PIXEL_POINTS), 1.0 / PIXEL_POINTS)
 
 
@@ -63,7 +63,6 @@ class Trainer:
 
     Attributes:
         cells: Number of cells of all parts.
-        compilation_seconds: How long `compile` took.
         step_seconds: About the seconds that a step takes, at first by `compile`.
         areas: Whether means over pixels are learned now, or colors at their centers.
     """
@@ -77,7 +76,7 @@ class Trainer:
     ) -> None:
         self._shapes, self._batch_points = tuple(shapes), batch_points
         self.cells = sum(shape.cells for shape in shapes)
-        self.compilation_seconds, self.step_seconds = 0.0, 0.0
+        self.step_seconds = 0.0
         replica_points = batch_points // strategy.num_replicas_in_sync
         self._shares = share_count(strategy, replica_points) if self.cells == 1 else 1
         self._strategy = strategy
@@ -93,7 +92,6 @@ class Trainer:
 
     def compile(self) -> None:
         """Train on zeros, so that later steps find everything compiled; take the time."""
-        start = time.perf_counter()
         steps = 2 + TRIAL_STEPS
         points = steps * self._batch_points
         channels = self._shapes[0].objective.network.channels
@@ -105,7 +103,6 @@ class Trainer:
         )
         cycle = Cycle(0, steps, learning_rate=0.0)
         self.run(cycle, 0, 1)
-        self.compilation_seconds = time.perf_counter() - start
         self.step_seconds = self._timed(cycle, 1, 1)
         count = min(TRIAL_STEPS, int(TRIAL_SECONDS / self.step_seconds))
         if count:
