@@ -9,7 +9,7 @@ from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import Budget
-from siren_cli.planning.widths import plan_picture
+from siren_cli.planning.widths import is_drawn, plan_picture
 from siren_cli.representation.cell_records import weight_bytes
 from siren_cli.representation.siren_file import encode, largest_bytes
 from tests.helpers.small_fits import SMALL, fit_small, half_noise, smooth_picture
@@ -40,6 +40,16 @@ def test_wider_networks_have_lower_rates():
     found = plan(half_noise(96, 160))
     assert found.rate_factors == sorted(found.rate_factors, reverse=True)
     assert plan(smooth_picture(20, 16)).rate_factors == [1.0]
+
+
+def test_drawings_have_points_and_photographs_areas():
+    config = SMALL.updated({"fit": {"area_share": 0.5}})
+    photograph, drawing = half_noise(40, 60), smooth_picture(40, 60)
+    drawing.pixels[:] = np.rint(drawing.pixels * 2) / 2
+    for picture, pixels in ((photograph, "area"), (drawing, "center")):
+        plan = plan_picture(picture, config, Resources())
+        assert plan.header(picture).pixels == pixels
+    assert not is_drawn(smooth_picture(5, 1))
 
 
 @pytest.mark.parametrize("network", [{"cell_size": 0, "margin": 0}, {"widths": "equal"}])

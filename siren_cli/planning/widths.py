@@ -24,6 +24,9 @@ from siren_cli.representation.version_2 import class_bytes
 
 # Widths that cells may have, divided by the usual one.
 WIDTH_RATIOS = (0.27, 0.36, 0.55, 0.73, 1.0, 1.27, 1.64)
+# Share of pixels equal to their neighbor above which a picture is drawn. Photographs have
+# less than half of it, even with a blank sky.
+DRAWN_SHARE = 0.6
 # Least width of a cell.
 MIN_WIDTH = 8
 # Bytes are filled up where a file would have a smaller share of those it may have.
@@ -47,6 +50,8 @@ def plan_picture(
     Raises:
         UsageError: The file cannot be as small as it should be.
     """
+    if config.fit.area_share and is_drawn(picture):
+        config = config.updated({"fit": {"area_share": 0.0}})
     plan = plan_fit(picture.facts, config, resources)
     if config.fit.target_bytes:
         return with_target_bytes(plan, picture)
@@ -59,6 +64,17 @@ def plan_picture(
         wanted = mean_square(target_psnr + PREDICTION_MARGIN_DB) * picture.pixels.size
         budget = least_budget(choice, budget, wanted)
     return _with_widths(plan, fewest_widths(choice, budget), budget)
+
+
+def is_drawn(picture: Picture) -> bool:
+    """Return whether a picture is drawn: most of its pixels are equal to their neighbors.
+
+    Its pixels are no light on an area. Taken as points they are learned far better: text
+    and screenshots by 3 dB and more, black and white by 20.
+    """
+    pixels = picture.pixels
+    equal = (pixels[:, 1:] == pixels[:, :-1]).all(axis=2)
+    return bool(equal.size) and float(equal.mean()) > DRAWN_SHARE
 
 
 def with_target_bytes(plan: FitPlan, picture: Picture) -> FitPlan:
