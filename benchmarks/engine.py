@@ -87,11 +87,9 @@ class Engine:
 
     def loss_and_gradients(self, coordinates: Any, colors: Any) -> list[Any]:
         """Return the loss and gradient of each part, as a step computes them."""
-        targets = tf.split(colors, [len(each.cells) for each in self.group.blocks], axis=1)
-        return [
-            self.trainer._summed_over_shares(number, coordinates, own)
-            for number, own in enumerate(targets)
-        ]
+        parts = self.trainer._parts
+        targets = tf.split(colors, [part.shape.cells for part in parts], axis=1)
+        return list(map(partial(self.trainer._summed_over_shares, coordinates), parts, targets))
 
     def apply_adam(self) -> Any:
         """Update all parameters with gradients of zero."""

@@ -20,11 +20,6 @@ from siren_cli.planning.schedule import GroupSize
 MIN_BLOCK_CELLS = 2
 
 
-# Most features of a layer in all cells of a block on CPUs, so that they stay in a core's
-# cache: those of 8 cells that are 44 wide, or of 16 that are 22 wide.
-CPU_BLOCK_FEATURES = 352
-
-
 class BlockSize(NamedTuple):
     """How large blocks may be. It changes the time that a step takes, and no result.
 
@@ -36,10 +31,6 @@ class BlockSize(NamedTuple):
 
     cells: int
     features: int
-
-    def least(self, picture_cells: int) -> int:
-        """Return the least cells of a block of a picture."""
-        return min(MIN_BLOCK_CELLS, picture_cells)
 
     def most(self, width: int) -> int:
         """Return the most cells of a block whose networks are `width` wide."""
@@ -112,8 +103,8 @@ class Group:
 def make_groups(classes: CellClasses, group_cells: int, size: BlockSize) -> list[Group]:
     """Return all cells of a picture in groups.
 
-    Few cells are one group. Of more, each class has groups of its own, which are alike,
-    so that a picture has no more kinds of groups to compile than classes.
+    Few cells are one group. Of more, each class has groups of its own, which are alike
+    but for the last, so that a picture has few kinds of groups to compile.
 
     Args:
         classes: The class of every cell.
@@ -125,7 +116,7 @@ def make_groups(classes: CellClasses, group_cells: int, size: BlockSize) -> list
     # The work of a core ends with small blocks, so that no other one waits long for it.
     widest_first = sorted(range(len(widths)), key=lambda number: -widths[number])
     by_class = [
-        _groups_of_class(number, classes, max(group_cells, size.least(cells)), size)
+        _groups_of_class(number, classes, max(group_cells, _least_cells(classes)), size)
         for number in widest_first
         if number in classes.numbers
     ]
@@ -139,10 +130,15 @@ def _groups_of_class(
 ) -> list[Group]:
     """Return the cells of a class in groups of as many blocks, all of one size."""
     cells = classes.cells_of(number)
-    most, least = size.most(classes.layer_sizes[number][1]), size.least(len(classes.of_cells))
+    most = size.most(classes.layer_sizes[number][1])
     groups = math.ceil(len(cells) / group_cells)
     blocks = math.ceil(len(cells) / (groups * most))
-    count = max(least, math.ceil(len(cells) / (groups * blocks)))
+    count = max(_least_cells(classes), math.ceil(len(cells) / (groups * blocks)))
     parts = [cells[start : start + count] for start in range(0, len(cells), count)]
     made = [Block(number, np.resize(part, count), len(part)) for part in parts]
     return [Group(tuple(made[start : start + blocks])) for start in range(0, len(made), blocks)]
+
+
+def _least_cells(classes: CellClasses) -> int:
+    """Return the least cells of a block; a picture of one cell has a block of one."""
+    return min(MIN_BLOCK_CELLS, len(classes.of_cells))

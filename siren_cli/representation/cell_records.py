@@ -21,8 +21,9 @@ WEIGHT_TYPES = {"int8": "i1", "float16": "<f2", "float32": "<f4"}
 
 def weight_bytes(header: Header) -> int:
     """Return the size of the networks of all cells."""
-    counts = header.classes.counts
-    return sum(map(int.__mul__, counts, _class_sizes(header.classes, header.dtype)))
+    classes = header.classes
+    sizes = _class_sizes(classes, header.dtype)
+    return sum(count * size for count, size in zip(classes.counts, sizes, strict=True))
 
 
 def cell_bytes(layer_sizes: tuple[int, ...], dtype: StoredType) -> int:

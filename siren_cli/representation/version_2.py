@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, get_args
 
 from siren_cli.config import StoredType
 from siren_cli.errors import RepresentationError
+from siren_cli.function_names import Function
 from siren_cli.model.cell_classes import MAX_CLASSES, CellClasses
 from siren_cli.model.grid import Axis, Grid
 from siren_cli.model.layers import finite
@@ -99,7 +100,7 @@ class Version2:
         return Header(
             facts=facts,
             grid=grid,
-            classes=self._classes(network, grid.cells, facts.channels),
+            classes=self._classes(network, function, grid.cells, facts.channels),
             dtype=network.word("dtype", get_args(StoredType)),
             settings=table.table("settings").values,
             tool=header_parser.tool(table),
@@ -111,14 +112,15 @@ class Version2:
             pixels=picture.word("pixels", get_args(PixelKind)),
         )
 
-    def _classes(self, network: Table, cells: int, channels: int) -> CellClasses:
+    def _classes(
+        self, network: Table, function: Function, cells: int, channels: int
+    ) -> CellClasses:
         """Return the classes of the cells, which follow the header."""
         found = network.take("classes", list, "a list")
         if not 1 <= len(found) <= MAX_CLASSES or any(type(each) is not list for each in found):
             raise RepresentationError(
                 f"header.network.classes is not 1 to {MAX_CLASSES} lists of widths"
             )
-        function = header_parser.function(network)
         sizes = tuple(
             header_parser.layer_sizes(each, function, channels, "classes") for each in found
         )

@@ -32,6 +32,11 @@ class Objective:
             self._loss_and_gradient, jit_compile=True, autograph=False
         )
 
+    @property
+    def compilations(self) -> int:
+        """How often it was compiled, once for each number of cells."""
+        return int(self.loss_and_gradient.experimental_get_tracing_count())
+
     def _loss_and_gradient(
         self,
         parameters: tf.Tensor,

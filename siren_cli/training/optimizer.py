@@ -1,40 +1,18 @@
 """Adam (Kingma and Ba 2014, arXiv:1412.6980), with a rate that rises and falls once."""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from siren_cli.config import FitConfig
 from siren_cli.training.network import Network
+from siren_cli.training.parts import Part
 
 # Decay rate of the mean gradient (section 2 of the paper); beta_2 is a setting.
 BETA_1 = 0.9
 # Smallest divisor of a step (section 2 of the paper), against division by zero.
 EPSILON = 1e-8
-
-
-class Part(NamedTuple):
-    """The cells that one core trains: their network, its parameters, Adam's two moments.
-
-    The last three are mirrored variables of shape (cells, parameters of one cell).
-    """
-
-    network: Network
-    parameters: Any
-    first_moment: Any
-    second_moment: Any
-
-    @property
-    def variables(self) -> tuple[Any, Any, Any]:
-        """The three variables."""
-        return self.parameters, self.first_moment, self.second_moment
-
-
-def new_part(network: Network, cells: int) -> Part:
-    """Return a part of zeros."""
-    zeros = tf.zeros((cells, sum(network.sizes())))
-    return Part(network, tf.Variable(zeros), tf.Variable(zeros), tf.Variable(zeros))
 
 
 def rate_scale(network: Network) -> float:
@@ -93,7 +71,7 @@ class Adam:
             lr=scale * step.learning_rate,
             beta1=BETA_1,
             beta2=self._config.beta_2,
-            epsilon=EPSILON / part.network.omega,
+            epsilon=EPSILON / part.shape.network.omega,
             grad=gradient,
         )
 

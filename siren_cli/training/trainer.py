@@ -8,7 +8,8 @@ share the points of the batch and add up their gradients, so they stay equal to 
 
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -22,8 +23,8 @@ from siren_cli.planning.schedule import Cycle
 from siren_cli.training.dataset import NO_AREA, Samples, batches
 from siren_cli.training.devices import share_count
 from siren_cli.training.network import Parameters
-from siren_cli.training.objective import Objective
-from siren_cli.training.optimizer import Adam, AdamStep, new_part, rate_scale
+from siren_cli.training.optimizer import Adam, AdamStep, rate_scale
+from siren_cli.training.parts import Part, PartShape, new_part
 
 # Most steps over which the time of a step is measured.
 TRIAL_STEPS = 30
@@ -34,18 +35,6 @@ TRIAL_SECONDS = 0.1
 AREA_RATE = 0.5
 # Gives each of four points the mean of their values.
 MEAN = np.full((PIXEL_POINTS, PIXEL_POINTS), 1.0 / PIXEL_POINTS)
-
-
-class PartShape(NamedTuple):
-    """The shape of a part.
-
-    Attributes:
-        objective: The networks of its cells and what they learn.
-        cells: Number of its cells.
-    """
-
-    objective: Objective
-    cells: int
 
 
 class Trainer:
@@ -74,7 +63,7 @@ class Trainer:
         config: FitConfig,
         batch_points: int,
     ) -> None:
-        self._shapes, self._batch_points = tuple(shapes), batch_points
+        self._batch_points = batch_points
         self.cells = sum(shape.cells for shape in shapes)
         self.step_seconds = 0.0
         replica_points = batch_points // strategy.num_replicas_in_sync
@@ -82,10 +71,10 @@ class Trainer:
         self._strategy = strategy
         self._adam = Adam(config)
         with strategy.scope():
-            self._parts = [new_part(shape.objective.network, shape.cells) for shape in shapes]
+            self._parts = [new_part(shape) for shape in shapes]
         # It is counted where steps are done, so it is right even if a call is interrupted.
         self._done = tf.Variable(0)
-        self._scales = tf.Variable([rate_scale(shape.objective.network) for shape in shapes])
+        self._scales = tf.Variable([rate_scale(shape.network) for shape in shapes])
         self._mixing = tf.Variable(tf.eye(PIXEL_POINTS))
         self.areas = False
         self._iterator: Any = None
@@ -94,7 +83,7 @@ class Trainer:
         """Train on zeros, so that later steps find everything compiled; take the time."""
         steps = 2 + TRIAL_STEPS
         points = steps * self._batch_points
-        channels = self._shapes[0].objective.network.channels
+        channels = self._parts[0].shape.network.channels
         colors = np.zeros((points, self.cells, channels), np.float32)
         samples = Samples(np.zeros((points, 2), np.float32), colors, NO_AREA)
         batching = Batching(points, steps, self._batch_points)
@@ -164,7 +153,7 @@ class Trainer:
     @property
     def parameter_count(self) -> int:
         """Number of parameters of all parts."""
-        return sum(self._sizes())
+        return sum(part.parameter_count for part in self._parts)
 
     def state(self) -> TrainingState:
         """Return the state after the last whole step, even after an interruption."""
@@ -222,14 +211,9 @@ class Trainer:
 
     def _step(self, coordinates: tf.Tensor, colors: tf.Tensor, step: AdamStep) -> tf.Tensor:
         coordinates, colors = map(_share_of_replica, (coordinates, colors))
-        targets = tf.split(colors, [shape.cells for shape in self._shapes], axis=1)
-        losses, gradients = zip(
-            *(
-                self._summed_over_shares(number, coordinates, own)
-                for number, own in enumerate(targets)
-            ),
-            strict=True,
-        )
+        targets = tf.split(colors, [part.shape.cells for part in self._parts], axis=1)
+        results = map(partial(self._summed_over_shares, coordinates), self._parts, targets)
+        losses, gradients = zip(*results, strict=True)
         replica = tf.distribute.get_replica_context()
         gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
         scales = tf.unstack(self._scales.read_value())
@@ -238,26 +222,22 @@ class Trainer:
         return tf.add_n(losses)
 
     def _summed_over_shares(
-        self, number: int, coordinates: tf.Tensor, colors: tf.Tensor
+        self, coordinates: tf.Tensor, part: Part, colors: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Return loss and gradient of a part."""
         # A mirrored variable that is handed over as it is would keep its first value.
-        parameters = self._parts[number].parameters.read_value()
-        objective = self._shapes[number].objective
+        parameters, mixing = part.parameters.read_value(), self._mixing.read_value()
+        loss_and_gradient = part.shape.objective.loss_and_gradient
         shares = zip(
             *(tf.split(each, self._shares) for each in (coordinates, colors)), strict=True
         )
-        mixing = self._mixing.read_value()
-        results = [objective.loss_and_gradient(parameters, *share, mixing) for share in shares]
+        results = [loss_and_gradient(parameters, *share, mixing) for share in shares]
         losses, gradients = zip(*results, strict=True)
         return tf.add_n(losses), tf.add_n(gradients)
 
-    def _sizes(self) -> list[int]:
-        """Return the number of parameters of each part."""
-        return [shape.cells * sum(shape.objective.network.sizes()) for shape in self._shapes]
-
     def _of_parts(self, variables: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        return np.split(variables, np.cumsum(self._sizes())[:-1], axis=1)
+        ends = np.cumsum([part.parameter_count for part in self._parts])
+        return np.split(variables, ends[:-1], axis=1)
 
 
 def _share_of_replica(batch: tf.Tensor) -> tf.Tensor:

@@ -13,9 +13,10 @@ from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import FitPlan
 from siren_cli.training.network import Network
 from siren_cli.training.objective import Objective
-from siren_cli.training.trainer import PartShape, Trainer
+from siren_cli.training.parts import PartShape
+from siren_cli.training.trainer import Trainer
 
-# Most trainers that are kept; a picture has one for each class at most.
+# Most trainers that are kept; a picture has two for each class at most.
 MAX_TRAINERS = 16
 
 
@@ -30,12 +31,11 @@ class TrainerCache:
         self._strategy = strategy
         self._objectives: dict[Any, Objective] = {}
         self._trainers: dict[Any, Trainer] = {}
-        self._compiled: set[Any] = set()
 
     @property
     def compilations(self) -> int:
         """Number of steps of blocks that were compiled."""
-        return len(self._compiled)
+        return sum(objective.compilations for objective in self._objectives.values())
 
     def clear(self) -> None:
         """Give the memory of all trainers back."""
@@ -53,7 +53,6 @@ class TrainerCache:
         if key not in self._trainers:
             trainer = Trainer(self._strategy, shapes, fit, batch_points)
             trainer.compile()
-            self._compiled |= set(shapes)
             while len(self._trainers) >= MAX_TRAINERS:
                 del self._trainers[next(iter(self._trainers))]  # the oldest
             self._trainers[key] = trainer
