@@ -56,6 +56,11 @@ def floats_of(layers: ClassLayers, dtype: type) -> ClassLayers:
     return tuple(tuple(layer.floats(dtype) for layer in own) for own in layers)
 
 
+def cell_counts(layers: ClassLayers) -> tuple[int, ...]:
+    """Return the number of cells of each class."""
+    return tuple(len(own[0].bias) for own in layers)
+
+
 def joined_classes(parts: Sequence[ClassLayers]) -> ClassLayers:
     """Return the layers of all cells from those of some cells after others.
 

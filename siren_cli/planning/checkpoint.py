@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.model.layers import finite
-from siren_cli.model.networks import ClassLayers, named_class_arrays
+from siren_cli.model.networks import ClassLayers, cell_counts, named_class_arrays
 from siren_cli.planning.schedule import Cycle, Evaluation
 
 
@@ -61,11 +61,6 @@ class FinishedGroup(NamedTuple):
     steps: int
     psnr: float
     layers: ClassLayers
-
-    @property
-    def cells(self) -> int:
-        """Number of its cells."""
-        return sum(len(own[0].bias) for own in self.layers)
 
 
 class GroupShape(NamedTuple):
@@ -147,7 +142,7 @@ def _group_matches(group: FinishedGroup, expected: GroupShape, shape: FitShape) 
     return (
         group.steps <= shape.max_steps
         and _kinds(group.layers) == _kinds(shape.layers)
-        and tuple(len(own[0].bias) for own in group.layers) == expected.cells
+        and cell_counts(group.layers) == expected.cells
         and all(map(finite, group.layers))
     )
 

@@ -1,0 +1,166 @@
+"""The bytes of an unfinished fit: a sealed container, checked as a .siren file is.
+
+It holds the finished cells as they will be stored, and the trainable values, Adam's
+moments and the place in the schedule of the group that is trained at the moment.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siren_cli.config import MAX_EPOCHS
+from siren_cli.errors import RepresentationError
+from siren_cli.model.activations import Array
+from siren_cli.model.layers import Layer
+from siren_cli.model.networks import (
+    ClassLayers,
+    cell_counts,
+    class_layers_of,
+    joined_classes,
+    named_class_arrays,
+)
+from siren_cli.planning.checkpoint import (
+    Checkpoint,
+    FinishedGroup,
+    GroupState,
+    TrainingState,
+)
+from siren_cli.planning.schedule import Cycle, Evaluation
+from siren_cli.representation import sealed
+from siren_cli.representation.strict_json import Table
+
+# The word with which the table of an unfinished fit begins.
+FORMAT = "siren-part"
+# The version of that table that is written and read.
+VERSION = 3
+# Largest number of steps, and of cells, that is read. Floats can count up to here.
+MAX_STEPS = 1 << 53
+# PSNR of the smallest error that is not taken for a perfect match, 1e-20, in dB.
+MAX_PSNR_DB = 200.0
+# Axes of the trainable values: parameters and moments, parameters of the group.
+VARIABLES_AXES = 2
+# Axes of the numbers of cells: groups, classes.
+CELLS_AXES = 2
+
+
+def encode(checkpoint: Checkpoint, fingerprint: str) -> bytes:
+    """Return the bytes of the file of a fit with a fingerprint."""
+    groups, current = checkpoint.groups, checkpoint.current
+    table: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "fit": fingerprint,
+        "epoch_steps": checkpoint.epoch_steps,
+        "group_cells": checkpoint.group_cells,
+    }
+    tensors: dict[str, Array] = {
+        "steps": np.array([group.steps for group in groups], np.int64),
+        "psnr": np.array([group.psnr for group in groups], np.float64),
+        "cells": np.array([cell_counts(group.layers) for group in groups], np.int64),
+    }
+    tensors |= named_class_arrays(joined_classes([group.layers for group in groups]))
+    if current:
+        table["done"], table["cycle"] = current.training.done, current.cycle._asdict()
+        tensors["variables"] = current.training.variables
+        tensors["evaluations"] = np.array(current.evaluations, np.float64).reshape(-1, 2)
+    return sealed.encode(tensors, table, sorted(tensors))
+
+
+def decode(content: bytes, fingerprint: str) -> Checkpoint:
+    """Return the checkpoint in a file, checked.
+
+    Raises:
+        RepresentationError: The file belongs to another fit, or is damaged.
+        LookupError: Its digest is right, and yet a value is missing.
+        TypeError: The same, and a value is of another type.
+        ValueError: The same, and a value is out of range.
+    """
+    end = sealed.header_end(content, len(content))
+    envelope = sealed.parse(content[:end])
+    table = envelope.table
+    if table.take("format", str, "a string") != FORMAT:
+        raise RepresentationError("is no unfinished fit")
+    if table.integer("version", 0, MAX_STEPS) != VERSION:
+        raise RepresentationError("is of another version of siren")
+    if table.take("fit", str, "a string") != fingerprint:
+        raise RepresentationError("is of another picture or of other settings")
+    tensors = sealed.decode(envelope, content[end:])
+    return Checkpoint(
+        _groups(tensors),
+        _current(table, tensors),
+        table.integer("group_cells", 0, MAX_STEPS),
+        table.integer("epoch_steps", 0, MAX_STEPS),
+    )
+
+
+def _groups(tensors: dict[str, Array]) -> tuple[FinishedGroup, ...]:
+    steps = _numbers(tensors["steps"], np.int64, MAX_STEPS)
+    psnrs = _numbers(tensors["psnr"], np.float64, MAX_PSNR_DB)
+    layers = class_layers_of(tensors)
+    if not steps:
+        return ()
+    cells = tensors["cells"]
+    if cells.ndim != CELLS_AXES or cells.shape != (len(steps), len(layers)):
+        raise ValueError("there is not a number of cells for each group and class")
+    _numbers(cells.ravel(), np.int64, MAX_STEPS)
+    # The first and last (exclusive) cell of each group in each class.
+    ends = np.cumsum(cells, axis=0)
+    if [len(array) for own in layers for array in _arrays(own)] != [
+        end for end, own in zip(ends[-1], layers, strict=True) for _ in _arrays(own)
+    ]:
+        raise ValueError("there are cells that belong to no group")
+    return tuple(
+        FinishedGroup(group_steps, psnr, _of_cells(layers, end - count, end))
+        for group_steps, psnr, count, end in zip(steps, psnrs, cells, ends, strict=True)
+    )
+
+
+def _arrays(layers: Sequence[Layer]) -> list[Array]:
+    return [array for layer in layers for array in layer.arrays().values()]
+
+
+def _of_cells(
+    layers: ClassLayers, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> ClassLayers:
+    """Return the layers of some cells of each class."""
+    return tuple(
+        tuple(layer.of_cells(slice(start, end)) for layer in own)
+        for own, start, end in zip(layers, starts, ends, strict=True)
+    )
+
+
+def _numbers(array: Array, dtype: type, largest: float) -> list[Any]:
+    """Return the numbers of an array with one axis, checked to be in [0, largest]."""
+    in_range = array.dtype == dtype and array.ndim == 1 and (array >= 0) & (array <= largest)
+    if not np.all(in_range):
+        raise ValueError("an array has other numbers than it should")
+    return list(array.tolist())
+
+
+def _current(table: Table, tensors: dict[str, Array]) -> GroupState | None:
+    if "variables" not in tensors:
+        return None
+    variables = tensors["variables"]
+    if variables.dtype != np.float32 or variables.ndim != VARIABLES_AXES:
+        raise ValueError("the trainable values are of another type or shape")
+    cycle = table.table("cycle")
+    end = cycle.integer("end", 0, MAX_STEPS)
+    done = table.integer("done", 0, end)
+    start = cycle.integer("start", 0, done)
+    rate, area_share = cycle.number("learning_rate"), cycle.number("area_share")
+    if not (0.0 <= rate <= 1.0 and 0.0 <= area_share <= 1.0):
+        raise ValueError("the learning rate or the share of areas is out of range")
+    evaluations = _evaluations(tensors["evaluations"])
+    place = Cycle(start, end, rate, area_share)
+    return GroupState(TrainingState(done, variables), place, evaluations)
+
+
+def _evaluations(array: Array) -> tuple[Evaluation, ...]:
+    epochs, psnrs = array.T
+    rising = _numbers(epochs, np.float64, MAX_EPOCHS)
+    if any(after <= before for before, after in pairwise([0.0, *rising])):
+        raise ValueError("the evaluations are not in order")
+    return tuple(map(Evaluation, rising, _numbers(psnrs, np.float64, MAX_PSNR_DB)))
