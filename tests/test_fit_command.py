@@ -12,6 +12,7 @@ from siren_cli.commands.fit import fit_one, planned
 from siren_cli.commands.fit_options import FitOptions, check_image_for_work
 from siren_cli.errors import OutputError
 from siren_cli.output.terminal import ProgressDisplay
+from siren_cli.output.timeline import Timeline
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.presets import load_preset
@@ -28,7 +29,7 @@ def test_what_another_run_wrote_meanwhile_is_found_before_the_fit(tmp_path: Path
     image, output = tmp_path / "a.png", tmp_path / "a.siren"
     output.write_bytes(b"the other's")
     with pytest.raises(OutputError, match="exists"):
-        fit_one(image, OPTIONS, SILENT)
+        fit_one(image, OPTIONS, SILENT, Timeline(0.0))
     assert output.read_bytes() == b"the other's"
 
 
@@ -39,7 +40,7 @@ def test_a_disk_too_full_is_found_before_the_fit(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match=full):
         planned(tmp_path / "a.png", OPTIONS)
     with pytest.raises(OutputError, match=full):
-        fit_one(tmp_path / "a.png", OPTIONS, SILENT)
+        fit_one(tmp_path / "a.png", OPTIONS, SILENT, Timeline(0.0))
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
@@ -79,5 +80,7 @@ def test_a_stopped_fit_leaves_a_checkpoint_unless_it_goes_to_a_pipe(tmp_path, is
     if is_pipe:
         os.mkfifo(tmp_path / "a.siren")
     with pytest.raises(KeyboardInterrupt):
-        fit_one(tmp_path / "a.png", FitOptions(SMALL), SILENT._replace(update=stop))
+        fit_one(
+            tmp_path / "a.png", FitOptions(SMALL), SILENT._replace(update=stop), Timeline(0.0)
+        )
     assert (tmp_path / ".a.siren.part").exists() == (not is_pipe)

@@ -36,7 +36,7 @@ def _output_options(
     ] = False,
     verbose: Annotated[
         bool,
-        typer.Option("-v", "--verbose", help="Show what libraries say, as TensorFlow does."),
+        typer.Option("-v", "--verbose", help="Show where time goes, and what TensorFlow says."),
     ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colors.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,

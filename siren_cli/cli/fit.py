@@ -147,6 +147,7 @@ def fit(
         max_pixels=max_pixels,
         resources=Resources(devices, replicas),
         budget=limits.budget(context.obj),
+        started=context.obj,
     )
     images = _images(image_list or [], files_from, null=null)
     check_stdout(output, len(images), as_json=output_options.as_json)

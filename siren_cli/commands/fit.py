@@ -20,6 +20,7 @@ from siren_cli.output.json_results import Result, head, quality, smallness
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
+from siren_cli.output.timeline import Timeline
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reader import read_picture
 from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
@@ -86,8 +87,9 @@ def fit_all(options: FitOptions, batch: Batch, output_options: OutputOptions) ->
     Raises:
         ResourceError: A device that was asked for is not there.
     """
-    start = time.monotonic()
+    timeline = Timeline(options.started)
     left = batch.check_all(lambda image: check_image_for_work(image, options))
+    timeline.end("start")
     if left:
         starting = terminal.progress_display(
             str(left[0]), "starting TensorFlow", output_options
@@ -96,22 +98,35 @@ def fit_all(options: FitOptions, batch: Batch, output_options: OutputOptions) ->
             from siren_cli.training.fitter import shared_fitter
 
             shared_fitter(options.resources)
+        timeline.end("TensorFlow")
 
     def fit(image: Path) -> Result:
         share = options.budget.share(1.0 / (len(left) - left.index(image)))
+        own = timeline if image == left[0] else Timeline(time.monotonic())
         with terminal.progress_display(str(image), "reading", output_options) as display:
-            return fit_one(image, replace(options, budget=share), display)
+            result = fit_one(image, replace(options, budget=share), display, own)
+        if output_options.verbose:
+            terminal.print_message(f"{image}: {own}")
+        return result
 
     for image in left:
         batch.do(image, fit)
     if batch.several and not output_options.quiet:
-        seconds = time.monotonic() - start
+        seconds = time.monotonic() - options.started
         terminal.print_message(batch_line(batch.done, batch.failed, seconds))
 
 
-def fit_one(image: Path, options: FitOptions, display: ProgressDisplay) -> Result:
-    """Fit a picture and save the fit."""
-    start = time.perf_counter()
+def fit_one(
+    image: Path, options: FitOptions, display: ProgressDisplay, timeline: Timeline
+) -> Result:
+    """Fit a picture and save the fit.
+
+    Args:
+        image: The picture.
+        options: How it is fitted.
+        display: Shows the progress.
+        timeline: Gets the stretches of this work, and has those before it.
+    """
     destination = options.destination(image)
     with destination.locked():
         destination.check()  # another run may have written it before the lock was ours
@@ -119,12 +134,16 @@ def fit_one(image: Path, options: FitOptions, display: ProgressDisplay) -> Resul
         plan = _plan(picture, options)
         destination.check_room(siren_file.largest_bytes(plan.header(picture)))
         file = _checkpoint_file(picture, plan, options, destination, display)
+        timeline.end("reading")
         with prefixed(image):
             done = _fitted(picture, plan, options, file, display)
+        timeline.end("compiling", ago=done.seconds)
+        timeline.end("fitting")
         content = siren_file.encode(done.representation)
         destination.save(content)
         if file:
             file.remove()
+    timeline.end("saving")
     header, target = done.representation.header, options.budget.psnr
     return {
         **head("fit", image, picture.facts),
@@ -132,7 +151,7 @@ def fit_one(image: Path, options: FitOptions, display: ProgressDisplay) -> Resul
         **quality(header, len(content)),
         "epochs": header.epochs,
         "fit_seconds": round(done.seconds, 3),
-        "seconds": round(time.perf_counter() - start, 3),
+        "seconds": round(timeline.seconds, 3),
         "stopped": done.stopped,
         "target_psnr_db": target,
         "missed": target is not None and done.stopped != "target",

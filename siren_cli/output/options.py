@@ -10,7 +10,8 @@ class OutputOptions:
     Attributes:
         as_json: Print one JSON object per input to stdout, instead of text.
         quiet: Print neither progress nor summaries.
-        verbose: Print what libraries write to stderr, too, as TensorFlow does.
+        verbose: Print where the time of fits goes, and what libraries write to stderr, as
+            TensorFlow does.
         color: Use colors on a terminal.
     """
 

@@ -23,7 +23,7 @@ def fit_line(result: Mapping[str, Any]) -> str:
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  "
         f"{psnr_text(result['psnr_db'])}{missed}  {_counted(result['epochs'], 'epoch')}  "
-        f"{result['fit_seconds']:.1f} s"
+        f"{result['fit_seconds']:.1f} s, in all {result['seconds']:.1f} s"
     )
 
 
