@@ -20,6 +20,7 @@ SECTIONS = (
     "kinds",
     "widths",
     "activations",
+    "products",
     "engine",
     "growth",
     "render",

@@ -1,23 +1,21 @@
 """The time of a training step, compared with that of its matrix products alone.
 
 No step of a SIREN can do without its products; everything else (sines, biases,
-optimizer, pipeline) counts as loss. By convention a layer's products are
-6 x points x fan_in x fan_out operations: those of the forward pass, of the weights'
-gradients and of the inputs' gradients.
+optimizer, pipeline) counts as loss, as does a library that is slower than another here
+(`products`).
 """
 
-import math
 import statistics
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import tensorflow as tf
 
 from benchmarks.plan import Plan, Row
+from benchmarks.products import operations, products
+from benchmarks.turns import Work, interleaved, repeated
 from siren_cli.config import Config, Resources
 from siren_cli.model.grid import grid_points, learned_coordinates
 from siren_cli.pictures.picture import Picture
@@ -34,14 +32,13 @@ from siren_cli.training.mosaic import initial_parameters
 from siren_cli.training.trainer_cache import TrainerCache
 
 PRESETS = ("balanced", "detailed", "paper")
-ROUNDS = 5
 # About the time of one piece of work in a round.
 ROUND_SECONDS = 0.6
 # Learning rate of the measured steps; their time does not depend on it.
 LEARNING_RATE = 1e-3
 
-# A function that does a number of steps and returns when they are done.
-Work = Callable[[int], Any]
+# The products alone, of which the fastest is the limit of a step.
+LIMITS = ("graph products", "compiled products", "NumPy products")
 
 
 def measure(plan: Plan) -> Iterator[Row]:
@@ -50,7 +47,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     for preset in PRESETS:
         engine = _start(picture, load_preset(preset))
         works = {"step": engine.step, **_products(engine), **_pieces(engine)}
-        seconds = _interleaved(works, min(ROUND_SECONDS, plan.seconds / 10))
+        seconds = interleaved(works, min(ROUND_SECONDS, plan.seconds / 10))
         yield {"kind": "engine", "preset": preset, **_row(engine, seconds)}
 
 
@@ -114,90 +111,10 @@ def _start(picture: Picture, config: Config) -> Engine:
     return Engine(trainer, strategy, plan, group)
 
 
-def _interleaved(works: dict[str, Work], seconds: float) -> dict[str, list[float]]:
-    """Return the seconds per step of each work, in rounds.
-
-    The works take turns, so that a busy moment of the machine hits all of them.
-    """
-    counts = {name: _count_for(work, seconds) for name, work in works.items()}
-    measured: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(ROUNDS):
-        for name, work in works.items():
-            measured[name].append(_time(work, counts[name]) / counts[name])
-    return measured
-
-
-def _count_for(work: Work, seconds: float) -> int:
-    work(1)  # compiles
-    work(2)
-    return max(1, math.ceil(2 * seconds / _time(work, 2)))
-
-
-def _time(work: Work, count: int) -> float:
-    start = time.perf_counter()
-    work(count)
-    return time.perf_counter() - start
-
-
 def _products(engine: Engine) -> dict[str, Work]:
-    """Return the products of a step in two ways, at its shapes, its parts side by side."""
-    with tf.device(device_names(engine.strategy)[0]):
-        parts = [_operands(engine, *size) for size in engine.part_sizes]
-    compiled = tf.function(_products_of_part, jit_compile=True, autograph=False)
-    return {
-        "graph products": _repeated(lambda: [_products_of_part(part) for part in parts]),
-        "compiled products": _repeated(lambda: [compiled(part) for part in parts]),
-    }
-
-
-def _operands(
-    engine: Engine, cells: int, layer_sizes: tuple[int, ...]
-) -> list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
-    """Return random weights, inputs and output gradients of each layer of a part."""
+    """Return the products of a step at its shapes, by each library."""
     points = engine.plan.batching.batch_points // engine.strategy.num_replicas_in_sync
-    # A single cell has no axis of cells, for the faster kernel is the limit.
-    leading = (cells,) if cells > 1 else ()
-    shapes = [
-        ((fan_in, fan_out), (fan_in, points), (fan_out, points))
-        for fan_in, fan_out in pairwise(layer_sizes)
-    ]
-    generator = tf.random.Generator.from_seed(0)
-    return [tuple(generator.normal(leading + shape) for shape in layer) for layer in shapes]
-
-
-def _products_of_part(
-    operands: list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]],
-) -> list[tf.Tensor]:
-    # Points are the last axis, as in `Network.values`.
-    results = []
-    for weight, features, gradient in operands:
-        results.append(tf.matmul(weight, features, transpose_a=True))
-        results.append(tf.matmul(features, gradient, transpose_b=True))
-        results.append(tf.matmul(weight, gradient))
-    return results
-
-
-def _repeated(once: Callable[[], Any]) -> Work:
-    """Return a work that repeats a function inside one compiled call."""
-
-    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def loop(count: tf.Tensor) -> Any:
-        # The results are carried along, because TensorFlow removes results that are
-        # never read. Passes follow one another, as steps must.
-        first = tf.nest.flatten(once())
-        _, *last = tf.while_loop(
-            lambda done, *_: done < count,
-            lambda done, *_: (done + 1, *tf.nest.flatten(once())),
-            (tf.constant(1), *first),
-            parallel_iterations=1,
-        )
-        return [tf.reduce_sum(result) for result in last]
-
-    def work(count: int) -> None:
-        for result in loop(tf.constant(count)):
-            result.numpy()
-
-    return work
+    return products(engine.part_sizes, points, device_names(engine.strategy)[0])
 
 
 def _pieces(engine: Engine) -> dict[str, Work]:
@@ -209,9 +126,9 @@ def _pieces(engine: Engine) -> dict[str, Work]:
         return lambda: _local(engine, piece())
 
     return {
-        "pipeline": _repeated(once(engine.next_batch)),
-        "loss and gradient": _repeated(once(partial(run, engine.loss_and_gradients, batch))),
-        "adam": _repeated(once(partial(run, engine.apply_adam))),
+        "pipeline": repeated(once(engine.next_batch)),
+        "loss and gradient": repeated(once(partial(run, engine.loss_and_gradients, batch))),
+        "adam": repeated(once(partial(run, engine.apply_adam))),
     }
 
 
@@ -221,14 +138,10 @@ def _local(engine: Engine, results: Any) -> list[tf.Tensor]:
 
 
 def _row(engine: Engine, seconds: dict[str, list[float]]) -> Row:
-    limit = min(
-        ("graph products", "compiled products"),
-        key=lambda name: statistics.median(seconds[name]),
-    )
+    limit = min(LIMITS, key=lambda name: statistics.median(seconds[name]))
     step = statistics.median(seconds["step"])
     points = engine.trainer.cells * engine.plan.batching.batch_points
-    work = engine.group.size(engine.plan.classes.layer_sizes).work
-    flop = 6.0 * engine.plan.batching.batch_points * work
+    flop = operations(engine.part_sizes, engine.plan.batching.batch_points)
     ratios = [a / b for a, b in zip(seconds[limit], seconds["step"], strict=True)]
     return {
         "cells": engine.trainer.cells,

@@ -41,7 +41,11 @@ def _cell(value: Any) -> str:
 
 def _head(content: dict[str, Any]) -> str:
     machine = content["machine"]
-    cores = f"{machine['cpu']}, {machine['cores']} cores"
+    cores = ", ".join(
+        each
+        for each in (machine["cpu"], f"{machine['cores']} cores", machine["instructions"])
+        if each
+    )
     names = ("python", "tensorflow", "numpy", "torch")
     versions = [f"{name} {machine[name]}" for name in names if machine[name]]
     return f"`{content['command']}`\n{'; '.join([cores, *machine['gpus'], *versions])}"
@@ -104,13 +108,22 @@ def _enlargements(summary: Row) -> list[Row]:
     ]
 
 
+def _products(rows: Sequence[Row]) -> str:
+    shown = [
+        {**{key: row[key] for key in ("width", "parts", "cells", "points")}, **row["gflops"]}
+        for row in rows
+    ]
+    return _titled("Products of a step by width of networks (GFLOP/s)", shown)
+
+
 def _engine(rows: Sequence[Row]) -> str:
     shown = [
         {
             "preset": row["preset"],
             "ms per step": row["step_ms"],
             "GFLOP/s": row["step_gflops"],
-            "products alone": row["limit_gflops"],
+            "limit": row["limit"],
+            "its GFLOP/s": row["limit_gflops"],
             "share": row["share"],
             "M pixel-steps/s": row["pixel_steps_per_second"] / 1e6,
         }
@@ -230,6 +243,7 @@ WRITERS: dict[str, Callable[[Sequence[Row]], str]] = {
     "kinds": _kinds,
     "widths": _widths,
     "activations": _activations,
+    "products": _products,
     "engine": _engine,
     "growth": _growth,
     "render": _render,

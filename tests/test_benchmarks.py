@@ -6,8 +6,10 @@ import pytest
 from benchmarks import tables
 from benchmarks.curves import mean, seconds_to, value_at
 from benchmarks.figure import draw, spread
+from benchmarks.machine import instruction_set
 from benchmarks.pictures import even, halved, tiled
 from benchmarks.plan import budgets
+from benchmarks.products import operations
 from benchmarks.record import Record
 from benchmarks.summary import against_peer, curves
 from siren_cli.pictures.picture import Picture, PictureFacts
@@ -94,13 +96,21 @@ def test_labels_keep_their_order_and_a_distance():
 
 
 def test_results_are_written_after_every_row_and_shown(tmp_path):
-    machine = {"cpu": "a CPU", "cores": 2, "gpus": [], "python": "3", "tensorflow": "2"}
+    machine = {
+        "cpu": "a CPU",
+        "instructions": "AVX2",
+        "cores": 2,
+        "gpus": [],
+        "python": "3",
+        "tensorflow": "2",
+    }
     head = {"machine": {**machine, "numpy": "2", "torch": None}, "command": "python"}
     record = Record(tmp_path / "new" / "results.json", head)
     record.add("quality", fit_row("balanced", 1.0, 20.0))
     record.add("quality", fit_row("balanced", 10.0, 30.0))
     assert '"psnr": 30.0' in (tmp_path / "new" / "results.json").read_text()
     text = tables.markdown(record.content)
+    assert "a CPU, 2 cores, AVX2; python 3" in text
     assert "| balanced | 20.00 | 23.01 | 26.99 | 30.00 | - | - |" in text
     draw(curves(record.sections["quality"]), tmp_path / "curves.png")
     assert (tmp_path / "curves.png").stat().st_size > 10_000
@@ -133,3 +143,20 @@ def test_activations_are_shown_by_constants_and_rates():
     assert "| relu | 20.00 | - |" in text
     assert "| gauss S 0.1 | 30.00 | 31.00 |" in text
     assert "| relu | 25.00 | 1.00 |" in text
+
+
+def test_the_widest_instructions_of_a_processor_are_named():
+    assert instruction_set(["fpu", "avx2", "avx512f", "sse2"]) == "AVX-512"
+    assert instruction_set(["avx2", "avx", "sse2"]) == "AVX2"
+    assert instruction_set([]) is None
+
+
+def test_a_step_is_compared_with_every_library_here():
+    row = {"width": 44, "parts": 4, "cells": 8, "points": 128}
+    row["gflops"] = {"NumPy products": 95.0}
+    assert "| 44 | 4 | 8 | 128 | 95.00 |" in tables.WRITERS["products"]([row])
+
+
+def test_products_are_counted_as_sums_and_products_of_three_passes():
+    # 2 x 10 points x (2 x 4 + 4 x 3) multiplications, three times, for each of 5 cells
+    assert operations([(5, (2, 4, 3))], 10) == 3 * 2 * 10 * (2 * 4 + 4 * 3) * 5
