@@ -79,13 +79,14 @@ class Engine:
         self.trainer.run(Cycle(0, count, LEARNING_RATE), 0, count)
 
     def next_batch(self) -> Any:
-        """Return the next batch of the pipeline, divided among the parts."""
-        return self.trainer._divided(*next(self.trainer._iterator))
+        """Return the next batch of the pipeline."""
+        return next(self.trainer._iterator)
 
     def loss_and_gradients(self, coordinates: Any, colors: Any) -> list[Any]:
         """Return the loss and gradient of each part, as a step computes them."""
-        summed = partial(self.trainer._summed_over_shares, coordinates)
-        return list(map(summed, self.trainer._parts, colors))
+        parts = self.trainer._parts
+        targets = tf.split(colors, [part.shape.cells for part in parts], axis=1)
+        return list(map(partial(self.trainer._summed_over_shares, coordinates), parts, targets))
 
     def apply_adam(self) -> Any:
         """Update all parameters with gradients of zero."""

@@ -9,7 +9,7 @@ share the points of the batch and add up their gradients, so they stay equal to 
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -35,18 +35,6 @@ TRIAL_SECONDS = 0.1
 AREA_RATE = 0.5
 # Gives each of four points the mean of their values.
 MEAN = np.full((PIXEL_POINTS, PIXEL_POINTS), 1.0 / PIXEL_POINTS)
-
-
-class Batch(NamedTuple):
-    """The points of a step.
-
-    Attributes:
-        coordinates: Tensor of shape (points, 2).
-        colors: Targets of each part, shape (points, cells, channels).
-    """
-
-    coordinates: tf.Tensor
-    colors: tuple[tf.Tensor, ...]
 
 
 class Trainer:
@@ -89,7 +77,7 @@ class Trainer:
         self._scales = tf.Variable([rate_scale(shape.network) for shape in shapes])
         self._mixing = tf.Variable(tf.eye(PIXEL_POINTS))
         self.areas = False
-        self.release()
+        self._iterator: Any = None
 
     def compile(self) -> None:
         """Train on zeros, so that later steps find everything compiled; take the time."""
@@ -142,8 +130,7 @@ class Trainer:
 
     def release(self) -> None:
         """Give back the memory of the group's points and colors."""
-        self._iterator: Any = None
-        self._batch: Any = None
+        self._iterator = None
 
     def deal(self, samples: Samples, batching: Batching, seed: int, *, areas: bool) -> None:
         """Begin to deal the batches of the next steps.
@@ -157,7 +144,6 @@ class Trainer:
         self.areas = areas
         self._mixing.assign(MEAN if areas else np.eye(PIXEL_POINTS))
         self._iterator = iter(batches(samples, batching, seed, self.done, areas=areas))
-        self._batch = self._divided(*next(self._iterator))
 
     @property
     def done(self) -> int:
@@ -185,8 +171,7 @@ class Trainer:
         """
         steps = tf.constant([cycle.start, cycle.end, first, first + count])
         rate = cycle.learning_rate * (AREA_RATE if self.areas else 1.0)
-        mse, self._batch = self._run(self._iterator, self._batch, steps, tf.constant(rate))
-        return float(mse)
+        return float(self._run(self._iterator, steps, tf.constant(rate)))
 
     def parameters(self) -> list[Parameters]:
         """Return the parameters of each part, shape (cells, parameters of one cell)."""
@@ -202,47 +187,32 @@ class Trainer:
 
     # AutoGraph would write the code that it makes to the disk, which may be full.
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def _run(
-        self, iterator: Any, batch: Batch, steps: tf.Tensor, learning_rate: tf.Tensor
-    ) -> tuple[tf.Tensor, Batch]:
+    def _run(self, iterator: Any, steps: tf.Tensor, learning_rate: tf.Tensor) -> tf.Tensor:
         """Do some steps.
 
         Args:
             iterator: Gives the batches.
-            batch: That of the first step.
             steps: First step of the cycle and the one after its last; first step of
                 this call and the one after its last. They are one tensor, for every
                 argument costs time.
             learning_rate: The highest rate of the cycle.
-
-        Returns:
-            The mean squared error, and the batch of the step after the last.
         """
         cycle_start, cycle_end, first, end = tf.unstack(steps)
 
-        def one(step: tf.Tensor, total: tf.Tensor, batch: Batch) -> tuple[Any, ...]:
-            # The next batch is made ready while the cores compute this one.
-            following = self._divided(*iterator.get_next())
+        def one(step: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             relative = self._adam.relative_rate(step - cycle_start, cycle_end - cycle_start)
             adam = self._adam.step(step, learning_rate * relative)
-            losses = self._strategy.run(self._step, args=(batch, adam))
-            total += self._strategy.reduce("SUM", losses, axis=None)
-            return step + 1, total, following
+            losses = self._strategy.run(self._step, args=(*iterator.get_next(), adam))
+            return step + 1, total + self._strategy.reduce("SUM", losses, axis=None)
 
-        _, total, batch = tf.while_loop(
-            lambda step, *_: step < end, one, (first, tf.constant(0.0), batch)
-        )
+        _, total = tf.while_loop(lambda step, _: step < end, one, (first, tf.constant(0.0)))
         self._done.assign(end)
-        return total / tf.cast((end - first) * self.cells, tf.float32), batch
+        return total / tf.cast((end - first) * self.cells, tf.float32)
 
-    def _divided(self, coordinates: tf.Tensor, colors: tf.Tensor) -> Batch:
-        """Return a batch of the group as coordinates and the colors of each part."""
-        cells = [part.shape.cells for part in self._parts]
-        return Batch(coordinates, tuple(tf.split(colors, cells, axis=1)))
-
-    def _step(self, batch: Batch, step: AdamStep) -> tf.Tensor:
-        coordinates, colors = tf.nest.map_structure(_share_of_replica, batch)
-        results = map(partial(self._summed_over_shares, coordinates), self._parts, colors)
+    def _step(self, coordinates: tf.Tensor, colors: tf.Tensor, step: AdamStep) -> tf.Tensor:
+        coordinates, colors = map(_share_of_replica, (coordinates, colors))
+        targets = tf.split(colors, [part.shape.cells for part in self._parts], axis=1)
+        results = map(partial(self._summed_over_shares, coordinates), self._parts, targets)
         losses, gradients = zip(*results, strict=True)
         replica = tf.distribute.get_replica_context()
         gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
@@ -270,11 +240,9 @@ class Trainer:
         return np.split(variables, ends[:-1], axis=1)
 
 
-def _share_of_replica(points: tf.Tensor) -> tf.Tensor:
+def _share_of_replica(batch: tf.Tensor) -> tf.Tensor:
     # Every replica takes its points from the whole batch: a distributed dataset costs a
     # thread for each replica, and these take up to a second to end.
     replica = tf.distribute.get_replica_context()
-    if replica.num_replicas_in_sync == 1:
-        return points
-    shares = tf.reshape(points, (replica.num_replicas_in_sync, -1, *points.shape[1:]))
+    shares = tf.reshape(batch, (replica.num_replicas_in_sync, -1, *batch.shape[1:]))
     return shares[replica.replica_id_in_sync_group]
