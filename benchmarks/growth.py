@@ -38,7 +38,6 @@ def _fit(picture: Picture) -> Row:
         "height": facts["height"],
         "psnr": facts["psnr_db"],
         "fit_seconds": facts["fit_seconds"],
-        "seconds": facts["seconds"],
         "wall_seconds": finished.seconds,
         "peak_bytes": finished.peak_bytes,
     }
