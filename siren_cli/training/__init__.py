@@ -12,13 +12,13 @@ import os
 import sys
 
 if "tensorflow" not in sys.modules:
-    # Small products, also those of XLA, run twice as fast with oneDNN, which is not on by
-    # default on CPUs without AVX-512.
+    # One large network trains 1.3 times as fast with oneDNN, cells as fast as without it. It is
+    # not on by default on CPUs without AVX-512.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     # XLA uses half of an AVX-512 register otherwise; other CPUs take what they have. Without
     # the second flag it hands kernels that could run at the same time, and all that follows
     # them, to TensorFlow's one thread for parts of operations, where the blocks of a group
-    # would wait for each other. Steps of five and more hidden layers took twice the time.
+    # would wait for each other. Five and more hidden layers took nearly twice the time.
     os.environ.setdefault(
         "XLA_FLAGS",
         "--xla_cpu_prefer_vector_width=512"
