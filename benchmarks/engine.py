@@ -37,18 +37,17 @@ ROUND_SECONDS = 0.6
 # Learning rate of the measured steps; their time does not depend on it.
 LEARNING_RATE = 1e-3
 
-# The products alone, of which the fastest is the limit of a step.
-LIMITS = ("graph products", "compiled products", "NumPy products")
-
 
 def measure(plan: Plan) -> Iterator[Row]:
     """Yield a row for each preset, on the first picture."""
     picture = read_picture(plan.pictures[0])
     for preset in PRESETS:
         engine = _start(picture, load_preset(preset))
-        works = {"step": engine.step, **_products(engine), **_pieces(engine)}
+        limits = _products(engine)
+        works = {"step": engine.step, **limits, **_pieces(engine)}
         seconds = interleaved(works, min(ROUND_SECONDS, plan.seconds / 10))
-        yield {"kind": "engine", "preset": preset, **_row(engine, seconds)}
+        limit = min(limits, key=lambda name: statistics.median(seconds[name]))
+        yield {"kind": "engine", "preset": preset, **_row(engine, seconds, limit)}
 
 
 @dataclass(frozen=True)
@@ -138,8 +137,7 @@ def _local(engine: Engine, results: Any) -> list[tf.Tensor]:
     return [part for each in flat for part in engine.strategy.experimental_local_results(each)]
 
 
-def _row(engine: Engine, seconds: dict[str, list[float]]) -> Row:
-    limit = min(LIMITS, key=lambda name: statistics.median(seconds[name]))
+def _row(engine: Engine, seconds: dict[str, list[float]], limit: str) -> Row:
     step = statistics.median(seconds["step"])
     points = engine.trainer.cells * engine.plan.batching.batch_points
     flop = operations(engine.part_sizes, engine.plan.batching.batch_points)

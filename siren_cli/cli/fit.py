@@ -147,7 +147,6 @@ def fit(
         max_pixels=max_pixels,
         resources=Resources(devices, replicas),
         budget=limits.budget(context.obj),
-        started=context.obj,
     )
     images = _images(image_list or [], files_from, null=null)
     check_stdout(output, len(images), as_json=output_options.as_json)
@@ -167,7 +166,7 @@ def fit(
     if dry_run:
         fit.plan_all(options, batch)
     else:
-        fit.fit_all(options, batch, output_options)
+        fit.fit_all(options, batch, output_options, started=context.obj)
     raise typer.Exit(batch.exit_code())
 
 

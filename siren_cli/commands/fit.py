@@ -81,13 +81,21 @@ def _plan(picture: Picture, options: FitOptions) -> FitPlan:
     return plan_picture(picture, options.config, options.resources, options.budget.psnr)
 
 
-def fit_all(options: FitOptions, batch: Batch, output_options: OutputOptions) -> None:
+def fit_all(
+    options: FitOptions, batch: Batch, output_options: OutputOptions, started: float
+) -> None:
     """Fit every picture of a command, and sum up if there are several.
+
+    Args:
+        options: How they are fitted.
+        batch: The pictures.
+        output_options: What is shown.
+        started: When the command began, by `time.monotonic`.
 
     Raises:
         ResourceError: A device that was asked for is not there.
     """
-    timeline = Timeline(options.started)
+    timeline = Timeline(started)
     left = batch.check_all(lambda image: check_image_for_work(image, options))
     timeline.end("start")
     if left:
@@ -112,7 +120,7 @@ def fit_all(options: FitOptions, batch: Batch, output_options: OutputOptions) ->
     for image in left:
         batch.do(image, fit)
     if batch.several and not output_options.quiet:
-        seconds = time.monotonic() - options.started
+        seconds = time.monotonic() - started
         terminal.print_message(batch_line(batch.done, batch.failed, seconds))
 
 

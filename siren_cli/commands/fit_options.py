@@ -1,7 +1,6 @@
 """The options of `siren fit`, and the checks that need no work."""
 
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +34,6 @@ class FitOptions:
         max_pixels: Largest picture that is read.
         resources: Devices and replicas.
         budget: The limits that end the fits besides their epochs.
-        started: When the command began, by `time.monotonic`.
 
     Raises:
         UsageError: Two of them contradict each other.
@@ -51,7 +49,6 @@ class FitOptions:
     max_pixels: int = MAX_PIXELS
     resources: Resources = field(default_factory=Resources)
     budget: Budget = field(default_factory=Budget)
-    started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         if self.output and self.out_dir:
