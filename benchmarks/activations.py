@@ -22,7 +22,7 @@ from siren_cli.model import activations
 from siren_cli.model.activations import ACTIVATIONS
 from siren_cli.model.encoding import ENCODINGS
 from siren_cli.pictures.picture import Picture
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.presets import load_preset
 from siren_cli.training.fitter import Fitter
 

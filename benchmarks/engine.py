@@ -19,7 +19,7 @@ from benchmarks.turns import Work, interleaved, repeated
 from siren_cli.config import Config, Resources
 from siren_cli.model.grid import grid_points, learned_coordinates
 from siren_cli.pictures.picture import Picture
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.planning.checkpoint import initial_state
 from siren_cli.planning.groups import Group, make_groups
 from siren_cli.planning.plan import FitPlan

@@ -9,8 +9,8 @@ from benchmarks.pictures import tiled
 from benchmarks.plan import Plan, Row
 from siren_cli.pictures.formats import format_for
 from siren_cli.pictures.picture import Picture
-from siren_cli.pictures.reader import read_picture
-from siren_cli.pictures.writer import write_picture
+from siren_cli.pictures.reading.reader import read_picture
+from siren_cli.pictures.writing.writer import write_picture
 
 # Rows and columns of photographs in a picture. Photographs of 768 x 512 pixels make
 # 0.4 to 12.6 megapixels.

@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from benchmarks.command import run_siren
 from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row
-from siren_cli.pictures import png
 from siren_cli.pictures.picture import COLORS, PictureFacts
+from siren_cli.pictures.writing import png
 
 # Drawings are made this many times larger and then shrunk, for smooth edges.
 OVERSIZE = 4

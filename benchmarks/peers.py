@@ -22,7 +22,7 @@ from benchmarks.plan import Row, budgets
 from siren_cli.metrics.psnr import psnr
 from siren_cli.model.grid import grid_points, learned_coordinates, make_grid
 from siren_cli.pictures.picture import Picture, Pixels
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 
 TUNED = "pytorch-tuned"
 # The package that each peer needs beside those of siren.

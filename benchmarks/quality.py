@@ -18,7 +18,7 @@ from benchmarks.fits import fitted
 from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row, budgets
 from siren_cli.metrics.psnr import bits_per_pixel
 from siren_cli.pictures.picture import Picture
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.presets import load_preset
 from siren_cli.representation.siren_file import encode
 from siren_cli.training.fitter import Fit

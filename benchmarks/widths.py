@@ -17,7 +17,7 @@ from benchmarks.plan import Plan, Row
 from siren_cli.config import Config, Resources
 from siren_cli.model.layers import parameter_count
 from siren_cli.pictures.picture import Picture
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.planning.difficulty import (
     COSINE_PARAMETERS,
     LEAST_ENERGY,

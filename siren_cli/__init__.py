@@ -76,7 +76,7 @@ def fit(  # noqa: PLR0913 - each may be left out
     started = time.monotonic()
     from siren_cli.config import Resources
     from siren_cli.pictures.arrays import picture_of_array
-    from siren_cli.pictures.reader import read_picture
+    from siren_cli.pictures.reading.reader import read_picture
     from siren_cli.planning.limits import Limits
     from siren_cli.planning.widths import plan_picture
     from siren_cli.presets import load_preset

@@ -15,7 +15,7 @@ from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.codecs import CODECS, named_codec
 from siren_cli.pictures.conversion import Conversion
 from siren_cli.pictures.picture import COLORS, Picture, PictureFacts
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import PROFILE, noise, premultiplied
 
 COFFEE = Path(__file__).parents[1] / "examples" / "coffee.png"

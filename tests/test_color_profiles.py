@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from siren_cli.errors import PictureError
 from siren_cli.pictures.picture import quantize
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import (
     KINDS,
     Stored,

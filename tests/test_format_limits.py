@@ -10,7 +10,7 @@ import pytest
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.pictures.formats import format_for, named_format
 from siren_cli.pictures.picture import Picture, PictureFacts
-from siren_cli.pictures.writer import check_format, depth_for, losses
+from siren_cli.pictures.writing.writer import check_format, depth_for, losses
 from tests.helpers.picture_files import (
     GRAY_PROFILE,
     PROFILE,

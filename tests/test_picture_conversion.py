@@ -10,7 +10,7 @@ import pytest
 from siren_cli.errors import UsageError
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.picture import quantize
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import (
     GRAY_PROFILE,
     KINDS,

@@ -13,7 +13,7 @@ import pytest
 import tifffile
 
 from siren_cli.errors import PictureError, ResourceError
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.commands import installed
 from tests.helpers.picture_files import netpbm, noise, pillow, saved, tiff, written
 

@@ -32,7 +32,7 @@ class Without:
 
 sys.meta_path = [Without(finder) for finder in sys.meta_path]
 from siren_cli.errors import SirenError
-from siren_cli.pictures.reader import check_picture, read_picture
+from siren_cli.pictures.reading.reader import check_picture, read_picture
 
 for name in sys.argv[1:]:
     for read in (read_picture, check_picture):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from siren_cli.errors import PictureError
-from siren_cli.pictures.reader import check_picture, read_picture
+from siren_cli.pictures.reading.reader import check_picture, read_picture
 from tests.helpers.picture_files import chunk, hand_made_tiff, noise, refusal, saved, written
 
 SIDE = 40_000
@@ -79,7 +79,7 @@ NARROW = """
 import resource, sys
 from pathlib import Path
 from siren_cli.errors import ResourceError
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 pages = int(Path("/proc/self/statm").read_text().split()[0])
 limit = pages * resource.getpagesize() + (100 << 20)
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli.pictures.reader import check_picture, read_picture
+from siren_cli.pictures.reading.reader import check_picture, read_picture
 from tests.helpers.picture_files import (
     chunk,
     hand_made_png,

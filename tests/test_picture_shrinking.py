@@ -8,7 +8,7 @@ from PIL import Image
 
 from siren_cli.pictures.conversion import Conversion
 from siren_cli.pictures.picture import quantize
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import (
     Stored,
     converted,

@@ -12,7 +12,7 @@ import tifffile
 from PIL import Image
 
 from siren_cli.pictures.picture import Picture, PictureFacts, quantize
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import (
     COLORS,
     GRAY_PROFILE,

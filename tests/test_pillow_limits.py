@@ -2,8 +2,8 @@
 
 from PIL import Image, PngImagePlugin
 
-from siren_cli.pictures.pillow_limits import lifted
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.pillow_limits import lifted
+from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.commands import write_picture
 
 

@@ -14,8 +14,8 @@ from PIL import Image
 from siren_cli.errors import UsageError
 from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import Picture, PictureFacts, Source
-from siren_cli.pictures.tiff import needs_bigtiff
-from siren_cli.pictures.writer import depth_for, write_picture
+from siren_cli.pictures.writing.tiff import needs_bigtiff
+from siren_cli.pictures.writing.writer import depth_for, write_picture
 from tests.helpers.picture_files import (
     KINDS,
     PROFILE,
@@ -57,7 +57,7 @@ def test_what_may_be_larger_than_3_gib_needs_a_bigtiff(rows: int, needed: bool) 
 
 
 def test_a_tiff_that_may_be_too_large_is_a_bigtiff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("siren_cli.pictures.tiff.MAX_CLASSIC_BYTES", 0)
+    monkeypatch.setattr("siren_cli.pictures.writing.tiff.MAX_CLASSIC_BYTES", 0)
     stored = noise(4, 300, 260, np.uint16)
     content = encoded(as_picture(stored, PROFILE), Path("a.tif"), 16)
     with tifffile.TiffFile(io.BytesIO(content)) as file:

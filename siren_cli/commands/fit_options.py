@@ -12,7 +12,7 @@ from siren_cli.output.json_results import Result, opening
 from siren_cli.pictures import formats
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.formats import MAX_PIXELS
-from siren_cli.pictures.reader import check_picture
+from siren_cli.pictures.reading.reader import check_picture
 from siren_cli.planning import checkpoint_file
 from siren_cli.planning.schedule import Budget
 from siren_cli.system import files

@@ -17,9 +17,9 @@ from siren_cli.output import terminal
 from siren_cli.output.json_results import Result, head
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import drawing_text, duration
-from siren_cli.pictures import npy
 from siren_cli.pictures.picture import Picture, Pixels, Source
-from siren_cli.pictures.writer import losses, write_picture
+from siren_cli.pictures.writing import npy
+from siren_cli.pictures.writing.writer import losses, write_picture
 from siren_cli.rendering.drawing import Drawing, Quantity
 from siren_cli.rendering.function import PictureFunction
 from siren_cli.representation import siren_file

@@ -7,7 +7,7 @@ from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import ResourceError, UsageError
 from siren_cli.pictures.formats import STREAMED, Format, format_for, named_format
 from siren_cli.pictures.picture import PictureFacts
-from siren_cli.pictures.writer import check_format, depth_for
+from siren_cli.pictures.writing.writer import check_format, depth_for
 from siren_cli.rendering.drawing import Quantity, View
 from siren_cli.rendering.geometry import Size, size_of
 from siren_cli.rendering.parsing import parse_region, parse_size

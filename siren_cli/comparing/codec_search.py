@@ -10,7 +10,7 @@ from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.codecs import Codec, decode, encode
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, PictureFacts
-from siren_cli.pictures.writer import losses
+from siren_cli.pictures.writing.writer import losses
 
 # The encoding that matches a fit is as close to the original.
 BY_PSNR = "psnr"

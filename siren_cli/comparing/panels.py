@@ -15,7 +15,7 @@ from siren_cli.output.text import psnr_text
 from siren_cli.pictures.formats import WRITTEN
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Pixels, peak, quantize
 from siren_cli.pictures.resize import Filter, resized
-from siren_cli.pictures.writer import picture_file
+from siren_cli.pictures.writing.writer import picture_file
 from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import LAPLACIAN
 from siren_cli.rendering.drawing import Drawing, Quantity, whole

@@ -15,7 +15,7 @@ from siren_cli.output import terminal
 from siren_cli.pictures.codecs import named_codec
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.picture import Picture, PictureFacts
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.pictures.resize import Filter, resized
 from siren_cli.rendering.geometry import size_of
 from siren_cli.representation.header import Header

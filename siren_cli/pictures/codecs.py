@@ -79,7 +79,7 @@ def encode(picture: "Picture", codec: Codec, options: Mapping[str, Any]) -> byte
     from PIL import ImageFile
 
     from siren_cli.pictures.picture import LOW_BIT_DEPTH
-    from siren_cli.pictures.writer import picture_file
+    from siren_cli.pictures.writing.writer import picture_file
 
     if codec.form.name == "JPEG":
         # It is never lowered again, for other threads may be encoding, too.
@@ -105,7 +105,7 @@ def decode(content: bytes, codec: Codec, facts: "PictureFacts") -> "Picture":
 
     from siren_cli.pictures.conversion import premultiplied
     from siren_cli.pictures.picture import Picture
-    from siren_cli.pictures.pillow_limits import lifted
+    from siren_cli.pictures.reading.pillow_limits import lifted
 
     source = io.BytesIO(content)
     with lifted(), Image.open(source, formats=(codec.form.name,)) as image:

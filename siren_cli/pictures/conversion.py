@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from siren_cli.errors import UsageError
-from siren_cli.pictures import color_profile
-from siren_cli.pictures.color import LUMA
+from siren_cli.pictures.colors import color_profile
+from siren_cli.pictures.colors.light import LUMA
 from siren_cli.pictures.picture import (
     COLORS,
     HIGH_BIT_DEPTH,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.pictures.color import LUMA
+from siren_cli.pictures.colors.light import LUMA
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from siren_cli.model.grid import WHOLE, FloatArray, pixel_centers
 from siren_cli.pictures.bands import BAND_PIXELS, filled
-from siren_cli.pictures.color import from_light, to_light
+from siren_cli.pictures.colors.light import from_light, to_light
 from siren_cli.pictures.picture import Color, Picture, PictureFacts, Pixels, Source
 from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, jets

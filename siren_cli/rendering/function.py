@@ -13,7 +13,7 @@ from siren_cli.model.networks import named_class_arrays
 from siren_cli.pictures.arrays import stored_array
 from siren_cli.pictures.formats import WRITTEN
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
-from siren_cli.pictures.writer import picture_file
+from siren_cli.pictures.writing.writer import picture_file
 from siren_cli.rendering.arguments import as_points, as_quantity, as_region, as_size
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.rendering.drawing import Drawing, View, draw, whole

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import COLORS, Stored, written
 
 

@@ -16,8 +16,8 @@ from siren_cli.errors import PictureError
 from siren_cli.pictures.conversion import Conversion, Decoded, convert
 from siren_cli.pictures.formats import format_for
 from siren_cli.pictures.picture import Picture, PictureFacts
-from siren_cli.pictures.reader import read_picture
-from siren_cli.pictures.writer import write_picture
+from siren_cli.pictures.reading.reader import read_picture
+from siren_cli.pictures.writing.writer import write_picture
 
 Stored = NDArray[Any]
 COLORS: list[Any] = ["L", "LA", "RGB", "RGBA"]

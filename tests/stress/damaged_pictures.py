@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import SirenError
 from siren_cli.pictures import formats
-from siren_cli.pictures.reader import read_picture
+from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import netpbm, noise, pillow, tiff
 from tests.stress.byte_damage import damaged, truncate
 from tests.stress.session import Session, StressTest, demand

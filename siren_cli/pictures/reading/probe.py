@@ -12,9 +12,9 @@ from typing import BinaryIO, NamedTuple
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from siren_cli.errors import PictureError
-from siren_cli.pictures import jpeg_xl
 from siren_cli.pictures.picture import HIGH_BIT_DEPTH, LOW_BIT_DEPTH
-from siren_cli.pictures.picture_header import PictureHeader
+from siren_cli.pictures.reading import jpeg_xl
+from siren_cli.pictures.reading.picture_header import PictureHeader
 
 # Bytes from the start of a file that are searched for the header.
 SEARCHED_BYTES = 1 << 20

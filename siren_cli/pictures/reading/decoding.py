@@ -5,10 +5,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, ImageOps
 
-from siren_cli.pictures import color_profile, high_bit_depth
+from siren_cli.pictures.colors import color_profile
 from siren_cli.pictures.conversion import Decoded
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Stored, peak
-from siren_cli.pictures.picture_header import PictureHeader
+from siren_cli.pictures.reading import high_bit_depth
+from siren_cli.pictures.reading.picture_header import PictureHeader
 
 # Formats whose decoders turn the picture upright themselves.
 UPRIGHT_FORMATS = ("HEIF", "JXL")

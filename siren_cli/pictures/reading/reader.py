@@ -14,13 +14,14 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from siren_cli.errors import PictureError, ResourceError, SirenError, prefixed
-from siren_cli.pictures import extras, formats, high_bit_depth, jpeg_2000, pillow_limits
+from siren_cli.pictures import extras, formats
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, convert
-from siren_cli.pictures.decoding import decoded, decoded_high_bit_depth
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, MAX_SIDE, Picture
-from siren_cli.pictures.picture_header import PictureHeader
-from siren_cli.pictures.probe import picture_header
+from siren_cli.pictures.reading import high_bit_depth, jpeg_2000, pillow_limits
+from siren_cli.pictures.reading.decoding import decoded, decoded_high_bit_depth
+from siren_cli.pictures.reading.picture_header import PictureHeader
+from siren_cli.pictures.reading.probe import picture_header
 from siren_cli.system import files
 
 # Pillow's modes that become pixels.

@@ -7,7 +7,7 @@ import struct
 from typing import BinaryIO
 
 from siren_cli.errors import PictureError
-from siren_cli.pictures.picture_header import PictureHeader
+from siren_cli.pictures.reading.picture_header import PictureHeader
 
 # First bytes of a bare codestream.
 CODESTREAM = b"\xff\x0a"

@@ -16,8 +16,8 @@ from PIL import Image
 from siren_cli.errors import PictureError
 from siren_cli.pictures import extras
 from siren_cli.pictures.picture import HIGH_BIT_DEPTH, LOW_BIT_DEPTH, peak
-from siren_cli.pictures.picture_header import PictureHeader
-from siren_cli.pictures.probe import ALPHAS, RGB, netpbm_header
+from siren_cli.pictures.reading.picture_header import PictureHeader
+from siren_cli.pictures.reading.probe import ALPHAS, RGB, netpbm_header
 
 Values = NDArray[np.uint16]
 

@@ -12,7 +12,6 @@ import numpy as np
 from PIL import Image
 
 from siren_cli.errors import OutputError, UsageError
-from siren_cli.pictures import npy, png, tiff
 from siren_cli.pictures.bands import filled
 from siren_cli.pictures.formats import Format
 from siren_cli.pictures.picture import (
@@ -26,6 +25,7 @@ from siren_cli.pictures.picture import (
     quantize,
     unpremultiplied,
 )
+from siren_cli.pictures.writing import npy, png, tiff
 
 
 def check_format(path: Path, form: Format, facts: PictureFacts) -> None:

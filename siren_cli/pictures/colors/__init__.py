@@ -1,0 +1,1 @@
+"""Color spaces: how they are named, and how their values relate to light."""

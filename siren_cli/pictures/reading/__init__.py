@@ -1,0 +1,1 @@
+"""Picture files to pixels, whole and exact, or refused with a sentence."""

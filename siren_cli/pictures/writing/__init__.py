@@ -1,0 +1,1 @@
+"""Pixels to picture files, part by part where the format allows it."""
