@@ -73,8 +73,12 @@ def is_drawn(picture: Picture) -> bool:
     and screenshots by 3 dB and more, black and white by 20.
     """
     pixels = picture.pixels
+    if pixels.shape[1] == 1:
+        # The pixels of a column have neighbors above and below alone.
+        pixels = pixels.swapaxes(0, 1)
     equal = (pixels[:, 1:] == pixels[:, :-1]).all(axis=2)
-    return bool(equal.size) and float(equal.mean()) > DRAWN_SHARE
+    # A single pixel has no neighbor that differs.
+    return equal.size == 0 or float(equal.mean()) > DRAWN_SHARE
 
 
 def with_target_bytes(plan: FitPlan, picture: Picture) -> FitPlan:
