@@ -1,0 +1,211 @@
+"""ICC profiles of matrices and curves (ICC.1:2022): small ones are made, any are read.
+
+What is read is never trusted: of a damaged profile nothing is known, which is no error.
+"""
+
+import struct
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siren_cli.pictures.colors import icc_tags
+from siren_cli.pictures.colors.curves import SAMPLES, SRGB_CURVE, Curve
+from siren_cli.pictures.colors.icc_tags import ONE, find
+
+# Version 4.4, the first with code points.
+VERSION = 0x04400000
+# Anybody may use the profiles that are made here.
+COPYRIGHT = "CC0"
+# X, Y and Z of the connection space's white, D50 (section 7.2.16), in fixed point.
+WHITE = (0xF6D6, 0x10000, 0xD32D)
+# Cones' responses to X, Y and Z (annex E.3).
+BRADFORD = np.array(
+    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
+)
+
+# Tags of any profile: its name, whose it is, its white, and what adapted that to D50.
+COMMON_TAGS = (b"desc", b"cprt", b"wtpt", b"chad")
+COLORANTS = (b"rXYZ", b"gXYZ", b"bXYZ")
+# Tags of the curves, by the color space in the header.
+CURVES = {b"RGB ": (b"rTRC", b"gTRC", b"bTRC"), b"GRAY": (b"kTRC",)}
+# Tags that come before matrices and curves (section 8.10).
+TABLES = (b"A2B0", b"A2B1", b"A2B2", b"D2B0", b"D2B1", b"D2B2", b"D2B3")
+# Bytes of the tag of code points (section 10.3).
+CICP_BYTES = 12
+# Primaries and transfer of sRGB (ITU-T H.273).
+SRGB_POINTS = (1, 13)
+# Deviations of a profile that still counts as sRGB: of X, Y and Z, and of encoded values.
+COLORANT_TOLERANCE = 0.0015
+VALUE_TOLERANCE = 0.002
+
+
+class CodePoints(NamedTuple):
+    """A color space by the numbers of ITU-T H.273.
+
+    Attributes:
+        primaries: Number of the primaries and of the white (table 2).
+        transfer: Number of the curve (table 3).
+        matrix: Number of the matrix by which values were made from RGB; 0 for RGB itself.
+        full_range: 1 where values use the whole range of integers, else 0.
+    """
+
+    primaries: int
+    transfer: int
+    matrix: int = 0
+    full_range: int = 1
+
+
+class Chromaticities(NamedTuple):
+    """Where white and the primaries are in the CIE 1931 diagram, each as (x, y)."""
+
+    white: tuple[float, float]
+    red: tuple[float, float]
+    green: tuple[float, float]
+    blue: tuple[float, float]
+
+    @property
+    def are_sound(self) -> bool:
+        """Whether they make a color space: a white inside of a triangle."""
+        # Limits beyond those of any real space keep what follows in range of fixed point.
+        points = np.array(self)
+        if not (np.abs(points).max() <= 2.0 and self.white[1] >= 0.05):  # noqa: PLR2004
+            return False
+        if abs(np.linalg.det(_directions(self))) < 1e-3:  # noqa: PLR2004
+            return False
+        cones = BRADFORD @ _white_xyz(self.white)
+        return bool(_shares(self).min() > 0.0 and cones.min() > 0.05)  # noqa: PLR2004
+
+    def colorants(self) -> NDArray[np.float64]:
+        """Return X, Y and Z of the primaries, adapted to D50, shape (3 primaries, 3)."""
+        own = _directions(self) * _shares(self)
+        colorants: NDArray[np.float64] = (_adaptation(self.white) @ own).T
+        return colorants
+
+
+SRGB_CHROMATICITIES = Chromaticities((0.3127, 0.3290), (0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
+
+
+def _directions(chromaticities: Chromaticities) -> NDArray[np.float64]:
+    """Return x, y and z of the primaries, a column each."""
+    x, y = np.array(chromaticities[1:]).T
+    return np.stack([x, y, 1.0 - x - y])
+
+
+def _shares(chromaticities: Chromaticities) -> NDArray[np.float64]:
+    """Return how much of each primary's x, y and z makes white."""
+    white = _white_xyz(chromaticities.white)
+    return np.linalg.solve(_directions(chromaticities), white).astype(np.float64)
+
+
+def _white_xyz(white: tuple[float, float]) -> NDArray[np.float64]:
+    x, y = white
+    return np.array([x / y, 1.0, (1.0 - x - y) / y])
+
+
+def _adaptation(white: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the matrix that adapts X, Y and Z from a white to D50 (annex E.3)."""
+    gains = (BRADFORD @ np.array(WHITE)) / ONE / (BRADFORD @ _white_xyz(white))
+    matrix: NDArray[np.float64] = np.linalg.inv(BRADFORD) @ (gains[:, None] * BRADFORD)
+    return matrix
+
+
+def made(
+    name: str,
+    chromaticities: Chromaticities,
+    curve: Curve,
+    *,
+    code_points: CodePoints | None = None,
+) -> bytes:
+    """Return the profile of an RGB space, which depends on nothing but the arguments.
+
+    Args:
+        name: Its description, in ASCII.
+        chromaticities: White and primaries, which are sound.
+        curve: The curve of all three colors.
+        code_points: The space by ITU-T H.273, for programs that know it better by them.
+    """
+    colorants = np.rint(chromaticities.colorants() * ONE).astype(int)
+    # Rounding must not tint gray.
+    colorants[1] += np.array(WHITE) - colorants.sum(axis=0)
+    tags = _common_tags(name, chromaticities.white)
+    tags |= {
+        tag: icc_tags.xyz(row) for tag, row in zip(COLORANTS, colorants.tolist(), strict=True)
+    }
+    tags |= dict.fromkeys(CURVES[b"RGB "], icc_tags.curve(curve))
+    if code_points:
+        # Values in RGB went through no matrix (section 10.3).
+        tags[b"cicp"] = b"cicp\0\0\0\0" + bytes(code_points._replace(matrix=0))
+    return icc_tags.assembled(_header(b"RGB "), tags)
+
+
+def made_gray(name: str, white: tuple[float, float], curve: Curve) -> bytes:
+    """Return the profile of a gray space; see `made`."""
+    tags = _common_tags(name, white) | {b"kTRC": icc_tags.curve(curve)}
+    return icc_tags.assembled(_header(b"GRAY"), tags)
+
+
+def _header(space: bytes) -> bytes:
+    """Return a header (section 7.2): of a display, of the first day of 2000, and no more."""
+    start = struct.pack(">8xI4s4s4s6H", VERSION, b"mntr", space, b"XYZ ", 2000, 1, 1, 0, 0, 0)
+    return start + b"acsp" + bytes(28) + struct.pack(">3I48x", *WHITE)
+
+
+def _common_tags(name: str, white: tuple[float, float]) -> dict[bytes, bytes]:
+    matrix = np.rint(_adaptation(white) * ONE).astype(int).ravel().tolist()
+    adaptation = struct.pack(">4s4x9i", b"sf32", *matrix)
+    own = (icc_tags.text(name), icc_tags.text(COPYRIGHT), icc_tags.xyz(WHITE), adaptation)
+    return dict(zip(COMMON_TAGS, own, strict=True))
+
+
+@lru_cache(maxsize=4)
+def curves(profile: bytes) -> tuple[Curve, ...] | None:
+    """Return a profile's curves, which yield amounts of light.
+
+    Returns:
+        Three for RGB, one for gray; None where the profile is damaged, or for other colors,
+        or has tables instead, or curves that do not rise.
+    """
+    # To the connection space of CIELAB a gray curve yields lightness instead of light.
+    names = CURVES.get(profile[16:20], ())
+    if profile[20:24] != b"XYZ " or any(find(profile, table) for table in TABLES):
+        return None
+    tags = [find(profile, name) for name in names]
+    # Equal tags become one curve, which callers see by comparing.
+    read = {tag: icc_tags.read_curve(tag) for tag in set(tags)}
+    own = tuple(curve for tag in tags if (curve := read[tag]))
+    return own if names and len(own) == len(names) else None
+
+
+def code_points(profile: bytes) -> CodePoints | None:
+    """Return the code points that a profile names, or None (section 10.3)."""
+    tag = find(profile, b"cicp")
+    is_whole = len(tag) >= CICP_BYTES and tag[:4] == b"cicp"
+    return CodePoints(*tag[8:CICP_BYTES]) if is_whole else None
+
+
+@lru_cache(maxsize=4)
+def is_srgb(profile: bytes) -> bool:
+    """Return whether a profile is that of sRGB, or of its grays, but for rounding."""
+    own, named = curves(profile), code_points(profile)
+    if named and named[:2] != SRGB_POINTS:
+        return False
+    if own is None or (len(own) > 1 and not _has_srgb_colorants(profile)):
+        return False
+    values = np.linspace(0.0, 1.0, SAMPLES, dtype=np.float32)
+    errors = (SRGB_CURVE.from_light(curve.to_light(values)) - values for curve in own)
+    return all(np.abs(error).max() <= VALUE_TOLERANCE for error in errors)
+
+
+def _has_srgb_colorants(profile: bytes) -> bool:
+    own = [icc_tags.read_xyz(find(profile, name)) for name in COLORANTS]
+    if None in own:
+        return False
+    errors = np.array(own) - SRGB_CHROMATICITIES.colorants()
+    return bool(np.abs(errors).max() <= COLORANT_TOLERANCE)
+
+
+# The profiles that this program writes for sRGB.
+SRGB = made("sRGB", SRGB_CHROMATICITIES, SRGB_CURVE)
+SRGB_GRAY = made_gray("sRGB", SRGB_CHROMATICITIES.white, SRGB_CURVE)
