@@ -11,6 +11,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from siren_cli.pictures.value_mapping import ValueMapping
+
 # Pillow's names of the channels: gray, gray and alpha, colors, colors and alpha.
 Color = Literal["L", "LA", "RGB", "RGBA"]
 Pixels = NDArray[np.float32]
@@ -20,6 +22,8 @@ Stored = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 # Returns the stored values of some rows and columns; any thread may call it, in any order.
 Block = Callable[[slice, slice], Stored]
 
+# Channels of gray, with alpha and without.
+GRAY_CHANNELS = (1, 2)
 # The channels' names by their number.
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 # Bits of a stored value in most files.
@@ -31,6 +35,10 @@ BIT_DEPTHS = (LOW_BIT_DEPTH, HIGH_BIT_DEPTH)
 FLOAT_BITS = 32
 # Longest side of a picture, in pixels.
 MAX_SIDE = 10**6
+# Least and most pixels per inch that make sense.
+MIN_DPI, MAX_DPI = 0.01, 1e6
+# Largest EXIF block and XMP packet that are kept, in bytes.
+MAX_METADATA_BYTES = 1 << 20
 # Largest color profile that is kept, in bytes.
 MAX_ICC_BYTES = 4 << 20
 
@@ -44,12 +52,20 @@ class PictureFacts:
         height: Number of rows.
         color: Pillow's name of the channels.
         bit_depth: Bits of a stored value, 8 or 16.
+        mapping: What pixels mean of values of another range, such as those of HDR, which
+            count as 16 bits deep; None for values of `bit_depth`.
     """
 
     width: int
     height: int
     color: Color
     bit_depth: int = 8
+    mapping: ValueMapping | None = None
+
+    @property
+    def stored_bits(self) -> int:
+        """Bits of a value in a file that loses nothing of the picture: 8, 16 or 32."""
+        return self.bit_depth if self.mapping is None else FLOAT_BITS
 
     @property
     def pixels(self) -> int:
@@ -67,6 +83,30 @@ class PictureFacts:
         return self.color.endswith("A")
 
 
+class Resolution(NamedTuple):
+    """Pixels per inch."""
+
+    across: float
+    down: float
+
+
+class Metadata(NamedTuple):
+    """What a picture file holds beside the pixels and their colors.
+
+    Attributes:
+        resolution: Pixels per inch, or None.
+        exif: The EXIF block, or nothing.
+        xmp: The XMP packet, or nothing.
+    """
+
+    resolution: Resolution | None = None
+    exif: bytes = b""
+    xmp: bytes = b""
+
+
+NO_METADATA = Metadata()
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture in memory.
@@ -77,6 +117,7 @@ class Picture:
         icc_profile: The color profile, or None.
         notes: Facts that a person should know of how it was read, a sentence each.
         changes: The changes that were made to it, by `Conversion.table`.
+        metadata: What else the file holds.
     """
 
     pixels: Pixels
@@ -84,12 +125,15 @@ class Picture:
     icc_profile: bytes | None = None
     notes: tuple[str, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Metadata = NO_METADATA
 
     def source(self) -> "Source":
         """Return the picture as a source to be written from."""
-        return Source(
-            self.facts, self.icc_profile, lambda rows, columns: self.pixels[rows, columns]
-        )
+
+        def block(rows: slice, columns: slice) -> Pixels:
+            return self.pixels[rows, columns]
+
+        return Source(self.facts, self.icc_profile, block, self.metadata)
 
 
 class Source(NamedTuple):
@@ -100,11 +144,13 @@ class Source(NamedTuple):
         icc_profile: The color profile, or None.
         block: Returns the pixels of some rows and columns, as in `Picture.pixels`; several
             threads may call it, in any order.
+        metadata: What else its file holds.
     """
 
     facts: PictureFacts
     icc_profile: bytes | None
     block: Callable[[slice, slice], Pixels]
+    metadata: Metadata = NO_METADATA
 
 
 def unpremultiplied(pixels: Pixels, bit_depth: int) -> Pixels:
