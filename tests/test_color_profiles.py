@@ -11,9 +11,11 @@ import pytest
 from PIL import Image, ImageCms
 
 from siren_cli.errors import PictureError
+from siren_cli.pictures.colors import icc_profile
 from siren_cli.pictures.picture import quantize
 from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import (
+    CURVELESS_PROFILE,
     KINDS,
     Stored,
     converted,
@@ -23,15 +25,18 @@ from tests.helpers.picture_files import (
     written,
 )
 
+SRGB, SRGB_GRAY = icc_profile.SRGB, icc_profile.SRGB_GRAY
 ADOBE = imagecodecs.cms_profile("adobergb")
 
 GRAY = imagecodecs.cms_profile("gray", gamma=1.8)
 
+CMYK = ADOBE[:16] + b"CMYK" + ADOBE[20:]
+
 PROFILES = {1: GRAY, 2: GRAY, 3: ADOBE, 4: ADOBE}
 
 
-def littlecms(stored: Stored, icc_profile: bytes) -> Stored:
-    profile = ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
+def littlecms(stored: Stored, content: bytes) -> Stored:
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(content))
     image, srgb = Image.fromarray(stored), ImageCms.createProfile("sRGB")
     return np.asarray(ImageCms.profileToProfile(image, profile, srgb, outputMode="RGB"))
 
@@ -44,7 +49,7 @@ def test_colors_mean_in_srgb_what_they_meant(channels: int) -> None:
     picture = converted(stored, PROFILES[channels], icc="srgb", alpha="drop")
     planes = picture.pixels.shape[2]
     np.testing.assert_array_equal(quantize(picture.pixels, 8), expected[..., :planes])
-    assert picture.icc_profile is None
+    assert picture.icc_profile == (SRGB_GRAY if planes == 1 else SRGB)
     fine = converted(stored * np.uint16(257), PROFILES[channels], icc="srgb", alpha="drop")
     assert fine.facts.bit_depth == 16
     # Half a step by rounding, the rest by what 8 bits are worth in the dark.
@@ -83,7 +88,7 @@ def test_gray_of_colors_is_that_of_srgb() -> None:
     luma = littlecms(noise(), ADOBE) / 255 @ np.array([0.299, 0.587, 0.114])
     picture = converted(noise(), ADOBE, gray=True)
     np.testing.assert_allclose(picture.pixels[..., 0], luma, atol=1e-6)
-    assert picture.icc_profile is None
+    assert picture.icc_profile == SRGB_GRAY
 
 
 @pytest.mark.parametrize("kind", KINDS.values())
@@ -94,10 +99,30 @@ def test_a_damaged_profile_is_refused_where_it_is_used(kind: Any) -> None:
         converted(noise(kind=kind), damaged, icc="srgb")
 
 
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_a_profile_for_other_channels_is_adapted_to_these(channels: int) -> None:
+    """Gray has the curve of the colors, and colors have the primaries of sRGB."""
+    picture = converted(noise(channels), GRAY if channels > 2 else ADOBE)
+    np.testing.assert_allclose(picture.pixels, premultiplied(noise(channels)), atol=1e-7)
+    assert picture.icc_profile is not None
+    assert picture.icc_profile[16:20] == (b"RGB " if channels > 2 else b"GRAY")
+    own, other = icc_profile.curves(picture.icc_profile), GRAY if channels > 2 else ADOBE
+    assert own is not None
+    assert set(own) == set(icc_profile.curves(other) or ())
+    assert picture.notes == ()
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_a_profile_that_means_srgb_becomes_ours(channels: int) -> None:
+    theirs = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    picture = converted(noise(channels), theirs)
+    assert picture.icc_profile == (SRGB if channels > 2 else SRGB_GRAY)
+
+
 @pytest.mark.parametrize(
-    ("channels", "profile"), [(1, ADOBE), (2, ADOBE), (3, GRAY), (4, b"?")]
+    ("channels", "profile"), [(1, CMYK), (2, b"?"), (3, CURVELESS_PROFILE), (4, b"?")]
 )
-def test_a_profile_for_other_channels_is_dropped_with_a_note(
+def test_a_profile_that_is_none_for_these_channels_is_dropped_with_a_note(
     channels: int, profile: bytes
 ) -> None:
     for changes in ({}, {"icc": "srgb"}):
@@ -108,24 +133,17 @@ def test_a_profile_for_other_channels_is_dropped_with_a_note(
         assert picture.notes == (f"its color profile is not one for {name} and is dropped",)
 
 
-@pytest.mark.parametrize(
-    ("profile", "note"),
-    [
-        (None, "CMYK without a usable profile, converted to sRGB roughly"),
-        (b"?" * 200, "CMYK without a usable profile, converted to sRGB roughly"),
-        (ADOBE, "CMYK without a usable profile, converted to sRGB roughly"),
-    ],
-)
+@pytest.mark.parametrize("profile", [None, b"?" * 200, ADOBE])
 def test_cmyk_becomes_srgb_roughly_without_its_profile(
-    tmp_path: Path, profile: bytes | None, note: str
+    tmp_path: Path, profile: bytes | None
 ) -> None:
     content = tiff(noise(4), photometric="separated", extrasamples=None, iccprofile=profile)
     picture = read_picture(written(tmp_path / "a.tif", content))
     ink = noise(4) / 255
     rough = (1 - ink[..., :3]) * (1 - ink[..., 3:])
-    np.testing.assert_allclose(picture.pixels, rough, atol=2 / 255)
-    assert picture.notes == (note,)
-    assert picture.icc_profile is None
+    np.testing.assert_allclose(picture.pixels, rough, atol=0.51 / 255)
+    assert picture.notes == ("CMYK without a usable profile, converted to sRGB roughly",)
+    assert picture.icc_profile == SRGB
 
 
 def cmyk_profile() -> bytes:
@@ -153,4 +171,4 @@ def test_cmyk_becomes_srgb_by_its_profile(tmp_path: Path) -> None:
     expected = np.repeat([[1.0], [0.0], [gray]], 3, axis=1)
     np.testing.assert_allclose(picture.pixels[0, :3], expected, atol=1.6 / 255)
     assert picture.notes == ("CMYK, converted to sRGB by its profile",)
-    assert picture.icc_profile is None
+    assert picture.icc_profile == SRGB

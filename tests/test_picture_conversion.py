@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from siren_cli.errors import UsageError
+from siren_cli.pictures.colors import named_spaces
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.picture import quantize
 from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import (
+    CURVELESS_PROFILE,
     GRAY_PROFILE,
     KINDS,
     converted,
@@ -75,8 +77,15 @@ def test_gray_stays_gray_over_gray(color: str, mode: str) -> None:
     gray, alpha = np.moveaxis(noise(2) / 255, -1, 0)
     expected = gray * alpha + (1 - alpha) * 0x80 / 255
     np.testing.assert_allclose(picture.pixels[..., 0], expected, atol=1e-6)
-    assert picture.icc_profile == (GRAY_PROFILE if mode == "L" else None)
-    assert len(picture.notes) == (0 if mode == "L" else 1)
+    in_colors = named_spaces.for_colors(GRAY_PROFILE)
+    assert picture.icc_profile == (GRAY_PROFILE if mode == "L" else in_colors)
+    assert picture.notes == ()
+
+
+def test_a_gray_profile_that_is_none_of_colors_is_dropped_over_a_color() -> None:
+    picture = converted(noise(2), CURVELESS_PROFILE, alpha="over=#ff0000")
+    assert picture.icc_profile is None
+    assert picture.notes == ("its color profile is not one for RGB and is dropped",)
 
 
 def test_what_is_opaque_has_nothing_below() -> None:

@@ -67,6 +67,7 @@ TIFF_KINDS: dict[str, dict[str, Any]] = {
     "planes": {"planarconfig": "separate"},
     "big-endian": {"byteorder": ">"},
     "BigTIFF": {"bigtiff": True},
+    "big-endian BigTIFF": {"bigtiff": True, "byteorder": ">"},
     "strips": {"rowsperstrip": 3},
     "tiles": {"tile": (16, 16)},
     "LZW": {"compression": "lzw"},

@@ -12,10 +12,12 @@ import pillow_jxl  # noqa: F401 - importing it registers it
 import pytest
 from PIL import Image
 
+from siren_cli.pictures.colors import named_spaces
 from siren_cli.pictures.picture import PictureFacts, quantize
 from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import (
     COLORS,
+    CURVELESS_PROFILE,
     GRAY_PROFILE,
     KINDS,
     PROFILE,
@@ -194,7 +196,7 @@ def test_of_several_frames_the_first_is_read_and_the_others_are_counted(
     pages[0].save(path, save_all=True, append_images=pages[1:])
     picture = read_picture(path)
     assert picture.pixels.max() == 0.0
-    assert picture.notes == ("has 3 frames, of which this is the first",)
+    assert picture.notes == ("has 3 pictures, of which this is number 1 (--page chooses)",)
 
 
 def test_a_16_bit_tiff_of_several_pages_is_its_first(tmp_path: Path) -> None:
@@ -203,7 +205,7 @@ def test_a_16_bit_tiff_of_several_pages_is_its_first(tmp_path: Path) -> None:
         written(tmp_path / "a.tif", tiff(pages, photometric="rgb", extrasamples=None))
     )
     np.testing.assert_array_equal(quantize(picture.pixels, 16), pages[0])
-    assert picture.notes == ("has 2 frames, of which this is the first",)
+    assert picture.notes == ("has 2 pictures, of which this is number 1 (--page chooses)",)
 
 
 @pytest.mark.parametrize("boxed", [True, False])
@@ -230,13 +232,14 @@ def test_a_transparent_gray_becomes_alpha_at_any_depth(
     np.testing.assert_array_equal(picture.pixels[0, :, 1], digits != key)
 
 
-def test_a_profile_is_kept_where_it_fits_the_channels(tmp_path: Path) -> None:
-    path = saved(tmp_path / "a.png", noise(), icc_profile=PROFILE)
-    assert read_picture(path).icc_profile == PROFILE
-    path = saved(tmp_path / "b.png", noise(), icc_profile=GRAY_PROFILE)
-    assert read_picture(path).icc_profile is None
-    path = saved(tmp_path / "c.png", noise(1), icc_profile=PROFILE)
-    assert read_picture(path).icc_profile is None
+def test_a_profile_is_kept_where_it_can_be_one_for_the_channels(tmp_path: Path) -> None:
+    def profile_of(stored: Stored, profile: bytes) -> bytes | None:
+        return read_picture(saved(tmp_path / "a.png", stored, icc_profile=profile)).icc_profile
+
+    assert profile_of(noise(), PROFILE) == PROFILE
+    assert profile_of(noise(), GRAY_PROFILE) == named_spaces.for_colors(GRAY_PROFILE)
+    assert profile_of(noise(1), PROFILE) == named_spaces.for_gray(PROFILE)
+    assert profile_of(noise(), CURVELESS_PROFILE) is None
 
 
 def test_a_photo_with_a_preview_inside_is_read(tmp_path: Path) -> None:

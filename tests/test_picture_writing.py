@@ -11,6 +11,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+from siren_cli.pictures.colors import icc_profile, named_spaces
 from siren_cli.pictures.picture import Picture, PictureFacts, quantize
 from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import (
@@ -28,20 +29,31 @@ from tests.helpers.picture_files import (
     written,
 )
 
-SUFFIXES = [".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff", ".bmp"]
+PROFILED = [".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff"]
 
 WRITABLE = [
-    *product([".png", ".tif", ".tiff", ".webp"], COLORS),
-    *product([".jpg", ".jpeg", ".bmp"], ["L", "RGB"]),
+    *product([".png", ".tif", ".tiff", ".webp", ".jxl", ".jp2"], COLORS),
+    *product([".jpg", ".jpeg", ".bmp", ".ppm"], ["L", "RGB"]),
 ]
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", PROFILED)
 def test_a_profile_goes_into_the_formats_that_have_one(tmp_path: Path, suffix: str) -> None:
     picture = Picture(np.zeros((8, 6, 3), np.float32), PictureFacts(6, 8, "RGB"), PROFILE)
     path = tmp_path / f"a{suffix}"
     found = read_picture(written(path, encoded(picture, path)))
-    assert found.icc_profile == (None if suffix == ".bmp" else PROFILE)
+    assert found.icc_profile == PROFILE
+
+
+def test_srgb_is_named_by_the_chunks_of_png() -> None:
+    picture = Picture(
+        np.zeros((8, 6, 3), np.float32), PictureFacts(6, 8, "RGB"), icc_profile.SRGB
+    )
+    with Image.open(io.BytesIO(encoded(picture, Path("a.png")))) as image:
+        assert image.info["srgb"] == 1
+        assert image.info["gamma"] == 0.45455
+        assert image.info["chromaticity"][:2] == (0.3127, 0.329)
+        assert "icc_profile" not in image.info
 
 
 @pytest.mark.parametrize(("suffix", "color"), WRITABLE)
@@ -55,6 +67,14 @@ def test_what_is_encoded_is_read_again(tmp_path: Path, suffix: str, color: Any) 
     if suffix == ".webp" and color.startswith("L"):
         pixels = np.concatenate([pixels[..., :1]] * 2 + [pixels], axis=-1)
     np.testing.assert_allclose(found.pixels, pixels, atol=6 / 255 if lossy else 1e-6)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_gif_of_few_colors_is_exact(channels: int) -> None:
+    stored = noise(channels)
+    with Image.open(io.BytesIO(encoded(as_picture(stored), Path("a.gif")))) as image:
+        found = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+    np.testing.assert_array_equal(found, stored)
 
 
 @pytest.mark.parametrize("color", COLORS)
@@ -119,10 +139,11 @@ def test_the_profile_of_a_16_bit_png_is_read_by_pillow() -> None:
 @pytest.mark.parametrize(
     ("name", "kept"), [("a.png", True), ("a.webp", False), ("a.avif", False)]
 )
-def test_a_gray_profile_goes_where_gray_stays_gray(name: str, kept: bool) -> None:
+def test_a_gray_profile_becomes_one_of_colors_with_the_gray(name: str, kept: bool) -> None:
     content = encoded(as_picture(noise(2), GRAY_PROFILE), Path(name))
     with Image.open(io.BytesIO(content)) as image:
-        assert image.info.get("icc_profile") == (GRAY_PROFILE if kept else None)
+        in_colors = named_spaces.for_colors(GRAY_PROFILE)
+        assert image.info.get("icc_profile") == (GRAY_PROFILE if kept else in_colors)
 
 
 @pytest.mark.parametrize("color", COLORS)

@@ -1,6 +1,7 @@
 """Picture files to pixels, and pixels to picture files.
 
-No other room imports Pillow, tifffile or imagecodecs.
+`reading` and `writing` have a module for each format, `colors` what they have in common of
+color spaces. No other room imports the packages that decode and encode pictures.
 
 Imports: the root, `system`.
 """

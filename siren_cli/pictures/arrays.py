@@ -6,17 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.errors import PictureError, UsageError
-from siren_cli.pictures.conversion import AS_IT_IS, Decoded, convert
+from siren_cli.pictures.conversion import AS_IT_IS, convert
+from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.picture import (
     BIT_DEPTHS,
     COLORS,
     FLOAT_BITS,
-    HIGH_BIT_DEPTH,
     MAX_SIDE,
     Picture,
-    quantize,
-    unpremultiplied,
+    Stored,
 )
+from siren_cli.pictures.reading.numbers import mapped, scene_of
+from siren_cli.pictures.value_mapping import UNIT_RANGE, ValueMapping
+from siren_cli.pictures.writing.stored_values import stored
+
+# All rows, or all columns.
+ALL = slice(None)
 
 
 def picture_of_array(array: Any) -> Picture:
@@ -25,7 +30,8 @@ def picture_of_array(array: Any) -> Picture:
     Args:
         array: Array of shape (H, W) or (H, W, C) with 1 to 4 channels: gray, gray and
             alpha, red, green and blue, and these with alpha, colors not premultiplied;
-            of uint8, of uint16, or of floats in [0, 1], which count as 16 bits deep.
+            of uint8, of uint16, or of other numbers, which are mapped into [0, 1] if they
+            are not there; floats in [0, 1] count as 16 bits deep.
 
     Raises:
         PictureError: The array has another shape or type, or values out of range.
@@ -46,14 +52,23 @@ def picture_of_array(array: Any) -> Picture:
         )
     if max(values.shape) > MAX_SIDE:
         raise PictureError(f"an array of shape {values.shape}: is over {MAX_SIDE} a side")
-    if values.dtype.kind == "f":
-        # NaN fails both comparisons.
-        if not (values.min() >= 0.0 and values.max() <= 1.0):
-            raise PictureError("an array of floats: has values that are not in [0, 1]")
-        values = values.astype(np.float32)
-    elif values.dtype not in (np.uint8, np.uint16):
-        raise PictureError(f"an array of {values.dtype}: is not uint8, uint16 or floats")
-    return convert(Decoded(np.ascontiguousarray(values), None, ()), AS_IT_IS)
+    if values.dtype.kind not in "uif":
+        raise PictureError(f"an array of {values.dtype}: is not of numbers")
+    mapping = None
+    if values.dtype not in (np.uint8, np.uint16):
+        values, mapping = _mapped(values)
+    return convert(Decoded(np.ascontiguousarray(values), mapping=mapping), AS_IT_IS)
+
+
+def _mapped(values: NDArray[Any]) -> tuple[Stored, ValueMapping | None]:
+    """Return numbers as float32 in [0, 1], and what they mean if they were not there."""
+    with np.errstate(over="ignore"):
+        numbers = values.astype(np.float32)
+    try:
+        inside, mapping = mapped(numbers, scene_of(numbers))
+    except PictureError as error:
+        raise PictureError(f"an array of {values.dtype}: {error}") from error
+    return inside, None if mapping == UNIT_RANGE else mapping
 
 
 def stored_array(picture: Picture, depth: int | None) -> NDArray[Any]:
@@ -61,8 +76,8 @@ def stored_array(picture: Picture, depth: int | None) -> NDArray[Any]:
 
     Args:
         picture: The picture.
-        depth: 8 for uint8, 16 for uint16, 32 for float32 in [0, 1]; None is that of
-            the picture.
+        depth: 8 for uint8, 16 for uint16, 32 for float32, which are in [0, 1] or in the
+            picture's own units; None is that of the picture.
 
     Returns:
         Array of shape (H, W) for gray, else (H, W, C), colors not premultiplied.
@@ -70,13 +85,12 @@ def stored_array(picture: Picture, depth: int | None) -> NDArray[Any]:
     Raises:
         UsageError: There is no such depth.
     """
-    depth = picture.facts.bit_depth if depth is None else depth
+    depth = picture.facts.stored_bits if depth is None else depth
     if depth not in (*BIT_DEPTHS, FLOAT_BITS):
         raise UsageError(f"depth {depth!r}: is not 8, 16 or 32")
-    depth = int(depth)  # 8.0 is 8, too
-    pixels = picture.pixels
-    if picture.facts.has_alpha:
-        pixels = unpremultiplied(pixels, min(depth, HIGH_BIT_DEPTH))
-    values = np.clip(pixels, 0.0, 1.0) if depth == FLOAT_BITS else quantize(pixels, depth)
+    held = stored(picture.source(), int(depth), 0.0, as_light=False)  # 8.0 is 8, too
+    values: NDArray[Any] = held.block(ALL, ALL)
+    if depth == FLOAT_BITS and picture.facts.mapping is None:
+        values = np.clip(values, 0.0, 1.0)
     array: NDArray[Any] = values[..., 0] if picture.facts.channels == 1 else values
     return array

@@ -1,25 +1,31 @@
 """Stored values turned into pixels, with the changes that a person asks for."""
 
 import re
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from siren_cli.errors import UsageError
-from siren_cli.pictures.colors import color_profile
+from siren_cli.errors import PictureError, UsageError
+from siren_cli.pictures.background import background_pixels, color_digits, over
+from siren_cli.pictures.colors import code_points, color_profile, icc_profile
 from siren_cli.pictures.colors.light import LUMA
+from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.picture import (
     COLORS,
     HIGH_BIT_DEPTH,
     MAX_SIDE,
+    Color,
+    Metadata,
     Picture,
     PictureFacts,
     Pixels,
     Stored,
     peak,
 )
+from siren_cli.pictures.reading.exif import aspect_notes
 from siren_cli.pictures.resize import Filter, resized
+from siren_cli.pictures.value_mapping import UNIT_RANGE, ValueMapping, remapped
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class Conversion:
         icc: `keep` the color profile, or convert the colors to `srgb`.
         gray: Whether colors become gray.
         max_side: Longest side to shrink to, in pixels, or None.
+        page: Number of the picture in a file of several, or None for the first of full size.
+        damaged: `refuse` a damaged picture, or `keep` what is left of it.
 
     Raises:
         UsageError: A value makes no sense.
@@ -41,14 +49,20 @@ class Conversion:
     icc: str = "keep"
     gray: bool = False
     max_side: int | None = None
+    page: int | None = None
+    damaged: str = "refuse"
 
     def __post_init__(self) -> None:
-        if not re.fullmatch("keep|drop|over=#[0-9a-fA-F]{6}", str(self.alpha)):
+        if not re.fullmatch("keep|drop|over=#([0-9a-fA-F]{3}){1,2}", str(self.alpha)):
             raise UsageError(f"--alpha {self.alpha}: not keep, drop or over=#RRGGBB")
         if self.icc not in ("keep", "srgb"):
             raise UsageError(f"--icc {self.icc}: not keep or srgb")
         if self.max_side is not None and self.max_side not in range(1, MAX_SIDE + 1):
             raise UsageError(f"--max-side {self.max_side}: not between 1 and {MAX_SIDE}")
+        if self.page is not None and self.page < 1:
+            raise UsageError(f"--page {self.page}: not 1 or more")
+        if self.damaged not in ("refuse", "keep"):
+            raise UsageError(f"--damaged {self.damaged}: not refuse or keep")
 
     def table(self) -> dict[str, Any]:
         """Return the changes that are made, by their names."""
@@ -59,56 +73,79 @@ class Conversion:
 AS_IT_IS = Conversion()
 
 
-class Decoded(NamedTuple):
-    """A picture as a decoder returns it.
-
-    Attributes:
-        stored: Array of shape (height, width, channels), upright, colors not
-            premultiplied, of uint8, of uint16, or of float32 in [0, 1].
-        icc_profile: The color profile, or None.
-        notes: Facts that a person should know, a sentence each.
-    """
-
-    stored: Stored
-    icc_profile: bytes | None
-    notes: tuple[str, ...]
-
-
 def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     """Return a decoded picture as pixels.
 
-    An alpha that is opaque everywhere is dropped, and so is a color profile that is made
-    for other channels.
+    An alpha that is opaque everywhere is dropped. A color profile that means sRGB becomes
+    ours of sRGB, and one that is made for other channels becomes one for these.
+
+    Raises:
+        PictureError: Its color profile is damaged, or cannot be converted to sRGB.
     """
-    stored, profile, notes = _checked_profile(decoded)
+    stored, mapping, metadata = decoded.stored, decoded.mapping, decoded.metadata
+    profile, notes = _checked_profile(decoded.icc_profile, COLORS[stored.shape[2]])
     if _has_alpha(stored) and (conversion.alpha == "drop" or _is_opaque(stored)):
         stored = stored[..., :-1]
     gray = conversion.gray and _is_colored(stored)
     if profile and (conversion.icc == "srgb" or gray):
-        stored, profile = color_profile.to_srgb(stored, profile), None
+        _check_convertible(profile, mapping)
+        stored, profile = color_profile.to_srgb(stored, profile), _srgb(stored)
     pixels = premultiplied(stored)
+    if mapping and mapping.curve != "linear":
+        # Means of light are not those of its logarithms.
+        straight = replace(mapping, curve="linear", knee=1.0)
+        changed = _changed(remapped(pixels, mapping, straight), conversion, straight)
+        pixels = remapped(changed, straight, mapping)
+    else:
+        pixels = _changed(pixels, conversion, mapping)
+    height, width, channels = pixels.shape
+    profile, channel_notes = _checked_profile(profile, COLORS[channels])
+    bit_depth = min(8 * stored.itemsize, HIGH_BIT_DEPTH)
+    facts = PictureFacts(width, height, COLORS[channels], bit_depth, mapping)
+    notes = (*decoded.notes, *notes, *channel_notes, *_shape_notes(metadata))
+    return Picture(pixels, facts, profile, notes, conversion.table(), metadata)
+
+
+def _changed(pixels: Pixels, conversion: Conversion, mapping: ValueMapping | None) -> Pixels:
+    """Return pixels shrunken, laid over a color, and gray, as far as that is asked for."""
     if conversion.max_side is not None:
         pixels = _shrunken(pixels, conversion.max_side)
     if _has_alpha(pixels) and conversion.alpha.startswith("over="):
-        pixels = _over(pixels, conversion.alpha.removeprefix("over=#"))
+        digits = color_digits(conversion.alpha.removeprefix("over="), "--alpha over=")
+        pixels = over(pixels, background_pixels(digits, pixels.shape[2], mapping))
     if conversion.gray and _is_colored(pixels):
         pixels = _gray(pixels)
-    height, width, channels = pixels.shape
-    if profile and color_profile.objection(profile, COLORS[channels]):
-        profile, notes = None, (*notes, "its gray color profile is dropped for the color below")
-    bit_depth = min(8 * stored.itemsize, HIGH_BIT_DEPTH)
-    facts = PictureFacts(width, height, COLORS[channels], bit_depth)
-    return Picture(pixels, facts, profile, notes, conversion.table())
+    return pixels
 
 
-def _checked_profile(decoded: Decoded) -> Decoded:
-    """Return the picture without its color profile, if that cannot be kept."""
-    channels = COLORS[decoded.stored.shape[2]]
-    objection = decoded.icc_profile and color_profile.objection(decoded.icc_profile, channels)
+def _checked_profile(
+    profile: bytes | None, color: Color
+) -> tuple[bytes | None, tuple[str, ...]]:
+    """Return a color profile as one for these channels, or None and a note why it is none."""
+    if not profile:
+        return None, ()
+    own = color_profile.adapted(profile, color)
+    objection = color_profile.objection(own, color)
     if not objection:
-        return decoded
-    note = f"its color profile {objection} and is dropped"
-    return Decoded(decoded.stored, None, (*decoded.notes, note))
+        return own, ()
+    return None, (f"its color profile {objection} and is dropped",)
+
+
+def _check_convertible(profile: bytes, mapping: ValueMapping | None) -> None:
+    named = icc_profile.code_points(profile)
+    if named and code_points.is_hdr(named):
+        name = code_points.name_of(named)
+        raise PictureError(f"its values are those of {name}; tone-map it to sRGB first")
+    if mapping and mapping != UNIT_RANGE:
+        raise PictureError("its values are beyond those of colors; --icc keep keeps them")
+
+
+def _srgb(stored: Stored) -> bytes:
+    return icc_profile.SRGB if _is_colored(stored) else icc_profile.SRGB_GRAY
+
+
+def _shape_notes(metadata: Metadata) -> tuple[str, ...]:
+    return aspect_notes(*metadata.resolution) if metadata.resolution else ()
 
 
 def _has_alpha(values: Stored | Pixels) -> bool:
@@ -147,17 +184,6 @@ def _shrunken(pixels: Pixels, max_side: int) -> Pixels:
         max(1, (2 * side * max_side + longest) // (2 * longest)) for side in (width, height)
     )
     return resized(pixels, width, height, Filter.LANCZOS)
-
-
-def _over(pixels: Pixels, digits: str) -> Pixels:
-    """Return premultiplied pixels laid over a color; gray stays gray over gray."""
-    values = np.frombuffer(bytes.fromhex(digits), np.uint8)
-    background = values.astype(np.float32) / np.float32(255)
-    if pixels.shape[2] == 2 and np.ptp(background) == 0:  # noqa: PLR2004
-        background = background[:1]
-    colors, alpha = pixels[..., :-1], pixels[..., -1:]
-    over: Pixels = colors + (1 - alpha) * background
-    return over
 
 
 def _gray(pixels: Pixels) -> Pixels:

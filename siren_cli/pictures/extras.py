@@ -1,6 +1,6 @@
 """The extras of the installation, which a few picture formats need.
 
-An extra is a name in brackets, as in `pip install 'siren-cli[heif]'`; it brings a package.
+An extra is a name in brackets, as in `pip install 'siren-cli[exr]'`; it brings a package.
 """
 
 from importlib import import_module
@@ -10,7 +10,7 @@ from types import ModuleType
 from siren_cli.errors import ResourceError
 
 # The module of the package that each extra brings.
-MODULES = {"deep": "imagecodecs", "heif": "pillow_heif", "jxl": "pillow_jxl"}
+MODULES = {"exr": "OpenEXR"}
 
 
 def is_installed(extra: str) -> bool:
@@ -19,11 +19,11 @@ def is_installed(extra: str) -> bool:
 
 
 def load(extra: str, work: str) -> ModuleType:
-    """Import the package of an extra; the plug-ins of Pillow register themselves by that.
+    """Import the package of an extra.
 
     Args:
         extra: A name of `MODULES`.
-        work: The work that needs it, such as "HEIC is read".
+        work: The work that needs it, such as "OpenEXR is read".
 
     Raises:
         ResourceError: It cannot be imported.

@@ -8,15 +8,18 @@ from siren_cli.errors import OutputError, UsageError
 
 # Most pixels of a picture that is read, unless --max-pixels allows more.
 MAX_PIXELS = 178_000_000
-# Formats that are read, by Pillow's names. By itself it would open 43, EPS among them.
-READ: tuple[str, ...] = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "PPM", "JPEG2000")
+# Formats that are read, as people call them.
+READ = (
+    "PNG", "JPEG", "WebP", "AVIF", "HEIC", "TIFF", "GIF", "BMP", "PNM", "JPEG 2000", "JPEG XL",
+    "OpenEXR", "Radiance HDR", "PFM", "NumPy",
+)  # fmt: skip
+# Those of them that Pillow may open. By itself it would open 43, EPS among them.
+OPENED_BY_PILLOW = ("PNG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "PPM", "JPEG2000")
 # Formats that Pillow may be built without, and its names of these features.
-OPTIONAL = {"WEBP": "webp", "AVIF": "avif", "JPEG2000": "jpg_2000", "JPEG": "jpg"}
-# Formats that are read where an extra is installed.
-READ_WITH_EXTRAS = ("HEIC", "JPEG XL")
+OPTIONAL = {"WebP": "webp", "AVIF": "avif", "JPEG 2000": "jpg_2000"}
 _SUFFIX_LIST = """
 .png .apng .jpg .jpeg .jpe .jfif .mpo .webp .avif .tif .tiff .gif .bmp .dib .ppm .pgm .pbm .pnm
-.jp2 .j2k .jpx .heic .heif .jxl
+.pam .pfm .jp2 .j2k .jpx .heic .heif .hif .jxl .exr .hdr .npy
 """
 # Suffixes of names that mean a picture; a fit is never written to one.
 SUFFIXES = frozenset(_SUFFIX_LIST.split())
@@ -34,9 +37,11 @@ class Format:
         max_side: Longest side that it can hold, in pixels, or None.
         alpha: Whether it can hold transparency.
         gray: Whether gray stays gray in it.
-        icc: Whether it can hold a color profile.
-        high_bit_depth: Whether it can hold 16 bits.
-        floats: Whether it holds float32 and nothing else.
+        icc: Whether it can hold any color profile.
+        srgb: Whether it can at least name sRGB, or means it by itself.
+        metadata: What else it can hold: resolution, exif, xmp.
+        depths: The bits of a value that it can hold; 32 are float32.
+        colors: Number of colors that it can hold at once, or None.
     """
 
     name: str
@@ -45,34 +50,72 @@ class Format:
     alpha: bool = True
     gray: bool = True
     icc: bool = True
-    high_bit_depth: bool = False
-    floats: bool = False
+    srgb: bool = True
+    metadata: tuple[str, ...] = ()
+    depths: tuple[int, ...] = (8,)
+    colors: int | None = None
+
+    @property
+    def is_float(self) -> bool:
+        """Whether it holds float32 alone."""
+        return self.depths == (32,)
 
 
-_PNG = Format("PNG", max_side=MAX_PNG_SIDE, high_bit_depth=True)
-_JPEG = Format("JPEG", {"quality": 95, "subsampling": 0}, max_side=65500, alpha=False)
-_TIFF = Format("TIFF", max_side=MAX_PNG_SIDE, high_bit_depth=True)
+_ALL_METADATA = ("resolution", "exif", "xmp")
+_PNG = Format("PNG", max_side=MAX_PNG_SIDE, metadata=_ALL_METADATA, depths=(8, 16))
+_JPEG = Format(
+    "JPEG",
+    {"quality": 95, "subsampling": 0},
+    max_side=65500,
+    alpha=False,
+    metadata=_ALL_METADATA,
+)
+_TIFF = Format(
+    "TIFF", max_side=MAX_PNG_SIDE, metadata=("resolution", "xmp"), depths=(8, 16, 32)
+)
+_PNM = Format("PPM", alpha=False, icc=False, srgb=False, depths=(8, 16))
+_WEBP = Format("WEBP", {"lossless": True}, max_side=16383, gray=False, metadata=_ALL_METADATA)
+_AVIF = Format(
+    "AVIF",
+    {"quality": 95, "subsampling": "4:4:4"},
+    max_side=65535,
+    gray=False,
+    metadata=_ALL_METADATA,
+)
+_BMP = Format("BMP", max_side=65535, alpha=False, icc=False, metadata=("resolution",))
+_GIF = Format("GIF", max_side=65535, alpha=False, icc=False, srgb=False, colors=256)
 # Formats that are written, by their suffixes without the dot.
 WRITTEN = {
     "png": _PNG,
     "jpg": _JPEG,
     "jpeg": _JPEG,
-    "webp": Format("WEBP", {"lossless": True}, max_side=16383, gray=False),
-    "avif": Format("AVIF", {"quality": 95, "subsampling": "4:4:4"}, max_side=65535, gray=False),
+    "webp": _WEBP,
+    "avif": _AVIF,
     "tif": _TIFF,
     "tiff": _TIFF,
-    "bmp": Format("BMP", max_side=65535, alpha=False, icc=False),
-    "npy": Format("NPY", icc=False, floats=True),
+    "bmp": _BMP,
+    "gif": _GIF,
+    "ppm": _PNM,
+    "pgm": _PNM,
+    "pnm": _PNM,
+    "jxl": Format("JXL", icc=False, depths=(8, 16)),
+    "jp2": Format("JP2", icc=False, depths=(8, 16)),
+    "exr": Format("EXR", icc=False, srgb=False, depths=(32,)),
+    "npy": Format("NPY", icc=False, srgb=False, depths=(32,)),
 }
 # Formats that are written part by part, so that a picture may be larger than memory.
-STREAMED = ("PNG", "TIFF", "NPY")
+STREAMED = ("PNG", "TIFF", "NPY", "PPM")
 
 
 def readable() -> list[str]:
-    """Return the formats that the installed Pillow was built to read."""
+    """Return the formats that this installation reads, but for those of an extra."""
     from PIL import features
 
-    return [name for name in READ if name not in OPTIONAL or features.check(OPTIONAL[name])]
+    return [
+        name
+        for name in READ
+        if name != "OpenEXR" and (name not in OPTIONAL or features.check(OPTIONAL[name]))
+    ]
 
 
 def format_for(path: Path) -> Format:

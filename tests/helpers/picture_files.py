@@ -6,11 +6,12 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image
 
 from siren_cli.errors import PictureError
 from siren_cli.pictures.conversion import Conversion, Decoded, convert
@@ -22,8 +23,11 @@ from siren_cli.pictures.writing.writer import write_picture
 Stored = NDArray[Any]
 COLORS: list[Any] = ["L", "LA", "RGB", "RGBA"]
 KINDS: dict[int, Any] = {8: np.uint8, 16: np.uint16}
-PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-GRAY_PROFILE = PROFILE[:16] + b"GRAY" + PROFILE[20:]
+# Profiles that are kept as they are, for they do not mean sRGB.
+PROFILE = bytes(imagecodecs.cms_profile("adobergb"))
+GRAY_PROFILE = bytes(imagecodecs.cms_profile("gray", gamma=1.8))
+# The same without its curve, so that it cannot become one of colors.
+CURVELESS_PROFILE = GRAY_PROFILE.replace(b"kTRC", b"none")
 
 
 def noise(channels: int = 3, height: int = 8, width: int = 6, kind: Any = np.uint8) -> Stored:

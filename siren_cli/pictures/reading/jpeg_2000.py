@@ -1,104 +1,132 @@
-"""Whether a JPEG 2000 file is whole, tile by tile (ISO 15444-1, annexes A and I).
+"""JPEG 2000 files: 8 bits by Pillow, more by imagecodecs, and only if every tile is there."""
 
-Where a file ends before one of its tiles, OpenJPEG paints that tile gray without a word.
-"""
-
-import math
-import os
+import io
 import struct
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
+
+from PIL import Image
 
 from siren_cli.errors import PictureError
+from siren_cli.pictures.colors import icc_profile, named_spaces
+from siren_cli.pictures.decoded import Decoded
+from siren_cli.pictures.picture import GRAY_CHANNELS, HIGH_BIT_DEPTH, LOW_BIT_DEPTH, peak
+from siren_cli.pictures.reading import pillow
+from siren_cli.pictures.reading.damage import NO_END, kept
+from siren_cli.pictures.reading.jpeg_2000_tiles import CODESTREAM_START, END_MARKER, missing
+from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
+from siren_cli.pictures.reading.spread import spread, unpremultiplied
 
-# The marker that begins a codestream.
-CODESTREAM_START = b"\xff\x4f"
-# The marker of the segment that holds the sizes of the picture and of its tiles.
-SIZE_MARKER = 0xFF51
-# The marker of a tile part.
-TILE_PART_MARKER = 0xFF90
-# The marker that ends a codestream.
-END_MARKER = 0xFFD9
-# The lowest number of a marker.
-FIRST_MARKER = 0xFF00
-# Bytes of a marker.
-MARKER_BYTES = 2
-# Bytes of a marker and of the length of its segment.
-SEGMENT_BYTES = 4
-# Bytes of the header of a tile part.
-TILE_HEADER_BYTES = 12
-# Bytes of the header of a box with a length of 32 bits.
-BOX_HEADER_BYTES = 8
-# Most tiles of a picture, whose numbers have 16 bits.
-MAX_TILES = 1 << 16
+# First byte of a JP2 file at which a box with a color space can stand: before it are the
+# boxes of its signature, type and header.
+FIRST_COLOR_BYTE = 40
+# The name of the box of the color space, and its methods: by number, and by a profile
+# (ISO 15444-1, section I.5.3.3).
+COLOR_BOX, BY_NUMBER, BY_PROFILE = b"colr", 1, 2
+# The name of the box of the channels, and the kind of premultiplied alpha.
+CHANNEL_BOX, PREMULTIPLIED = b"cdef", 2
+# Numbers of color spaces: sRGB, gray of its curve, and YCC of it; CMYK, and CIELAB.
+NAMED_SRGB, NAMED_CMYK, NAMED_LAB = (16, 17, 18), 12, 14
 
 
-def check_whole(file: BinaryIO) -> None:
-    """Check that every tile and the end are there; the file is left at its start.
+def read_header(start: bytes, _: BinaryIO) -> PictureHeader:
+    """Return the header of a JPEG 2000 file."""
+    if start.startswith(CODESTREAM_START):  # the codestream alone: section A.5.1
+        right, bottom, left, top = struct.unpack(">IIII", start[8:24])
+        width, height, depth = right - left, bottom - top, start[42]
+    else:  # section I.5.3.1
+        place = start.index(b"ihdr") + 4
+        height, width, _, depth = struct.unpack(">IIHB", start[place : place + 11])
+    # The byte holds the bits less one; its highest bit means signed values.
+    bits = (depth & 0x7F) + 1
+    if depth & 0x80 or bits > HIGH_BIT_DEPTH:
+        raise PictureError(
+            "has signed or mixed values, or more than 16 bits; convert it to 16-bit PNG"
+        )
+    profile, notes = _color(start)
+    return PictureHeader("JPEG2000", bits, (width, height), notes, profile)
 
-    Raises:
-        PictureError: Something is missing.
+
+def _color(start: bytes) -> tuple[bytes | None, tuple[str, ...]]:
+    """Return the profile of the color space that a file names, and notes."""
+    place = start.find(COLOR_BOX)
+    if place < FIRST_COLOR_BYTE or place + 11 > len(start):
+        return None, ()
+    # The length of the box stands before its name.
+    (length,) = struct.unpack(">I", start[place - 4 : place])
+    method = start[place + 4]
+    if method == BY_PROFILE:
+        return start[place + 7 : place - 4 + length] or None, ()
+    (number,) = struct.unpack(">I", start[place + 7 : place + 11])
+    if method == BY_NUMBER and number == NAMED_LAB:
+        raise PictureError("CIELAB JPEG 2000 is not supported; convert it to RGB")
+    if method != BY_NUMBER or number == NAMED_CMYK:
+        return None, ()
+    if number in NAMED_SRGB:
+        return icc_profile.SRGB, ()
+    return None, (f"its color space {number} is unknown and taken for sRGB",)
+
+
+class _Channels(NamedTuple):
+    """What the channels of a file are (section I.5.3.6).
+
+    Attributes:
+        are_reordered: Whether they are in another order than that of their colors.
+        alpha: The kind of the channel that is no color: 1 for alpha, 2 for alpha with which
+            the colors are premultiplied; 0 if nothing is said.
     """
+
+    are_reordered: bool = False
+    alpha: int = 0
+
+
+def _channels(content: bytes) -> _Channels:
+    place = content.find(CHANNEL_BOX, 0, 1 << 16)
+    if place < 0:
+        return _Channels()
     try:
-        _check_tiles(file)
-    except struct.error as error:
-        raise PictureError("damaged picture: it is cut off") from error
-    file.seek(0)
+        (count,) = struct.unpack_from(">H", content, place + 4)
+        rows = [struct.unpack_from(">3H", content, place + 6 + 6 * row) for row in range(count)]
+    except struct.error:
+        return _Channels()
+    colors = [(number, of) for number, kind, of in rows if kind == 0 and of]
+    others = [kind for _, kind, _ in rows if kind]
+    return _Channels(any(of != number + 1 for number, of in colors), max(others, default=0))
 
 
-def _check_tiles(file: BinaryIO) -> None:
-    place, end = _codestream(file)
-    place += MARKER_BYTES
-    tiles = 0
-    while (marker := _at(file, place, ">H")[0]) != TILE_PART_MARKER:
-        if marker == SIZE_MARKER:
-            tiles = _tile_count(file, place)
-        (length,) = _at(file, place + MARKER_BYTES, ">H")
-        if marker < FIRST_MARKER or length < MARKER_BYTES:
-            raise PictureError("damaged picture: its header is no list of segments")
-        place += MARKER_BYTES + length
-    missing = set(range(tiles))
-    while marker == TILE_PART_MARKER:
-        tile, length = _at(file, place + SEGMENT_BYTES, ">HI")
-        missing.discard(tile)
-        if 0 < length < TILE_HEADER_BYTES:
-            raise PictureError("damaged picture: a tile is shorter than its header")
-        # A length of 0 means that the tile part goes on to the end of the codestream.
-        place = place + length if length else end - MARKER_BYTES
-        (marker,) = _at(file, place, ">H")
-    if marker != END_MARKER or missing or tiles < 1:
-        raise PictureError("damaged picture: not all of its tiles are there")
+def _with_alpha(decoded: Decoded, channels: _Channels) -> Decoded:
+    """Return a picture whose alpha, if any, is not premultiplied."""
+    if decoded.stored.shape[2] % 2 or not channels.alpha:
+        return decoded
+    if channels.alpha == PREMULTIPLIED:
+        return decoded._replace(stored=unpremultiplied(decoded.stored))
+    if channels.alpha > PREMULTIPLIED:
+        notes = (*decoded.notes, "1 extra channel is dropped")
+        return decoded._replace(stored=decoded.stored[..., :-1], notes=notes)
+    return decoded
 
 
-def _codestream(file: BinaryIO) -> tuple[int, int]:
-    """Return where the codestream begins and ends, alone or in a box of a JP2 file."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    if file.read(MARKER_BYTES) == CODESTREAM_START:
-        return 0, size
-    place = 0
-    while True:
-        length, kind = _at(file, place, ">I4s")
-        begin = place + BOX_HEADER_BYTES
-        if length == 1:  # the length has 64 bits and follows
-            (length,) = _at(file, begin, ">Q")
-            begin += 8
-        end = place + length if length else size
-        if end < begin or end > size:
-            raise PictureError("damaged picture: its boxes do not fit into the file")
-        if kind == b"jp2c":
-            return begin, end
-        place = end
+def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded:
+    """Return the pixels of a JPEG 2000 file."""
+    lack = missing(file)
+    notes = (lack,) if lack == NO_END else ()
+    if lack and not notes:
+        notes = (kept(lack, keep=options.keep_damaged),)
+    content = file.read() + (END_MARKER if lack == NO_END else b"")
 
+    channels = _channels(content)
 
-def _tile_count(file: BinaryIO, place: int) -> int:
-    """Return the number of tiles, from the segment of the sizes at a place."""
-    right, bottom, _, _, width, height, left, top = _at(file, place + SEGMENT_BYTES + 2, ">8I")
-    if not width or not height:
-        raise PictureError("damaged picture: its tiles have no pixels")
-    count: int = math.ceil((right - left) / width) * math.ceil((bottom - top) / height)
-    return min(count, MAX_TILES)
+    def decode(image: Image.Image) -> Any:
+        # Pillow does not put channels into their order.
+        if header.bits == LOW_BIT_DEPTH and not channels.are_reordered:
+            return pillow.values(image, header.bits)
+        import imagecodecs
 
+        stored = imagecodecs.jpeg2k_decode(content)
+        return spread(stored.reshape(*stored.shape[:2], -1), peak(header.bits))
 
-def _at(file: BinaryIO, place: int, code: str) -> tuple[Any, ...]:
-    file.seek(place)
-    return struct.unpack(code, file.read(struct.calcsize(code)))
+    plain = pillow.read_by(io.BytesIO(content), header, options, decode)
+    decoded = _with_alpha(plain, channels)
+    profile = decoded.icc_profile
+    if profile == icc_profile.SRGB and decoded.stored.shape[2] in GRAY_CHANNELS:
+        profile = named_spaces.for_gray(profile)
+    return decoded._replace(icc_profile=profile, notes=(*notes, *decoded.notes))

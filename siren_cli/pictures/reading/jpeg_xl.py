@@ -1,105 +1,138 @@
-"""Size and bit depth from the first bits of a JPEG XL file (ISO 18181-1, annexes D and E).
+"""JPEG XL files: decoded by imagecodecs at their full depth, floating point as well."""
 
-Pillow's plug-in decodes a whole picture on opening it, so its size is read here first.
-"""
+from typing import Any, BinaryIO
 
-import struct
-from typing import BinaryIO
+import numpy as np
 
 from siren_cli.errors import PictureError
-from siren_cli.pictures.reading.picture_header import PictureHeader
+from siren_cli.pictures.colors import named_spaces
+from siren_cli.pictures.colors.code_points import CodePoints
+from siren_cli.pictures.colors.icc_profile import Chromaticities
+from siren_cli.pictures.decoded import Decoded
+from siren_cli.pictures.picture import GRAY_CHANNELS, Metadata, peak
+from siren_cli.pictures.reading import color_names, exif
+from siren_cli.pictures.reading.exif import ExifTags
+from siren_cli.pictures.reading.frames import check_page, frame_notes
+from siren_cli.pictures.reading.jpeg_xl_header import (
+    ALPHA,
+    BLACK,
+    ColorEncoding,
+    JpegXlHeader,
+    boxes,
+    parsed,
+)
+from siren_cli.pictures.reading.numbers import mapped, scene_of
+from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
+from siren_cli.pictures.reading.spread import spread, unpremultiplied
+from siren_cli.pictures.value_mapping import Scene
 
-# First bytes of a bare codestream.
-CODESTREAM = b"\xff\x0a"
-# First bytes of a file of boxes.
-CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
-# Bytes of the header of a box with a length of 64 bits.
-LONG_BOX_HEADER_BYTES = 16
-# Bytes of the codestream that are read: enough for the size and the bit depth.
-HEADER_BYTES = 64
-# Bits of a value by their number in the header; other bits are written out.
-USUAL_BITS = (8, 10, 12)
-# Width to height of the ratios 1 to 7, for which no width is written.
-RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
-
-
-class _BitReader:
-    """Numbers of a few bits each, read from bytes, the lowest bits first."""
-
-    def __init__(self, content: bytes) -> None:
-        self._number = int.from_bytes(content, "little")
-
-    def read(self, count: int) -> int:
-        """Return the number that the next `count` bits hold."""
-        value = self._number & ((1 << count) - 1)
-        self._number >>= count
-        return value
-
-    def read_one_of(self, *counts: int) -> int:
-        """Return a number after two bits that say which of four counts of bits it has."""
-        return self.read(counts[self.read(2)])
+# White points by their numbers: D65, E, and that of digital cinema.
+WHITES = {1: (0.3127, 0.3290), 10: (1 / 3, 1 / 3), 11: (0.314, 0.351)}
+# Primaries by their numbers in JPEG XL: those of sRGB, of Rec. 2100, and P3.
+SRGB, REC_2100, P3 = 1, 9, 11
+# Code points (ITU-T H.273) by primaries and white point.
+PRIMARIES: dict[Any, int] = {(SRGB, 1): 1, (REC_2100, 1): 9, (P3, 1): 12, (P3, 11): 11}
+POINTS = {
+    SRGB: ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06)),
+    REC_2100: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)),
+    P3: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),
+}
+# What an EXIF block begins with.
+BYTE_ORDERS = (b"II", b"MM")
+# Numbers of transfer functions: none, and that of sRGB.
+LINEAR, SRGB_TRANSFER = 8, 13
+# The gamma that stands for the curve of sRGB.
+SRGB_GAMMA = 0.45455
 
 
 def read_header(start: bytes, _: BinaryIO) -> PictureHeader:
-    """Return the header of a JPEG XL file.
-
-    Args:
-        start: The first bytes of the file.
-
-    Raises:
-        PictureError: They do not hold the header, or its values are floating-point.
-    """
-    bits = _BitReader(_codestream(start)[len(CODESTREAM) : HEADER_BYTES])
-    size = _size(bits)
-    return PictureHeader("JXL", _depth(bits), size)
+    """Return the header of a JPEG XL file."""
+    header = parsed(start)
+    if BLACK in header.extra_channels:
+        raise PictureError("CMYK JPEG XL is not supported; convert it to RGB")
+    return PictureHeader("JXL", header.bits, header.size)
 
 
-def _codestream(start: bytes) -> bytes:
-    """Return the bytes from the start of the codestream on, out of its box if it has one."""
-    place = 0
-    while start.startswith(CONTAINER) and place + LONG_BOX_HEADER_BYTES <= len(start):
-        length, kind = struct.unpack(">I4s", start[place : place + 8])
-        skipped = 8
-        if length == 1:
-            (length,) = struct.unpack(">Q", start[place + 8 : place + 16])
-            skipped = LONG_BOX_HEADER_BYTES
-        if kind in (b"jxlc", b"jxlp"):
-            # A part of a codestream begins with its number, in 4 bytes.
-            return start[place + skipped + (4 if kind == b"jxlp" else 0) :]
-        if length < skipped:
-            break
-        place += length
-    if not start.startswith(CODESTREAM):
-        raise PictureError("damaged picture: JPEG XL without a codestream at its start")
-    return start
+def read(file: BinaryIO, _: PictureHeader, options: ReadOptions) -> Decoded:
+    """Return the pixels of a JPEG XL file, which its decoder turns upright."""
+    import imagecodecs
+
+    content, number = file.read(), options.page or 1
+    header = parsed(content)
+    if header.is_animated:
+        frames = imagecodecs.jpegxl_decode(content)
+        count = len(frames) if frames.ndim > _axes(header) else 1
+        check_page(number, count)
+        values = frames[number - 1] if count > 1 else frames
+    else:
+        count = 1
+        check_page(number, count)
+        values = imagecodecs.jpegxl_decode(content, 0)
+    values = values.reshape(*values.shape[:2], -1)
+    if header.is_premultiplied:
+        values = unpremultiplied(values)
+    profile, notes = _profile(header, is_gray=values.shape[2] in GRAY_CHANNELS)
+    stored, mapping = values, None
+    if values.dtype.kind == "f":
+        scene: Scene = "light" if header.color.transfer == LINEAR else scene_of(values)
+        stored, mapping = mapped(values.astype(np.float32), scene)
+    else:
+        stored = spread(values, peak(header.bits))
+    tags, xmp, box_notes = _beside(content)
+    notes = (*frame_notes(count, number), *notes, *box_notes, *tags.notes)
+    return Decoded(stored, profile, notes, mapping, Metadata(tags.resolution, tags.rest, xmp))
 
 
-def _size(bits: _BitReader) -> tuple[int, int]:
-    """Return the width and the height, in pixels."""
-    small = bits.read(1)
-
-    def side() -> int:
-        return 8 * (1 + bits.read(5)) if small else 1 + bits.read_one_of(9, 13, 18, 30)
-
-    height, ratio = side(), bits.read(3)
-    if ratio == 0:
-        return side(), height
-    across, down = RATIOS[ratio - 1]
-    return height * across // down, height
+def _beside(content: bytes) -> tuple[ExifTags, bytes, tuple[str, ...]]:
+    """Return what the boxes of EXIF and XMP say, but the orientation, which does not count."""
+    found = dict(boxes(content))
+    block = found.get(b"Exif", b"")
+    if block[:2] not in BYTE_ORDERS:  # some programs leave out the offset, of four bytes
+        block = block[4:]
+    tags = exif.of_block(block.removeprefix(exif.EXIF_NAME))
+    notes = ("its compressed metadata is dropped",) if b"brob" in found else ()
+    return tags, found.get(b"xml ", b""), notes
 
 
-def _depth(bits: _BitReader) -> int:
-    """Return the bits of a stored value."""
-    if bits.read(1):  # all fields are as usual
-        return 8
-    if bits.read(1):  # there are extra fields
-        bits.read(3)  # the orientation, which the decoder applies
-        if bits.read(1):
-            _size(bits)
-        if bits.read(2):
-            # A preview or an animation has more fields, and is taken to be of 8 bits.
-            return 8
-    if bits.read(1):
-        raise PictureError("floating-point JPEG XL is not supported; convert it to PNG")
-    selected = bits.read(2)
-    return USUAL_BITS[selected] if selected < len(USUAL_BITS) else 1 + bits.read(6)
+def _axes(header: JpegXlHeader) -> int:
+    """Return the number of axes of a frame: rows and columns, and channels unless alone."""
+    is_alone = header.is_gray and ALPHA not in header.extra_channels
+    return 2 if is_alone else 3
+
+
+def _profile(header: JpegXlHeader, *, is_gray: bool) -> tuple[bytes | None, tuple[str, ...]]:
+    """Return the color space of the values as they are decoded, and notes."""
+    color = header.color
+    if color.has_icc and not header.is_xyb:
+        return None, ("its color profile is packed and cannot be read; sRGB is assumed",)
+    # The decoder cannot decode to such a profile, and decodes to light.
+    named = (named_spaces.linear_profile(None), ()) if color.has_icc else _named(color)
+    profile, notes = named
+    if profile and is_gray:
+        profile = named_spaces.for_gray(profile) or profile
+    return profile, notes
+
+
+def _named(color: ColorEncoding) -> tuple[bytes | None, tuple[str, ...]]:
+    """Return the profile of a color space that a file names, and notes."""
+    primaries = PRIMARIES.get((color.primaries, color.white))
+    if isinstance(color.transfer, int) and primaries:
+        return color_names.by_code_points(CodePoints(primaries, color.transfer))
+    if isinstance(color.transfer, int) and color.transfer not in (LINEAR, SRGB_TRANSFER):
+        return None, ("its color space is unknown and taken for sRGB",)
+    return _by_points(color)
+
+
+def _by_points(color: ColorEncoding) -> tuple[bytes | None, tuple[str, ...]]:
+    """Return the profile of a color space whose white point or primaries are written out."""
+    white = WHITES.get(color.white) if isinstance(color.white, int) else color.white
+    points = (
+        POINTS.get(color.primaries) if isinstance(color.primaries, int) else color.primaries
+    )
+    if white is None or points is None:
+        return None, ("its color space is unknown and taken for sRGB",)
+    space = Chromaticities(white, *points)
+    if color.transfer == LINEAR:
+        return named_spaces.linear_profile(space), ()
+    gamma = SRGB_GAMMA if color.transfer == SRGB_TRANSFER else color.transfer
+    return named_spaces.gamma_profile(gamma, space), ()

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from siren_cli.pictures.formats import MAX_PIXELS
+
 
 class PictureHeader(NamedTuple):
     """The header of a picture file.
@@ -19,3 +21,20 @@ class PictureHeader(NamedTuple):
     size: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
     icc_profile: bytes | None = None
+
+
+class ReadOptions(NamedTuple):
+    """What is wanted of a picture file.
+
+    Attributes:
+        page: Number of the picture in a file of several, from 1 on; None is the first of
+            full size.
+        max_side: Longest side that is wanted, in pixels; a JPEG shrinks while it is decoded.
+        keep_damaged: Whether a damaged picture is read as far as it goes.
+        max_pixels: Most pixels of it; the header tells those of the first page alone.
+    """
+
+    page: int | None = None
+    max_side: int | None = None
+    keep_damaged: bool = False
+    max_pixels: int = MAX_PIXELS

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 
 from siren_cli.pictures.picture import MAX_ICC_BYTES
 
@@ -33,3 +33,15 @@ def lifted() -> Iterator[None]:
                 _saved.clear()
             else:
                 _saved.pop()
+
+
+@contextmanager
+def truncated_allowed() -> Iterator[None]:
+    """Let Pillow return what it has of a picture that is cut off."""
+    with _lock:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
+    try:
+        yield
+    finally:
+        with _lock:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before

@@ -1,33 +1,64 @@
 """Picture files to pixels: whole and exact, or refused with a sentence.
 
-A file is opened and its header is checked here; `decoding` decodes what passes.
+A file is opened and its header is checked here; a module for each format decodes what passes.
 """
 
 import io
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
-
 from siren_cli.errors import PictureError, ResourceError, SirenError, prefixed
-from siren_cli.pictures import extras, formats
+from siren_cli.pictures import extras
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, convert
+from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.formats import MAX_PIXELS
-from siren_cli.pictures.picture import LOW_BIT_DEPTH, MAX_SIDE, Picture
-from siren_cli.pictures.reading import high_bit_depth, jpeg_2000, pillow_limits
-from siren_cli.pictures.reading.decoding import decoded, decoded_high_bit_depth
-from siren_cli.pictures.reading.picture_header import PictureHeader
+from siren_cli.pictures.picture import Picture
+from siren_cli.pictures.reading import (
+    avif,
+    bmp,
+    float_files,
+    gif,
+    heic,
+    jpeg,
+    jpeg_2000,
+    jpeg_xl,
+    netpbm,
+    pillow,
+    pillow_limits,
+    png,
+    tiff,
+)
+from siren_cli.pictures.reading.damage import kept
+from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
 from siren_cli.pictures.reading.probe import picture_header
+from siren_cli.pictures.reading.size_limits import check_size
 from siren_cli.system import files
 
-# Pillow's modes that become pixels.
-MODES = ("1", "L", "LA", "La", "I;16", "P", "PA", "RGB", "RGBA", "YCbCr", "CMYK")
-# Pixels from which on a message counts megapixels.
-MEGAPIXEL = 10**6
+# Formats that are decoded row by row, so that something is left of a damaged one.
+PARTLY_READ = ("", "PNG", "JPEG2000", "PPM", "GIF", "BMP")
+
+Reader = Callable[[BinaryIO, PictureHeader, ReadOptions], Decoded]
+READERS: dict[str, Reader] = {
+    "": pillow.read,
+    "PNG": png.read,
+    "JPEG": jpeg.read,
+    "TIFF": tiff.read,
+    "PPM": netpbm.read,
+    "JPEG2000": jpeg_2000.read,
+    "GIF": gif.read,
+    "BMP": bmp.read,
+    "AVIF": avif.read,
+    "HEIF": heic.read,
+    "JXL": jpeg_xl.read,
+    "EXR": float_files.read_exr,
+    "HDR": float_files.read_radiance,
+    "PFM": float_files.read_pfm,
+    "NPY": float_files.read_npy,
+}
 
 # Pillow raises what it logs; without a handler Python would print it, too.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
@@ -38,37 +69,67 @@ def read_picture(
 ) -> Picture:
     """Read a picture whole, or not at all; `-` is standard input.
 
-    EXIF orientation is applied and the rest of EXIF dropped; of several frames the
-    first is read; CMYK becomes sRGB. The picture's notes say so.
+    EXIF orientation is applied; of several frames the first of full size is read, if no
+    page is asked for; CMYK and CIELAB become sRGB. The picture's notes say so.
 
     Raises:
-        PictureError: The file is missing, truncated, too large, or holds something
-            that would not come back as it was, such as floating-point values.
+        PictureError: The file is missing, damaged, too large, or no picture.
         ResourceError: It does not fit into memory, or an extra must be installed.
     """
+    options = ReadOptions(
+        conversion.page, conversion.max_side, conversion.damaged == "keep", max_pixels
+    )
     with prefixed(path), _explained(), pillow_limits.lifted(), _opened(path) as file:
         header = _checked_header(file, max_pixels)
-        if header.format == "JPEG2000":
-            jpeg_2000.check_whole(file)
-        if high_bit_depth.is_read_here(header):
-            return convert(decoded_high_bit_depth(file, header), conversion)
-        image = _checked_image(file, header, max_pixels)
-        return convert(decoded(header, image, conversion.max_side), conversion)
+        return convert(_decoded(file, header, options), conversion)
 
 
 def check_picture(path: Path, max_pixels: int = MAX_PIXELS) -> None:
     """Find out from its header, in a moment, what keeps a picture from being read.
-
-    A JPEG XL is decoded, for its decoder has no other way to open it.
 
     Raises:
         PictureError: As for `read_picture`, as far as the header shows it.
         ResourceError: An extra must be installed.
     """
     with prefixed(path), _explained(), pillow_limits.lifted(), _opened(path) as file:
-        header = _checked_header(file, max_pixels)
-        if not high_bit_depth.is_read_here(header):
-            _checked_image(file, header, max_pixels)
+        _checked_header(file, max_pixels)
+
+
+def _checked_header(file: BinaryIO, max_pixels: int) -> PictureHeader:
+    """Return the header of a picture that can be read, as far as the header shows it."""
+    header = picture_header(file)
+    if header.format == "EXR":
+        extras.load("exr", "OpenEXR is read")
+    size = header.size or _size(file, header)
+    check_size(*size, max_pixels)
+    return header
+
+
+def _size(file: BinaryIO, header: PictureHeader) -> tuple[int, int]:
+    """Return width and height of a picture, as its decoder says them before it decodes."""
+    opened = (
+        heic.opened(file) if header.format == "HEIF" else pillow.opened(file, header.format)
+    )
+    width, height = opened.size
+    file.seek(0)
+    return width, height
+
+
+def _decoded(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded:
+    read = READERS[header.format]
+    try:
+        return read(file, header, options)
+    except (SirenError, MemoryError):
+        raise
+    except Exception as error:  # a decoder may raise anything on a hostile file
+        reason = _in_a_line(error)
+        if header.format not in PARTLY_READ:
+            raise PictureError(f"damaged picture: {reason}") from error
+        note = kept(reason, keep=options.keep_damaged)
+    file.seek(0)
+    with pillow_limits.truncated_allowed():
+        decoded = read(file, header, options)
+    return decoded._replace(notes=(note, *decoded.notes))
 
 
 @contextmanager
@@ -89,7 +150,7 @@ def _explained() -> Iterator[None]:
 
 
 def _in_a_line(error: Exception) -> str:
-    line = " ".join(str(error).split())
+    line = " ".join(str(error).split()) or type(error).__name__
     return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
@@ -102,60 +163,3 @@ def _opened(path: Path) -> BinaryIO:
         return file
     with file:
         return io.BytesIO(file.read())
-
-
-def _checked_header(file: BinaryIO, max_pixels: int) -> PictureHeader:
-    """Return the header of a picture that can be read, as far as the header shows it."""
-    header = picture_header(file)
-    if header.size:
-        _check_sides(*header.size, max_pixels)
-    if high_bit_depth.is_read_here(header):
-        high_bit_depth.check_extra(header)
-    return header
-
-
-def _checked_image(file: BinaryIO, header: PictureHeader, max_pixels: int) -> Image.Image:
-    """Return Pillow's image, whose pixels are not decoded yet but for JPEG XL."""
-    image = _pillow_image(file, header)
-    _check_sides(*image.size, max_pixels)
-    if image.mode not in MODES:
-        raise PictureError(
-            f"is of Pillow's mode {image.mode}, which is not supported; convert it to RGB"
-        )
-    if image.format == "JXL" and image.mode == "LA" and header.bits > LOW_BIT_DEPTH:
-        # Pillow's plug-in reads each byte of such a value as a value of its own.
-        raise PictureError(
-            f"{header.bits}-bit gray JPEG XL with alpha is not supported; convert it to PNG"
-        )
-    return image
-
-
-def _pillow_image(file: BinaryIO, header: PictureHeader) -> Image.Image:
-    allowed = formats.READ
-    if header.format == "HEIF":
-        extras.load("heif", "HEIC is read").register_heif_opener()
-        allowed = ("HEIF",)
-    elif header.format == "JXL":
-        extras.load("jxl", "JPEG XL is read")
-        allowed = ("JXL",)
-    try:
-        return Image.open(file, formats=allowed)
-    except UnidentifiedImageError:
-        known = ", ".join((*formats.READ, *formats.READ_WITH_EXTRAS))
-        raise PictureError(f"not a picture in {known} format, or damaged") from None
-
-
-def _check_sides(width: int, height: int, max_pixels: int) -> None:
-    if min(width, height) < 1:
-        raise PictureError(f"damaged picture: {width}x{height} has no pixels")
-    if width * height > max_pixels:
-        raise PictureError(
-            f"{width}x{height} is {_pixel_text(width * height)}, "
-            f"over the {_pixel_text(max_pixels)} limit (--max-pixels)"
-        )
-    if max(width, height) > MAX_SIDE:
-        raise PictureError(f"{width}x{height} is over {MAX_SIDE} pixels a side")
-
-
-def _pixel_text(count: int) -> str:
-    return f"{count / MEGAPIXEL:.0f} Mpx" if count >= MEGAPIXEL else f"{count} pixels"

@@ -1,0 +1,21 @@
+"""Files of several pictures: pages, frames, views."""
+
+from siren_cli.errors import PictureError
+
+
+def check_page(page: int, count: int) -> None:
+    """Check that a file has a page.
+
+    Raises:
+        PictureError: It has not.
+    """
+    if page > count:
+        pages = "one picture" if count == 1 else f"{count} pictures"
+        raise PictureError(f"has {pages}; there is no --page {page}")
+
+
+def frame_notes(count: int, page: int) -> tuple[str, ...]:
+    """Return a note if a file has several pictures."""
+    if count == 1:
+        return ()
+    return (f"has {count} pictures, of which this is number {page} (--page chooses)",)

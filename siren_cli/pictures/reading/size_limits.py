@@ -1,0 +1,28 @@
+"""The largest pictures that are read, checked before anything is reserved for them."""
+
+from siren_cli.errors import PictureError
+from siren_cli.pictures.picture import MAX_SIDE
+
+# Pixels from which on a message counts megapixels.
+MEGAPIXEL = 10**6
+
+
+def check_size(width: int, height: int, max_pixels: int) -> None:
+    """Check the size that a file says its picture has.
+
+    Raises:
+        PictureError: It has no pixels, or too many.
+    """
+    if min(width, height) < 1:
+        raise PictureError(f"damaged picture: {width}x{height} has no pixels")
+    if width * height > max_pixels:
+        raise PictureError(
+            f"{width}x{height} is {_pixel_text(width * height)}, "
+            f"over the {_pixel_text(max_pixels)} limit (--max-pixels)"
+        )
+    if max(width, height) > MAX_SIDE:
+        raise PictureError(f"{width}x{height} is over {MAX_SIDE} pixels a side")
+
+
+def _pixel_text(count: int) -> str:
+    return f"{count / MEGAPIXEL:.0f} Mpx" if count >= MEGAPIXEL else f"{count} pixels"

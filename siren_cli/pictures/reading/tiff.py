@@ -1,0 +1,194 @@
+"""TIFF and BigTIFF files, by tifffile: any depth, color, compression and layout."""
+
+import logging
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+from siren_cli.errors import PictureError
+from siren_cli.pictures.colors import named_spaces
+from siren_cli.pictures.colors.icc_profile import Chromaticities
+from siren_cli.pictures.decoded import Decoded
+from siren_cli.pictures.picture import Metadata
+from siren_cli.pictures.reading import exif, pillow, tiff_colors, tiff_segments
+from siren_cli.pictures.reading.exif import ExifTags
+from siren_cli.pictures.reading.frames import check_page, frame_notes
+from siren_cli.pictures.reading.numbers import mapped, scene_of
+from siren_cli.pictures.reading.orientation import upright, upright_resolution
+from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
+from siren_cli.pictures.reading.size_limits import check_size
+
+if TYPE_CHECKING:
+    from tifffile import TiffFile, TiffPage
+
+# Tags of TIFF 6.0, section 8, and of others.
+SUBFILE_TAG, WHITE_TAG, PRIMARIES_TAG, XMP_TAG, ICC_PROFILE_TAG = 254, 318, 319, 700, 34675
+# Tags that say how values are stored, which would be other values without them.
+STORAGE_TAGS = frozenset(
+    {256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320}
+    | {322, 323, 324, 325, 338, 339, 347, 530, 532, 32997}
+)
+# A page of this kind is another one, reduced, or a mask of it.
+REDUCED_OR_MASK = 1 | 4
+# TIFF's types of ratios.
+RATIOS = (5, 10)
+# The gamma that stands for the curve of sRGB.
+SRGB_GAMMA = 0.45455
+
+# tifffile raises what it logs; without a handler Python would print it, too.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+
+
+def read_header(_: bytes, file: BinaryIO) -> PictureHeader:
+    """Return the header of a TIFF file: that of the page which is read by itself."""
+    with _opened(file) as tiff:
+        page = _page_of(tiff, None)[0]
+        _check(page)
+        size = page.imagewidth, page.imagelength
+        return PictureHeader("TIFF", tiff_colors.bits(page), size)
+
+
+def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded:
+    """Return the pixels of a page of a TIFF file."""
+    with _opened(file) as tiff:
+        page, page_notes = _page_of(tiff, options.page)
+        check_size(page.imagewidth, page.imagelength, options.max_pixels)
+        _check(page)
+        try:
+            found = _page(page, options)
+        except NotImplementedError:
+            file.seek(0)  # subsampled YCbCr, and JPEG of the first kind
+            found = pillow.read(file, header, options)
+        return found._replace(notes=(*page_notes, *found.notes))
+
+
+def _check(page: "TiffPage") -> None:
+    """Check that a page can be read.
+
+    Raises:
+        PictureError: It cannot, or a tag of how it is stored is broken.
+    """
+    broken = _unread_tags(page) & STORAGE_TAGS
+    if broken:
+        raise PictureError(f"damaged picture: its TIFF tag {min(broken)} is broken")
+    if not (page.imagewidth and page.imagelength):
+        raise PictureError("damaged picture: TIFF without a size")
+    tiff_colors.check(page)
+
+
+def _unread_tags(page: "TiffPage") -> set[int]:
+    """Return the tags that a page has and that tifffile left out, for they are broken."""
+    form, file = page.parent.tiff, page.parent.filehandle
+    file.seek(page.offset)
+    (count,) = struct.unpack(form.tagnoformat, file.read(form.tagnosize))
+    entries = file.read(count * form.tagsize)
+    starts = range(0, len(entries), form.tagsize)
+    codes = {struct.unpack_from(form.tagformat1[:2], entries, start)[0] for start in starts}
+    return codes - {tag.code for tag in page.tags}
+
+
+def _page(page: "TiffPage", options: ReadOptions) -> Decoded:
+    values, damage_notes = tiff_segments.read(page, keep=options.keep_damaged)
+    tags = exif.of_tiff(page)
+    stored, profile, notes = tiff_colors.colors(page, values, _profile(page, tags))
+    if ICC_PROFILE_TAG in _unread_tags(page):
+        notes = (*notes, "its color profile is damaged and is dropped")
+    mapping = None
+    if stored.dtype not in (np.uint8, np.uint16):
+        is_linear = profile is not None and named_spaces.is_linear(profile)
+        stored, mapping = mapped(stored, "light" if is_linear else scene_of(stored))
+    found = exif.resolution_of(_numbers(page))
+    return Decoded(
+        upright(stored, tags.orientation),
+        profile,
+        (*damage_notes, *notes, *tags.notes),
+        mapping,
+        Metadata(upright_resolution(found, tags.orientation), tags.rest, _xmp(page)),
+    )
+
+
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator["TiffFile"]:
+    from tifffile import FileHandle, TiffFile
+
+    # By itself tifffile takes the name of an open file for a path, which some have not.
+    with TiffFile(FileHandle(file, name="picture")) as tiff:
+        yield tiff
+
+
+def _page_of(tiff: "TiffFile", number: int | None) -> tuple["TiffPage", tuple[str, ...]]:
+    """Return a page, and a note if there are several.
+
+    Args:
+        tiff: The file.
+        number: The number of the page, from 1; None is the first page of full size, which
+            may be below a reduced one.
+
+    Raises:
+        PictureError: There is no such page.
+    """
+    pages = list(tiff.pages)
+    if number is not None:
+        check_page(number, len(pages))
+        return pages[number - 1], frame_notes(len(pages), number)
+    for index, page in enumerate(pages):
+        if _is_full(page):
+            return page, frame_notes(len(pages), index + 1)
+    below = [sub for page in pages for sub in page.pages or () if _is_full(sub)]
+    if below:
+        return below[0], ("its first picture is a preview; this is the one below it",)
+    return pages[0], frame_notes(len(pages), 1)
+
+
+def _is_full(page: "TiffPage") -> bool:
+    return not _tag(page, SUBFILE_TAG, 0) & REDUCED_OR_MASK
+
+
+def _tag(page: "TiffPage", code: int, missing: Any = None) -> Any:
+    tag = page.tags.get(code)
+    return missing if tag is None else tag.value
+
+
+def _profile(page: "TiffPage", tags: ExifTags) -> bytes | None:
+    own = _tag(page, ICC_PROFILE_TAG)
+    if isinstance(own, bytes) and own:
+        return own
+    space = _chromaticities(page)
+    return tags.icc_profile if space is None else named_spaces.gamma_profile(SRGB_GAMMA, space)
+
+
+def _chromaticities(page: "TiffPage") -> Chromaticities | None:
+    """Return the primaries that a page names, which have the curve of sRGB."""
+    colors, white = _ratios(_tag(page, PRIMARIES_TAG)), _ratios(_tag(page, WHITE_TAG))
+    if len(colors) != 6 or len(white) != 2:  # noqa: PLR2004 - x and y of each
+        return None
+    points = zip(colors[::2], colors[1::2], strict=True)
+    return Chromaticities((white[0], white[1]), *points)
+
+
+def _ratios(value: Any) -> list[float]:
+    """Return the ratios that a tag holds as numerators and denominators."""
+    if not isinstance(value, tuple) or len(value) % 2:
+        return []
+    return [
+        numerator / denominator if denominator else 0.0
+        for numerator, denominator in zip(value[::2], value[1::2], strict=True)
+    ]
+
+
+def _numbers(page: "TiffPage") -> dict[int, Any]:
+    """Return the tags of a page that are a number, ratios as their value."""
+    numbers = {}
+    for tag in page.tags:
+        ratios = _ratios(tag.value) if tag.dtype in RATIOS else []
+        if len(ratios) == 1 or isinstance(tag.value, int):
+            numbers[tag.code] = ratios[0] if ratios else int(tag.value)
+    return numbers
+
+
+def _xmp(page: "TiffPage") -> bytes:
+    value = _tag(page, XMP_TAG, b"")
+    return value if isinstance(value, bytes) else str(value).encode()
