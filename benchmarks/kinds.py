@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from benchmarks.command import run_siren
 from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row
-from siren_cli.pictures.picture import COLORS, PictureFacts
+from siren_cli.pictures.picture import COLORS, NO_METADATA, PictureFacts
 from siren_cli.pictures.writing import png
+from siren_cli.pictures.writing.stored_values import StoredPicture
 
 # Drawings are made this many times larger and then shrunk, for smooth edges.
 OVERSIZE = 4
@@ -39,7 +40,8 @@ def _write_deep(path: Path, stored: NDArray[np.uint16]) -> None:
     height, width, channels = stored.shape
     facts = PictureFacts(width, height, COLORS[channels], bit_depth=16)
     with path.open("wb") as file:
-        png.write(file, facts, None, lambda rows, columns: stored[rows, columns])
+        picture = StoredPicture(facts, None, lambda rows, columns: stored[rows, columns])
+        png.write(file, picture, NO_METADATA)
 
 
 def _kept(facts: Row) -> Row:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_jxl  # noqa: F401 - importing it registers it
 import pytest
 from PIL import Image
 
@@ -83,7 +84,9 @@ def saved(stored: np.ndarray, **options: Any) -> bytes:
 def test_the_picture_is_what_pillow_decodes(photograph: Picture, name: str) -> None:
     found = matched_bytes(photograph, named_codec(name), 4000)
     expected = np.asarray(Image.open(io.BytesIO(found.content))) / np.float32(255)
-    np.testing.assert_array_equal(found.picture.pixels, expected)
+    # Versions of libjxl differ in how they round.
+    off = 1.01 / 255 if name == "jxl" else 0.0
+    np.testing.assert_allclose(found.picture.pixels, expected, atol=off, rtol=0)
     assert found.picture.facts == photograph.facts
 
 
@@ -119,7 +122,7 @@ def test_bytes_beyond_both_ends_are_said(photograph: Picture, name: str) -> None
     [
         ("webp", "quality [0-9]+, method 6, 4:2:0", "libwebp [0-9.]+"),
         ("avif", "quality [0-9]+, speed 6, 4:4:4", "libavif [0-9.]+, aom .+"),
-        ("jxl", "quality [0-9]+, effort 7", "pillow-jxl-plugin [0-9.]+"),
+        ("jxl", "quality [0-9]+, effort 7", "libjxl [0-9.]+ of imagecodecs [0-9.]+"),
         ("JPEG", "quality [0-9]+, 4:4:4, (baseline|progressive)", "libjpeg.* [0-9.]+"),
     ],
 )

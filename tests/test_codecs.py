@@ -26,12 +26,6 @@ def test_a_codec_that_is_none_is_refused() -> None:
         named_codec("gif")
 
 
-def test_a_plug_in_that_is_not_installed_is_named(monkeypatch: Any) -> None:
-    monkeypatch.setitem(sys.modules, "pillow_jxl", None)
-    with pytest.raises(ResourceError, match=r"siren-cli\[jxl\]"):
-        named_codec("jxl")
-
-
 @pytest.mark.parametrize("feature", ["webp", "avif"])
 def test_a_pillow_without_a_codec_is_named(monkeypatch: Any, feature: str) -> None:
     monkeypatch.setattr(features, "version", lambda _: None)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.codecs import Codec, decode, encode
-from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, PictureFacts
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, NO_METADATA, Picture, PictureFacts
 from siren_cli.pictures.writing.writer import losses
 
 # The encoding that matches a fit is as close to the original.
@@ -115,6 +115,10 @@ def _bisect(
 
 
 def _check(facts: PictureFacts, codec: Codec) -> None:
+    if facts.mapping:
+        raise UsageError(
+            f"{codec.name} cannot hold floating point, and is not compared with it"
+        )
     if facts.has_alpha and not codec.form.alpha:
         raise UsageError(f"{codec.name} cannot hold transparency; another codec can")
     longest = codec.form.max_side
@@ -146,7 +150,9 @@ def _shown(content: bytes, codec: Codec, original: Picture) -> Picture:
 
 def _encoded(picture: Picture, codec: Codec, trial: _Trial, limit: str = "") -> Encoded:
     """Return a trial as the result; `limit` is the sentence that says why it is the end."""
-    notes = losses(picture.source(), codec.form, LOW_BIT_DEPTH)
+    # What else a file may hold is of no account for its pixels and its bytes.
+    source = picture.source()._replace(metadata=NO_METADATA)
+    notes = losses(source, codec.form, LOW_BIT_DEPTH)
     return Encoded(
         trial.content,
         _shown(trial.content, codec, picture),

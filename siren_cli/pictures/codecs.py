@@ -1,4 +1,4 @@
-"""The lossy picture codecs that a fit is measured against: Pillow's encoders.
+"""The lossy picture codecs that a fit is measured against.
 
 Pillow and NumPy are imported inside functions, for option checks name the codecs first.
 """
@@ -6,11 +6,9 @@ Pillow and NumPy are imported inside functions, for option checks name the codec
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from siren_cli.errors import MAX_SHOWN_CHARACTERS, OutputError, ResourceError, UsageError
-from siren_cli.pictures import extras
 from siren_cli.pictures.formats import WRITTEN, Format
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ class Codec:
         qualities: The qualities that Pillow's encoder takes, worst first.
         encoder: Returns the encoder's name and version; raises ResourceError if it is
             missing.
-        options: Pillow's options besides the quality; they override those of `form`.
+        options: The encoder's options besides the quality; they override those of `form`.
         details: The same options in words.
         chroma: How colors are subsampled, such as "4:2:0".
         variants: More options, by name; of each quality the smallest variant counts.
@@ -54,7 +52,7 @@ def named_codec(name: str) -> Codec:
 
     Raises:
         UsageError: There is none of that name.
-        ResourceError: An extra must be installed, or Pillow was built without it.
+        ResourceError: Pillow was built without it.
     """
     try:
         codec = CODECS[name.lower()]
@@ -78,7 +76,7 @@ def encode(picture: "Picture", codec: Codec, options: Mapping[str, Any]) -> byte
     """
     from PIL import ImageFile
 
-    from siren_cli.pictures.picture import LOW_BIT_DEPTH
+    from siren_cli.pictures.picture import LOW_BIT_DEPTH, NO_METADATA
     from siren_cli.pictures.writing.writer import picture_file
 
     if codec.form.name == "JPEG":
@@ -87,7 +85,8 @@ def encode(picture: "Picture", codec: Codec, options: Mapping[str, Any]) -> byte
         ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, needed)
     form = replace(codec.form, options={**codec.form.options, **codec.options, **options})
     try:
-        return picture_file(picture.source(), form, LOW_BIT_DEPTH)
+        source = picture.source()._replace(metadata=NO_METADATA)
+        return picture_file(source, form, LOW_BIT_DEPTH)
     except OSError as error:
         raise OutputError(f"{codec.name} cannot encode the picture: {error}") from error
 
@@ -107,9 +106,14 @@ def decode(content: bytes, codec: Codec, facts: "PictureFacts") -> "Picture":
     from siren_cli.pictures.picture import Picture
     from siren_cli.pictures.reading.pillow_limits import lifted
 
-    source = io.BytesIO(content)
-    with lifted(), Image.open(source, formats=(codec.form.name,)) as image:
-        stored = np.asarray(image.convert(facts.color))
+    stored: Any
+    if codec.form.name == "JXL":
+        import imagecodecs
+
+        stored = imagecodecs.jpegxl_decode(content)
+    else:
+        with lifted(), Image.open(io.BytesIO(content), formats=(codec.form.name,)) as image:
+            stored = np.asarray(image.convert(facts.color))
     planes = stored.reshape(facts.height, facts.width, facts.channels)
     return Picture(premultiplied(planes), facts)
 
@@ -133,8 +137,9 @@ def _avif_encoder() -> str:
 
 
 def _jpeg_xl_encoder() -> str:
-    extras.load("jxl", "JPEG XL is written")
-    return f"pillow-jxl-plugin {metadata.version('pillow-jxl-plugin')}"
+    import imagecodecs
+
+    return f"{imagecodecs.jpegxl_version()} of imagecodecs {imagecodecs.__version__}"
 
 
 def _library_version(feature: str) -> str:
@@ -175,7 +180,7 @@ _AVIF = Codec(
 )
 _JPEG_XL = Codec(
     name="jxl",
-    form=Format("JXL", icc=False),  # the plug-in of Pillow writes no color profile
+    form=WRITTEN["jxl"],
     qualities=range(101),
     encoder=_jpeg_xl_encoder,
     options={"effort": 7},

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.pictures.bands import bands
-from siren_cli.pictures.picture import HIGH_BIT_DEPTH, Block, PictureFacts, Stored
+from siren_cli.pictures.colors.icc_profile import code_points, is_srgb
+from siren_cli.pictures.picture import HIGH_BIT_DEPTH, Block, Metadata, PictureFacts, Stored
+from siren_cli.pictures.writing.stored_values import StoredPicture
 from siren_cli.system.parallel import ahead
 
 # Color type of a file, by its channels (section 11.2.2).
@@ -23,6 +25,13 @@ SUB_FILTER = 1
 # The filter by which each byte is less that of the pixel above; it is fast, and good for
 # smooth pictures.
 UP_FILTER = 2
+# What is shown where sRGB's colors go beyond those of a screen: the nearest of them.
+RELATIVE_COLORIMETRIC = 1
+# The gamma that stands for sRGB, and the x and y of its white, red, green and blue, all in
+# hundred thousandths.
+SRGB_GAMMA = 45455
+SRGB_CHROMATICITIES = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+METERS_OF_INCH = 0.0254
 # Level of deflate's compression; 1 is the fastest.
 COMPRESSION_LEVEL = 1
 # Header of a zlib stream: deflate, a window of 32 kB, the fastest level (RFC 1950, 2.2).
@@ -45,23 +54,50 @@ class _Compressed(NamedTuple):
     length: int
 
 
-def write(file: BinaryIO, facts: PictureFacts, icc_profile: bytes | None, block: Block) -> None:
+def write(file: BinaryIO, picture: StoredPicture, metadata: Metadata) -> None:
     """Write a PNG file.
 
     Args:
         file: The file to write to.
-        facts: Size, color and depth of the file.
-        icc_profile: The color profile, or None.
-        block: Returns stored values of the picture.
+        picture: The picture as it is stored.
+        metadata: What else the file holds.
     """
+    facts = picture.facts
     kind = COLOR_TYPES[facts.color]
     header = struct.pack(">IIBBBBB", facts.width, facts.height, facts.bit_depth, kind, 0, 0, 0)
     file.write(b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header))
-    if icc_profile:
-        file.write(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(icc_profile)))
-    for content in _joined(facts, block):
+    for kind_of_chunk, content in (*_color_chunks(picture.icc_profile), *_beside(metadata)):
+        file.write(_chunk(kind_of_chunk, content))
+    for content in _joined(facts, picture.block):
         file.write(_chunk(b"IDAT", content))
     file.write(_chunk(b"IEND", b""))
+
+
+def _color_chunks(profile: bytes | None) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the chunks that name a color space (section 11.3.2)."""
+    if profile is None:
+        return
+    if is_srgb(profile):
+        # The last two are for programs that do not know the first.
+        yield b"sRGB", bytes([RELATIVE_COLORIMETRIC])
+        yield b"gAMA", struct.pack(">I", SRGB_GAMMA)
+        yield b"cHRM", struct.pack(">8I", *SRGB_CHROMATICITIES)
+        return
+    named = code_points(profile)
+    if named:
+        yield b"cICP", bytes([named.primaries, named.transfer, 0, 1])
+    yield b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)
+
+
+def _beside(metadata: Metadata) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the chunks of what a file holds beside its pixels."""
+    if metadata.resolution:
+        meters = (round(each / METERS_OF_INCH) for each in metadata.resolution)
+        yield b"pHYs", struct.pack(">IIB", *meters, 1)
+    if metadata.exif:
+        yield b"eXIf", metadata.exif
+    if metadata.xmp:
+        yield b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + metadata.xmp
 
 
 def _joined(facts: PictureFacts, block: Block) -> Iterator[bytes]:

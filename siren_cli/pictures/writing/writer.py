@@ -2,8 +2,7 @@
 
 import io
 import shutil
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -13,19 +12,28 @@ from PIL import Image
 
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.pictures.bands import filled
+from siren_cli.pictures.colors import icc_profile, named_spaces
 from siren_cli.pictures.formats import Format
 from siren_cli.pictures.picture import (
     FLOAT_BITS,
-    HIGH_BIT_DEPTH,
-    LOW_BIT_DEPTH,
-    Block,
+    Metadata,
     PictureFacts,
-    Pixels,
     Source,
-    quantize,
-    unpremultiplied,
 )
-from siren_cli.pictures.writing import npy, png, tiff
+from siren_cli.pictures.reading.exif import EXIF_NAME, with_resolution
+from siren_cli.pictures.writing import exr, netpbm, npy, png, tiff
+from siren_cli.pictures.writing.stored_values import StoredPicture, stored
+
+# Formats that hold a resolution as a part of EXIF.
+RESOLUTION_IN_EXIF = ("WEBP", "AVIF")
+# The types of stored values by their bits.
+VALUE_TYPES: dict[int, Any] = {8: np.uint8, 16: np.uint16, FLOAT_BITS: np.float32}
+Encoder = Callable[[Any, int, Mapping[str, Any]], bytes]
+
+# The quality of a JPEG XL that loses nothing.
+LOSSLESS = 100
+# What metadata is called in notes.
+NAMES = {"resolution": "resolution", "exif": "EXIF", "xmp": "XMP"}
 
 
 def check_format(path: Path, form: Format, facts: PictureFacts) -> None:
@@ -35,7 +43,10 @@ def check_format(path: Path, form: Format, facts: PictureFacts) -> None:
         OutputError: It has no alpha channel, or is limited to smaller pictures.
     """
     if facts.has_alpha and not form.alpha:
-        raise OutputError(f"{path}: {form.name} cannot hold transparency; write a .png")
+        raise OutputError(
+            f"{path}: {form.name} cannot hold transparency; write a .png, or lay the picture "
+            "over a color (--background '#fff')"
+        )
     if form.max_side and max(facts.width, facts.height) > form.max_side:
         raise OutputError(
             f"{path}: {form.name} is limited to {form.max_side} pixels a side; write a .png"
@@ -49,67 +60,89 @@ def depth_for(path: Path, form: Format, facts: PictureFacts, wanted: int | None)
         path: The file to write, for messages.
         form: The format of the file.
         facts: Facts of the picture, whose own depth is taken where the format can hold it.
-        wanted: The depth that a person asked for, 8 or 16, or None.
+        wanted: The depth that a person asked for, 8, 16 or 32, or None.
 
     Raises:
         UsageError: The format cannot hold the depth that was asked for.
     """
-    if wanted and form.floats:
+    if wanted and form.is_float:
         raise UsageError(f"{path}: {form.name} holds float32 alone, without --depth")
-    if form.floats:
-        return FLOAT_BITS
-    if wanted == HIGH_BIT_DEPTH and not form.high_bit_depth:
-        raise UsageError(f"{path}: {form.name} holds 8 bits; write a .png or .tif")
-    return wanted or (facts.bit_depth if form.high_bit_depth else LOW_BIT_DEPTH)
+    if wanted and wanted not in form.depths:
+        held = " or ".join(map(str, form.depths))
+        other = ".tif" if wanted == FLOAT_BITS else ".png or .tif"
+        raise UsageError(f"{path}: {form.name} holds {held} bits; write a {other}")
+    if wanted:
+        return wanted
+    own = FLOAT_BITS if facts.mapping else facts.bit_depth
+    return max((depth for depth in form.depths if depth <= own), default=form.depths[0])
 
 
 def losses(source: Source, form: Format, depth: int) -> tuple[str, ...]:
     """Return a note for each fact of a picture that a format cannot hold at a depth."""
     facts, notes = source.facts, []
-    if facts.bit_depth > depth:
+    if facts.mapping and depth != FLOAT_BITS:
+        by = "an exposure" if facts.mapping.is_light else "their range"
+        notes.append(f"its values are shown by {by}, in {depth} bits")
+    elif facts.bit_depth > depth:
         notes.append(f"its {facts.bit_depth} bits are written as {depth}")
     if facts.color.startswith("L") and not form.gray:
         notes.append(f"{form.name} has no gray, which is written as color")
-    if source.icc_profile and not _keeps_profile(form, facts):
+    if form.colors:
+        notes.append(f"{form.name} has {form.colors} colors")
+    if source.icc_profile and not _keeps_profile(form, facts, source.icc_profile):
         notes.append("its color profile is not written")
+    lost = [NAMES[name] for name in _held(source.metadata) if name not in form.metadata]
+    if lost:
+        verb = "is" if len(lost) == 1 else "are"
+        notes.append(f"its {' and '.join(lost)} {verb} not written")
     return tuple(notes)
 
 
-def _keeps_profile(form: Format, facts: PictureFacts) -> bool:
-    # A profile for gray does not fit the colors that such a format writes instead.
-    return form.icc and (form.gray or not facts.color.startswith("L"))
+def _keeps_profile(form: Format, facts: PictureFacts, profile: bytes) -> bool:
+    if form.icc:
+        return _profile_in(form, facts, profile) is not None
+    return form.srgb and icc_profile.is_srgb(profile)
 
 
-def write_picture(file: BinaryIO, source: Source, form: Format, depth: int) -> None:
+def _held(metadata: Metadata) -> list[str]:
+    """Return the names of the metadata that there is."""
+    return [name for name, value in metadata._asdict().items() if value]
+
+
+def write_picture(
+    file: BinaryIO, source: Source, form: Format, depth: int, exposure: float = 0.0
+) -> None:
     """Write a picture file.
 
     Args:
-        file: The file to write to; whole pictures are held in memory only for Pillow.
+        file: The file to write to; whole pictures are held in memory only where the format
+            is not written part by part.
         source: The picture.
         form: A format that passes `check_format`.
         depth: Bits of a stored value, by `depth_for`.
+        exposure: Stops by which light is brightened to be shown in 8 or 16 bits.
 
     Raises:
         OSError: The file cannot be written, or the picture cannot be encoded.
     """
-    facts = replace(source.facts, bit_depth=depth)
-    icc_profile = source.icc_profile if _keeps_profile(form, facts) else None
-
-    def plain(rows: slice, columns: slice) -> Pixels:
-        pixels = source.block(rows, columns)
-        return unpremultiplied(pixels, facts.bit_depth) if facts.has_alpha else pixels
-
-    def stored(rows: slice, columns: slice) -> Any:
-        return quantize(plain(rows, columns), depth)
-
-    if form.floats:
-        npy.write(file, facts.height, facts.width, plain)
+    picture = stored(source, depth, exposure, as_light=form.name == "EXR")
+    picture = picture._replace(icc_profile=_written_profile(form, picture))
+    metadata = _written_metadata(form, source.metadata)
+    facts = picture.facts
+    if form.name == "NPY":
+        npy.write(file, facts.height, facts.width, picture.block)
     elif form.name == "PNG":
-        png.write(file, facts, icc_profile, stored)
+        png.write(file, picture, metadata)
+    elif form.name == "PPM":
+        netpbm.write(file, facts, picture.block)
     elif form.name == "TIFF":
-        _seeking(file, lambda whole: tiff.write(whole, facts, icc_profile, stored))
+        _seeking(file, lambda whole: tiff.write(whole, picture, metadata))
+    elif form.name == "EXR":
+        _seeking(file, lambda whole: exr.write(whole, _whole(picture)))
+    elif form.name in ENCODERS:
+        file.write(_encoded(picture, form))
     else:
-        _write_by_pillow(file, facts, form, icc_profile, stored)
+        _write_by_pillow(file, picture, form, metadata)
 
 
 def picture_file(source: Source, form: Format, depth: int) -> bytes:
@@ -117,6 +150,25 @@ def picture_file(source: Source, form: Format, depth: int) -> bytes:
     content = io.BytesIO()
     write_picture(content, source, form, depth)
     return content.getvalue()
+
+
+def _written_profile(form: Format, picture: StoredPicture) -> bytes | None:
+    profile = picture.icc_profile
+    if profile is None or not form.icc:
+        return None
+    return _profile_in(form, picture.facts, profile)
+
+
+def _profile_in(form: Format, facts: PictureFacts, profile: bytes) -> bytes | None:
+    """Return a profile for a format with profiles, some of which turn gray into colors."""
+    if facts.color.startswith("L") and not form.gray:
+        return named_spaces.for_colors(profile)
+    return profile
+
+
+def _written_metadata(form: Format, metadata: Metadata) -> Metadata:
+    held = metadata._asdict()
+    return Metadata(**{name: held[name] for name in form.metadata})
 
 
 def _seeking(file: BinaryIO, write: Callable[[BinaryIO], None]) -> None:
@@ -130,13 +182,60 @@ def _seeking(file: BinaryIO, write: Callable[[BinaryIO], None]) -> None:
     return None
 
 
-def _write_by_pillow(
-    file: BinaryIO, facts: PictureFacts, form: Format, icc_profile: bytes | None, block: Block
-) -> None:
-    empty = np.empty((facts.height, facts.width, facts.channels), np.uint8)
-    whole = filled(empty, lambda rows: block(rows, slice(0, facts.width)))
-    image = Image.fromarray(whole[..., 0] if facts.channels == 1 else whole)
+def _whole(picture: StoredPicture) -> Any:
+    """Return all values of a picture, shape (height, width, channels)."""
+    facts = picture.facts
+    kind = VALUE_TYPES[facts.bit_depth]
+    empty: Any = np.empty((facts.height, facts.width, facts.channels), kind)
+    return filled(empty, lambda rows: picture.block(rows, slice(0, facts.width)))
+
+
+def _jpeg_xl(values: Any, _: int, options: Mapping[str, Any]) -> bytes:
+    import imagecodecs
+
+    quality = options.get("quality", LOSSLESS)
+    how = {"lossless": True} if quality == LOSSLESS else {"lossless": False, "level": quality}
+    return bytes(imagecodecs.jpegxl_encode(values, effort=options.get("effort"), **how))
+
+
+def _jpeg_2000(values: Any, depth: int, _: Mapping[str, Any]) -> bytes:
+    import imagecodecs
+
+    content = imagecodecs.jpeg2k_encode(
+        values, level=0, reversible=True, bitspersample=depth, codecformat="jp2"
+    )
+    return bytes(content)
+
+
+# Encoders that Pillow has not, by the name of their format: of values, bits and options.
+ENCODERS: dict[str, Encoder] = {"JXL": _jpeg_xl, "JP2": _jpeg_2000}
+
+
+def _encoded(picture: StoredPicture, form: Format) -> bytes:
+    whole = _whole(picture)
+    values = whole[..., 0] if picture.facts.channels == 1 else whole
     try:
-        image.save(file, form.name, icc_profile=icc_profile, **form.options)
+        return ENCODERS[form.name](values, picture.facts.bit_depth, form.options)
+    except (ValueError, RuntimeError) as error:
+        raise OSError(f"cannot be encoded: {error}") from error
+
+
+def _write_by_pillow(
+    file: BinaryIO, picture: StoredPicture, form: Format, metadata: Metadata
+) -> None:
+    whole = _whole(picture)
+    image = Image.fromarray(whole[..., 0] if picture.facts.channels == 1 else whole)
+    options = dict(form.options)
+    exif = metadata.exif
+    if metadata.resolution and form.name in RESOLUTION_IN_EXIF:
+        exif = with_resolution(exif, metadata.resolution)
+    elif metadata.resolution:
+        options["dpi"] = metadata.resolution
+    if exif:
+        options["exif"] = EXIF_NAME + exif
+    if metadata.xmp:
+        options["xmp"] = metadata.xmp
+    try:
+        image.save(file, form.name, icc_profile=picture.icc_profile, **options)
     except (ValueError, RuntimeError) as error:
         raise OSError(f"cannot be encoded: {error}") from error
