@@ -15,7 +15,7 @@ from siren_cli.model.layers import Layer
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file, usual_values
 from siren_cli.representation.siren_file import Representation
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, with_all_facts
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = {"version-1": "format-1.md", "version-2": "format.md"}
@@ -77,9 +77,9 @@ def paths(header: dict[str, Any], prefix: str = "") -> set[str]:
     return found
 
 
-def stored_header(path: Path) -> dict[str, Any]:
+def stored_header(path: Path, version: str) -> dict[str, Any]:
     content = path.read_bytes()
-    if version_of(path) == "version-2":
+    if version == "version-2":
         return dict(json.loads(content[12 : 12 + int.from_bytes(content[8:12], "little")]))
     entries = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     return dict(json.loads(entries["__metadata__"]["siren"]))
@@ -87,7 +87,10 @@ def stored_header(path: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", GOLDEN, ids=NAMES)
 def test_it_names_every_key_of_the_header(path: Path) -> None:
-    named, stored = set(table(version_of(path), "The header")), paths(stored_header(path))
+    named, stored = (
+        set(table(version_of(path), "The header")),
+        paths(stored_header(path, version_of(path))),
+    )
     assert stored <= named
     if version_of(path) == "version-1":
         assert stored == named  # it leaves nothing out
@@ -135,6 +138,14 @@ def test_it_draws_the_golden_files(path: Path) -> None:
 def test_it_draws_files_of_every_kind(tmp_path: Path, kind: dict[str, Any]) -> None:
     (tmp_path / "a.siren").write_bytes(siren_file.encode(make_representation(21, 26, **kind)))
     assert_drawn_alike(tmp_path / "a.siren")
+
+
+def test_it_draws_the_pixels_of_a_file_with_everything(tmp_path: Path) -> None:
+    whole = with_all_facts(make_representation(21, 26, icc_profile=b"a profile"))
+    (tmp_path / "a.siren").write_bytes(siren_file.encode(whole))
+    assert_drawn_alike(tmp_path / "a.siren")
+    named = paths(stored_header(tmp_path / "a.siren", "version-2"))
+    assert named <= set(table("version-2", "The header"))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

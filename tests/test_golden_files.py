@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from siren_cli.pictures.colors.icc_profile import SRGB
+from siren_cli.pictures.picture import Metadata, Resolution
+from siren_cli.pictures.value_mapping import ValueMapping
 from siren_cli.rendering.drawing import render
+from siren_cli.rendering.function import PictureFunction
 from siren_cli.representation import siren_file
 from tests.helpers.representations import make_representation
 from tests.helpers.siren_files import assert_equal
@@ -15,6 +19,7 @@ GOLDEN = Path(__file__).parent / "golden" / "version-1.siren"
 GOLDEN_INT8 = Path(__file__).parent / "golden" / "version-1-int8.siren"
 GOLDEN_RELU_PE = Path(__file__).parent / "golden" / "version-1-relu-pe.siren"
 GOLDEN_2 = Path(__file__).parent / "golden" / "version-2.siren"
+GOLDEN_2_VALUES = Path(__file__).parent / "golden" / "version-2-values.siren"
 GOLDEN_2_FLOATS = Path(__file__).parent / "golden" / "version-2-floats.siren"
 
 
@@ -92,6 +97,21 @@ def test_the_golden_file_of_version_2_with_floats_is_read_for_ever() -> None:
     assert (header.stored_activation, header.facts.bit_depth) == ("finer", 16)
     assert (header.grid.cells, header.classes.layer_sizes) == (1, ((2, 5, 5, 1),))
     assert siren_file.encode(golden) == GOLDEN_2_FLOATS.read_bytes()
+
+
+def test_the_golden_file_of_version_2_with_values_is_read_for_ever() -> None:
+    golden = siren_file.load(GOLDEN_2_VALUES)
+    header = golden.header
+    mapping = ValueMapping("asinh", -0.5, 800.0, 0.0625, "light")
+    assert (header.facts.mapping, header.facts.bit_depth) == (mapping, 16)
+    assert (header.psnr, header.tone_mapped_psnr) == (31.5, 28.25)
+    assert golden.icc_profile == SRGB
+    assert golden.metadata == Metadata(
+        Resolution(300.0, 150.0), b"II*\0\x08\0\0\0\0\0\0\0\0\0", b"<x/>"
+    )
+    values = PictureFunction(golden)(3.5, 4.5)
+    assert values == pytest.approx([10.375, -0.5, 0.23665, 1.2325], rel=1e-3)
+    assert siren_file.encode(golden) == GOLDEN_2_VALUES.read_bytes()
 
 
 @pytest.mark.parametrize(

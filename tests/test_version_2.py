@@ -11,11 +11,16 @@ import pytest
 
 from siren_cli.config import Config
 from siren_cli.errors import RepresentationError
+from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
 from siren_cli.representation import cell_records, siren_file, usual_values, version_2
 from siren_cli.representation.siren_file import Representation
-from tests.helpers.representations import make_representation, save_representation
+from tests.helpers.representations import (
+    make_representation,
+    save_representation,
+    with_all_facts,
+)
 from tests.helpers.siren_files import assert_equal, refusal
-from tests.helpers.version_2_files import MAGIC, Version2Parts
+from tests.helpers.version_2_files import MAGIC, Version2Parts, middle_bytes
 
 PROFILE = bytes(range(200))
 # Two rows of two cells, of two classes.
@@ -39,6 +44,27 @@ def test_a_file_comes_back_bit_for_bit(
     save_representation(tmp_path / "a.siren", made)
     assert_equal(siren_file.load(tmp_path / "a.siren"), made)
     assert siren_file.load_header(tmp_path / "a.siren") == made.header
+
+
+@pytest.mark.parametrize("profile", [None, PROFILE])
+def test_values_and_metadata_come_back(tmp_path: Path, profile: bytes | None) -> None:
+    made = with_all_facts(make_representation(8, 6, icc_profile=profile))
+    save_representation(tmp_path / "a.siren", made)
+    found = siren_file.load(tmp_path / "a.siren")
+    assert_equal(found, made)
+    assert found.header == made.header
+    assert (found.metadata, found.icc_profile) == (made.metadata, profile)
+    assert (tmp_path / "a.siren").stat().st_size == version_2.file_bytes(made.header)
+
+
+@pytest.mark.parametrize(("channels", "profile"), [(1, SRGB_GRAY), (4, SRGB)])
+def test_srgb_is_a_word_of_the_header(tmp_path: Path, channels: int, profile: bytes) -> None:
+    made = make_representation(8, 6, channels=channels)
+    named = replace(made, header=replace(made.header, color_space="sRGB"), icc_profile=profile)
+    save_representation(tmp_path / "a.siren", named)
+    assert siren_file.load(tmp_path / "a.siren").icc_profile == profile
+    plain = len(siren_file.encode(made))
+    assert (tmp_path / "a.siren").stat().st_size < plain + 40
 
 
 def test_the_parts_put_together_again_are_a_file(tmp_path: Path) -> None:
@@ -127,6 +153,13 @@ HEADER_ATTACKS = [
     ("picture.pixels", "disk", "header.picture.pixels 'disk' is unknown"),
     ("picture.icc_bytes", -1, "header.picture.icc_bytes is not between"),
     ("picture.icc_bytes", 5 << 20, "header.picture.icc_bytes is not between"),
+    ("picture.color_space", "P3", "header.picture.color_space 'P3' is unknown"),
+    ("picture.resolution", [300], "header.picture.resolution is not two numbers from 0.01"),
+    ("picture.resolution", [300, 0], "header.picture.resolution is not two numbers from"),
+    ("picture.exif_bytes", 5, "header.picture.exif_bytes and header.requires disagree"),
+    ("picture.xmp_bytes", 2 << 20, "header.picture.xmp_bytes is not between"),
+    ("picture.values", {}, "header.picture.values and header.requires disagree"),
+    ("requires", ["values"], "header.picture.values and header.requires disagree"),
     ("grid.cell_height", 9, "header.grid.cell_height is not between 1 and 8"),
     ("grid.cell_width", 0, "header.grid.cell_width is not between"),
     ("grid.margin_y", 2, "header.grid.margin_y is not between 0 and 1"),
@@ -150,6 +183,27 @@ def test_a_header_that_breaks_a_rule_is_refused(
 ) -> None:
     forged = parts()
     forged.set(place, value)
+    assert rule in refusal(tmp_path / "a.siren", forged.sealed())
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "rule"),
+    [
+        ("curve", "cubic", "header.picture.values.curve 'cubic' is unknown"),
+        ("scene", "fog", "header.picture.values.scene 'fog' is unknown"),
+        ("low", None, "header.picture.values.low is not a number"),
+        ("low", 1e5, "header.picture.values make no sense"),
+        ("high", 1e39, "header.picture.values make no sense"),
+        ("knee", 0, "header.picture.values make no sense"),
+        ("knee", 1e-38, "header.picture.values.knee is too small"),
+    ],
+)
+def test_values_that_make_no_sense_are_refused(
+    tmp_path: Path, place: str, value: object, rule: str
+) -> None:
+    content = siren_file.encode(with_all_facts(MADE))
+    forged = Version2Parts(content, middle_bytes(content))
+    forged.set(f"picture.values.{place}", value)
     assert rule in refusal(tmp_path / "a.siren", forged.sealed())
 
 

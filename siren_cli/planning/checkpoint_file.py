@@ -126,5 +126,6 @@ def fingerprint(picture: Picture, *settings: Any) -> str:
     deciding = (picture.facts, sorted(picture.changes.items()), version("siren-cli"), settings)
     digest = hashlib.sha256(repr(deciding).encode())
     digest.update(picture.icc_profile or b"")
+    digest.update(repr(picture.metadata).encode())
     digest.update(np.ascontiguousarray(picture.pixels).data)
     return digest.hexdigest()

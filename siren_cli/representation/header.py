@@ -16,11 +16,13 @@ from siren_cli.function_names import (
 )
 from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.grid import Grid
-from siren_cli.pictures.picture import PictureFacts
+from siren_cli.pictures.picture import PictureFacts, Resolution
 
 # What a pixel of the picture is of the function: its value at the pixel's center, or its
 # mean over the pixel's area.
 PixelKind = Literal["center", "area"]
+# The color space of the picture where it is named without a profile.
+ColorSpace = Literal["", "sRGB"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,12 @@ class Header:
         activation: Name of the function after every layer but the last.
         encoding: Name of the function of the coordinates before the first layer.
         pixels: What a pixel of the picture is of the function.
+        tone_mapped_psnr: PSNR of light as 8 bits show it, in dB; None is a perfect match,
+            or a picture of other values.
+        color_space: The color space, if it is named without a profile.
+        resolution: Pixels of the picture per inch, or None.
+        exif_bytes: Size of the EXIF block in bytes; 0 without one.
+        xmp_bytes: Size of the XMP packet in bytes; 0 without one.
     """
 
     facts: PictureFacts
@@ -55,6 +63,11 @@ class Header:
     activation: ActivationName = SINE
     encoding: EncodingName = NO_ENCODING
     pixels: PixelKind = "center"
+    tone_mapped_psnr: float | None = None
+    color_space: ColorSpace = ""
+    resolution: Resolution | None = None
+    exif_bytes: int = 0
+    xmp_bytes: int = 0
 
     @property
     def stored_activation(self) -> str:

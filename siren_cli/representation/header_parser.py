@@ -10,11 +10,23 @@ from siren_cli.config import MAX_LAYERS, MAX_WIDTH
 from siren_cli.errors import RepresentationError, shown
 from siren_cli.function_names import STORED_NAMES, Function
 from siren_cli.model.encoding import possible_inputs
-from siren_cli.pictures.picture import BIT_DEPTHS, MAX_SIDE, Color, PictureFacts
+from siren_cli.pictures.picture import (
+    BIT_DEPTHS,
+    MAX_DPI,
+    MAX_SIDE,
+    MIN_DPI,
+    Color,
+    PictureFacts,
+    Resolution,
+)
+from siren_cli.pictures.value_mapping import CURVES, MAX_FLOAT32, SCENES, ValueMapping
 from siren_cli.representation.strict_json import Table
 
 # The newest version of the format.
 NEWEST_VERSION = 2
+# Features beyond the first description of the format, which a reader must know.
+VALUES, METADATA = "values", "metadata"
+FEATURES = (VALUES, METADATA)
 # The network of a cell takes more bytes than this.
 LEAST_CELL_BYTES = 8
 
@@ -26,9 +38,9 @@ def check_version(table: Table, version: int) -> None:
         raise RepresentationError(
             f"is of format version {found}; this siren reads 1 to {NEWEST_VERSION}"
         )
-    required = table.take("requires", list, "a list")
-    if required:
-        raise RepresentationError(f"needs a newer siren, with {shown(required[0])}")
+    for feature in table.take("requires", list, "a list"):
+        if version < NEWEST_VERSION or feature not in FEATURES:
+            raise RepresentationError(f"needs a newer siren, with {shown(feature)}")
 
 
 def check_cells(cells: int, file_bytes: int) -> None:
@@ -55,6 +67,49 @@ def facts(table: Table) -> PictureFacts:
         color=table.word("color", get_args(Color)),
         bit_depth=_bit_depth(table),
     )
+
+
+def mapping(picture: Table, required: Sequence[Any]) -> ValueMapping | None:
+    """Return what pixels mean of values of another range, or None.
+
+    Args:
+        picture: The table of the picture.
+        required: What the file requires.
+    """
+    if (picture.values["values"] is not None) != (VALUES in required):
+        raise RepresentationError("header.picture.values and header.requires disagree")
+    if VALUES not in required:
+        return None
+    table = picture.table("values")
+    found = ValueMapping(
+        curve=table.word("curve", CURVES),
+        low=table.number("low"),
+        high=table.number("high"),
+        knee=table.number("knee"),
+        scene=table.word("scene", SCENES),
+    )
+    largest = max(abs(found.low), abs(found.high))
+    if not (found.low < found.high and largest <= MAX_FLOAT32 and found.knee > 0):
+        raise RepresentationError("header.picture.values make no sense")
+    if largest / found.knee > MAX_FLOAT32:
+        raise RepresentationError("header.picture.values.knee is too small")
+    return found
+
+
+def resolution(picture: Table) -> Resolution | None:
+    """Return the pixels per inch, or None."""
+    found = picture.values["resolution"]
+    if found is None:
+        return None
+    if (
+        type(found) is not list
+        or len(found) != 2  # noqa: PLR2004 - across and down
+        or not all(type(each) in (int, float) and MIN_DPI <= each <= MAX_DPI for each in found)
+    ):
+        raise RepresentationError(
+            f"header.picture.resolution is not two numbers from {MIN_DPI} to {MAX_DPI}"
+        )
+    return Resolution(*map(float, found))
 
 
 def _bit_depth(table: Table) -> int:

@@ -16,6 +16,8 @@ import numpy as np
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, ResourceError, UsageError, prefixed
 from siren_cli.model.networks import ClassLayers, Networks, floats_of
+from siren_cli.pictures.formats import SUFFIXES
+from siren_cli.pictures.picture import NO_METADATA, Metadata
 from siren_cli.representation import version_2
 from siren_cli.representation.header import Header
 from siren_cli.representation.version_1 import Version1
@@ -41,11 +43,13 @@ class Representation:
         layers: Weights and biases of the type that is stored, those of each class of
             cells.
         icc_profile: The picture's color profile, or None.
+        metadata: What else the picture's file held.
     """
 
     header: Header
     layers: ClassLayers
     icc_profile: bytes | None = None
+    metadata: Metadata = NO_METADATA
 
     def floats(self, dtype: type = np.float32) -> "Representation":
         """Return it with layers that can be evaluated, float32 or float64."""
@@ -103,6 +107,8 @@ def opened(path: Path) -> Iterator[SirenFile]:
         RepresentationError: The file is missing, damaged, foreign, or needs a newer
             siren.
     """
+    if path.suffix.lower() in SUFFIXES:
+        raise RepresentationError(f"{path}: is a picture; fit it first: siren fit")
     try:
         file = files.open_regular(path)
     except OSError as error:
@@ -147,12 +153,12 @@ def newest(folder: Path) -> Path:
 def encode(representation: Representation) -> bytes:
     """Return the bytes of the .siren file, version 2."""
     header, layers = representation.header, representation.layers
-    return version_2.encode(header, layers, representation.icc_profile)
+    return version_2.encode(header, layers, representation.icc_profile, representation.metadata)
 
 
 def expected_bytes(header: Header) -> int:
     """Return the size of the file of a fit that follows its plan, or a few bytes more."""
-    return version_2.file_bytes(replace(header, psnr=LONGEST_PSNR))
+    return version_2.file_bytes(_with_longest_psnr(header))
 
 
 def largest_bytes(header: Header) -> int:
@@ -162,5 +168,11 @@ def largest_bytes(header: Header) -> int:
     """
     fit = {**header.settings.get("fit", {}), **LONGEST_SCHEDULE}
     settings = {**header.settings, "fit": fit}
-    longest = replace(header, psnr=LONGEST_PSNR, epochs=MAX_EPOCHS, settings=settings)
+    longest = replace(_with_longest_psnr(header), epochs=MAX_EPOCHS, settings=settings)
     return version_2.file_bytes(longest)
+
+
+def _with_longest_psnr(header: Header) -> Header:
+    mapping = header.facts.mapping
+    shown = LONGEST_PSNR if mapping and mapping.is_light else None
+    return replace(header, psnr=LONGEST_PSNR, tone_mapped_psnr=shown)

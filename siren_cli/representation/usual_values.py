@@ -7,10 +7,20 @@ from typing import Any
 USUAL: dict[str, Any] = {
     "requires": [],
     "foreign_settings": False,
-    "picture": {"color": "RGB", "bit_depth": 8, "pixels": "center", "icc_bytes": 0},
+    "picture": {
+        "color": "RGB",
+        "bit_depth": 8,
+        "pixels": "center",
+        "icc_bytes": 0,
+        "color_space": "",
+        "resolution": None,
+        "values": None,
+        "exif_bytes": 0,
+        "xmp_bytes": 0,
+    },
     "grid": {"margin_y": 0, "margin_x": 0},
     "network": {"activation": "sine", "dtype": "int8"},
-    "result": {"psnr_db": None},
+    "result": {"psnr_db": None, "tone_mapped_psnr_db": None},
     "settings": {
         "network": {
             "cell_size": 64,

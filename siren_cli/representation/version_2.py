@@ -2,7 +2,7 @@
 
     magic, length of the header, header (JSON)
     class of each cell, if there are several classes
-    color profile, if there is one
+    color profile, EXIF block and XMP packet, if there are any
     digest of each row of cells
     digest of all bytes so far
     the networks of the cells, row by row
@@ -14,6 +14,7 @@ that are the usual ones are left out of the header, so that small files have a s
 
 import hashlib
 import struct
+from dataclasses import asdict, replace
 from typing import Any, BinaryIO, get_args
 
 from siren_cli.config import StoredType
@@ -23,9 +24,16 @@ from siren_cli.model.cell_classes import MAX_CLASSES, CellClasses
 from siren_cli.model.grid import Axis, Grid
 from siren_cli.model.layers import finite
 from siren_cli.model.networks import ClassLayers
-from siren_cli.pictures.picture import MAX_ICC_BYTES, PictureFacts
+from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
+from siren_cli.pictures.picture import (
+    MAX_ICC_BYTES,
+    MAX_METADATA_BYTES,
+    Metadata,
+    PictureFacts,
+)
 from siren_cli.representation import cell_records, header_parser
-from siren_cli.representation.header import Header, PixelKind
+from siren_cli.representation.header import ColorSpace, Header, PixelKind
+from siren_cli.representation.header_parser import METADATA, VALUES
 from siren_cli.representation.sealed import dump
 from siren_cli.representation.strict_json import Table, loads
 from siren_cli.representation.usual_values import USUAL, completed, shortened
@@ -71,6 +79,8 @@ class Version2:
         table = Table(_whole_table(loads(text, "header")), "header")
         self.header = self._parse(table, file_bytes)
         self._profile = self._take(self.header.icc_bytes)
+        self._exif = self._take(self.header.exif_bytes)
+        self._xmp = self._take(self.header.xmp_bytes)
         self._digests = self._take(DIGEST_BYTES * self.header.grid.y.cells)
         seal = digest(self._start)
         if self._take(DIGEST_BYTES) != seal:
@@ -92,11 +102,12 @@ class Version2:
         header_parser.check_version(table, VERSION)
         picture, network = table.table("picture"), table.table("network")
         result = table.table("result")
-        facts = header_parser.facts(picture)
+        required = table.values["requires"]
+        mapping = header_parser.mapping(picture, required)
+        facts = replace(header_parser.facts(picture), mapping=mapping)
         grid = _grid(table.table("grid"), facts)
         header_parser.check_cells(grid.cells, file_bytes)
         function = header_parser.function(network)
-        psnr = result.values.get("psnr_db")
         return Header(
             facts=facts,
             grid=grid,
@@ -105,11 +116,16 @@ class Version2:
             settings=table.table("settings").values,
             tool=header_parser.tool(table),
             epochs=result.integer("epochs", 0, 1 << 53),
-            psnr=None if psnr is None else result.number("psnr_db"),
+            psnr=_optional_number(result, "psnr_db"),
             icc_bytes=picture.integer("icc_bytes", 0, MAX_ICC_BYTES),
             activation=function.activation,
             encoding=function.encoding,
             pixels=picture.word("pixels", get_args(PixelKind)),
+            tone_mapped_psnr=_optional_number(result, "tone_mapped_psnr_db"),
+            color_space=picture.word("color_space", get_args(ColorSpace)),
+            resolution=header_parser.resolution(picture),
+            exif_bytes=_metadata_bytes(picture, "exif_bytes", required),
+            xmp_bytes=_metadata_bytes(picture, "xmp_bytes", required),
         )
 
     def _classes(
@@ -131,8 +147,8 @@ class Version2:
             raise RepresentationError(f"a cell is of class {max(of_cells)}, which is not there")
         return CellClasses(sizes, of_cells)
 
-    def read(self) -> tuple[ClassLayers, bytes | None]:
-        """Return the stored layers and the color profile.
+    def read(self) -> tuple[ClassLayers, bytes | None, Metadata]:
+        """Return the stored layers, the color profile, and what else the picture's file held.
 
         Raises:
             RepresentationError: The weights are damaged.
@@ -143,7 +159,14 @@ class Version2:
         layers = cell_records.decode(content, self.header)
         if not all(map(finite, layers)):
             raise RepresentationError("damaged: it holds weights that are not finite")
-        return layers, self._profile or None
+        metadata = Metadata(self.header.resolution, self._exif, self._xmp)
+        return layers, self._color_profile(), metadata
+
+    def _color_profile(self) -> bytes | None:
+        if self.header.color_space:
+            is_gray = self.header.facts.color.startswith("L")
+            return SRGB_GRAY if is_gray else SRGB
+        return self._profile or None
 
     def _check_rows(self, content: bytes) -> None:
         for row, (start, stop) in enumerate(cell_records.row_places(self.header)):
@@ -154,10 +177,14 @@ class Version2:
                 )
 
 
-def encode(header: Header, layers: ClassLayers, icc_profile: bytes | None) -> bytes:
+def encode(
+    header: Header, layers: ClassLayers, icc_profile: bytes | None, metadata: Metadata
+) -> bytes:
     """Return the bytes of a file."""
     content = cell_records.encode(header, layers)
-    start = encoded_header(header) + _stored_classes(header.classes) + (icc_profile or b"")
+    start = encoded_header(header) + _stored_classes(header.classes)
+    start += b"" if header.color_space else icc_profile or b""
+    start += metadata.exif + metadata.xmp
     start += b"".join(
         digest(content[begin:end]) for begin, end in cell_records.row_places(header)
     )
@@ -174,7 +201,8 @@ def file_bytes(header: Header) -> int:
     """Return the size of the whole file."""
     digests = DIGEST_BYTES * (header.grid.y.cells + 1)
     start = len(encoded_header(header)) + class_bytes(header)
-    return start + header.icc_bytes + digests + cell_records.weight_bytes(header)
+    start += header.icc_bytes + header.exif_bytes + header.xmp_bytes
+    return start + digests + cell_records.weight_bytes(header)
 
 
 def class_bytes(header: Header) -> int:
@@ -203,10 +231,32 @@ def digest(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()[:DIGEST_BYTES]
 
 
+def _required(header: Header) -> list[str]:
+    """Return the features that a reader must know to draw the file as it is meant."""
+    has_metadata = header.exif_bytes or header.xmp_bytes
+    return [VALUES] * (header.facts.mapping is not None) + [METADATA] * bool(has_metadata)
+
+
+def _rounded(psnr: float | None) -> float | None:
+    return None if psnr is None else round(psnr, PSNR_DECIMALS)
+
+
+def _optional_number(table: Table, key: str) -> float | None:
+    return None if table.values.get(key) is None else table.number(key)
+
+
+def _metadata_bytes(picture: Table, key: str, required: list[Any]) -> int:
+    count = picture.integer(key, 0, MAX_METADATA_BYTES)
+    if count and METADATA not in required:
+        raise RepresentationError(f"header.picture.{key} and header.requires disagree")
+    return count
+
+
 def _table(header: Header) -> dict[str, Any]:
     facts, grid = header.facts, header.grid
     return {
         "version": VERSION,
+        "requires": _required(header),
         "tool": header.tool,
         "picture": {
             "width": facts.width,
@@ -215,6 +265,11 @@ def _table(header: Header) -> dict[str, Any]:
             "bit_depth": facts.bit_depth,
             "pixels": header.pixels,
             "icc_bytes": header.icc_bytes,
+            "color_space": header.color_space,
+            "resolution": header.resolution,
+            "values": None if facts.mapping is None else asdict(facts.mapping),
+            "exif_bytes": header.exif_bytes,
+            "xmp_bytes": header.xmp_bytes,
         },
         "grid": {
             **({"cell_height": grid.y.cell_size} if grid.y.cells > 1 else {}),
@@ -229,7 +284,8 @@ def _table(header: Header) -> dict[str, Any]:
         },
         "result": {
             "epochs": header.epochs,
-            "psnr_db": None if header.psnr is None else round(header.psnr, PSNR_DECIMALS),
+            "psnr_db": _rounded(header.psnr),
+            "tone_mapped_psnr_db": _rounded(header.tone_mapped_psnr),
         },
         "settings": header.settings,
     }

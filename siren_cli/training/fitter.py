@@ -18,6 +18,7 @@ from siren_cli.metrics.psnr import psnr
 from siren_cli.model.layers import finite
 from siren_cli.model.networks import ClassLayers, joined_classes
 from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.pictures.shown import shown
 from siren_cli.planning.checkpoint import Checkpoint, FitShape, GroupShape
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.estimate import affordable, smaller_plan
@@ -199,12 +200,19 @@ def measured(picture: Picture, plan: FitPlan, layers: ClassLayers) -> Representa
     """
     if not all(map(finite, layers)):
         raise DivergedError(f"the weights outgrew {plan.config.fit.dtype}; try --dtype float32")
-    unmeasured = Representation(plan.header(picture), layers, picture.icc_profile)
+    unmeasured = Representation(
+        plan.header(picture), layers, picture.icc_profile, picture.metadata
+    )
     try:
         rendered = render(unmeasured, picture.facts.height, picture.facts.width)
     except RepresentationError as error:
         raise DivergedError(f"{error}; try a lower fit.learning_rate (--set)") from error
-    header = replace(unmeasured.header, psnr=psnr(picture, rendered))
+    shown_psnr = None
+    if picture.facts.mapping and picture.facts.mapping.is_light:
+        shown_psnr = psnr(shown(picture), shown(rendered))
+    header = replace(
+        unmeasured.header, psnr=psnr(picture, rendered), tone_mapped_psnr=shown_psnr
+    )
     return replace(unmeasured, header=header)
 
 

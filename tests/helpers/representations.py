@@ -1,5 +1,6 @@
 """Small random representations, made without TensorFlow."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from siren_cli.function_names import NO_ENCODING, SINE, ActivationName, Encoding
 from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.grid import make_grid
 from siren_cli.model.layers import Layer, layer_sizes, rounded
-from siren_cli.pictures.picture import Color, PictureFacts
+from siren_cli.pictures.picture import Color, Metadata, PictureFacts, Resolution
+from siren_cli.pictures.value_mapping import ValueMapping
 from siren_cli.rendering.function import PictureFunction
 from siren_cli.representation.header import Header, PixelKind
 from siren_cli.representation.siren_file import Representation
@@ -79,6 +81,21 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
         pixels=pixels,
     )
     return Representation(header, layers, icc_profile)
+
+
+def with_all_facts(representation: Representation) -> Representation:
+    """Return a representation of light whose file holds all that any file can."""
+    metadata = Metadata(Resolution(300.0, 72.5), b"an EXIF block", b"<xmp/>")
+    mapping = ValueMapping("asinh", -0.5, 1e4, 0.0625, "light")
+    header = replace(
+        representation.header,
+        facts=replace(representation.header.facts, bit_depth=16, mapping=mapping),
+        tone_mapped_psnr=41.5,
+        resolution=metadata.resolution,
+        exif_bytes=len(metadata.exif),
+        xmp_bytes=len(metadata.xmp),
+    )
+    return replace(representation, header=header, metadata=metadata)
 
 
 def save_representation(path: Path, representation: Representation) -> Path:

@@ -17,7 +17,8 @@ def middle_bytes(content: bytes) -> int:
     """Return the bytes between the header and the seal of a file that is ours."""
     header = version_2.Version2(io.BytesIO(content), len(content)).header
     classes = header.grid.cells if len(header.classes.layer_sizes) > 1 else 0
-    return classes + header.icc_bytes + 16 * header.grid.y.cells
+    beside = header.icc_bytes + header.exif_bytes + header.xmp_bytes
+    return classes + beside + 16 * header.grid.y.cells
 
 
 class Version2Parts:
