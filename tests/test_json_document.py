@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from siren_cli.representation.siren_file import encode
 from tests.helpers.commands import objects, siren, write_picture
@@ -23,6 +23,8 @@ A_PIPE = "a pipe"
 COMMANDS = [
     ["fit", "black.png", "--epochs", "200"],
     ["fit", "photo.png", "--epochs", "1", "--gray", "--target-psnr", "90"],
+    ["fit", "light.npy", "--epochs", "1"],
+    ["fit", "held.jpg", "--epochs", "1", "--keep-metadata"],
     ["fit", "photo.png", "--skip-existing"],
     ["fit", "photo.png", "--force", "--dry-run"],
     ["fit", "photo.png", "--force", "--dry-run", "--gray", "--time-limit", "5s"],
@@ -33,8 +35,10 @@ COMMANDS = [
     ["zoom", "small.siren"],
     ["compare", "large.png", "half.siren", "--codec", "jpeg"],
     ["compare", "black.png", "--preset", "fast", "--epochs", "1"],
+    ["compare", "light.npy", "light.siren"],
     ["info", "small.siren", "black.siren", "--verify"],
     ["info", "small.siren", "missing.siren"],
+    ["info", "light.siren", "held.siren"],
     ["doctor", "--fast"],
     ["doctor"],
 ]
@@ -92,6 +96,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     folder = tmp_path_factory.mktemp("json")
     write_picture(folder / "photo.png")
     Image.new("L", (8, 6)).save(folder / "black.png")
+    np.save(folder / "light.npy", np.float32(np.arange(144).reshape(8, 6, 3) ** 2) / 99)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    held = {"dpi": (300, 150), "icc_profile": srgb}
+    Image.new("RGB", (8, 6)).save(folder / "held.jpg", **held)
     y, x = np.mgrid[:360, :400]
     Image.fromarray((x * y % 251).astype(np.uint8)).save(folder / "large.png")
     (folder / "small.siren").write_bytes(encode(make_representation(6, 8)))

@@ -85,12 +85,12 @@ def test_the_scale_of_a_derivative_is_reported(what: str) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"depth": 12}, "--depth 12: not 8 or 16"),
+        ({"depth": 12}, "--depth 12: not 8, 16 or 32"),
         ({"what": "edges"}, "--what edges: not one of image, gradient, laplacian"),
         ({"supersample": 0}, "--supersample 0: not between 1 and 64"),
         ({"what": "gradient", "linear_light": True}, "--linear-light is about pictures"),
         ({"output": Path("b.png"), "out_dir": Path()}, "name two places"),
-        ({"form": "gif"}, "--format gif: not one of"),
+        ({"form": "hdr"}, "--format hdr: not one of"),
         ({"raw": True}, "--raw writes NumPy's .npy"),
         ({"raw": True, "linear_light": True, "form": "npy"}, "which are no light"),
         ({"region": "0,0,31,20"}, "leaves the picture, which is 30x20"),

@@ -55,7 +55,14 @@ def render(
     ] = False,
     depth: Annotated[
         int | None,
-        typer.Option(help="Bits of a stored value, 8 or 16. Default: as in the original."),
+        typer.Option(help="Bits of a value: 8, 16, or 32 for floats. Default: as it was."),
+    ] = None,
+    exposure: Annotated[
+        float, typer.Option(metavar="EV", help="Brighten HDR by so many stops; -1 is half.")
+    ] = 0.0,
+    background: Annotated[
+        str | None,
+        typer.Option(metavar="#RRGGBB", help="Lay transparency over a color."),
     ] = None,
     raw: Annotated[
         bool, typer.Option("--raw", help="The function's own values, not clipped, as .npy.")
@@ -69,7 +76,7 @@ def render(
     ] = None,
     form: Annotated[
         str | None,
-        typer.Option("--format", help="png, jpg, webp, avif, tif, bmp or npy. Default: png."),
+        typer.Option("--format", help="png, jpg, tif, exr or another suffix. Default: png."),
     ] = None,
     force: Force = False,
     yes_huge: Annotated[
@@ -109,6 +116,8 @@ def render(
         supersample=supersample,
         linear_light=linear_light,
         depth=depth,
+        exposure=exposure,
+        background=background,
         raw=raw,
         form=form,
         output=output,

@@ -1,5 +1,6 @@
 """`siren info` without the command line: the facts of a .siren file."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from siren_cli.output.json_results import Result, head, quality
@@ -31,6 +32,11 @@ def info(file: Path, *, verify: bool = False) -> Result:
         "parameters": header.parameters,
         "epochs": header.epochs,
         "icc_bytes": header.icc_bytes,
+        "color_space": header.color_space or None,
+        "resolution": header.resolution,
+        "values": None if header.facts.mapping is None else asdict(header.facts.mapping),
+        "exif_bytes": header.exif_bytes,
+        "xmp_bytes": header.xmp_bytes,
         "tool": header.tool,
         "settings": header.settings,
         **({"verified": True} if verify else {}),

@@ -8,6 +8,7 @@ import numpy as np
 
 from siren_cli.errors import UsageError
 from siren_cli.output.json_results import Result, head
+from siren_cli.pictures.colors.curves import SRGB_CURVE
 from siren_cli.pictures.picture import (
     LOW_BIT_DEPTH,
     PictureFacts,
@@ -97,6 +98,12 @@ def _numbers(values: Pixels) -> list[float]:
 def _hexes(values: Pixels, facts: PictureFacts) -> list[str]:
     """Return values as colors of 8 bits such as #ff8000."""
     plain = unpremultiplied(values, LOW_BIT_DEPTH) if facts.has_alpha else values
+    if facts.mapping:
+        colors = facts.channels - facts.has_alpha
+        amounts = facts.mapping.shown(plain[..., :colors])
+        if facts.mapping.is_light:
+            amounts = SRGB_CURVE.from_light(amounts)
+        plain = np.concatenate([amounts, plain[..., colors:]], axis=-1)
     stored = quantize(plain, LOW_BIT_DEPTH)
     if facts.color.startswith("L"):
         stored = colored(stored)

@@ -17,6 +17,7 @@ from siren_cli.output import terminal
 from siren_cli.output.json_results import Result, head
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import drawing_text, duration
+from siren_cli.pictures.background import laid_over
 from siren_cli.pictures.picture import Picture, Pixels, Source
 from siren_cli.pictures.writing import npy
 from siren_cli.pictures.writing.writer import losses, write_picture
@@ -65,14 +66,16 @@ def render(file: Path, options: RenderOptions, output_options: OutputOptions) ->
 
 def _source(job: RenderJob, drawing: Drawing) -> Source:
     source = drawing.source()
-    return source._replace(block=drawing.values) if job.as_values else source
+    if job.as_values:
+        return source._replace(block=drawing.values)
+    return laid_over(source, job.background) if job.background else source
 
 
 def _write(job: RenderJob, file: BinaryIO, source: Source) -> None:
     if job.as_values:
         npy.write(file, source.facts.height, source.facts.width, source.block)
     else:
-        write_picture(file, source, job.form, job.depth)
+        write_picture(file, source, job.form, job.depth, job.exposure)
 
 
 def _written(job: RenderJob, drawing: Drawing, output_options: OutputOptions) -> int | None:
@@ -84,8 +87,8 @@ def _written(job: RenderJob, drawing: Drawing, output_options: OutputOptions) ->
 
 
 def _notes(job: RenderJob, drawing: Drawing) -> list[str]:
-    notes = list(losses(drawing.source(), job.form, job.depth))
-    if drawing.scale is not None and not job.form.floats:
+    notes = list(losses(_source(job, drawing), job.form, job.depth))
+    if drawing.scale is not None and not job.form.is_float:
         unit = "square pixel" if job.view.what == Quantity.LAPLACIAN else "pixel"
         notes.append(f"the brightest is a change of {drawing.scale:.3g} a {unit}")
     return notes

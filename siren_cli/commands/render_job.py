@@ -5,6 +5,7 @@ from pathlib import Path
 
 from siren_cli.commands.render_options import RenderOptions
 from siren_cli.errors import ResourceError, UsageError
+from siren_cli.pictures.background import color_digits, laid_over_facts
 from siren_cli.pictures.formats import STREAMED, Format, format_for, named_format
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.writing.writer import check_format, depth_for
@@ -31,6 +32,8 @@ class RenderJob:
         destination: Where it goes.
         form: The format.
         depth: Bits of a stored value.
+        exposure: Stops by which light is brightened for 8 and 16 bits.
+        background: Six hexadecimal digits of the color below, or None.
         as_values: Whether the function's own values are written instead of pixels.
         is_huge_allowed: Whether more than a gigapixel is drawn.
     """
@@ -40,6 +43,8 @@ class RenderJob:
     destination: Destination
     form: Format
     depth: int
+    exposure: float
+    background: str | None
     as_values: bool
     is_huge_allowed: bool
 
@@ -63,6 +68,12 @@ def make_job(file: Path, header: Header, options: RenderOptions) -> RenderJob:
     destination = Destination(_output(file, view, options), options.force)
     destination.check(file)
     form, facts = _format(destination, options), view.facts(own)
+    background = None
+    if options.background is not None and facts.has_alpha:
+        background = color_digits(options.background, "--background")
+        facts = laid_over_facts(facts, background)
+    if options.exposure and own.mapping is None:
+        raise UsageError("--exposure is for floating point; this picture has stored colors")
     check_format(destination.path, form, facts)
     job = RenderJob(
         view=view,
@@ -70,7 +81,9 @@ def make_job(file: Path, header: Header, options: RenderOptions) -> RenderJob:
         destination=destination,
         form=form,
         depth=depth_for(destination.path, form, facts, options.depth),
-        as_values=form.floats and (options.raw or view.what != Quantity.IMAGE),
+        exposure=options.exposure,
+        background=background,
+        as_values=form.name == "NPY" and (options.raw or view.what != Quantity.IMAGE),
         is_huge_allowed=options.yes_huge,
     )
     _check_memory(job)
@@ -104,7 +117,7 @@ def _format(destination: Destination, options: RenderOptions) -> Format:
         form = named_format("png")
     else:
         form = format_for(destination.path)
-    if options.raw and not form.floats:
+    if options.raw and form.name != "NPY":
         raise UsageError("--raw writes NumPy's .npy; name one by -o, or --format npy")
     return form
 

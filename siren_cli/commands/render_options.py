@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siren_cli.errors import UsageError
+from siren_cli.pictures.background import color_digits
 from siren_cli.pictures.formats import named_format
-from siren_cli.pictures.picture import BIT_DEPTHS
+from siren_cli.pictures.picture import BIT_DEPTHS, FLOAT_BITS
 from siren_cli.rendering.drawing import Quantity
 
 # Most samples of a pixel along each axis.
 MAX_SUPERSAMPLE = 64
+# Most stops that a picture is brightened or darkened by.
+MAX_EXPOSURE = 64
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,9 @@ class RenderOptions:
         what: The picture, its gradient or its Laplacian.
         supersample: Samples of a pixel along each axis; None is enough to shrink well.
         linear_light: Whether shrinking averages light instead of stored values.
-        depth: Bits of a stored value, 8 or 16; None is the picture's own.
+        depth: Bits of a stored value, 8, 16 or 32; None is the picture's own.
+        exposure: Stops by which light, or numbers, are brightened for 8 and 16 bits.
+        background: A color that a transparent picture is laid over, or None.
         raw: Whether the function's own values are written, not clipped.
         form: Name of the format, or None for that of the output's suffix.
         output: The file to write; None is beside the .siren file, or in `out_dir`.
@@ -44,6 +49,8 @@ class RenderOptions:
     supersample: int | None = None
     linear_light: bool = False
     depth: int | None = None
+    exposure: float = 0.0
+    background: str | None = None
     raw: bool = False
     form: str | None = None
     output: Path | None = None
@@ -52,8 +59,14 @@ class RenderOptions:
     yes_huge: bool = False
 
     def __post_init__(self) -> None:
-        if self.depth not in (None, *BIT_DEPTHS):
-            raise UsageError(f"--depth {self.depth}: not 8 or 16")
+        if self.depth not in (None, *BIT_DEPTHS, FLOAT_BITS):
+            raise UsageError(f"--depth {self.depth}: not 8, 16 or 32")
+        if not abs(self.exposure) <= MAX_EXPOSURE:
+            raise UsageError(
+                f"--exposure {self.exposure:g}: not between -{MAX_EXPOSURE} and {MAX_EXPOSURE}"
+            )
+        if self.background is not None:
+            color_digits(self.background, "--background")
         if self.what not in list(Quantity):
             raise UsageError(f"--what {self.what}: not one of {', '.join(Quantity)}")
         if self.supersample is not None and not 1 <= self.supersample <= MAX_SUPERSAMPLE:

@@ -38,6 +38,7 @@ COLUMNS = (
     Column("bytes", "bytes", 0),
     Column("bpp", "bpp", 2),
     Column("psnr_db", "PSNR", 2, "dB", best=max),
+    Column("tone_mapped_psnr_db", "tone-mapped", 2, "dB", best=max),
     Column("ssim", "SSIM", 4, best=max),
     Column("ms_ssim", "MS-SSIM", 4, best=max),
     Column("max_error", "max error", 0, best=min),

@@ -7,6 +7,8 @@ from siren_cli.comparing.candidates import Candidate
 from siren_cli.metrics.psnr import largest_error, psnr
 from siren_cli.metrics.ssim import Similarity, similarity
 from siren_cli.output.json_results import Result, head, smallness
+from siren_cli.pictures.picture import Picture
+from siren_cli.pictures.shown import shown
 
 # Decimals that are kept of PSNR in dB.
 PSNR_DIGITS = 4
@@ -49,10 +51,19 @@ def _closeness(candidate: Candidate) -> Result:
     return {
         "psnr_db": _rounded(decibels, PSNR_DIGITS),
         "identical": decibels is None,
+        "tone_mapped_psnr_db": _tone_mapped(original, picture, itself=itself),
         "ssim": _rounded(alike.ssim, SSIM_DIGITS),
         "ms_ssim": _rounded(alike.ms_ssim, SSIM_DIGITS),
         "max_error": 0 if itself else largest_error(original, picture),
     }
+
+
+def _tone_mapped(original: Picture, picture: Picture, *, itself: bool) -> float | None:
+    """Return the PSNR of light as 8 bits show it, in dB; None of other pictures."""
+    mapping = original.facts.mapping
+    if itself or mapping is None or not mapping.is_light:
+        return None
+    return _rounded(psnr(shown(original), shown(picture)), PSNR_DIGITS)
 
 
 def _network_facts(candidate: Candidate) -> Result:

@@ -13,10 +13,12 @@ from siren_cli.errors import RepresentationError, UsageError, shown
 from siren_cli.metrics.psnr import psnr
 from siren_cli.output import terminal
 from siren_cli.pictures.codecs import named_codec
+from siren_cli.pictures.colors.named_spaces import linear_profile
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.pictures.resize import Filter, resized
+from siren_cli.pictures.value_mapping import remapped
 from siren_cli.rendering.geometry import size_of
 from siren_cli.representation.header import Header
 from siren_cli.representation.strict_json import Table
@@ -24,7 +26,14 @@ from siren_cli.system import files
 
 # The keys of header.settings.picture, which say how the picture was changed before the
 # fit, and the type of each value.
-CONVERSION_TYPES = {"alpha": str, "icc": str, "gray": bool, "max_side": int}
+CONVERSION_TYPES = {
+    "alpha": str,
+    "icc": str,
+    "gray": bool,
+    "max_side": int,
+    "page": int,
+    "damaged": str,
+}
 
 
 class Original:
@@ -95,10 +104,10 @@ def picture_candidate(path: Path, original: Original, *, resize: bool) -> Candid
     wanted = original.read()
     with terminal.silent_stderr():
         picture = read_picture(path, AS_IT_IS, original.max_pixels)
-    picture = _with_color_of(wanted, picture)
+    picture = _with_mapping_of(wanted, _with_color_of(wanted, picture), path)
     ours, theirs = picture.facts, wanted.facts
     notes = list(picture.notes)
-    if picture.icc_profile != wanted.icc_profile:
+    if _profile(picture) != _profile(wanted):
         notes.append("its color profile is another; stored values are compared")
     if size_of(ours) != size_of(theirs):
         if not resize:
@@ -113,6 +122,28 @@ def picture_candidate(path: Path, original: Original, *, resize: bool) -> Candid
     picture = replace(picture, facts=theirs)
     file_bytes = files.file_bytes(path)
     return Candidate(str(path), "picture", wanted, picture, file_bytes, notes=tuple(notes))
+
+
+def _profile(picture: Picture) -> bytes | None:
+    """Return the color profile of a picture; light without one is that of sRGB's primaries."""
+    mapping = picture.facts.mapping
+    is_light = mapping is not None and mapping.is_light
+    return picture.icc_profile or (linear_profile(None) if is_light else None)
+
+
+def _with_mapping_of(wanted: Picture, picture: Picture, path: Path) -> Picture:
+    """Return a picture whose pixels mean what those of another one mean.
+
+    Raises:
+        UsageError: One has values beyond [0, 1], the other has not.
+    """
+    own, other = picture.facts.mapping, wanted.facts.mapping
+    if own == other:
+        return picture
+    if own is None or other is None:
+        raise UsageError(f"{path}: only one of the two pictures is of floating point")
+    facts = replace(picture.facts, mapping=other)
+    return replace(picture, pixels=remapped(picture.pixels, own, other), facts=facts)
 
 
 def _with_color_of(wanted: Picture, picture: Picture) -> Picture:

@@ -26,7 +26,7 @@ def head(kind: str, source: Path, facts: PictureFacts) -> Result:
         "width": facts.width,
         "height": facts.height,
         "channels": facts.channels,
-        "bit_depth": facts.bit_depth,
+        "bit_depth": facts.stored_bits,
     }
 
 
@@ -38,10 +38,15 @@ def smallness(file_bytes: int | None, facts: PictureFacts) -> Result:
     return {"bytes": file_bytes, "bpp": round(bpp, 4)}
 
 
+def _rounded(psnr: float | None) -> float | None:
+    return None if psnr is None else round(psnr, 4)
+
+
 def quality(header: Header, file_bytes: int) -> Result:
     """Return the size of a .siren file, and how close its picture is to the original."""
     return {
         **smallness(file_bytes, header.facts),
-        "psnr_db": None if header.psnr is None else round(header.psnr, 4),
+        "psnr_db": _rounded(header.psnr),
+        "tone_mapped_psnr_db": _rounded(header.tone_mapped_psnr),
         "identical": header.psnr is None,
     }

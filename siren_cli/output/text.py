@@ -18,11 +18,14 @@ def fit_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a fit."""
     if result.get("skipped"):
         return f"{result['input']}: skipped, {result['output']} is there"
+    tone_mapped = result["tone_mapped_psnr_db"]
+    shown = f" ({tone_mapped:.2f} dB tone-mapped)" if tone_mapped is not None else ""
     missed = f", not {result['target_psnr_db']:g} dB" if result["missed"] else ""
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  "
-        f"{psnr_text(result['psnr_db'])}{missed}  {_counted(result['epochs'], 'epoch')}  "
+        f"{psnr_text(result['psnr_db'])}{shown}{missed}  "
+        f"{_counted(result['epochs'], 'epoch')}  "
         f"{result['fit_seconds']:.1f} s, in all {result['seconds']:.1f} s"
     )
 
@@ -88,11 +91,13 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
         for each in info["classes"]
     ]
     rows, columns = _counted(info["rows"], "row"), _counted(info["columns"], "column")
+    shown = info["tone_mapped_psnr_db"]
     made_by = list(_settings_lines(info["settings"])) or ["unknown"]
     facts = {
         "picture": f"{info['width']}x{info['height']} {info['color']}, {info['bit_depth']} bit"
-        + (f", color profile of {bytes_text(info['icc_bytes'])}" if info["icc_bytes"] else ""),
-        "quality": psnr_text(info["psnr_db"]),
+        + "".join(f", {words}" for words in _held_words(info)),
+        "quality": psnr_text(info["psnr_db"])
+        + (f", {shown:.2f} dB tone-mapped" if shown is not None else ""),
         "size": f"{bytes_text(info['bytes'])} ({info['bpp']:.2f} bits per pixel), "
         f"{info['dtype']}",
         "mosaic": f"{rows} x {columns} of cells",
@@ -106,6 +111,21 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
     if info.get("verified"):
         lines.append("  verified  every weight is as it was written, by its SHA-256")
     return [f"{info['input']}", *lines]
+
+
+def _held_words(info: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a file says of its picture's colors, values and metadata."""
+    if info["values"]:
+        values = info["values"]
+        yield f"{values['scene']} of {values['low']:.4g} to {values['high']:.4g}"
+    if info["color_space"]:
+        yield info["color_space"]
+    for kind, name in (("icc", "color profile"), ("exif", "EXIF"), ("xmp", "XMP")):
+        if info[f"{kind}_bytes"]:
+            yield f"{name} of {bytes_text(info[f'{kind}_bytes'])}"
+    if info["resolution"]:
+        across, down = info["resolution"]
+        yield f"{across:.4g} dpi" if across == down else f"{across:.4g} x {down:.4g} dpi"
 
 
 def _settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:

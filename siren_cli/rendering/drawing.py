@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from siren_cli.model.grid import WHOLE, FloatArray, pixel_centers
 from siren_cli.pictures.bands import BAND_PIXELS, filled
 from siren_cli.pictures.colors.light import from_light, to_light
-from siren_cli.pictures.picture import Color, Picture, PictureFacts, Pixels, Source
+from siren_cli.pictures.picture import (
+    NO_METADATA,
+    Color,
+    Picture,
+    PictureFacts,
+    Pixels,
+    Source,
+)
 from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, jets
 from siren_cli.rendering.evaluate import values
@@ -55,8 +62,8 @@ class View:
         size: The size of the drawing.
         supersample: Samples of a pixel along each axis; None is as many as the
             picture has pixels there, so that shrinking shows no aliasing.
-        linear_light: Whether amounts of light are averaged instead of stored values,
-            which are taken to be sRGB.
+        linear_light: Whether amounts of light are averaged instead of stored values, by
+            the curves of the picture's color profile, or those of sRGB.
         what: The picture itself, its gradient, or its Laplacian.
         pixels: What a pixel of the picture is of the function. Where it is the mean over
             its area, a pixel of the drawing is a mean, too, until it is as small as a
@@ -101,7 +108,9 @@ class View:
     def facts(self, own: PictureFacts) -> PictureFacts:
         """Return the facts of the drawing, from those of the picture."""
         color = DERIVATIVE_COLORS.get(self.what, own.color)
-        return replace(own, height=self.size.height, width=self.size.width, color=color)
+        mapping = own.mapping if self.what == Quantity.IMAGE else None
+        size = {"height": self.size.height, "width": self.size.width}
+        return replace(own, color=color, mapping=mapping, **size)
 
 
 def whole(facts: PictureFacts, size: Size) -> View:
@@ -136,6 +145,7 @@ class Drawing:
         self.facts = view.facts(representation.header.facts)
         is_image = view.what == Quantity.IMAGE
         self.icc_profile = representation.icc_profile if is_image else None
+        self._metadata = representation.metadata if is_image else NO_METADATA
         self.scale = None if is_image else scale
         if scale is None and not is_image:
             self.scale = self._scale()
@@ -151,7 +161,7 @@ class Drawing:
 
     def source(self) -> Source:
         """Return the drawing as it is written to a file."""
-        return Source(self.facts, self.icc_profile, self.block)
+        return Source(self.facts, self.icc_profile, self.block, self._metadata)
 
     def values(self, rows: slice, columns: slice) -> Pixels:
         """Return the function's own values at some rows and columns, not clipped.
@@ -175,13 +185,13 @@ class Drawing:
         def clipped(y: FloatArray, x: FloatArray) -> Pixels:
             # Samples are clipped before they are averaged, as in a file of all samples.
             pixels = np.clip(values(self._function, y, x), 0.0, 1.0)
-            return to_light(pixels, facts) if linear else pixels
+            return to_light(pixels, facts, self.icc_profile) if linear else pixels
 
         if not (self.view.is_smaller or self.view.supersample):
             # The mean over a pixel was learned, not that of values which are clipped.
             return np.clip(self.values(rows, columns), 0.0, 1.0)
         averaged = self._averaged(clipped, rows, columns)
-        return from_light(averaged, facts) if linear else averaged
+        return from_light(averaged, facts, self.icc_profile) if linear else averaged
 
     def _jets(self, y: FloatArray, x: FloatArray) -> NDArray[Any]:
         """Return the jets on a grid, shape (rows, columns, channels, 4)."""

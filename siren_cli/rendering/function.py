@@ -18,6 +18,7 @@ from siren_cli.rendering.arguments import as_points, as_quantity, as_region, as_
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.rendering.drawing import Drawing, View, draw, whole
 from siren_cli.rendering.geometry import Size, size_of, with_longer_side
+from siren_cli.rendering.own_units import in_own_units
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system.destination import Destination
@@ -33,7 +34,8 @@ class PictureFunction:
 
     X runs to the right and y down, in pixels of the picture: the first pixel covers
     [0, 1] x [0, 1], and its center is (0.5, 0.5). Values are those of the function, about
-    in [0, 1], not clipped, and colors are premultiplied with alpha where there is one.
+    in [0, 1], not clipped, and colors are premultiplied with alpha where there is one. Those
+    of a floating-point picture are in its own units instead.
     Arrays of gray pictures have no axis for the channel.
 
     Args:
@@ -146,8 +148,8 @@ class PictureFunction:
                 that of the region.
             height: Rows of pixels; None follows from the width.
             region: The part that is drawn, as (x, y, width, height); None is the whole.
-            depth: 8 for uint8, 16 for uint16, 32 for float32 in [0, 1]; None is the
-                depth of the picture that was fitted.
+            depth: 8 for uint8, 16 for uint16, 32 for float32 in [0, 1] or in the units of
+                a floating-point picture; None is as the picture that was fitted.
             what: `image`; or `gradient` or `laplacian`, shown in colors.
 
         Returns:
@@ -204,7 +206,8 @@ class PictureFunction:
                 f"points outside the picture, which is {self.width}x{self.height} "
                 "(extrapolate=True allows them)"
             )
-        flat = jets(self._evaluated, rows.ravel(), columns.ravel())
+        facts = self.representation.header.facts
+        flat = in_own_units(jets(self._evaluated, rows.ravel(), columns.ravel()), facts)
         shaped: Values = flat.reshape(len(flat), *rows.shape, self.channels)
         return shaped
 
