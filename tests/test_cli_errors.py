@@ -53,8 +53,8 @@ def test_a_source_is_never_overwritten(quick, arguments):
         (2, ("render", "small.siren", "--size", "90x10"), "--stretch"),
         (2, ("compare", "photo.png"), "with what?"),
         (3, ("fit", "missing.png"), "missing.png: No such file"),
-        (3, ("fit", "."), "is a directory"),
-        (3, ("fit", "-o", "x.siren", "small.siren"), "not a picture"),
+        (3, ("fit", "empty"), "empty: is a directory without a picture (--recursive"),
+        (3, ("fit", "-o", "x.siren", "small.siren"), "which is a fit already"),
         (4, ("info", "photo.png"), "photo.png: "),
         (4, ("render", "missing.siren"), "missing.siren: No such file"),
         (5, ("fit", "photo.png", "-o", "small.siren"), "-f overwrites it"),
@@ -63,10 +63,11 @@ def test_a_source_is_never_overwritten(quick, arguments):
         (5, ("fit", "-n", "photo.png", "--out-dir", "x" * 256), "too long (-o names"),
         (5, ("render", "small.siren", "-o", f"{'x' * 256}.png"), "too long (-o names"),
         (5, ("render", "small.siren", "-o", "photo.png"), "-f overwrites it"),
-        (5, ("render", "small.siren", "-o", "photo.gif"), "'.gif'"),
+        (5, ("render", "small.siren", "-o", "photo.txt"), "'.txt'"),
     ],
 )
 def test_an_error_is_one_line_and_has_its_exit_code(quick, code, arguments, words):
+    (quick / "empty").mkdir()
     run = siren(quick, *arguments)
     assert (run.code, run.out, len(run.err)) == (code, b"", 1)
     assert run.err[0].startswith("siren: ")

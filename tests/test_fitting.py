@@ -109,7 +109,7 @@ def test_the_file_does_not_depend_on_how_cells_are_grouped():
     assert len(files) == 1
 
 
-@pytest.mark.parametrize("area_share", [0.0, 0.4])
+@pytest.mark.parametrize("area_share", [pytest.param(0.0, marks=pytest.mark.slow), 0.4])
 def test_nor_does_it_where_cells_have_several_widths(area_share: float):
     picture, config = half_noise(50, 70), small_config(epochs=4, area_share=area_share)
     plans = [plan_by_cell(picture, config, cells) for cells in (2, 16, 96)]

@@ -23,8 +23,14 @@ def fit(
     context: typer.Context,
     image_list: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="IMAGE", readable=False, help="Pictures to fit; - is stdin."),
+        typer.Argument(
+            metavar="IMAGE", readable=False, help="Pictures, and folders of them; - is stdin."
+        ),
     ] = None,
+    recursive: Annotated[
+        bool,
+        typer.Option("-r", "--recursive", help="Look for pictures in the folders of a folder."),
+    ] = False,
     files_from: Annotated[
         Path | None,
         typer.Option(help="A file with more pictures' names, one a line; - is stdin."),
@@ -88,6 +94,16 @@ def fit(
     icc: Annotated[
         str, typer.Option(help="keep the color profile, or convert the colors to srgb.")
     ] = "keep",
+    page: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Which page or frame. Default: the first of full size."),
+    ] = None,
+    damaged: Annotated[
+        str, typer.Option(help="refuse a damaged picture, or keep what is left of it.")
+    ] = "refuse",
+    keep_metadata: Annotated[
+        bool, typer.Option("--keep-metadata", help="Keep EXIF and XMP, positions included.")
+    ] = False,
     seed: Annotated[
         int | None, typer.Option(envvar="SIREN_SEED", help="Decides everything random.")
     ] = None,
@@ -121,10 +137,11 @@ def fit(
       siren fit photo.png --target-psnr 40
       siren fit photo.png --target-bytes 200k
       siren fit *.jpg --out-dir fits --skip-existing --json > fits.jsonl
+      siren fit --recursive album --out-dir fits
       find . -name '*.png' -print0 | siren fit --files-from - -0
       siren fit logo.png --alpha over=#ffffff
     """  # noqa: D301
-    from siren_cli.commands import fit, fit_options
+    from siren_cli.commands import fit, fit_inputs, fit_options
     from siren_cli.config import Resources
     from siren_cli.output import terminal, text
     from siren_cli.output.batch import Batch
@@ -136,11 +153,15 @@ def fit(
     limits = Limits(epochs, seconds, target_psnr)
     file_bytes = None if target_bytes is None else parse_bytes(target_bytes)
     flags = {"seed": seed, "dtype": dtype, "target_bytes": file_bytes}
+    named = _images(image_list or [], files_from, null=null)
+    inputs = fit_inputs.found(named, recursive=recursive)
     options = fit_options.FitOptions(
         config=_merged_config(preset, config, flags, limits, assignments or []),
-        conversion=Conversion(alpha, icc, gray, max_side),
+        conversion=Conversion(alpha, icc, gray, max_side, page, damaged),
         output=output,
         out_dir=out_dir,
+        folders=inputs.folders,
+        keep_metadata=keep_metadata,
         force=force,
         skip_existing=skip_existing,
         fresh=fresh,
@@ -148,11 +169,12 @@ def fit(
         resources=Resources(devices, replicas),
         budget=limits.budget(context.obj),
     )
-    images = _images(image_list or [], files_from, null=null)
+    images = inputs.images
     check_stdout(output, len(images), as_json=output_options.as_json)
     fit_options.check_apart(images, options, as_json=output_options.as_json)
     if out_dir is not None and not dry_run:
-        files.make_directory(out_dir)
+        for folder in {options.destination(image).path.parent for image in images}:
+            files.make_directory(folder)
 
     def show(result: dict[str, Any]) -> None:
         if not output_options.quiet:

@@ -19,7 +19,10 @@ from siren_cli.pictures import extras, formats
 from siren_cli.system.machine import cpu_cores
 
 # Packages whose versions are reported.
-PACKAGES = ("numpy", "pillow", "tifffile", "safetensors", "typer", "rich", "matplotlib")
+PACKAGES = (
+    "numpy", "pillow", "tifffile", "imagecodecs", "pi-heif", "simplejpeg",
+    "safetensors", "typer", "rich", "matplotlib",
+)  # fmt: skip
 # TensorFlow is installed as one of several packages.
 TENSORFLOW_PACKAGES = ("tensorflow", "tensorflow-cpu", "keras")
 # Environment variables whose values may be private paths.

@@ -21,6 +21,7 @@ from siren_cli.output.options import OutputOptions
 from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
 from siren_cli.output.timeline import Timeline
+from siren_cli.pictures.metadata import with_what_fits, without_personal
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
@@ -74,7 +75,8 @@ def planned(image: Path, options: FitOptions) -> Result:
 
 def _read(image: Path, options: FitOptions) -> Picture:
     with terminal.silent_stderr():
-        return read_picture(image, options.conversion, options.max_pixels)
+        picture = read_picture(image, options.conversion, options.max_pixels)
+    return with_what_fits(picture) if options.keep_metadata else without_personal(picture)
 
 
 def _plan(picture: Picture, options: FitOptions) -> FitPlan:

@@ -1,7 +1,8 @@
 """The options of `siren fit`, and the checks that need no work."""
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from siren_cli.planning.schedule import Budget
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
 
+# What the name of a picture that must be downloaded begins with; a path loses a slash.
+ADDRESS = re.compile("[a-z]+:/")
+
 
 @dataclass(frozen=True)
 class FitOptions:
@@ -28,6 +32,8 @@ class FitOptions:
         conversion: How pictures are changed before the fit.
         output: The file to write; None is beside the picture, or in `out_dir`.
         out_dir: A folder for the results, or None.
+        folders: Where below `out_dir` those results go that do not go right into it.
+        keep_metadata: Whether EXIF and XMP are kept.
         force: Whether files that exist are overwritten.
         skip_existing: Whether pictures whose result exists are left out.
         fresh: Whether to start over instead of going on with an unfinished fit.
@@ -43,6 +49,8 @@ class FitOptions:
     conversion: Conversion = AS_IT_IS
     output: Path | None = None
     out_dir: Path | None = None
+    folders: Mapping[Path, Path] = field(default_factory=dict)
+    keep_metadata: bool = False
     force: bool = False
     skip_existing: bool = False
     fresh: bool = False
@@ -58,13 +66,14 @@ class FitOptions:
 
     def destination(self, image: Path) -> Destination:
         """Return where the fit of a picture goes."""
-        path = files.result_path(image, ".siren", self.output, self.out_dir)
+        folder = self.out_dir and self.out_dir / self.folders.get(image, "")
+        path = files.result_path(image, ".siren", self.output, folder)
         return Destination(path, self.force)
 
-    @property
-    def is_folder_missing(self) -> bool:
-        """Whether the folder for the results is still to be made."""
-        return self.out_dir is not None and not self.out_dir.exists()
+    def is_folder_missing(self, image: Path) -> bool:
+        """Whether the folder for the fit of a picture is still to be made."""
+        folder = self.destination(image).path.parent
+        return self.out_dir is not None and not folder.exists()
 
 
 def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -> None:
@@ -75,8 +84,6 @@ def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -
     """
     sources: dict[Path, Path] = {}
     for image in images:
-        if not image.name:
-            continue  # a folder, which `check_image` refuses
         destination = options.destination(image)
         if destination.is_stdout and (as_json or len(images) > 1):
             raise UsageError("-: standard output holds one fit and nothing else; name it by -o")
@@ -101,13 +108,12 @@ def check_image(image: Path, options: FitOptions) -> Result | None:
         PictureError: The picture cannot be read, as far as its header shows it.
         ResourceError: An extra that reads it is not installed.
     """
-    if not image.name:
-        raise PictureError(f"{image}: is a directory")
+    _check_name(image, options)
     destination = options.destination(image)
     if destination.path.suffix.lower() in formats.SUFFIXES:
         raise UsageError(f"{destination.path}: a fit is no picture; name a .siren file")
     destination.check_name()
-    if not options.is_folder_missing:
+    if not options.is_folder_missing(image):
         if options.skip_existing and not destination.is_stdout:
             Destination(destination.path, force=True).check(image)
             if destination.path.is_file():
@@ -121,6 +127,20 @@ def check_image(image: Path, options: FitOptions) -> Result | None:
     return None
 
 
+def _check_name(image: Path, options: FitOptions) -> None:
+    """Check that a picture is a file, and that the fit gets a name from it or from -o.
+
+    Raises:
+        PictureError: It is an address of the web.
+        UsageError: It is a stream without a name.
+    """
+    if ADDRESS.match(str(image)) and not image.exists():
+        address = str(image).replace(":/", "://", 1)
+        raise PictureError(f"{address}: is an address; download it first, as by curl -LO")
+    if files.is_stream(image) and options.output is None:
+        raise UsageError(f"{image}: is a stream without a name; name the output by -o")
+
+
 def check_image_for_work(image: Path, options: FitOptions) -> Result | None:
     """Check as `check_image` does, and that no other run is fitting the same picture.
 
@@ -132,7 +152,7 @@ def check_image_for_work(image: Path, options: FitOptions) -> Result | None:
     result, destination = check_image(image, options), options.destination(image)
     if result is not None:
         checkpoint_file.remove_outdated(destination.path)
-    elif not options.is_folder_missing:
+    elif not options.is_folder_missing(image):
         with destination.locked():
             pass  # it is free; the fit itself takes it again
     return result

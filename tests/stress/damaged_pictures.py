@@ -9,28 +9,41 @@ import pillow_jxl  # noqa: F401 - importing it registers JPEG XL
 from numpy.typing import NDArray
 
 from siren_cli.errors import SirenError
-from siren_cli.pictures import formats
+from siren_cli.pictures.arrays import picture_of_array
 from siren_cli.pictures.reading.reader import read_picture
-from tests.helpers.picture_files import netpbm, noise, pillow, tiff
+from tests.helpers.picture_files import encoded, netpbm, noise, pillow, tiff
 from tests.stress.byte_damage import damaged, truncate
 from tests.stress.session import Session, StressTest, demand
 
 MAX_PIXELS = 1_000_000
+# Pillow's names of the formats that it writes here.
+PILLOW_FORMATS = (
+    *("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF"),
+    *("BMP", "PPM", "JPEG2000", "HEIF", "JXL"),
+)
 Pixels = NDArray[np.float32]
 
 
 def whole_files() -> dict[str, bytes]:
-    """Return a picture in every format of 8 and of 16 bits, by name of the format."""
+    """Return a picture in every format, of 8, of 16 and of 32 bits, by name of the format."""
     pillow_heif.register_heif_opener()
     shallow, deep = noise(3, 23, 31), noise(3, 23, 31, np.uint16)
+    light = shallow.astype(np.float32) / 16
+    hdr = picture_of_array(light)
     return {
-        **{name: pillow(shallow, name) for name in (*formats.READ, "HEIF", "JXL")},
+        **{name: pillow(shallow, name) for name in PILLOW_FORMATS},
         "JPEG2000 in tiles": pillow(shallow, "JPEG2000", tile_size=(16, 16)),
         "PPM of 16 bits": netpbm(b"P6", b" 31 23 65535\n", deep),
         "PNG of 16 bits": bytes(imagecodecs.png_encode(deep)),
         "TIFF of 16 bits": tiff(deep, compression="zlib"),
         "JPEG2000 of 16 bits": bytes(imagecodecs.jpeg2k_encode(deep, reversible=True)),
         "JXL of 16 bits": bytes(imagecodecs.jpegxl_encode(deep, lossless=True)),
+        "JPEG of 12 bits": bytes(imagecodecs.jpeg8_encode(deep >> 4, bitspersample=12)),
+        "AVIF of 10 bits": bytes(imagecodecs.avif_encode(deep >> 6, bitspersample=10)),
+        "TIFF of floats": tiff(light, compression="zlib"),
+        **{name: encoded(hdr, Path(f"a.{name}"), 32) for name in ("exr", "npy")},
+        "Radiance HDR": bytes(imagecodecs.rgbe_encode(light, header=True)),
+        "PFM": b"PF\n31 23\n-1.0\n" + light.astype("<f4").tobytes(),
     }
 
 
