@@ -93,3 +93,13 @@ def test_a_part_of_an_animation_of_16_bits_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(PictureError, match="frame 2 of 16 bits is laid over others"):
         read_picture(path, Conversion(page=2))
+
+
+def test_what_a_person_wrote_is_dropped_and_said(tmp_path: Path) -> None:
+    texts = [
+        chunk(b"tEXt", b"Software\0a"),
+        chunk(b"tEXt", b"Author\0Nobody"),
+        chunk(b"iTXt", b"Title\0\0\0\0\0a"),
+    ]
+    picture = read_picture(written(tmp_path / "a.png", hand_made_png(noise(), 8, *texts)))
+    assert picture.notes == ("its text (Author, Title) is dropped",)

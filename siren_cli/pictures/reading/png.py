@@ -58,7 +58,14 @@ def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded
     return Decoded(
         upright(plain.stored, tags.orientation),
         profile or tags.icc_profile,
-        (*damage_notes, *plain.notes, *color_notes, *shape_notes, *tags.notes),
+        (
+            *damage_notes,
+            *plain.notes,
+            *color_notes,
+            *shape_notes,
+            *tags.notes,
+            *png_facts.text_notes(found),
+        ),
         metadata=Metadata(resolution, tags.rest, png_facts.xmp(found)),
     )
 

@@ -18,6 +18,8 @@ CICP_BYTES = 4
 SRGB_GAMMA = 0.45455
 # Units of gamma and primaries; inches of a meter, the unit of the resolution.
 HUNDRED_THOUSANDTHS, METER_INCHES = 1e-5, 0.0254
+# Keywords of texts that people write (section 11.3.3.2); programs write the others.
+WRITTEN_TEXTS = frozenset({b"Author", b"Copyright", b"Description", b"Title"})
 # Text chunks; the name of an XMP packet, and of profiles that ImageMagick writes as hexadecimal
 # digits after their name and length.
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
@@ -103,6 +105,13 @@ def xmp(found: Sequence[Chunk]) -> bytes:
     """Return the XMP packet, or nothing."""
     texts = (_text(each) for each in found if each.kind in TEXTS)
     return next((text for keyword, text in texts if keyword == XMP_NAME), b"")
+
+
+def text_notes(found: Sequence[Chunk]) -> Notes:
+    """Return a note of texts that a person wrote, which are dropped."""
+    keywords = {each.body.partition(b"\0")[0] for each in found if each.kind in TEXTS}
+    names = sorted(name.decode() for name in keywords & WRITTEN_TEXTS)
+    return (f"its text ({', '.join(names)}) is dropped",) if names else ()
 
 
 def _text(chunk: Chunk) -> tuple[bytes, bytes]:
