@@ -18,7 +18,7 @@ pillow_heif.register_heif_opener()
 # The most that the encoder of JPEG changes these colors by.
 JPEG_DIFFERENCE = 0.55
 # The same of AVIF at its quality of 95.
-AVIF_DIFFERENCE = 0.35
+AVIF_DIFFERENCE = 0.45
 
 
 def difference(name: str, content: bytes) -> float:
