@@ -8,7 +8,7 @@ import pytest
 
 from siren_cli.pictures.arrays import stored_array
 from siren_cli.pictures.colors.icc_profile import SRGB
-from siren_cli.pictures.picture import Picture
+from siren_cli.pictures.picture import Picture, quantize
 from siren_cli.pictures.reading.reader import read_picture
 from tests.helpers.picture_files import (
     PROFILE,
@@ -110,3 +110,11 @@ def test_a_profile_beyond_the_end_of_a_tiff_is_dropped_with_a_note(tmp_path: Pat
     picture = read_picture(written(tmp_path / "a.tif", far))
     assert picture.icc_profile is None
     assert picture.notes == ("its color profile is damaged and is dropped",)
+
+
+def test_many_small_tiles_are_read_by_several_threads_as_they_are(tmp_path: Path) -> None:
+    stored = noise(3, 1024, 1024)
+    content = tiff(stored, tile=(32, 32), compression="zlib")
+    for _ in range(3):
+        picture = read_picture(written(tmp_path / "a.tif", content))
+        np.testing.assert_array_equal(quantize(picture.pixels, 8), stored)

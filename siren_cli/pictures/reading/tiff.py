@@ -61,8 +61,19 @@ def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded
             found = _page(page, options)
         except NotImplementedError:
             file.seek(0)  # subsampled YCbCr, and JPEG of the first kind
-            found = pillow.read(file, header, options)
+            found = _by_pillow(file, header, tiff, page)
         return found._replace(notes=(*page_notes, *found.notes))
+
+
+def _by_pillow(
+    file: BinaryIO, header: PictureHeader, tiff: "TiffFile", page: "TiffPage"
+) -> Decoded:
+    """Return a page as Pillow decodes it."""
+    offsets = [each.offset for each in tiff.pages]
+    if page.offset not in offsets:
+        raise PictureError("a preview hides a picture of an old kind; convert it to RGB")
+    found = pillow.read(file, header, ReadOptions(offsets.index(page.offset) + 1))
+    return found._replace(notes=found.notes[1:] if len(offsets) > 1 else found.notes)
 
 
 def _check(page: "TiffPage") -> None:
