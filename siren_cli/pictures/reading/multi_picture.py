@@ -11,6 +11,8 @@ from siren_cli.pictures.reading.jpeg_segments import APP2, read_segments, segmen
 _NAME = b"MPF\0"
 # The tag of the list of pictures, and the bytes of an entry of it.
 ENTRIES_TAG, ENTRY_BYTES = 0xB002, 16
+# Most pictures that are looked at.
+MAX_PICTURES = 256
 # Bytes of a tag, and of a segment's marker and length.
 TAG_BYTES, SEGMENT_BYTES = 12, 4
 # The part of an entry that says the kind of its picture: none, or one that shows more than the
@@ -73,9 +75,11 @@ def _entries(content: bytes, start: int) -> Iterator[tuple[int, int]]:
         place = start + directory + 2 + TAG_BYTES * number
         tag, _, length, offset = struct.unpack_from(order + "HHII", content, place)
         if tag == ENTRIES_TAG:
-            for entry in range(start + offset, start + offset + length, ENTRY_BYTES):
+            first, most = start + offset, MAX_PICTURES * ENTRY_BYTES
+            for entry in range(first, first + min(length, most), ENTRY_BYTES):
                 attributes, _, own = struct.unpack_from(order + "III", content, entry)
                 yield attributes & KIND_BITS, start + own if own else 0
+            return
 
 
 def _is_view(content: bytes, kind: int, place: int) -> bool:

@@ -101,12 +101,12 @@ def _sound(found: list[Chunk], *, keep: bool) -> tuple[list[Chunk], tuple[str, .
     """Return the chunks without those that are damaged beside the pixels, and notes of it."""
     broken = [each for each in found if not each.is_sound]
     beside = [each for each in broken if is_beside_pixels(each)]
-    notes = [
-        f"its {each.kind.decode()} has a wrong checksum and is left out" for each in beside
-    ]
-    found = [each for each in found if each not in beside]
+    kinds = dict.fromkeys(each.kind.decode() for each in beside)
+    notes = [f"its {kind} has a wrong checksum and is left out" for kind in kinds]
+    found = [each for each in found if each.is_sound or not is_beside_pixels(each)]
     is_ended = bool(found) and found[-1].kind == b"IEND"
-    needed = {each.kind for each in broken if each not in beside} - {b"IDAT", b"IEND"}
+    serious = [each.kind for each in broken if not is_beside_pixels(each)]
+    needed = set(serious) - {b"IDAT", b"IEND"}
     pixels = b"".join(each.body for each in found if each.kind == b"IDAT")
     header = png_facts.first(found, b"IHDR")
     if not needed and is_whole(pixels, header):
@@ -114,14 +114,13 @@ def _sound(found: list[Chunk], *, keep: bool) -> tuple[list[Chunk], tuple[str, .
             notes.append(WRONG_CHECKSUM if is_ended else NO_END)
             found = _with_pixels(found, pixels)
         return found, tuple(notes)
-    notes.append(kept(_reason(broken, beside, is_ended=is_ended), keep=keep))
+    notes.append(kept(_reason(serious, is_ended=is_ended), keep=keep))
     return _with_pixels(found, repaired(pixels, header)), tuple(notes)
 
 
-def _reason(broken: list[Chunk], beside: list[Chunk], *, is_ended: bool) -> str:
+def _reason(kinds: list[bytes], *, is_ended: bool) -> str:
     if not is_ended:
         return "it is cut off"
-    kinds = [each.kind for each in broken if each not in beside]
     if not kinds:
         return "its pixels are broken, or some are missing"
     return (

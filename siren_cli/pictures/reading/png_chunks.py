@@ -12,6 +12,8 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEAD_BYTES, CHECKSUM_BYTES = 8, 4
 # Chunks that decide what the pixels are though a small letter says that they are not needed.
 DECIDING = frozenset({b"tRNS", b"acTL", b"fcTL", b"fdAT"})
+# Bytes that are decompressed at a time.
+STEP_BYTES = 1 << 20
 # Passes of an interlaced picture: first column and row, and the steps (W3C PNG, section 8.2).
 PASSES: tuple[tuple[int, int, int, int], ...] = (
     (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
@@ -74,9 +76,11 @@ def is_whole(stream: bytes, header: bytes) -> bool:
     """
     inflate, left = zlib.decompressobj(), _inflated_bytes(header)
     try:
-        while stream and not inflate.eof:
-            left -= len(inflate.decompress(stream, 1 << 20))
-            stream = inflate.unconsumed_tail
+        for place in range(0, len(stream), STEP_BYTES):
+            part = stream[place : place + STEP_BYTES]
+            while part and not inflate.eof and left >= 0:
+                left -= len(inflate.decompress(part, STEP_BYTES))
+                part = inflate.unconsumed_tail
     except zlib.error:
         return False
     return inflate.eof and left <= 0

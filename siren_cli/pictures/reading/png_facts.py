@@ -25,6 +25,8 @@ WRITTEN_TEXTS = frozenset({b"Author", b"Copyright", b"Description", b"Title"})
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 XMP_NAME, RAW_NAME = b"XML:com.adobe.xmp", b"Raw profile type "
 _RAW = re.compile(rb"\s*\w+\s+\d+\s+([0-9a-fA-F\s]*)")
+# Most bytes of a keyword and of what ends it.
+MAX_KEYWORD_BYTES = 80
 # Chunks that hold pixels, or decide what they are; decoders need no others.
 PIXEL_CHUNKS = frozenset(b"IHDR PLTE tRNS IDAT IEND acTL fcTL fdAT".split())
 
@@ -92,9 +94,10 @@ def _chromaticities(chrm: bytes) -> Chromaticities:
 
 def raw_profile(found: Sequence[Chunk], *names: bytes) -> bytes:
     """Return a block that is written as digits in a text of one of some names, or nothing."""
+    wanted = [RAW_NAME.lower() + name for name in names]
     for each in found:
-        keyword, text = _text(each) if each.kind in TEXTS else (b"", b"")
-        if keyword.removeprefix(RAW_NAME).lower() in names and keyword.startswith(RAW_NAME):
+        if each.kind in TEXTS and _keyword(each).lower() in wanted:
+            text = _text(each)
             match = _RAW.match(text)
             digits = b"".join(match[1].split()).decode() if match else ""
             return bytes.fromhex(digits) if len(digits) % 2 == 0 else b""
@@ -103,27 +106,31 @@ def raw_profile(found: Sequence[Chunk], *names: bytes) -> bytes:
 
 def xmp(found: Sequence[Chunk]) -> bytes:
     """Return the XMP packet, or nothing."""
-    texts = (_text(each) for each in found if each.kind in TEXTS)
-    return next((text for keyword, text in texts if keyword == XMP_NAME), b"")
+    texts = (each for each in found if each.kind in TEXTS and _keyword(each) == XMP_NAME)
+    return next(map(_text, texts), b"")
 
 
 def text_notes(found: Sequence[Chunk]) -> Notes:
     """Return a note of texts that a person wrote, which are dropped."""
-    keywords = {each.body.partition(b"\0")[0] for each in found if each.kind in TEXTS}
+    keywords = {_keyword(each) for each in found if each.kind in TEXTS}
     names = sorted(name.decode() for name in keywords & WRITTEN_TEXTS)
     return (f"its text ({', '.join(names)}) is dropped",) if names else ()
 
 
-def _text(chunk: Chunk) -> tuple[bytes, bytes]:
-    """Return keyword and text of a chunk; one that is too large is left empty."""
-    keyword, _, rest = chunk.body.partition(b"\0")
+def _keyword(chunk: Chunk) -> bytes:
+    return chunk.body[:MAX_KEYWORD_BYTES].partition(b"\0")[0]
+
+
+def _text(chunk: Chunk) -> bytes:
+    """Return the text of a chunk; one that is too large is left empty."""
+    rest = chunk.body.partition(b"\0")[2]
     if chunk.kind == b"tEXt":
-        return keyword, rest
+        return rest
     if chunk.kind == b"zTXt":
-        return keyword, _inflated(rest[1:], 2 * MAX_METADATA_BYTES)
+        return _inflated(rest[1:], 2 * MAX_METADATA_BYTES)
     # Whether it is compressed, how, its language and its translated keyword.
     text = rest[2:].split(b"\0", 2)[-1]
-    return keyword, _inflated(text, 2 * MAX_METADATA_BYTES) if rest[:1] == b"\1" else text
+    return _inflated(text, 2 * MAX_METADATA_BYTES) if rest[:1] == b"\1" else text
 
 
 def exif_tags(found: Sequence[Chunk]) -> exif.ExifTags:
