@@ -55,7 +55,7 @@ def test_any_layout_in_memory_is_read() -> None:
 @pytest.mark.parametrize(
     ("array", "scene"),
     [
-        (noise().astype(np.int64), "light"),
+        (noise().astype(np.int64), "numbers"),
         (noise(1).astype(np.int16) - 99, "numbers"),
         (noise(1).tolist(), "numbers"),
         (noise() / 16, "light"),

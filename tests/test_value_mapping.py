@@ -92,3 +92,16 @@ def test_light_is_averaged_and_made_gray_as_light() -> None:
     gray = convert(decoded, Conversion(gray=True))
     expected = values @ [0.299, 0.587, 0.114]
     np.testing.assert_allclose(mapping.values(gray.pixels)[..., 0], expected, atol=1e-3)
+
+
+def test_small_values_of_a_wide_range_are_kept_when_nothing_is_changed() -> None:
+    values = np.array([-1e6, 1e6, *np.full(40, 1e-3), *np.full(40, 1e-2)]).reshape(1, -1, 1)
+    stored, mapping = mapped(values, "numbers")
+    kept = convert(Decoded(stored, mapping=mapping), Conversion())
+    np.testing.assert_allclose(mapping.values(kept.pixels)[..., 0], values[..., 0], rtol=0.01)
+
+
+def test_a_flat_picture_of_the_largest_floats_stays_within_them() -> None:
+    mapping = chosen(np.array([3e38, 3e38]), "light")
+    assert mapping.high == 3e38
+    assert mapping.values(mapping.pixels(np.array([3e38]))) == pytest.approx(3e38)

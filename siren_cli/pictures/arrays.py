@@ -65,7 +65,7 @@ def _mapped(values: NDArray[Any]) -> tuple[Stored, ValueMapping | None]:
     with np.errstate(over="ignore"):
         numbers = values.astype(np.float32)
     try:
-        inside, mapping = mapped(numbers, scene_of(numbers))
+        inside, mapping = mapped(numbers, scene_of(values))
     except PictureError as error:
         raise PictureError(f"an array of {values.dtype}: {error}") from error
     return inside, None if mapping == UNIT_RANGE else mapping

@@ -91,7 +91,8 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
         _check_convertible(profile, mapping)
         stored, profile = color_profile.to_srgb(stored, profile), _srgb(stored)
     pixels = premultiplied(stored)
-    if mapping and mapping.curve != "linear":
+    is_changed = conversion.max_side or conversion.gray or conversion.alpha.startswith("over=")
+    if is_changed and mapping and mapping.curve != "linear":
         # Means of light are not those of its logarithms.
         straight = replace(mapping, curve="linear", knee=1.0)
         changed = _changed(remapped(pixels, mapping, straight), conversion, straight)
@@ -137,7 +138,10 @@ def _check_convertible(profile: bytes, mapping: ValueMapping | None) -> None:
         name = code_points.name_of(named)
         raise PictureError(f"its values are those of {name}; tone-map it to sRGB first")
     if mapping and mapping != UNIT_RANGE:
-        raise PictureError("its values are beyond those of colors; --icc keep keeps them")
+        raise PictureError(
+            "its values are beyond those of a color profile, which neither --icc srgb nor "
+            "--gray can convert"
+        )
 
 
 def _srgb(stored: Stored) -> bytes:

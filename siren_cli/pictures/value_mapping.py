@@ -151,7 +151,10 @@ def chosen(values: NDArray[Any], scene: Scene) -> ValueMapping:
     if scene == "numbers" and 0.0 <= low <= high <= 1.0:
         return UNIT_RANGE
     if low == high:  # flat: all pixels are 0
-        return ValueMapping("linear", low, low + max(1.0, abs(low)), scene=scene)
+        # Where there is no room above, it is from below, and all pixels are 1.
+        span = max(1.0, abs(low))
+        ends = (low, low + span) if low + span <= MAX_FLOAT32 else (low - span, low)
+        return ValueMapping("linear", *ends, scene=scene)
     magnitudes = np.abs(values[values != 0]).astype(np.float64)
     peak, median = float(magnitudes.max()), float(np.median(magnitudes))
     if scene == "numbers" and peak <= WIDE_RANGE * median:

@@ -25,6 +25,7 @@ from siren_cli.pictures.reading.raw_values import (
     with_alpha_clipped,
     without_premultiplication,
 )
+from siren_cli.pictures.reading.size_limits import check_size
 
 Planes = list[NDArray[Any]]
 Channels = Mapping[str, NDArray[Any]]
@@ -70,6 +71,21 @@ def header(start: bytes, page: int = 1) -> tuple[int, int]:
         PictureError: The header is broken, there is no such part, or it is deep data.
     """
     return exr_header.chosen(exr_header.parse(start), page).window("dataWindow").size
+
+
+def check_parts(start: bytes, max_pixels: int) -> None:
+    """Check the size of all parts, for all of them are decoded.
+
+    Args:
+        start: The first `exr_header.HEADER_BYTES` of the file.
+        max_pixels: Most pixels of a part.
+
+    Raises:
+        PictureError: One is too large, or the header is broken.
+    """
+    for part in exr_header.parse(start):
+        width, height = part.window("dataWindow").size
+        check_size(width, height, max_pixels)
 
 
 def read(file: BinaryIO, page: int = 1) -> RawValues:

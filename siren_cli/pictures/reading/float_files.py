@@ -14,14 +14,13 @@ from siren_cli.pictures.reading.frames import check_page, frame_notes
 from siren_cli.pictures.reading.numbers import mapped, scene_of
 from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
 from siren_cli.pictures.reading.raw_values import RawValues
-from siren_cli.pictures.reading.size_limits import check_size
 from siren_cli.pictures.value_mapping import Scene
 
 
 def read_exr(file: BinaryIO, _: PictureHeader, options: ReadOptions) -> Decoded:
     """Return the pixels of an OpenEXR file, or of a part of it."""
     start, number = file.read(HEADER_BYTES), options.page or 1
-    check_size(*exr.header(start, number), options.max_pixels)
+    exr.check_parts(start, options.max_pixels)
     file.seek(0)
     return _decoded(exr.read(file, number), options)
 
