@@ -39,10 +39,13 @@ def found(named: Sequence[Path], *, recursive: bool) -> Inputs:
     images: list[Path] = []
     folders: dict[Path, Path] = {}
     for name in named:
-        if not name.is_dir():
+        if not os.path.isdir(name):
             images.append(name)
             continue
-        inside = sorted(_pictures(name, recursive=recursive))
+        try:
+            inside = sorted(_pictures(name, recursive=recursive))
+        except OSError as error:
+            raise PictureError(f"{name}: cannot be searched: {error.strerror}") from error
         if not inside:
             hint = "" if recursive else " (--recursive looks into the folders in it)"
             raise PictureError(f"{name}: is a directory without a picture{hint}")

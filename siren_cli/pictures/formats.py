@@ -40,6 +40,7 @@ class Format:
         icc: Whether it can hold any color profile.
         srgb: Whether it can at least name sRGB, or means it by itself.
         metadata: What else it can hold: resolution, exif, xmp.
+        max_metadata: Most bytes of EXIF, and of XMP, that it can hold.
         depths: The bits of a value that it can hold; 32 are float32.
         colors: Number of colors that it can hold at once, or None.
     """
@@ -52,6 +53,7 @@ class Format:
     icc: bool = True
     srgb: bool = True
     metadata: tuple[str, ...] = ()
+    max_metadata: int = 1 << 20
     depths: tuple[int, ...] = (8,)
     colors: int | None = None
 
@@ -69,6 +71,7 @@ _JPEG = Format(
     max_side=65500,
     alpha=False,
     metadata=_ALL_METADATA,
+    max_metadata=65_000,
 )
 _TIFF = Format(
     "TIFF", max_side=MAX_PNG_SIDE, metadata=("resolution", "xmp"), depths=(8, 16, 32)

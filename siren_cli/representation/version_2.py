@@ -103,6 +103,8 @@ class Version2:
         picture, network = table.table("picture"), table.table("network")
         result = table.table("result")
         required = table.values["requires"]
+        if picture.values["color_space"] == "sRGB" and picture.values["icc_bytes"]:
+            raise RepresentationError("header.picture has a color_space and a profile, too")
         mapping = header_parser.mapping(picture, required)
         facts = replace(header_parser.facts(picture), mapping=mapping)
         grid = _grid(table.table("grid"), facts)

@@ -101,13 +101,13 @@ def of_tiff(page: "TiffPage") -> ExifTags:
 
 
 def _said(load: Callable[[], Image.Exif]) -> ExifTags:
+    orientation = 1
     try:
         tags = load()
-        return ExifTags(
-            orientation_of(tags), resolution_of(tags), _icc_profile(tags), rest=_rest(tags)
-        )
+        orientation = orientation_of(tags)
+        return ExifTags(orientation, resolution_of(tags), _icc_profile(tags), rest=_rest(tags))
     except Exception:  # Pillow may raise anything on a damaged block
-        return ExifTags(notes=("its EXIF is damaged and left out",))
+        return ExifTags(orientation, notes=("its EXIF is damaged and left out",))
 
 
 def orientation_of(tags: Any) -> int:

@@ -9,6 +9,7 @@ from PIL import Image, ImageFile, PngImagePlugin
 from siren_cli.pictures.picture import MAX_ICC_BYTES
 
 _lock = threading.Lock()
+_truncated_lock = threading.Lock()
 # The limits that the program had, once for each thread that reads at the moment.
 _saved: list[tuple[int | None, int]] = []
 
@@ -37,11 +38,10 @@ def lifted() -> Iterator[None]:
 
 @contextmanager
 def truncated_allowed() -> Iterator[None]:
-    """Let Pillow return what it has of a picture that is cut off."""
-    with _lock:
+    """Let Pillow return what it has of a picture that is cut off, to one reader at a time."""
+    with _truncated_lock:
         before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
-    try:
-        yield
-    finally:
-        with _lock:
+        try:
+            yield
+        finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = before

@@ -91,7 +91,8 @@ def losses(source: Source, form: Format, depth: int) -> tuple[str, ...]:
         notes.append(f"{form.name} has {form.colors} colors")
     if source.icc_profile and not _keeps_profile(form, facts, source.icc_profile):
         notes.append("its color profile is not written")
-    lost = [NAMES[name] for name in _held(source.metadata) if name not in form.metadata]
+    written = _written_metadata(form, source.metadata)
+    lost = [NAMES[name] for name in _held(source.metadata) if not getattr(written, name)]
     if lost:
         verb = "is" if len(lost) == 1 else "are"
         notes.append(f"its {' and '.join(lost)} {verb} not written")
@@ -168,7 +169,11 @@ def _profile_in(form: Format, facts: PictureFacts, profile: bytes) -> bytes | No
 
 def _written_metadata(form: Format, metadata: Metadata) -> Metadata:
     held = metadata._asdict()
-    return Metadata(**{name: held[name] for name in form.metadata})
+    fitting = Metadata(**{name: held[name] for name in form.metadata})
+    most = form.max_metadata
+    exif = fitting.exif if len(fitting.exif) <= most else b""
+    xmp = fitting.xmp if len(fitting.xmp) <= most else b""
+    return fitting._replace(exif=exif, xmp=xmp)
 
 
 def _seeking(file: BinaryIO, write: Callable[[BinaryIO], None]) -> None:
@@ -226,16 +231,16 @@ def _write_by_pillow(
     whole = _whole(picture)
     image = Image.fromarray(whole[..., 0] if picture.facts.channels == 1 else whole)
     options = dict(form.options)
-    exif = metadata.exif
-    if metadata.resolution and form.name in RESOLUTION_IN_EXIF:
-        exif = with_resolution(exif, metadata.resolution)
-    elif metadata.resolution:
-        options["dpi"] = metadata.resolution
-    if exif:
-        options["exif"] = EXIF_NAME + exif
     if metadata.xmp:
         options["xmp"] = metadata.xmp
     try:
+        exif = metadata.exif
+        if metadata.resolution and form.name in RESOLUTION_IN_EXIF:
+            exif = with_resolution(exif, metadata.resolution)
+        elif metadata.resolution:
+            options["dpi"] = metadata.resolution
+        if exif:
+            options["exif"] = EXIF_NAME + exif
         image.save(file, form.name, icc_profile=picture.icc_profile, **options)
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, SyntaxError) as error:
         raise OSError(f"cannot be encoded: {error}") from error
