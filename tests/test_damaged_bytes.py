@@ -136,6 +136,10 @@ RAW_ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         ),
         "header.sha256 is not 64 hexadecimal digits",
     ),
+    "half of a pair of surrogates": (
+        lambda c: c.replace(SirenParts(c).header["sha256"].encode(), b"0" * 57 + b"\\\\udcff"),
+        "header.sha256 is not 64 hexadecimal digits",
+    ),
     "a short digest": (
         lambda c: c.replace(SirenParts(c).header["sha256"].encode(), b"0" * 63 + b" "),
         "header.sha256 is not 64 hexadecimal digits",

@@ -148,7 +148,9 @@ def check_seal(envelope: Envelope, sealed: bytes) -> None:
     Raises:
         RepresentationError: The start or the sealed tensors were changed.
     """
-    digest = envelope.table.take("sha256", str, "a string").encode()
+    # JSON may hold half of a pair of surrogates, which UTF-8 has not.
+    text = envelope.table.take("sha256", str, "a string")
+    digest = text.encode(errors="surrogatepass")
     if len(digest) != len(BLANK_DIGEST) or not set(digest) <= set(b"0123456789abcdef"):
         raise RepresentationError("header.sha256 is not 64 hexadecimal digits")
     blank = envelope.start.replace(digest, BLANK_DIGEST.encode(), 1)
