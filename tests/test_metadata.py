@@ -47,6 +47,12 @@ RESOLVED: dict[str, tuple[Callable[[], bytes], tuple[float, float]]] = {
         lambda: tiff(noise(), resolution=(100, 50), resolutionunit="centimeter"),
         (254, 127),
     ),
+    "big-endian BigTIFF": (
+        lambda: tiff(
+            noise(), resolution=(300, 150), resolutionunit="inch", bigtiff=True, byteorder=">"
+        ),
+        (300, 150),
+    ),
     "BMP": (lambda: pillow(noise(), "BMP", dpi=(300, 150)), (299.9994, 149.9997)),
 }
 

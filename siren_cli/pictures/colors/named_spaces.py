@@ -25,11 +25,12 @@ def adobe_rgb() -> bytes:
     return icc_profile.made("Adobe RGB (1998)", ADOBE_CHROMATICITIES, power(ADOBE_GAMMA))
 
 
-def gamma_profile(gamma: float, chromaticities: Chromaticities | None) -> bytes | None:
+def gamma_profile(gamma: float | None, chromaticities: Chromaticities | None) -> bytes | None:
     """Return the profile of a power of light, as PNG names it (W3C PNG 3, section 11.3.2).
 
     Args:
-        gamma: The exponent that makes values of light: 0.45455 for most displays.
+        gamma: The exponent that makes values of light: 0.45455 for most displays, which is
+            meant where there is none.
         chromaticities: White and primaries; None are those of sRGB.
 
     Returns:
@@ -37,6 +38,7 @@ def gamma_profile(gamma: float, chromaticities: Chromaticities | None) -> bytes 
         nonsense.
     """
     own = chromaticities or SRGB_CHROMATICITIES
+    gamma = SRGB_GAMMA if gamma is None else gamma
     if not (MIN_GAMMA <= gamma <= MAX_GAMMA and own.are_sound):
         return None
     if abs(gamma / SRGB_GAMMA - 1.0) <= GAMMA_TOLERANCE and _are_srgb(own):

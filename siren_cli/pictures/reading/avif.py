@@ -4,11 +4,10 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
-from siren_cli.pictures.colors import named_spaces
 from siren_cli.pictures.decoded import Decoded
-from siren_cli.pictures.picture import GRAY_CHANNELS, LOW_BIT_DEPTH, peak
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, peak
 from siren_cli.pictures.reading import iso_media, pillow
-from siren_cli.pictures.reading.gain_maps import GAIN_MAP_NOTE
+from siren_cli.pictures.reading.frames import GAIN_MAP_NOTE
 from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
 from siren_cli.pictures.reading.spread import spread
 
@@ -27,13 +26,10 @@ def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded
         return spread(stored.reshape(*stored.shape[:2], -1), peak(header.bits))
 
     decoded = pillow.read_by(file, header, options, decode)
+    notes = (*decoded.notes, *iso_media.shape_notes(content, is_cropped=False))
     if iso_media.has_gain_map(content):
-        decoded = decoded._replace(notes=(*decoded.notes, GAIN_MAP_NOTE))
-    shape_notes = iso_media.shape_notes(content, is_cropped=False)
-    decoded = decoded._replace(notes=(*decoded.notes, *shape_notes))
+        notes = (*notes, GAIN_MAP_NOTE)
     if decoded.icc_profile:
-        return decoded
-    profile, notes = iso_media.named_color(content)
-    if profile and decoded.stored.shape[2] in GRAY_CHANNELS:
-        profile = named_spaces.for_gray(profile) or profile
-    return decoded._replace(icc_profile=profile, notes=(*decoded.notes, *notes))
+        return decoded._replace(notes=notes)
+    profile, color_notes = iso_media.named_color(content)
+    return decoded._replace(icc_profile=profile, notes=(*notes, *color_notes))

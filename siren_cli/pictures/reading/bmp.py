@@ -19,9 +19,9 @@ CALIBRATED, SRGB, WINDOWS, EMBEDDED = 0, 0x73524742, 0x57696E20, 0x4D424544
 COORDINATE_UNIT, GAMMA_UNIT = 1 << 30, 1 << 16
 
 
-def read_header(start: bytes, _: BinaryIO) -> PictureHeader:
+def read_header(_: bytes, __: BinaryIO) -> PictureHeader:
     """Return the header of a BMP file."""
-    return PictureHeader("BMP", icc_profile=_profile(start))
+    return PictureHeader("BMP")
 
 
 def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded:

@@ -7,7 +7,6 @@ from PIL import Image
 
 from siren_cli.pictures.colors import icc_profile, named_spaces
 from siren_cli.pictures.colors.icc_profile import Chromaticities
-from siren_cli.pictures.colors.named_spaces import SRGB_GAMMA
 from siren_cli.pictures.picture import MAX_DPI, MIN_DPI, Resolution
 from siren_cli.pictures.reading.orientation import ORIENTATION_TAG
 
@@ -28,6 +27,7 @@ AUTHOR_TAGS = frozenset({315, 33432})
 # Tags of a TIFF page that are about the picture, and not about how it is stored.
 TIFF_TAGS = frozenset(
     {ORIENTATION_TAG, ACROSS_TAG, DOWN_TAG, UNIT_TAG, EXIF_TABLE, GPS_TABLE}
+    | {WHITE_TAG, PRIMARIES_TAG}
     | {271, 272, 306, 315, 316, 33432}
 )
 # Values of the color space: sRGB; Adobe RGB, which no standard has but some cameras write.
@@ -36,7 +36,7 @@ SRGB, ADOBE_RGB = 1, 2
 # versions, sizes, placements, and where other tags are.
 TRIVIAL_TAGS = frozenset(
     {ORIENTATION_TAG, ACROSS_TAG, DOWN_TAG, UNIT_TAG, EXIF_TABLE, INTEROPERABILITY_TABLE, 531}
-    | {COLOR_SPACE_TAG, 0x9000, 0x9101, 0xA000, 0xA002, 0xA003}
+    | {COLOR_SPACE_TAG, WHITE_TAG, PRIMARIES_TAG, 0x9000, 0x9101, 0xA000, 0xA002, 0xA003}
 )
 # Sides of a pixel that differ by less are taken to be equal.
 SQUARE_TOLERANCE = 0.01
@@ -96,8 +96,15 @@ def of_tiff(page: "TiffPage") -> ExifTags:
 
     if page.parent.is_bigtiff and page.parent.byteorder == ">":
         # Pillow takes them for a classic TIFF.
-        return ExifTags(orientation_of({tag.code: tag.value for tag in page.tags}))
+        tags = {tag.code: _number(tag.value) for tag in page.tags}
+        return ExifTags(orientation_of(tags), resolution_of(tags))
     return _said(load)
+
+
+def _number(value: Any) -> Any:
+    """Return a ratio as tifffile has it, a numerator and a denominator, as a number."""
+    is_ratio = isinstance(value, tuple) and len(value) == 2  # noqa: PLR2004
+    return value[0] / (value[1] or 1) if is_ratio else value
 
 
 def _said(load: Callable[[], Image.Exif]) -> ExifTags:
@@ -152,11 +159,11 @@ def _icc_profile(tags: Image.Exif) -> bytes | None:
 
 
 def _by_primaries(primaries: Any, white: Any, gamma: Any) -> bytes | None:
-    """Return the profile of primaries, with the curve of sRGB if there is no gamma."""
+    """Return the profile of primaries and of a gamma, if there is one."""
     numbers = [float(each) for each in primaries]
     points = zip(numbers[::2], numbers[1::2], strict=True)
     space = Chromaticities((float(white[0]), float(white[1])), *points)
-    return named_spaces.gamma_profile(1 / float(gamma) if gamma else SRGB_GAMMA, space)
+    return named_spaces.gamma_profile(1 / float(gamma) if gamma else None, space)
 
 
 def _rest(tags: Image.Exif) -> bytes:

@@ -2,6 +2,9 @@
 
 from siren_cli.errors import PictureError
 
+# The note of a picture that carries a second one, of what HDR screens show brighter than white.
+GAIN_MAP_NOTE = "its gain map for HDR screens is left out; this is the base picture"
+
 
 def check_page(page: int, count: int) -> None:
     """Check that a file has a page.

@@ -8,8 +8,7 @@ from siren_cli.pictures.colors.code_points import CodePoints
 from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Metadata, peak
 from siren_cli.pictures.reading import color_names, exif, iso_media
-from siren_cli.pictures.reading.frames import check_page, frame_notes
-from siren_cli.pictures.reading.gain_maps import GAIN_MAP_NOTE
+from siren_cli.pictures.reading.frames import GAIN_MAP_NOTE, check_page, frame_notes
 from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
 from siren_cli.pictures.reading.size_limits import check_size
 from siren_cli.pictures.reading.spread import spread

@@ -17,7 +17,7 @@ from siren_cli.pictures.picture import LOW_BIT_DEPTH, Metadata, Resolution, Stor
 from siren_cli.pictures.reading import exif, multi_picture
 from siren_cli.pictures.reading.damage import NO_END, kept
 from siren_cli.pictures.reading.exif import ExifTags
-from siren_cli.pictures.reading.gain_maps import GAIN_MAP_NOTE
+from siren_cli.pictures.reading.frames import GAIN_MAP_NOTE
 from siren_cli.pictures.reading.jpeg_segments import (
     END_MARKER,
     ICC_NAME,

@@ -7,9 +7,9 @@ from typing import Any, BinaryIO, NamedTuple
 from PIL import Image
 
 from siren_cli.errors import PictureError
-from siren_cli.pictures.colors import icc_profile, named_spaces
+from siren_cli.pictures.colors import icc_profile
 from siren_cli.pictures.decoded import Decoded
-from siren_cli.pictures.picture import GRAY_CHANNELS, HIGH_BIT_DEPTH, LOW_BIT_DEPTH, peak
+from siren_cli.pictures.picture import HIGH_BIT_DEPTH, LOW_BIT_DEPTH, peak
 from siren_cli.pictures.reading import pillow
 from siren_cli.pictures.reading.damage import NO_END, kept
 from siren_cli.pictures.reading.jpeg_2000_tiles import CODESTREAM_START, END_MARKER, missing
@@ -112,7 +112,6 @@ def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded
     if lack and not notes:
         notes = (kept(lack, keep=options.keep_damaged),)
     content = file.read() + (END_MARKER if lack == NO_END else b"")
-
     channels = _channels(content)
 
     def decode(image: Image.Image) -> Any:
@@ -126,7 +125,4 @@ def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded
 
     plain = pillow.read_by(io.BytesIO(content), header, options, decode)
     decoded = _with_alpha(plain, channels)
-    profile = decoded.icc_profile
-    if profile == icc_profile.SRGB and decoded.stored.shape[2] in GRAY_CHANNELS:
-        profile = named_spaces.for_gray(profile)
-    return decoded._replace(icc_profile=profile, notes=(*notes, *decoded.notes))
+    return decoded._replace(notes=(*notes, *decoded.notes))

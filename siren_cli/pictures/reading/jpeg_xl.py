@@ -9,7 +9,7 @@ from siren_cli.pictures.colors import named_spaces
 from siren_cli.pictures.colors.code_points import CodePoints
 from siren_cli.pictures.colors.icc_profile import Chromaticities
 from siren_cli.pictures.decoded import Decoded
-from siren_cli.pictures.picture import GRAY_CHANNELS, Metadata, peak
+from siren_cli.pictures.picture import Metadata, peak
 from siren_cli.pictures.reading import color_names, exif
 from siren_cli.pictures.reading.exif import ExifTags
 from siren_cli.pictures.reading.frames import check_page, frame_notes
@@ -41,8 +41,6 @@ POINTS = {
 BYTE_ORDERS = (b"II", b"MM")
 # Numbers of transfer functions: none, and that of sRGB.
 LINEAR, SRGB_TRANSFER = 8, 13
-# The gamma that stands for the curve of sRGB.
-SRGB_GAMMA = 0.45455
 
 
 def read_header(start: bytes, _: BinaryIO) -> PictureHeader:
@@ -71,7 +69,7 @@ def read(file: BinaryIO, _: PictureHeader, options: ReadOptions) -> Decoded:
     values = values.reshape(*values.shape[:2], -1)
     if header.is_premultiplied:
         values = unpremultiplied(values)
-    profile, notes = _profile(header, is_gray=values.shape[2] in GRAY_CHANNELS)
+    profile, notes = _profile(header)
     stored, mapping = values, None
     if values.dtype.kind == "f":
         scene: Scene = "light" if header.color.transfer == LINEAR else scene_of(values)
@@ -100,17 +98,13 @@ def _axes(header: JpegXlHeader) -> int:
     return 2 if is_alone else 3
 
 
-def _profile(header: JpegXlHeader, *, is_gray: bool) -> tuple[bytes | None, tuple[str, ...]]:
+def _profile(header: JpegXlHeader) -> tuple[bytes | None, tuple[str, ...]]:
     """Return the color space of the values as they are decoded, and notes."""
     color = header.color
     if color.has_icc and not header.is_xyb:
         return None, ("its color profile is packed and cannot be read; sRGB is assumed",)
     # The decoder cannot decode to such a profile, and decodes to light.
-    named = (named_spaces.linear_profile(None), ()) if color.has_icc else _named(color)
-    profile, notes = named
-    if profile and is_gray:
-        profile = named_spaces.for_gray(profile) or profile
-    return profile, notes
+    return (named_spaces.linear_profile(None), ()) if color.has_icc else _named(color)
 
 
 def _named(color: ColorEncoding) -> tuple[bytes | None, tuple[str, ...]]:
@@ -134,5 +128,5 @@ def _by_points(color: ColorEncoding) -> tuple[bytes | None, tuple[str, ...]]:
     space = Chromaticities(white, *points)
     if color.transfer == LINEAR:
         return named_spaces.linear_profile(space), ()
-    gamma = SRGB_GAMMA if color.transfer == SRGB_TRANSFER else color.transfer
+    gamma = None if color.transfer == SRGB_TRANSFER else color.transfer
     return named_spaces.gamma_profile(gamma, space), ()

@@ -8,9 +8,8 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from siren_cli.errors import PictureError
-from siren_cli.pictures.colors import named_spaces
 from siren_cli.pictures.decoded import Decoded
-from siren_cli.pictures.picture import GRAY_CHANNELS, LOW_BIT_DEPTH, Metadata, peak
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, Metadata, peak
 from siren_cli.pictures.reading import pillow, png_facts
 from siren_cli.pictures.reading.damage import NO_END, kept
 from siren_cli.pictures.reading.orientation import upright, upright_resolution
@@ -52,8 +51,6 @@ def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded
     tags = png_facts.exif_tags(found)
     profile, color_notes = png_facts.color(found)
     resolution, shape_notes = png_facts.resolution(found)
-    if profile and plain.stored.shape[2] in GRAY_CHANNELS:
-        profile = named_spaces.for_gray(profile) or profile
     resolution = upright_resolution(resolution or tags.resolution, tags.orientation)
     return Decoded(
         upright(plain.stored, tags.orientation),

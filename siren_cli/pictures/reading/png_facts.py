@@ -14,8 +14,6 @@ from siren_cli.pictures.reading.png_chunks import Chunk
 
 # Bytes of the chunk of code points.
 CICP_BYTES = 4
-# The gamma that stands for the curve of sRGB.
-SRGB_GAMMA = 0.45455
 # Units of gamma and primaries; inches of a meter, the unit of the resolution.
 HUNDRED_THOUSANDTHS, METER_INCHES = 1e-5, 0.0254
 # Keywords of texts that people write (section 11.3.3.2); programs write the others.
@@ -82,8 +80,7 @@ def _by_gamma(gama: bytes, chrm: bytes) -> tuple[bytes | None, Notes]:
         return None, ("its gamma or its primaries make no sense",)
     if gamma is None and space is None:
         return None, ()
-    # Without a gamma the curve is that of sRGB.
-    profile = named_spaces.gamma_profile(SRGB_GAMMA if gamma is None else gamma, space)
+    profile = named_spaces.gamma_profile(gamma, space)
     return profile, () if profile else ("its gamma or its primaries make no sense",)
 
 

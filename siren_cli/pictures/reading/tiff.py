@@ -10,7 +10,6 @@ import numpy as np
 
 from siren_cli.errors import PictureError
 from siren_cli.pictures.colors import named_spaces
-from siren_cli.pictures.colors.icc_profile import Chromaticities
 from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.picture import Metadata
 from siren_cli.pictures.reading import exif, pillow, tiff_colors, tiff_segments
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage
 
 # Tags of TIFF 6.0, section 8, and of others.
-SUBFILE_TAG, WHITE_TAG, PRIMARIES_TAG, XMP_TAG, ICC_PROFILE_TAG = 254, 318, 319, 700, 34675
+SUBFILE_TAG, XMP_TAG, ICC_PROFILE_TAG = 254, 700, 34675
 # Tags that say how values are stored, which would be other values without them.
 STORAGE_TAGS = frozenset(
     {256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320}
@@ -33,10 +32,6 @@ STORAGE_TAGS = frozenset(
 )
 # A page of this kind is another one, reduced, or a mask of it.
 REDUCED_OR_MASK = 1 | 4
-# TIFF's types of ratios.
-RATIOS = (5, 10)
-# The gamma that stands for the curve of sRGB.
-SRGB_GAMMA = 0.45455
 
 # tifffile raises what it logs; without a handler Python would print it, too.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -61,19 +56,18 @@ def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded
             found = _page(page, options)
         except NotImplementedError:
             file.seek(0)  # subsampled YCbCr, and JPEG of the first kind
-            found = _by_pillow(file, header, tiff, page)
+            return _by_pillow(file, header, tiff, page)
         return found._replace(notes=(*page_notes, *found.notes))
 
 
 def _by_pillow(
     file: BinaryIO, header: PictureHeader, tiff: "TiffFile", page: "TiffPage"
 ) -> Decoded:
-    """Return a page as Pillow decodes it."""
+    """Return a page as Pillow decodes it, which counts the pages, too."""
     offsets = [each.offset for each in tiff.pages]
     if page.offset not in offsets:
         raise PictureError("a preview hides a picture of an old kind; convert it to RGB")
-    found = pillow.read(file, header, ReadOptions(offsets.index(page.offset) + 1))
-    return found._replace(notes=found.notes[1:] if len(offsets) > 1 else found.notes)
+    return pillow.read(file, header, ReadOptions(offsets.index(page.offset) + 1))
 
 
 def _check(page: "TiffPage") -> None:
@@ -111,13 +105,12 @@ def _page(page: "TiffPage", options: ReadOptions) -> Decoded:
     if stored.dtype not in (np.uint8, np.uint16):
         is_linear = profile is not None and named_spaces.is_linear(profile)
         stored, mapping = mapped(stored, "light" if is_linear else scene_of(stored))
-    found = exif.resolution_of(_numbers(page))
     return Decoded(
         upright(stored, tags.orientation),
         profile,
         (*damage_notes, *notes, *tags.notes),
         mapping,
-        Metadata(upright_resolution(found, tags.orientation), tags.rest, _xmp(page)),
+        Metadata(upright_resolution(tags.resolution, tags.orientation), tags.rest, _xmp(page)),
     )
 
 
@@ -167,37 +160,7 @@ def _profile(page: "TiffPage", tags: ExifTags) -> bytes | None:
     own = _tag(page, ICC_PROFILE_TAG)
     if isinstance(own, bytes) and own:
         return own
-    space = _chromaticities(page)
-    return tags.icc_profile if space is None else named_spaces.gamma_profile(SRGB_GAMMA, space)
-
-
-def _chromaticities(page: "TiffPage") -> Chromaticities | None:
-    """Return the primaries that a page names, which have the curve of sRGB."""
-    colors, white = _ratios(_tag(page, PRIMARIES_TAG)), _ratios(_tag(page, WHITE_TAG))
-    if len(colors) != 6 or len(white) != 2:  # noqa: PLR2004 - x and y of each
-        return None
-    points = zip(colors[::2], colors[1::2], strict=True)
-    return Chromaticities((white[0], white[1]), *points)
-
-
-def _ratios(value: Any) -> list[float]:
-    """Return the ratios that a tag holds as numerators and denominators."""
-    if not isinstance(value, tuple) or len(value) % 2:
-        return []
-    return [
-        numerator / denominator if denominator else 0.0
-        for numerator, denominator in zip(value[::2], value[1::2], strict=True)
-    ]
-
-
-def _numbers(page: "TiffPage") -> dict[int, Any]:
-    """Return the tags of a page that are a number, ratios as their value."""
-    numbers = {}
-    for tag in page.tags:
-        ratios = _ratios(tag.value) if tag.dtype in RATIOS else []
-        if len(ratios) == 1 or isinstance(tag.value, int):
-            numbers[tag.code] = ratios[0] if ratios else int(tag.value)
-    return numbers
+    return tags.icc_profile
 
 
 def _xmp(page: "TiffPage") -> bytes:
