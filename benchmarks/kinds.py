@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from benchmarks.command import run_siren
 from benchmarks.plan import EXAMPLE, PRESETS, Plan, Row
 from siren_cli.pictures.picture import COLORS, NO_METADATA, PictureFacts
+from siren_cli.pictures.stored_values import StoredPicture
 from siren_cli.pictures.writing import png
-from siren_cli.pictures.writing.stored_values import StoredPicture
 
 # Drawings are made this many times larger and then shrunk, for smooth edges.
 OVERSIZE = 4

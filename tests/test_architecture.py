@@ -119,6 +119,19 @@ def test_a_room_says_which_rooms_it_imports(room):
     assert names == ROOMS[room].split()
 
 
+# The floors of the pictures room; its codecs alone stand on top of them.
+FLOORS = ("reading", "writing")
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_readers_and_writers_of_pictures_know_nothing_of_each_other(floor):
+    prefix = f"siren_cli.pictures.{floor}."
+    own = [each for each in MODULES if each.startswith("pictures/")]
+    users = {each for each in own if any(name.startswith(prefix) for name in imports(each))}
+    others = {each for each in users if not each.startswith(f"pictures/{floor}/")}
+    assert others == {"pictures/codecs.py"}
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_package_is_imported_in_one_room_alone(module):
     names = {name.split(".")[0] for name in imports(module)}

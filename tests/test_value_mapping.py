@@ -8,7 +8,7 @@ import pytest
 from siren_cli.errors import PictureError
 from siren_cli.pictures.conversion import Conversion, convert
 from siren_cli.pictures.decoded import Decoded
-from siren_cli.pictures.reading.numbers import mapped
+from siren_cli.pictures.numbers import mapped
 from siren_cli.pictures.value_mapping import UNIT_RANGE, ValueMapping, chosen
 
 SUNSET = 10 ** np.random.default_rng(0).uniform(-2, 3, (31, 23, 3))

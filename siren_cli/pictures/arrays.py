@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from siren_cli.errors import PictureError, UsageError
 from siren_cli.pictures.conversion import AS_IT_IS, convert
 from siren_cli.pictures.decoded import Decoded
+from siren_cli.pictures.numbers import mapped, scene_of
 from siren_cli.pictures.picture import (
     BIT_DEPTHS,
     COLORS,
@@ -16,9 +17,8 @@ from siren_cli.pictures.picture import (
     Picture,
     Stored,
 )
-from siren_cli.pictures.reading.numbers import mapped, scene_of
+from siren_cli.pictures.stored_values import stored
 from siren_cli.pictures.value_mapping import UNIT_RANGE, ValueMapping
-from siren_cli.pictures.writing.stored_values import stored
 
 # All rows, or all columns.
 ALL = slice(None)

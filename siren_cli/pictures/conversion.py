@@ -11,6 +11,7 @@ from siren_cli.pictures.background import background_pixels, color_digits, over
 from siren_cli.pictures.colors import code_points, color_profile, icc_profile
 from siren_cli.pictures.colors.light import LUMA
 from siren_cli.pictures.decoded import Decoded
+from siren_cli.pictures.metadata import aspect_notes
 from siren_cli.pictures.picture import (
     COLORS,
     HIGH_BIT_DEPTH,
@@ -23,7 +24,6 @@ from siren_cli.pictures.picture import (
     Stored,
     peak,
 )
-from siren_cli.pictures.reading.exif import aspect_notes
 from siren_cli.pictures.resize import Filter, resized
 from siren_cli.pictures.value_mapping import UNIT_RANGE, ValueMapping, remapped
 

@@ -1,9 +1,19 @@
-"""What is personal in a picture file: where it was taken, by whom, with what."""
+"""What a picture file holds beside its pixels: what is said of it, kept of it, or dropped."""
 
 from dataclasses import replace
 
+from siren_cli.pictures.exif_block import personal_words
 from siren_cli.pictures.picture import MAX_METADATA_BYTES, Metadata, Picture
-from siren_cli.pictures.reading.exif import personal_words
+
+# Sides of a pixel that differ by less are taken to be equal.
+SQUARE_TOLERANCE = 0.01
+
+
+def aspect_notes(across: float, down: float) -> tuple[str, ...]:
+    """Return a note if pixels of some density, whatever its unit, are not square."""
+    if across <= 0 or down <= 0 or abs(across / down - 1.0) < SQUARE_TOLERANCE:
+        return ()
+    return (f"its pixels are not square: {across:.4g} x {down:.4g} in equal lengths",)
 
 
 def with_what_fits(picture: Picture) -> Picture:

@@ -5,7 +5,7 @@ import numpy as np
 from siren_cli.pictures.bands import filled
 from siren_cli.pictures.conversion import premultiplied
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture
-from siren_cli.pictures.writing.stored_values import stored
+from siren_cli.pictures.stored_values import stored
 
 
 def shown(picture: Picture) -> Picture:

@@ -7,23 +7,25 @@ from PIL import Image
 
 from siren_cli.pictures.colors import icc_profile, named_spaces
 from siren_cli.pictures.colors.icc_profile import Chromaticities
+from siren_cli.pictures.exif_block import (
+    ACROSS_TAG,
+    DOWN_TAG,
+    EXIF_NAME,
+    EXIF_TABLE,
+    GPS_TABLE,
+    INCHES,
+    INTEROPERABILITY_TABLE,
+    UNIT_TAG,
+)
 from siren_cli.pictures.picture import MAX_DPI, MIN_DPI, Resolution
 from siren_cli.pictures.reading.orientation import ORIENTATION_TAG
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
 
-# What a block begins with in JPEG.
-EXIF_NAME = b"Exif\0\0"
-# Tags of the tables beside the first.
-EXIF_TABLE, GPS_TABLE, INTEROPERABILITY_TABLE = 0x8769, 0x8825, 0xA005
-# Tags of the resolution: across, down, and its unit.
-ACROSS_TAG, DOWN_TAG, UNIT_TAG = 282, 283, 296
 # Tags that name a color space.
 INTEROPERABILITY_TAG, COLOR_SPACE_TAG, GAMMA_TAG = 1, 0xA001, 0xA500
 WHITE_TAG, PRIMARIES_TAG = 318, 319
-# Tags that name a person: artist, and copyright.
-AUTHOR_TAGS = frozenset({315, 33432})
 # Tags of a TIFF page that are about the picture, and not about how it is stored.
 TIFF_TAGS = frozenset(
     {ORIENTATION_TAG, ACROSS_TAG, DOWN_TAG, UNIT_TAG, EXIF_TABLE, GPS_TABLE}
@@ -38,11 +40,8 @@ TRIVIAL_TAGS = frozenset(
     {ORIENTATION_TAG, ACROSS_TAG, DOWN_TAG, UNIT_TAG, EXIF_TABLE, INTEROPERABILITY_TABLE, 531}
     | {COLOR_SPACE_TAG, WHITE_TAG, PRIMARIES_TAG, 0x9000, 0x9101, 0xA000, 0xA002, 0xA003}
 )
-# Sides of a pixel that differ by less are taken to be equal.
-SQUARE_TOLERANCE = 0.01
 # Values of the resolution's unit, in inches.
-INCHES = 2
-UNIT_INCHES = {1: None, 2: 1.0, 3: 1 / 2.54}
+UNIT_INCHES = {1: None, INCHES: 1.0, 3: 1 / 2.54}
 
 
 class ExifTags(NamedTuple):
@@ -125,17 +124,10 @@ def orientation_of(tags: Any) -> int:
 
 def resolution_of(tags: Any) -> Resolution | None:
     """Return the pixels per inch that some tags say, or None."""
-    inches = UNIT_INCHES.get(tags.get(UNIT_TAG, 2))
+    inches = UNIT_INCHES.get(tags.get(UNIT_TAG, INCHES))
     if inches is None or ACROSS_TAG not in tags or DOWN_TAG not in tags:
         return None
     return resolution(float(tags[ACROSS_TAG]) / inches, float(tags[DOWN_TAG]) / inches)
-
-
-def aspect_notes(across: float, down: float) -> tuple[str, ...]:
-    """Return a note if pixels of some density, whatever its unit, are not square."""
-    if across <= 0 or down <= 0 or abs(across / down - 1.0) < SQUARE_TOLERANCE:
-        return ()
-    return (f"its pixels are not square: {across:.4g} x {down:.4g} in equal lengths",)
 
 
 def resolution(across: float, down: float) -> Resolution | None:
@@ -174,22 +166,3 @@ def _rest(tags: Image.Exif) -> bytes:
         if tag in tags:
             del tags[tag]
     return tags.tobytes().removeprefix(EXIF_NAME)
-
-
-def with_resolution(block: bytes, found: Resolution) -> bytes:
-    """Return an EXIF block, or a new one, that says a resolution."""
-    tags = Image.Exif()
-    if block:
-        tags.load(block)
-    tags[ACROSS_TAG], tags[DOWN_TAG], tags[UNIT_TAG] = found.across, found.down, INCHES
-    return tags.tobytes().removeprefix(EXIF_NAME)
-
-
-def personal_words(block: bytes) -> str:
-    """Return what an EXIF block tells of a person, in words, or nothing."""
-    tags = Image.Exif()
-    tags.load(block)
-    words = ["position"] if tags.get_ifd(GPS_TABLE) else []
-    if AUTHOR_TAGS & set(tags):
-        words.append("author")
-    return ", ".join(words)

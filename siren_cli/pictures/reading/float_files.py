@@ -7,11 +7,11 @@ import numpy as np
 from siren_cli.pictures.colors import named_spaces
 from siren_cli.pictures.colors.icc_profile import Chromaticities
 from siren_cli.pictures.decoded import Decoded
+from siren_cli.pictures.numbers import mapped, scene_of
 from siren_cli.pictures.picture import FLOAT_BITS
 from siren_cli.pictures.reading import exr, npy_array, pfm, radiance
 from siren_cli.pictures.reading.exr_header import HEADER_BYTES
 from siren_cli.pictures.reading.frames import check_page, frame_notes
-from siren_cli.pictures.reading.numbers import mapped, scene_of
 from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
 from siren_cli.pictures.reading.raw_values import RawValues
 from siren_cli.pictures.value_mapping import Scene

@@ -6,6 +6,7 @@ import numpy as np
 
 from siren_cli.pictures.colors.code_points import CodePoints
 from siren_cli.pictures.decoded import Decoded
+from siren_cli.pictures.exif_block import EXIF_NAME
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Metadata, peak
 from siren_cli.pictures.reading import color_names, exif, iso_media
 from siren_cli.pictures.reading.frames import GAIN_MAP_NOTE, check_page, frame_notes
@@ -37,7 +38,7 @@ def read(file: BinaryIO, _: PictureHeader, options: ReadOptions) -> Decoded:
     bits = image.info.get("bit_depth", LOW_BIT_DEPTH)
     values = np.array(image)  # a copy, for the decoder frees its own
     stored = spread(values.reshape(*values.shape[:2], -1), peak(bits))
-    tags = exif.of_block((image.info.get("exif") or b"").removeprefix(exif.EXIF_NAME))
+    tags = exif.of_block((image.info.get("exif") or b"").removeprefix(EXIF_NAME))
     profile, color_notes = _color(image.info)
     notes = (*frame_notes(len(heif), number), *color_notes, *shape_notes, *tags.notes)
     if any(GAIN_MAP_WORD in name.lower() for name in image.info.get("aux", ())):

@@ -4,8 +4,9 @@ import struct
 from typing import BinaryIO
 
 from siren_cli.pictures.colors.code_points import CodePoints
+from siren_cli.pictures.metadata import aspect_notes
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
-from siren_cli.pictures.reading import color_names, exif
+from siren_cli.pictures.reading import color_names
 from siren_cli.pictures.reading.picture_header import PictureHeader
 
 # The flag of AV1 that means 10 bits or more (AV1 in ISO media, section 2.3.3).
@@ -45,7 +46,7 @@ def shape_notes(content: bytes, *, is_cropped: bool) -> tuple[str, ...]:
     if 0 <= place <= len(head) - 12:
         # What is wide has few pixels in a length.
         wide, high = struct.unpack_from(">II", head, place + 4)
-        notes = exif.aspect_notes(high, wide)
+        notes = aspect_notes(high, wide)
     if not is_cropped and b"clap" in head:
         notes = (*notes, "its crop (clap) is ignored; this is the whole picture")
     return notes

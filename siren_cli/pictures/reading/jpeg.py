@@ -13,6 +13,7 @@ from PIL import Image
 from siren_cli.errors import PictureError
 from siren_cli.pictures.colors import color_profile, icc_profile
 from siren_cli.pictures.decoded import Decoded
+from siren_cli.pictures.metadata import aspect_notes
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Metadata, Resolution, Stored, peak
 from siren_cli.pictures.reading import exif, multi_picture
 from siren_cli.pictures.reading.damage import NO_END, kept
@@ -163,7 +164,7 @@ def _metadata(found: JpegHeader, tags: ExifTags) -> Metadata:
 def _aspect_notes(found: JpegHeader) -> tuple[str, ...]:
     if found.density is None or found.density[0] in UNIT_INCHES:
         return ()
-    return exif.aspect_notes(*found.density[1:])
+    return aspect_notes(*found.density[1:])
 
 
 def _resolution(found: JpegHeader) -> Resolution | None:

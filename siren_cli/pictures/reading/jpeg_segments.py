@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from siren_cli.errors import PictureError
+from siren_cli.pictures.exif_block import EXIF_NAME
 
 # Markers of frames: baseline to lossless, by Huffman or arithmetic codes. Those between them
 # define tables.
@@ -25,7 +26,6 @@ END_MARKER = b"\xff\xd9"
 COEFFICIENTS = 64
 
 ICC_NAME = b"ICC_PROFILE\0"
-_EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 # Photoshop's name of the block that holds IPTC.
 _IPTC = b"8BIM\x04\x04"
@@ -113,7 +113,7 @@ def read_segments(content: bytes) -> JpegHeader:
         components=components,
         is_lossless=frame.marker in LOSSLESS_FRAMES,
         icc_profile=_icc_profile(found),
-        exif=_first(found, _EXIF),
+        exif=_first(found, EXIF_NAME),
         xmp=_first(found, _XMP),
         density=struct.unpack(">BHH", jfif[7:12]) if len(jfif) >= JFIF_BYTES else None,
         has_iptc=any(

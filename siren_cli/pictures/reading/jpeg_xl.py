@@ -9,6 +9,8 @@ from siren_cli.pictures.colors import named_spaces
 from siren_cli.pictures.colors.code_points import CodePoints
 from siren_cli.pictures.colors.icc_profile import Chromaticities
 from siren_cli.pictures.decoded import Decoded
+from siren_cli.pictures.exif_block import EXIF_NAME
+from siren_cli.pictures.numbers import mapped, scene_of
 from siren_cli.pictures.picture import Metadata, peak
 from siren_cli.pictures.reading import color_names, exif
 from siren_cli.pictures.reading.exif import ExifTags
@@ -21,7 +23,6 @@ from siren_cli.pictures.reading.jpeg_xl_header import (
     boxes,
     parsed,
 )
-from siren_cli.pictures.reading.numbers import mapped, scene_of
 from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
 from siren_cli.pictures.reading.spread import spread, unpremultiplied
 from siren_cli.pictures.value_mapping import Scene
@@ -87,7 +88,7 @@ def _beside(content: bytes) -> tuple[ExifTags, bytes, tuple[str, ...]]:
     block = found.get(b"Exif", b"")
     if block[:2] not in BYTE_ORDERS:  # some programs leave out the offset, of four bytes
         block = block[4:]
-    tags = exif.of_block(block.removeprefix(exif.EXIF_NAME))
+    tags = exif.of_block(block.removeprefix(EXIF_NAME))
     notes = ("its compressed metadata is dropped",) if b"brob" in found else ()
     return tags, found.get(b"xml ", b""), notes
 

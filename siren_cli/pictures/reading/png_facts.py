@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from siren_cli.pictures.colors import icc_profile, named_spaces
 from siren_cli.pictures.colors.code_points import CodePoints
 from siren_cli.pictures.colors.icc_profile import Chromaticities
+from siren_cli.pictures.exif_block import EXIF_NAME
+from siren_cli.pictures.metadata import aspect_notes
 from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_METADATA_BYTES, Resolution
 from siren_cli.pictures.reading import color_names, exif
 from siren_cli.pictures.reading.png_chunks import Chunk
@@ -133,7 +135,7 @@ def _text(chunk: Chunk) -> bytes:
 def exif_tags(found: Sequence[Chunk]) -> exif.ExifTags:
     """Return what the EXIF block says, wherever it is."""
     block = first(found, b"eXIf") or raw_profile(found, b"exif", b"app1")
-    return exif.of_block(block.removeprefix(exif.EXIF_NAME))
+    return exif.of_block(block.removeprefix(EXIF_NAME))
 
 
 def resolution(found: Sequence[Chunk]) -> tuple[Resolution | None, Notes]:
@@ -143,5 +145,5 @@ def resolution(found: Sequence[Chunk]) -> tuple[Resolution | None, Notes]:
     except struct.error:
         return None, ()
     if not unit:
-        return None, exif.aspect_notes(across, down)
+        return None, aspect_notes(across, down)
     return exif.resolution(across * METER_INCHES, down * METER_INCHES), ()

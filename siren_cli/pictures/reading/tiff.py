@@ -11,11 +11,11 @@ import numpy as np
 from siren_cli.errors import PictureError
 from siren_cli.pictures.colors import named_spaces
 from siren_cli.pictures.decoded import Decoded
+from siren_cli.pictures.numbers import mapped, scene_of
 from siren_cli.pictures.picture import Metadata
 from siren_cli.pictures.reading import exif, pillow, tiff_colors, tiff_segments
 from siren_cli.pictures.reading.exif import ExifTags
 from siren_cli.pictures.reading.frames import check_page, frame_notes
-from siren_cli.pictures.reading.numbers import mapped, scene_of
 from siren_cli.pictures.reading.orientation import upright, upright_resolution
 from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
 from siren_cli.pictures.reading.size_limits import check_size

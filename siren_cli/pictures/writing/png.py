@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from siren_cli.pictures.bands import bands
 from siren_cli.pictures.colors.icc_profile import code_points, is_srgb
 from siren_cli.pictures.picture import HIGH_BIT_DEPTH, Block, Metadata, PictureFacts, Stored
-from siren_cli.pictures.writing.stored_values import StoredPicture
+from siren_cli.pictures.stored_values import StoredPicture
 from siren_cli.system.parallel import ahead
 
 # Color type of a file, by its channels (section 11.2.2).

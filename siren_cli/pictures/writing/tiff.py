@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from siren_cli.pictures.picture import FLOAT_BITS, Block, Metadata, PictureFacts
-from siren_cli.pictures.writing.stored_values import StoredPicture
+from siren_cli.pictures.stored_values import StoredPicture
 from siren_cli.system.parallel import ahead
 
 # Rows, and columns, of a tile.

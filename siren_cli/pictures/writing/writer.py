@@ -13,6 +13,7 @@ from PIL import Image
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.pictures.bands import filled
 from siren_cli.pictures.colors import icc_profile, named_spaces
+from siren_cli.pictures.exif_block import EXIF_NAME, with_resolution
 from siren_cli.pictures.formats import Format
 from siren_cli.pictures.picture import (
     FLOAT_BITS,
@@ -20,9 +21,8 @@ from siren_cli.pictures.picture import (
     PictureFacts,
     Source,
 )
-from siren_cli.pictures.reading.exif import EXIF_NAME, with_resolution
+from siren_cli.pictures.stored_values import StoredPicture, stored
 from siren_cli.pictures.writing import exr, netpbm, npy, png, tiff
-from siren_cli.pictures.writing.stored_values import StoredPicture, stored
 
 # Formats that hold a resolution as a part of EXIF.
 RESOLUTION_IN_EXIF = ("WEBP", "AVIF")
