@@ -369,6 +369,18 @@ def test_different_curves_have_no_gray() -> None:
     assert named_spaces.for_gray(profile) is None
 
 
+@pytest.mark.parametrize("own", [P3, REC_2020, FILM, ADOBE, SRGB_CHROMATICITIES])
+def test_chromaticities_come_back(own: Chromaticities) -> None:
+    profile = icc_profile.made("a space", own, power(2.2))
+    np.testing.assert_allclose(icc_profile.chromaticities(profile), own, atol=1e-3)
+
+
+def test_chromaticities_of_another_maker_are_read() -> None:
+    found = icc_profile.chromaticities(imagecodecs.cms_profile("adobergb"))
+    np.testing.assert_allclose(found, ADOBE, atol=2e-3)
+    assert icc_profile.chromaticities(SRGB_GRAY) is None
+
+
 def damaged(profile: bytes) -> Any:
     """Yield truncations of a profile, and copies whose bytes are replaced."""
     yield from (profile[:length] for length in range(min(len(profile), 600)))
@@ -387,6 +399,7 @@ def test_damaged_profiles_never_raise(profile: bytes) -> None:
     with warnings.catch_warnings(), np.errstate(all="raise", under="ignore"):
         for copy in damaged(profile):
             icc_profile.code_points(copy)
+            icc_profile.chromaticities(copy)
             is_srgb(copy)
             for curve in icc_profile.curves(copy) or ():
                 light = curve.to_light(RAMP)

@@ -121,3 +121,17 @@ def test_exposure_is_for_floats_alone(tmp_path: Path) -> None:
     assert run.err == [
         "siren: --exposure is for floating point; this picture has stored colors"
     ]
+
+
+def test_the_primaries_of_light_come_back(tmp_path: Path) -> None:
+    import OpenEXR
+
+    rec_2020 = (0.708, 0.292, 0.17, 0.797, 0.131, 0.046, 0.3127, 0.329)
+    header = {"chromaticities": rec_2020, "type": OpenEXR.scanlineimage}
+    OpenEXR.File(header, {"RGB": OpenEXR.Channel(hdr())}).write(str(tmp_path / "a.exr"))
+    command = ["fit", "a.exr", "--preset=fast", "--epochs=2", "-q"]
+    assert siren(tmp_path, *command).code == 0
+    run = siren(tmp_path, "render", "a.siren", "-o", "b.exr")
+    assert len(run.err) == 1  # nothing is lost
+    written = OpenEXR.File(str(tmp_path / "b.exr")).header()["chromaticities"]
+    np.testing.assert_allclose(written, rec_2020, atol=1e-3)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from siren_cli.errors import OutputError, UsageError
 
@@ -37,8 +37,8 @@ class Format:
         max_side: Longest side that it can hold, in pixels, or None.
         alpha: Whether it can hold transparency.
         gray: Whether gray stays gray in it.
-        icc: Whether it can hold any color profile.
-        srgb: Whether it can at least name sRGB, or means it by itself.
+        color: What it can say of colors: any profile; the primaries of light; that they are
+            those of sRGB, or no others; nothing.
         metadata: What else it can hold: resolution, exif, xmp.
         max_metadata: Most bytes of EXIF, and of XMP, that it can hold.
         depths: The bits of a value that it can hold; 32 are float32.
@@ -50,8 +50,7 @@ class Format:
     max_side: int | None = None
     alpha: bool = True
     gray: bool = True
-    icc: bool = True
-    srgb: bool = True
+    color: Literal["profile", "primaries", "srgb", "nothing"] = "profile"
     metadata: tuple[str, ...] = ()
     max_metadata: int = 1 << 20
     depths: tuple[int, ...] = (8,)
@@ -76,7 +75,7 @@ _JPEG = Format(
 _TIFF = Format(
     "TIFF", max_side=MAX_PNG_SIDE, metadata=("resolution", "xmp"), depths=(8, 16, 32)
 )
-_PNM = Format("PPM", alpha=False, icc=False, srgb=False, depths=(8, 16))
+_PNM = Format("PPM", alpha=False, color="nothing", depths=(8, 16))
 _WEBP = Format("WEBP", {"lossless": True}, max_side=16383, gray=False, metadata=_ALL_METADATA)
 _AVIF = Format(
     "AVIF",
@@ -85,8 +84,8 @@ _AVIF = Format(
     gray=False,
     metadata=_ALL_METADATA,
 )
-_BMP = Format("BMP", max_side=65535, alpha=False, icc=False, metadata=("resolution",))
-_GIF = Format("GIF", max_side=65535, alpha=False, icc=False, srgb=False, colors=256)
+_BMP = Format("BMP", max_side=65535, alpha=False, color="srgb", metadata=("resolution",))
+_GIF = Format("GIF", max_side=65535, alpha=False, color="nothing", colors=256)
 # Formats that are written, by their suffixes without the dot.
 WRITTEN = {
     "png": _PNG,
@@ -101,10 +100,10 @@ WRITTEN = {
     "ppm": _PNM,
     "pgm": _PNM,
     "pnm": _PNM,
-    "jxl": Format("JXL", icc=False, depths=(8, 16)),
-    "jp2": Format("JP2", icc=False, depths=(8, 16)),
-    "exr": Format("EXR", icc=False, srgb=False, depths=(32,)),
-    "npy": Format("NPY", icc=False, srgb=False, depths=(32,)),
+    "jxl": Format("JXL", color="srgb", depths=(8, 16)),
+    "jp2": Format("JP2", color="srgb", depths=(8, 16)),
+    "exr": Format("EXR", color="primaries", depths=(32,)),
+    "npy": Format("NPY", color="nothing", depths=(32,)),
 }
 # Formats that are written part by part, so that a picture may be larger than memory.
 STREAMED = ("PNG", "TIFF", "NPY", "PPM")

@@ -34,10 +34,13 @@ CURVES = {b"RGB ": (b"rTRC", b"gTRC", b"bTRC"), b"GRAY": (b"kTRC",)}
 TABLES = (b"A2B0", b"A2B1", b"A2B2", b"D2B0", b"D2B1", b"D2B2", b"D2B3")
 # Bytes of the tag of code points (section 10.3).
 CICP_BYTES = 12
+# X, Y and Z whose sum is less have no place in the diagram.
+LEAST_SUM = 1e-3
 # Primaries and transfer of sRGB (ITU-T H.273).
 SRGB_POINTS = (1, 13)
-# Deviations of a profile that still counts as sRGB: of X, Y and Z, and of encoded values.
+# Deviations of what still counts as sRGB: of X, Y and Z, of x and y, and of encoded values.
 COLORANT_TOLERANCE = 0.0015
+CHROMATICITY_TOLERANCE = 0.001
 VALUE_TOLERANCE = 0.002
 
 
@@ -76,6 +79,17 @@ class Chromaticities(NamedTuple):
             return False
         cones = BRADFORD @ _white_xyz(self.white)
         return bool(_shares(self).min() > 0.0 and cones.min() > 0.05)  # noqa: PLR2004
+
+    @property
+    def are_srgb(self) -> bool:
+        """Whether they are those of sRGB, but for rounding."""
+        errors = np.array(self) - np.array(SRGB_CHROMATICITIES)
+        return bool(np.abs(errors).max() <= CHROMATICITY_TOLERANCE)
+
+    def luminances(self) -> NDArray[np.float64]:
+        """Return the luminances of red, green and blue, whose sum is 1."""
+        luminances: NDArray[np.float64] = _directions(self)[1] * _shares(self)
+        return luminances
 
     def colorants(self) -> NDArray[np.float64]:
         """Return X, Y and Z of the primaries, adapted to D50, shape (3 primaries, 3)."""
@@ -199,11 +213,45 @@ def is_srgb(profile: bytes) -> bool:
 
 
 def _has_srgb_colorants(profile: bytes) -> bool:
-    own = [icc_tags.read_xyz(find(profile, name)) for name in COLORANTS]
-    if None in own:
+    own = _colorants(profile)
+    if own is None:
         return False
-    errors = np.array(own) - SRGB_CHROMATICITIES.colorants()
+    errors = own - SRGB_CHROMATICITIES.colorants()
     return bool(np.abs(errors).max() <= COLORANT_TOLERANCE)
+
+
+def _colorants(profile: bytes) -> NDArray[np.float64] | None:
+    """Return X, Y and Z of the primaries, adapted to D50, or None."""
+    own = [icc_tags.read_xyz(find(profile, name)) for name in COLORANTS]
+    return None if None in own else np.array(own)
+
+
+def chromaticities(profile: bytes) -> Chromaticities | None:
+    """Return white and primaries of a profile of colors, or None where it has none.
+
+    An older profile does not say how they were adapted to D50, but which white it had.
+    """
+    colorants = _colorants(profile)
+    if colorants is None:
+        return None
+    adaptation = icc_tags.read_matrix(find(profile, b"chad"))
+    if adaptation is None:
+        adaptation = _adaptation_of(find(profile, b"wtpt"))
+    own = np.vstack([np.array(WHITE) / ONE, colorants]) @ np.linalg.inv(adaptation).T
+    sums = own.sum(axis=1, keepdims=True)
+    if np.abs(sums).min() < LEAST_SUM:
+        return None
+    points = own[:, :2] / sums
+    found = Chromaticities(*map(tuple, points.tolist()))
+    return found if found.are_sound else None
+
+
+def _adaptation_of(white_tag: bytes) -> NDArray[np.float64]:
+    """Return the matrix that adapts from a profile's white to D50."""
+    white = icc_tags.read_xyz(white_tag) or (0.0, 0.0, 0.0)
+    x, y = (each / max(sum(white), LEAST_SUM) for each in white[:2])
+    is_white = 0.2 < x < 0.5 and 0.2 < y < 0.5  # noqa: PLR2004 - of any light
+    return _adaptation((x, y)) if is_white else np.eye(3)
 
 
 # The profiles that this program writes for sRGB.

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from siren_cli.pictures.colors.curves import (
     PARAMETER_COUNTS,
@@ -30,6 +31,8 @@ MAX_TABLE = 0x7FFF
 # Numbers of 32 bits have 16 bits after the point, those of 16 bits have 8 (section 4).
 ONE = 1 << 16
 SHORT_ONE = 1 << 8
+# Matrices of less are not inverted.
+LEAST_DETERMINANT = 1e-3
 # Light in a table is a share of this.
 TABLE_PEAK = 0xFFFF
 
@@ -78,6 +81,14 @@ def read_xyz(tag: bytes) -> tuple[float, ...] | None:
     if tag[:4] != b"XYZ " or len(tag) < 20:  # noqa: PLR2004 - 8 bytes and 3 numbers
         return None
     return tuple(number / ONE for number in struct.unpack(">3i", tag[8:20]))
+
+
+def read_matrix(tag: bytes) -> NDArray[np.float64] | None:
+    """Return a matrix that can be inverted, shape (3, 3), of a tag, or None."""
+    if tag[:4] != b"sf32" or len(tag) < 44:  # noqa: PLR2004 - 8 bytes and 9 numbers
+        return None
+    matrix = np.array(struct.unpack(">9i", tag[8:44]), np.float64).reshape(3, 3) / ONE
+    return matrix if abs(np.linalg.det(matrix)) > LEAST_DETERMINANT else None
 
 
 def curve(shape: Curve) -> bytes:

@@ -14,7 +14,6 @@ ADOBE_CHROMATICITIES = SRGB_CHROMATICITIES._replace(green=(0.21, 0.71))
 # The gamma by which PNG stands for sRGB's curve, and how near counts as that.
 SRGB_GAMMA = 1 / 2.2
 GAMMA_TOLERANCE = 0.01
-CHROMATICITY_TOLERANCE = 0.001
 # Gammas beyond these are nonsense.
 MIN_GAMMA, MAX_GAMMA = 0.1, 10.0
 
@@ -41,7 +40,7 @@ def gamma_profile(gamma: float | None, chromaticities: Chromaticities | None) ->
     gamma = SRGB_GAMMA if gamma is None else gamma
     if not (MIN_GAMMA <= gamma <= MAX_GAMMA and own.are_sound):
         return None
-    if abs(gamma / SRGB_GAMMA - 1.0) <= GAMMA_TOLERANCE and _are_srgb(own):
+    if abs(gamma / SRGB_GAMMA - 1.0) <= GAMMA_TOLERANCE and own.are_srgb:
         return icc_profile.SRGB
     return icc_profile.made(f"gamma {1.0 / gamma:.3g}", own, power(1.0 / gamma))
 
@@ -50,11 +49,6 @@ def linear_profile(chromaticities: Chromaticities | None) -> bytes | None:
     """Return the profile of values that are light; see `gamma_profile`."""
     own = chromaticities or SRGB_CHROMATICITIES
     return icc_profile.made("linear", own, LINEAR) if own.are_sound else None
-
-
-def _are_srgb(chromaticities: Chromaticities) -> bool:
-    errors = np.array(chromaticities) - np.array(SRGB_CHROMATICITIES)
-    return bool(np.abs(errors).max() <= CHROMATICITY_TOLERANCE)
 
 
 def for_gray(profile: bytes) -> bytes | None:

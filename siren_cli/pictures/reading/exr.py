@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import PictureError
 from siren_cli.pictures import extras
+from siren_cli.pictures.colors.icc_profile import SRGB_CHROMATICITIES, Chromaticities
 from siren_cli.pictures.reading import exr_header
 from siren_cli.pictures.reading.raw_values import (
-    REC_709,
-    Chromaticities,
     RawValues,
     checked_chromaticities,
     with_alpha_clipped,
@@ -34,6 +33,8 @@ Channels = Mapping[str, NDArray[Any]]
 # blue from the luminance Y, divided by it.
 RGB, LUMINANCE_CHROMA, LUMINANCE = ("R", "G", "B"), ("Y", "RY", "BY"), ("Y",)
 ALPHA = "A"
+# x and y of red, green, blue and white of ITU-R BT.709, which are meant where none are named.
+USUAL = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)
 # Longest list of names that a note shows, in characters.
 MAX_LISTED_CHARACTERS = 60
 STDERR = 2
@@ -101,11 +102,11 @@ def read(file: BinaryIO, page: int = 1) -> RawValues:
     """
     parts = exr_header.parse(file.read(exr_header.HEADER_BYTES))
     part = exr_header.chosen(parts, page)
-    chromaticities, notes = checked_chromaticities(part.floats("chromaticities", *REC_709))
+    chromaticities, notes = checked_chromaticities(part.floats("chromaticities", *USUAL))
     file.seek(0)
     channels = _decoded(file, page - 1, len(parts))
     selected = _selected(channels.keys())
-    planes = _planes(channels, selected, chromaticities or REC_709)
+    planes = _planes(channels, selected, chromaticities or SRGB_CHROMATICITIES)
     values, alpha_notes = _values(planes, has_alpha=bool(selected.alpha))
     notes += _channel_notes(channels.keys(), selected) + _window_notes(part) + alpha_notes
     is_light = selected.colors in (RGB, LUMINANCE_CHROMA, LUMINANCE)
@@ -192,7 +193,7 @@ def _from_chroma(planes: Planes, primaries: Chromaticities) -> Planes:
             "has chroma of neither the whole nor half the size; convert it to RGB"
         )
     red, blue = ((1 + plane) * luminance for plane in chroma)
-    of_red, of_green, of_blue = _luminance_weights(primaries)
+    of_red, of_green, of_blue = primaries.luminances().astype(np.float32)
     return [red, (luminance - of_red * red - of_blue * blue) / of_green, blue, *planes[3:]]
 
 
@@ -202,15 +203,6 @@ def _doubled(plane: NDArray[np.float32]) -> NDArray[np.float32]:
         between = (plane + np.concatenate([plane[1:], plane[-1:]])) / 2
         plane = np.stack([plane, between], axis=1).reshape(-1, plane.shape[1]).T
     return plane
-
-
-def _luminance_weights(primaries: Chromaticities) -> NDArray[np.float32]:
-    """Return the luminances of red, green and blue, whose sum is 1."""
-    x, y = np.reshape(primaries, (4, 2)).T
-    xyz = np.stack([x, y, 1 - x - y])
-    amounts = np.linalg.solve(xyz[:, :3], xyz[:, 3] / y[3])
-    weights: NDArray[np.float32] = (y[:3] * amounts).astype(np.float32)
-    return weights
 
 
 def _values(planes: Planes, *, has_alpha: bool) -> tuple[NDArray[Any], tuple[str, ...]]:

@@ -5,7 +5,6 @@ from typing import BinaryIO
 import numpy as np
 
 from siren_cli.pictures.colors import named_spaces
-from siren_cli.pictures.colors.icc_profile import Chromaticities
 from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.numbers import mapped, scene_of
 from siren_cli.pictures.picture import FLOAT_BITS
@@ -53,12 +52,7 @@ def _decoded(raw: RawValues, options: ReadOptions) -> Decoded:
 
 def _profile(raw: RawValues) -> bytes | None:
     """Return the profile of the file's primaries, or None for those that are usual."""
-    if raw.chromaticities is None:
-        return None
-    red, green, blue, white = zip(
-        raw.chromaticities[::2], raw.chromaticities[1::2], strict=True
-    )
-    return named_spaces.linear_profile(Chromaticities(white, red, green, blue))
+    return raw.chromaticities and named_spaces.linear_profile(raw.chromaticities)
 
 
 def exr_header(start: bytes, _: BinaryIO) -> PictureHeader:

@@ -1,6 +1,5 @@
 """What the readers of floating-point files return, and what several of them check."""
 
-import math
 import os
 from collections.abc import Sequence
 from typing import Any, BinaryIO, NamedTuple
@@ -9,15 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.errors import PictureError
-
-Chromaticities = tuple[float, ...]
-
-# x and y of red, green, blue and white of ITU-R BT.709, which sRGB shares.
-REC_709: Chromaticities = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)
-# Chromaticities that differ by less are the same.
-SAME_CHROMATICITY = 1e-3
-# Least area of the triangle of red, green and blue.
-LEAST_GAMUT = 1e-4
+from siren_cli.pictures.colors.icc_profile import Chromaticities
 
 
 class RawValues(NamedTuple):
@@ -30,8 +21,8 @@ class RawValues(NamedTuple):
         notes: Facts that a person should know, a sentence each.
         frames: Number of pictures in the file.
         is_light: Whether the format says that values are proportional to light.
-        chromaticities: x and y of red, green, blue and white, or None for those of
-            ITU-R BT.709 and for a file that does not name them.
+        chromaticities: Those of the colors, or None for those of sRGB and for a file that
+            does not name them.
     """
 
     values: NDArray[Any]
@@ -97,19 +88,16 @@ def without_premultiplication(values: NDArray[Any]) -> tuple[NDArray[Any], tuple
 def checked_chromaticities(
     numbers: Sequence[float],
 ) -> tuple[Chromaticities | None, tuple[str, ...]]:
-    """Return chromaticities, None for those of ITU-R BT.709, and a note if they make no sense.
+    """Return chromaticities, None for those of sRGB, and a note if they make no sense.
 
     Args:
         numbers: x and y of red, green, blue and white.
     """
-    red_x, red_y, green_x, green_y, blue_x, blue_y, _, white_y = numbers
-    gamut = (green_x - red_x) * (blue_y - red_y) - (blue_x - red_x) * (green_y - red_y)
-    # A number that is not finite makes the sum so.
-    if not math.isfinite(sum(numbers)) or abs(gamut) < LEAST_GAMUT or white_y <= 0:
+    red, green, blue, white = zip(numbers[::2], numbers[1::2], strict=True)
+    own = Chromaticities(white, red, green, blue)
+    if not own.are_sound:
         return None, ("its chromaticities make no sense and are ignored",)
-    if np.allclose(numbers, REC_709, rtol=0, atol=SAME_CHROMATICITY):
-        return None, ()
-    return tuple(map(float, numbers)), ()
+    return (None if own.are_srgb else own), ()
 
 
 def _bytes_left(file: BinaryIO) -> int:

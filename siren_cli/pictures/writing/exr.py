@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.pictures import extras
+from siren_cli.pictures.colors.icc_profile import Chromaticities
 
 # The channels by their number, in the order of the values.
 NAMES = {1: ("Y",), 2: ("Y", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}
 
 
 def write(
-    file: BinaryIO, values: NDArray[np.float32], chromaticities: tuple[float, ...] | None = None
+    file: BinaryIO, values: NDArray[np.float32], chromaticities: Chromaticities | None
 ) -> None:
     """Write a file, compressed by ZIP, which loses nothing.
 
@@ -20,7 +21,7 @@ def write(
         file: The file to write to, which can seek.
         values: Array of shape (height, width, channels), 1 to 4 channels, float32, colors not
             premultiplied; the file holds them premultiplied, as is usual in OpenEXR.
-        chromaticities: x and y of red, green, blue and white, or None for ITU-R BT.709.
+        chromaticities: Those of the colors; None are those of sRGB, which are usual.
 
     Raises:
         ResourceError: The extra is not installed.
@@ -28,8 +29,10 @@ def write(
     bindings: Any = extras.load("exr", "OpenEXR is written")
     names = NAMES[values.shape[2]]
     header = {"compression": bindings.ZIP_COMPRESSION, "type": bindings.scanlineimage}
-    if chromaticities:
-        header["chromaticities"] = chromaticities
+    if chromaticities and not chromaticities.are_srgb:
+        white, *colors = chromaticities
+        points = (*colors, white)
+        header["chromaticities"] = tuple(number for point in points for number in point)
     planes = [
         np.ascontiguousarray(plane) for plane in np.moveaxis(_premultiplied(values), 2, 0)
     ]

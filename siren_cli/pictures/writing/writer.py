@@ -89,7 +89,7 @@ def losses(source: Source, form: Format, depth: int) -> tuple[str, ...]:
         notes.append(f"{form.name} has no gray, which is written as color")
     if form.colors:
         notes.append(f"{form.name} has {form.colors} colors")
-    if source.icc_profile and not _keeps_profile(form, facts, source.icc_profile):
+    if source.icc_profile and not _is_said(source.icc_profile, form, facts):
         notes.append("its color profile is not written")
     written = _written_metadata(form, source.metadata)
     lost = [NAMES[name] for name in _held(source.metadata) if not getattr(written, name)]
@@ -99,10 +99,13 @@ def losses(source: Source, form: Format, depth: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _keeps_profile(form: Format, facts: PictureFacts, profile: bytes) -> bool:
-    if form.icc:
-        return _profile_in(form, facts, profile) is not None
-    return form.srgb and icc_profile.is_srgb(profile)
+def _is_said(profile: bytes, form: Format, facts: PictureFacts) -> bool:
+    """Return whether a file of a format says of colors what a profile does."""
+    if form.color == "primaries":
+        return icc_profile.chromaticities(profile) is not None
+    if form.color == "srgb":
+        return icc_profile.is_srgb(profile)
+    return _profile_in(form, facts, profile) is not None
 
 
 def _held(metadata: Metadata) -> list[str]:
@@ -126,8 +129,11 @@ def write_picture(
     Raises:
         OSError: The file cannot be written, or the picture cannot be encoded.
     """
-    picture = stored(source, depth, exposure, as_light=form.name == "EXR")
-    picture = picture._replace(icc_profile=_written_profile(form, picture))
+    picture = stored(source, depth, exposure, as_light=form.color == "primaries")
+    profile = picture.icc_profile
+    if profile:
+        own = _profile_in(form, picture.facts, profile)
+        picture = picture._replace(icc_profile=own)
     metadata = _written_metadata(form, source.metadata)
     facts = picture.facts
     if form.name == "NPY":
@@ -139,7 +145,8 @@ def write_picture(
     elif form.name == "TIFF":
         _seeking(file, lambda whole: tiff.write(whole, picture, metadata))
     elif form.name == "EXR":
-        _seeking(file, lambda whole: exr.write(whole, _whole(picture)))
+        primaries = icc_profile.chromaticities(profile) if profile else None
+        _seeking(file, lambda whole: exr.write(whole, _whole(picture), primaries))
     elif form.name in ENCODERS:
         file.write(_encoded(picture, form))
     else:
@@ -153,15 +160,10 @@ def picture_file(source: Source, form: Format, depth: int) -> bytes:
     return content.getvalue()
 
 
-def _written_profile(form: Format, picture: StoredPicture) -> bytes | None:
-    profile = picture.icc_profile
-    if profile is None or not form.icc:
-        return None
-    return _profile_in(form, picture.facts, profile)
-
-
 def _profile_in(form: Format, facts: PictureFacts, profile: bytes) -> bytes | None:
-    """Return a profile for a format with profiles, some of which turn gray into colors."""
+    """Return a profile as a format holds it, for some turn gray into colors, or None."""
+    if form.color != "profile":
+        return None
     if facts.color.startswith("L") and not form.gray:
         return named_spaces.for_colors(profile)
     return profile
