@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from siren_cli.model.grid import WHOLE, pixel_centers
-from siren_cli.rendering.drawing import Drawing, Quantity, View, render, whole
+from siren_cli.rendering.drawing import Drawing, render
 from siren_cli.rendering.evaluate import values
 from siren_cli.rendering.geometry import Region, Size
+from siren_cli.rendering.view import Quantity, View, whole
 from tests.helpers.representations import make_representation
 
 REPRESENTATION = make_representation(24, 36, cell_size=8, margin=2)

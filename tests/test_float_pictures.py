@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from siren_cli.errors import PictureError, ResourceError
-from siren_cli.pictures.colors.icc_profile import Chromaticities
+from siren_cli.pictures.colors.chromaticities import Chromaticities
 from siren_cli.pictures.reading import exr, npy_array, pfm, radiance
 from siren_cli.pictures.reading.raw_values import RawValues
 from siren_cli.pictures.writing import exr as exr_writer

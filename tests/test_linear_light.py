@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from siren_cli.pictures.colors import icc_profile, icc_tags, named_spaces
+from siren_cli.pictures.colors.chromaticities import SRGB_CHROMATICITIES
 from siren_cli.pictures.colors.code_points import CodePoints, profile_of
 from siren_cli.pictures.colors.curves import power
-from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_CHROMATICITIES, SRGB_GRAY
+from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
 from siren_cli.pictures.colors.light import from_light, to_light
 from siren_cli.pictures.picture import Color, PictureFacts
-from siren_cli.rendering.drawing import Drawing, View, render
+from siren_cli.rendering.drawing import Drawing, render
 from siren_cli.rendering.geometry import Region, Size
+from siren_cli.rendering.view import View
 from tests.helpers.representations import make_representation
 
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}

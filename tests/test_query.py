@@ -9,9 +9,10 @@ from siren_cli.commands.query import query
 from siren_cli.errors import UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.text import query_table
-from siren_cli.rendering.drawing import Drawing, whole
+from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import Point, Size
 from siren_cli.rendering.parsing import parse_point, parse_point_arguments, parse_point_lines
+from siren_cli.rendering.view import whole
 from siren_cli.representation import siren_file
 from tests.helpers.commands import finish, objects, siren, start
 from tests.helpers.representations import make_representation, save_representation

@@ -9,8 +9,9 @@ from PIL import Image
 from siren_cli.commands.zoom import PANEL_PIXELS, panels, square, zoom
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.model.grid import WHOLE
-from siren_cli.rendering.drawing import Drawing, View
+from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import Point, Region, Size
+from siren_cli.rendering.view import View
 from tests.helpers.commands import siren
 from tests.helpers.representations import make_representation, save_representation
 

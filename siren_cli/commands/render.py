@@ -21,8 +21,9 @@ from siren_cli.pictures.background import laid_over
 from siren_cli.pictures.picture import Picture, Pixels, Source
 from siren_cli.pictures.writing import npy
 from siren_cli.pictures.writing.writer import losses, write_picture
-from siren_cli.rendering.drawing import Drawing, Quantity
+from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.function import PictureFunction
+from siren_cli.rendering.view import Quantity
 from siren_cli.representation import siren_file
 from siren_cli.system.files import bytes_text
 from siren_cli.system.machine import cpu_cores

@@ -9,9 +9,9 @@ from siren_cli.pictures.background import color_digits, laid_over_facts
 from siren_cli.pictures.formats import STREAMED, Format, format_for, named_format
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.writing.writer import check_format, depth_for
-from siren_cli.rendering.drawing import Quantity, View
 from siren_cli.rendering.geometry import Size, size_of
 from siren_cli.rendering.parsing import parse_region, parse_size
+from siren_cli.rendering.view import Quantity, View
 from siren_cli.representation.header import Header
 from siren_cli.system import files
 from siren_cli.system.destination import Destination

@@ -7,7 +7,7 @@ from siren_cli.errors import UsageError
 from siren_cli.pictures.background import color_digits
 from siren_cli.pictures.formats import named_format
 from siren_cli.pictures.picture import BIT_DEPTHS, FLOAT_BITS
-from siren_cli.rendering.drawing import Quantity
+from siren_cli.rendering.view import Quantity
 
 # Most samples of a pixel along each axis.
 MAX_SUPERSAMPLE = 64

@@ -10,8 +10,9 @@ from siren_cli.model.grid import WHOLE
 from siren_cli.output.json_results import Result, head
 from siren_cli.pictures.picture import Pixels
 from siren_cli.pictures.resize import Box, Filter, resized
-from siren_cli.rendering.drawing import Drawing, View, whole
+from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import Point, Region, Size, size_of, with_longer_side
+from siren_cli.rendering.view import View, whole
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system import files

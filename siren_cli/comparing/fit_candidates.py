@@ -13,8 +13,9 @@ from siren_cli.comparing.picture_candidates import Original, check_color
 from siren_cli.errors import UsageError
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.resize import Filter, resized
-from siren_cli.rendering.drawing import render, whole
+from siren_cli.rendering.drawing import render
 from siren_cli.rendering.geometry import same_aspect, size_of
+from siren_cli.rendering.view import whole
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system import files

@@ -18,9 +18,10 @@ from siren_cli.pictures.resize import Filter, resized
 from siren_cli.pictures.writing.writer import picture_file
 from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import LAPLACIAN
-from siren_cli.rendering.drawing import Drawing, Quantity, whole
+from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import Region, size_of
 from siren_cli.rendering.parsing import parse_region
+from siren_cli.rendering.view import Quantity, whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

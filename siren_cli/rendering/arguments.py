@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from siren_cli.errors import UsageError
-from siren_cli.rendering.drawing import Quantity
 from siren_cli.rendering.geometry import Region, Size, with_height, with_width
 from siren_cli.rendering.parsing import MAX_OUTPUT_SIDE, MAX_POINT_DISTANCE
+from siren_cli.rendering.view import Quantity
 
 # Shortest side of a region, in pixels: the finest number that the command reads.
 MIN_REGION_SIDE = 1e-12

@@ -16,9 +16,10 @@ from siren_cli.pictures.picture import LOW_BIT_DEPTH
 from siren_cli.pictures.writing.writer import picture_file
 from siren_cli.rendering.arguments import as_points, as_quantity, as_region, as_size
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
-from siren_cli.rendering.drawing import Drawing, View, draw, whole
+from siren_cli.rendering.drawing import Drawing, draw
 from siren_cli.rendering.geometry import Size, size_of, with_longer_side
 from siren_cli.rendering.own_units import in_own_units
+from siren_cli.rendering.view import View, whole
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
 from siren_cli.system.destination import Destination

@@ -13,7 +13,7 @@ from siren_cli.errors import SirenError
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import Layer
 from siren_cli.output.options import OutputOptions
-from siren_cli.rendering.drawing import Quantity
+from siren_cli.rendering.view import Quantity
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
 from tests.stress.damaged_files import edited_siren_file, representations

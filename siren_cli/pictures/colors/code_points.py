@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from siren_cli.pictures.colors import icc_profile
+from siren_cli.pictures.colors.chromaticities import SRGB_CHROMATICITIES, Chromaticities
 from siren_cli.pictures.colors.curves import (
     BT_709,
     HLG,
@@ -14,12 +15,7 @@ from siren_cli.pictures.colors.curves import (
     Curve,
     power,
 )
-from siren_cli.pictures.colors.icc_profile import (
-    SRGB_CHROMATICITIES,
-    SRGB_POINTS,
-    Chromaticities,
-    CodePoints,
-)
+from siren_cli.pictures.colors.icc_profile import SRGB_POINTS, CodePoints
 
 # Callers take `CodePoints` from here.
 __all__ = ["CodePoints", "curve_of", "is_hdr", "name_of", "profile_of"]

@@ -11,6 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.pictures.colors import icc_tags
+from siren_cli.pictures.colors.chromaticities import (
+    SRGB_CHROMATICITIES,
+    WHITE,
+    Chromaticities,
+    adaptation_from,
+)
 from siren_cli.pictures.colors.curves import SAMPLES, SRGB_CURVE, Curve
 from siren_cli.pictures.colors.icc_tags import ONE, find
 
@@ -18,12 +24,6 @@ from siren_cli.pictures.colors.icc_tags import ONE, find
 VERSION = 0x04400000
 # Anybody may use the profiles that are made here.
 COPYRIGHT = "CC0"
-# X, Y and Z of the connection space's white, D50 (section 7.2.16), in fixed point.
-WHITE = (0xF6D6, 0x10000, 0xD32D)
-# Cones' responses to X, Y and Z (annex E.3).
-BRADFORD = np.array(
-    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
-)
 
 # Tags of any profile: its name, whose it is, its white, and what adapted that to D50.
 COMMON_TAGS = (b"desc", b"cprt", b"wtpt", b"chad")
@@ -38,9 +38,8 @@ CICP_BYTES = 12
 LEAST_SUM = 1e-3
 # Primaries and transfer of sRGB (ITU-T H.273).
 SRGB_POINTS = (1, 13)
-# Deviations of what still counts as sRGB: of X, Y and Z, of x and y, and of encoded values.
+# Deviations of what still counts as sRGB: of X, Y and Z, and of encoded values.
 COLORANT_TOLERANCE = 0.0015
-CHROMATICITY_TOLERANCE = 0.001
 VALUE_TOLERANCE = 0.002
 
 
@@ -58,71 +57,6 @@ class CodePoints(NamedTuple):
     transfer: int
     matrix: int = 0
     full_range: int = 1
-
-
-class Chromaticities(NamedTuple):
-    """Where white and the primaries are in the CIE 1931 diagram, each as (x, y)."""
-
-    white: tuple[float, float]
-    red: tuple[float, float]
-    green: tuple[float, float]
-    blue: tuple[float, float]
-
-    @property
-    def are_sound(self) -> bool:
-        """Whether they make a color space: a white inside of a triangle."""
-        # Limits beyond those of any real space keep what follows in range of fixed point.
-        points = np.array(self)
-        if not (np.abs(points).max() <= 2.0 and self.white[1] >= 0.05):  # noqa: PLR2004
-            return False
-        if abs(np.linalg.det(_directions(self))) < 1e-3:  # noqa: PLR2004
-            return False
-        cones = BRADFORD @ _white_xyz(self.white)
-        return bool(_shares(self).min() > 0.0 and cones.min() > 0.05)  # noqa: PLR2004
-
-    @property
-    def are_srgb(self) -> bool:
-        """Whether they are those of sRGB, but for rounding."""
-        errors = np.array(self) - np.array(SRGB_CHROMATICITIES)
-        return bool(np.abs(errors).max() <= CHROMATICITY_TOLERANCE)
-
-    def luminances(self) -> NDArray[np.float64]:
-        """Return the luminances of red, green and blue, whose sum is 1."""
-        luminances: NDArray[np.float64] = _directions(self)[1] * _shares(self)
-        return luminances
-
-    def colorants(self) -> NDArray[np.float64]:
-        """Return X, Y and Z of the primaries, adapted to D50, shape (3 primaries, 3)."""
-        own = _directions(self) * _shares(self)
-        colorants: NDArray[np.float64] = (_adaptation(self.white) @ own).T
-        return colorants
-
-
-SRGB_CHROMATICITIES = Chromaticities((0.3127, 0.3290), (0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
-
-
-def _directions(chromaticities: Chromaticities) -> NDArray[np.float64]:
-    """Return x, y and z of the primaries, a column each."""
-    x, y = np.array(chromaticities[1:]).T
-    return np.stack([x, y, 1.0 - x - y])
-
-
-def _shares(chromaticities: Chromaticities) -> NDArray[np.float64]:
-    """Return how much of each primary's x, y and z makes white."""
-    white = _white_xyz(chromaticities.white)
-    return np.linalg.solve(_directions(chromaticities), white).astype(np.float64)
-
-
-def _white_xyz(white: tuple[float, float]) -> NDArray[np.float64]:
-    x, y = white
-    return np.array([x / y, 1.0, (1.0 - x - y) / y])
-
-
-def _adaptation(white: tuple[float, float]) -> NDArray[np.float64]:
-    """Return the matrix that adapts X, Y and Z from a white to D50 (annex E.3)."""
-    gains = (BRADFORD @ np.array(WHITE)) / ONE / (BRADFORD @ _white_xyz(white))
-    matrix: NDArray[np.float64] = np.linalg.inv(BRADFORD) @ (gains[:, None] * BRADFORD)
-    return matrix
 
 
 def made(
@@ -167,7 +101,7 @@ def _header(space: bytes) -> bytes:
 
 
 def _common_tags(name: str, white: tuple[float, float]) -> dict[bytes, bytes]:
-    matrix = np.rint(_adaptation(white) * ONE).astype(int).ravel().tolist()
+    matrix = np.rint(adaptation_from(white) * ONE).astype(int).ravel().tolist()
     adaptation = struct.pack(">4s4x9i", b"sf32", *matrix)
     own = (icc_tags.text(name), icc_tags.text(COPYRIGHT), icc_tags.xyz(WHITE), adaptation)
     return dict(zip(COMMON_TAGS, own, strict=True))
@@ -251,7 +185,7 @@ def _adaptation_of(white_tag: bytes) -> NDArray[np.float64]:
     white = icc_tags.read_xyz(white_tag) or (0.0, 0.0, 0.0)
     x, y = (each / max(sum(white), LEAST_SUM) for each in white[:2])
     is_white = 0.2 < x < 0.5 and 0.2 < y < 0.5  # noqa: PLR2004 - of any light
-    return _adaptation((x, y)) if is_white else np.eye(3)
+    return adaptation_from((x, y)) if is_white else np.eye(3)
 
 
 # The profiles that this program writes for sRGB.

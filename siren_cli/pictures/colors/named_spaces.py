@@ -5,8 +5,8 @@ from functools import lru_cache
 import numpy as np
 
 from siren_cli.pictures.colors import icc_profile, icc_tags
+from siren_cli.pictures.colors.chromaticities import SRGB_CHROMATICITIES, Chromaticities
 from siren_cli.pictures.colors.curves import LINEAR, Curve, power
-from siren_cli.pictures.colors.icc_profile import SRGB_CHROMATICITIES, Chromaticities
 
 # Adobe RGB (1998) Color Image Encoding, version 2005-05, sections 4.3.1 and 4.3.4.
 ADOBE_GAMMA = 563 / 256

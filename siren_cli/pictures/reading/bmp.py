@@ -4,7 +4,7 @@ import struct
 from typing import BinaryIO
 
 from siren_cli.pictures.colors import icc_profile, named_spaces
-from siren_cli.pictures.colors.icc_profile import Chromaticities
+from siren_cli.pictures.colors.chromaticities import Chromaticities
 from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.reading import pillow
 from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PIL import Image
 
 from siren_cli.pictures.colors import icc_profile, named_spaces
-from siren_cli.pictures.colors.icc_profile import Chromaticities
+from siren_cli.pictures.colors.chromaticities import Chromaticities
 from siren_cli.pictures.exif_block import (
     ACROSS_TAG,
     DOWN_TAG,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import PictureError
 from siren_cli.pictures import extras
-from siren_cli.pictures.colors.icc_profile import SRGB_CHROMATICITIES, Chromaticities
+from siren_cli.pictures.colors.chromaticities import SRGB_CHROMATICITIES, Chromaticities
 from siren_cli.pictures.reading import exr_header
 from siren_cli.pictures.reading.raw_values import (
     RawValues,

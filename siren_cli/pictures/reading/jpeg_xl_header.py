@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from siren_cli.errors import PictureError
+from siren_cli.pictures.reading.jpeg_xl_bits import BitReader
 
 # First bytes of a bare codestream.
 CODESTREAM = b"\xff\x0a"
@@ -78,32 +79,6 @@ class JpegXlHeader(NamedTuple):
     is_gray: bool = False
 
 
-class _BitReader:
-    """Numbers of a few bits each, read from bytes, the lowest bits first."""
-
-    def __init__(self, content: bytes) -> None:
-        self._number = int.from_bytes(content, "little")
-
-    def read(self, count: int) -> int:
-        """Return the number that the next `count` bits hold."""
-        value = self._number & ((1 << count) - 1)
-        self._number >>= count
-        return value
-
-    def read_one_of(self, *counts: int) -> int:
-        """Return a number after two bits that say which of four counts of bits it has."""
-        return self.read(counts[self.read(2)])
-
-    def read_offset(self, *choices: tuple[int, int]) -> int:
-        """Return a number after two bits that say which of four (offset, bits) it has."""
-        offset, count = choices[self.read(2)]
-        return offset + self.read(count)
-
-    def read_enum(self) -> int:
-        """Return the number of a name (section B.2.8)."""
-        return self.read_offset((0, 0), (1, 0), (2, 4), (18, 6))
-
-
 def parsed(start: bytes) -> JpegXlHeader:
     """Return the header of a JPEG XL file.
 
@@ -113,7 +88,7 @@ def parsed(start: bytes) -> JpegXlHeader:
     Raises:
         PictureError: They do not hold it.
     """
-    bits = _BitReader(_codestream(start)[len(CODESTREAM) : HEADER_BYTES])
+    bits = BitReader(_codestream(start)[len(CODESTREAM) : HEADER_BYTES])
     size = _size(bits)
     if bits.read(1):  # all fields are as usual
         return JpegXlHeader(size)
@@ -135,7 +110,7 @@ def parsed(start: bytes) -> JpegXlHeader:
     )
 
 
-def _skip_extra_fields(bits: _BitReader) -> bool:
+def _skip_extra_fields(bits: BitReader) -> bool:
     """Return whether the file is an animation, after fields that nobody needs."""
     bits.read(3)  # the orientation, which the decoder applies
     if bits.read(1):
@@ -148,7 +123,7 @@ def _skip_extra_fields(bits: _BitReader) -> bool:
     return is_animated
 
 
-def _skip_preview(bits: _BitReader) -> None:
+def _skip_preview(bits: BitReader) -> None:
     is_divided = bits.read(1)
 
     def side() -> None:
@@ -162,14 +137,14 @@ def _skip_preview(bits: _BitReader) -> None:
         side()
 
 
-def _skip_animation(bits: _BitReader) -> None:
+def _skip_animation(bits: BitReader) -> None:
     bits.read_offset((100, 0), (1000, 0), (1, 10), (1, 30))
     bits.read_offset((1, 0), (1001, 0), (1, 8), (1, 10))
     bits.read_offset((0, 0), (0, 3), (0, 16), (0, 32))
     bits.read(1)
 
 
-def _depth(bits: _BitReader) -> tuple[int, bool]:
+def _depth(bits: BitReader) -> tuple[int, bool]:
     """Return the bits of a value, and whether it is floating-point."""
     is_float = bool(bits.read(1))
     usual, selected = USUAL_FLOAT_BITS if is_float else USUAL_BITS, bits.read(2)
@@ -179,7 +154,7 @@ def _depth(bits: _BitReader) -> tuple[int, bool]:
     return depth, is_float
 
 
-def _extra_channel(bits: _BitReader) -> tuple[int, bool]:
+def _extra_channel(bits: BitReader) -> tuple[int, bool]:
     """Return the kind of an extra channel, and whether it is a premultiplied alpha."""
     if bits.read(1):  # a usual alpha
         return ALPHA, False
@@ -195,7 +170,7 @@ def _extra_channel(bits: _BitReader) -> tuple[int, bool]:
     return kind, associated
 
 
-def _color(bits: _BitReader) -> tuple[ColorEncoding, bool]:
+def _color(bits: BitReader) -> tuple[ColorEncoding, bool]:
     """Return the color space, and whether it is gray."""
     if bits.read(1):  # sRGB
         return ColorEncoding(), False
@@ -216,11 +191,11 @@ def _color(bits: _BitReader) -> tuple[ColorEncoding, bool]:
     return ColorEncoding(False, white, primaries, transfer), space == GRAY
 
 
-def _point(bits: _BitReader) -> Point:
+def _point(bits: BitReader) -> Point:
     return _coordinate(bits), _coordinate(bits)
 
 
-def _coordinate(bits: _BitReader) -> float:
+def _coordinate(bits: BitReader) -> float:
     folded = bits.read_offset((0, 19), (1 << 19, 19), (1 << 20, 20), (1 << 21, 21))
     # Even numbers are positive, odd ones negative.
     return (-(folded + 1) // 2 if folded & 1 else folded // 2) / MILLION
@@ -256,7 +231,7 @@ def _codestream(start: bytes) -> bytes:
     return start
 
 
-def _size(bits: _BitReader) -> tuple[int, int]:
+def _size(bits: BitReader) -> tuple[int, int]:
     """Return the width and the height, in pixels."""
     small = bits.read(1)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.errors import PictureError, shown
-from siren_cli.pictures.colors.icc_profile import Chromaticities
+from siren_cli.pictures.colors.chromaticities import Chromaticities
 from siren_cli.pictures.reading.raw_values import (
     RawValues,
     checked_chromaticities,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.errors import PictureError
-from siren_cli.pictures.colors.icc_profile import Chromaticities
+from siren_cli.pictures.colors.chromaticities import Chromaticities
 
 
 class RawValues(NamedTuple):

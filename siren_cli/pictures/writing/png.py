@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.pictures.bands import bands
+from siren_cli.pictures.colors.chromaticities import SRGB_CHROMATICITIES
 from siren_cli.pictures.colors.icc_profile import code_points, is_srgb
 from siren_cli.pictures.picture import HIGH_BIT_DEPTH, Block, Metadata, PictureFacts, Stored
 from siren_cli.pictures.stored_values import StoredPicture
@@ -27,10 +28,10 @@ SUB_FILTER = 1
 UP_FILTER = 2
 # What is shown where sRGB's colors go beyond those of a screen: the nearest of them.
 RELATIVE_COLORIMETRIC = 1
-# The gamma that stands for sRGB, and the x and y of its white, red, green and blue, all in
-# hundred thousandths.
+# A gamma, and an x and a y of a white or a primary, are in hundred thousandths.
+HUNDRED_THOUSANDTHS = 1e-5
+# The gamma that stands for sRGB.
 SRGB_GAMMA = 45455
-SRGB_CHROMATICITIES = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
 METERS_OF_INCH = 0.0254
 # Level of deflate's compression; 1 is the fastest.
 COMPRESSION_LEVEL = 1
@@ -81,7 +82,8 @@ def _color_chunks(profile: bytes | None) -> Iterator[tuple[bytes, bytes]]:
         # The last two are for programs that do not know the first.
         yield b"sRGB", bytes([RELATIVE_COLORIMETRIC])
         yield b"gAMA", struct.pack(">I", SRGB_GAMMA)
-        yield b"cHRM", struct.pack(">8I", *SRGB_CHROMATICITIES)
+        points = np.rint(np.ravel(SRGB_CHROMATICITIES) / HUNDRED_THOUSANDTHS).astype(int)
+        yield b"cHRM", struct.pack(">8I", *points.tolist())
         return
     named = code_points(profile)
     if named:
