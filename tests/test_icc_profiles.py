@@ -13,9 +13,9 @@ from PIL import Image, ImageCms
 
 from siren_cli.pictures.colors import curves, icc_profile, icc_tags, named_spaces
 from siren_cli.pictures.colors.chromaticities import SRGB_CHROMATICITIES, Chromaticities
-from siren_cli.pictures.colors.code_points import CodePoints, is_hdr, name_of, profile_of
+from siren_cli.pictures.colors.code_points import is_hdr, name_of, profile_of
 from siren_cli.pictures.colors.curves import Parametric, Table, power
-from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY, is_srgb
+from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY, CodePoints, is_srgb
 
 D65 = (0.3127, 0.3290)
 P3 = Chromaticities(D65, (0.680, 0.320), (0.265, 0.690), (0.150, 0.060))

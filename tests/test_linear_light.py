@@ -7,9 +7,9 @@ import pytest
 
 from siren_cli.pictures.colors import icc_profile, icc_tags, named_spaces
 from siren_cli.pictures.colors.chromaticities import SRGB_CHROMATICITIES
-from siren_cli.pictures.colors.code_points import CodePoints, profile_of
+from siren_cli.pictures.colors.code_points import profile_of
 from siren_cli.pictures.colors.curves import power
-from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
+from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY, CodePoints
 from siren_cli.pictures.colors.light import from_light, to_light
 from siren_cli.pictures.picture import Color, PictureFacts
 from siren_cli.rendering.drawing import Drawing, render

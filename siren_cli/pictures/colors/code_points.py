@@ -17,9 +17,6 @@ from siren_cli.pictures.colors.curves import (
 )
 from siren_cli.pictures.colors.icc_profile import SRGB_POINTS, CodePoints
 
-# Callers take `CodePoints` from here.
-__all__ = ["CodePoints", "curve_of", "is_hdr", "name_of", "profile_of"]
-
 
 class Primaries(NamedTuple):
     """Primaries and their white, and what people call them."""

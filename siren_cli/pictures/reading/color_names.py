@@ -1,7 +1,7 @@
 """Color spaces that files name without a profile, as profiles."""
 
 from siren_cli.pictures.colors import code_points
-from siren_cli.pictures.colors.code_points import CodePoints
+from siren_cli.pictures.colors.icc_profile import CodePoints
 
 # The code point of what a file does not say.
 UNSPECIFIED = 2

@@ -4,7 +4,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from siren_cli.pictures.colors.code_points import CodePoints
+from siren_cli.pictures.colors.icc_profile import CodePoints
 from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.exif_block import EXIF_NAME
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Metadata, peak

@@ -3,7 +3,7 @@
 import struct
 from typing import BinaryIO
 
-from siren_cli.pictures.colors.code_points import CodePoints
+from siren_cli.pictures.colors.icc_profile import CodePoints
 from siren_cli.pictures.metadata import aspect_notes
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
 from siren_cli.pictures.reading import color_names

@@ -7,7 +7,7 @@ import numpy as np
 from siren_cli.errors import PictureError
 from siren_cli.pictures.colors import named_spaces
 from siren_cli.pictures.colors.chromaticities import Chromaticities
-from siren_cli.pictures.colors.code_points import CodePoints
+from siren_cli.pictures.colors.icc_profile import CodePoints
 from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.exif_block import EXIF_NAME
 from siren_cli.pictures.numbers import mapped, scene_of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from siren_cli.pictures.colors import icc_profile, named_spaces
 from siren_cli.pictures.colors.chromaticities import Chromaticities
-from siren_cli.pictures.colors.code_points import CodePoints
+from siren_cli.pictures.colors.icc_profile import CodePoints
 from siren_cli.pictures.exif_block import EXIF_NAME
 from siren_cli.pictures.metadata import aspect_notes
 from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_METADATA_BYTES, Resolution
