@@ -8,8 +8,8 @@ from PIL import Image
 
 import siren_cli
 from siren_cli.errors import UsageError
-from siren_cli.pictures.background import background_pixels, color_digits
-from siren_cli.pictures.value_mapping import ValueMapping
+from siren_cli.pictures.background import background_pixels, color_digits, over
+from siren_cli.pictures.value_mapping import Curve, ValueMapping
 from tests.helpers.commands import siren
 from tests.helpers.representations import make_representation, save_representation
 
@@ -27,6 +27,15 @@ def test_a_color_below_light_is_light() -> None:
     np.testing.assert_allclose(background_pixels("ffffff", 4, light), [0.5] * 3)
     gray = background_pixels("bcbcbc", 2, light)  # half of white, by sRGB
     np.testing.assert_allclose(gray, [0.25], atol=2e-3)
+
+
+@pytest.mark.parametrize("curve", ["linear", "asinh"])
+def test_half_of_a_light_is_half_as_bright(curve: Curve) -> None:
+    light = ValueMapping(curve, 0.0, 1000.0, 1.0 if curve == "linear" else 0.01, "light")
+    pixels = np.full((1, 1, 4), 0.5, np.float32)
+    pixels[..., :3] *= light.pixels(np.full(3, 8.0))
+    np.testing.assert_allclose(light.values(over(pixels, "000000", light)), 4.0, rtol=1e-3)
+    np.testing.assert_allclose(light.values(over(pixels, "ffffff", light)), 4.5, rtol=1e-3)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from siren_cli.errors import UsageError
 from siren_cli.pictures.colors import color_profile
 from siren_cli.pictures.colors.curves import SRGB_CURVE
 from siren_cli.pictures.picture import COLORS, PictureFacts, Pixels, Source
-from siren_cli.pictures.value_mapping import ValueMapping
+from siren_cli.pictures.value_mapping import ValueMapping, remapped
 
 # A color by three or six hexadecimal digits.
 _COLOR = re.compile("#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
@@ -34,11 +34,22 @@ def color_digits(text: str, flag: str) -> str:
     return digits if len(digits) > 3 else "".join(2 * digit for digit in digits)  # noqa: PLR2004
 
 
-def over(pixels: Pixels, background: Pixels) -> Pixels:
-    """Return premultiplied pixels with alpha laid over a color of as many channels."""
+def over(pixels: Pixels, digits: str, mapping: ValueMapping | None) -> Pixels:
+    """Return premultiplied pixels with alpha laid over a color.
+
+    Args:
+        pixels: Array of shape (height, width, 2 or 4).
+        digits: Six hexadecimal digits of the color.
+        mapping: What the pixels mean.
+    """
+    if mapping and mapping != mapping.straight:
+        # A mixture of light is not that of its logarithms.
+        straight = mapping.straight
+        laid = over(remapped(pixels, mapping, straight), digits, straight)
+        return remapped(laid, straight, mapping)
     colors, alpha = pixels[..., :-1], pixels[..., -1:]
-    laid: Pixels = colors + (1 - alpha) * background
-    return laid
+    mixed: Pixels = colors + (1 - alpha) * background_pixels(digits, pixels.shape[2], mapping)
+    return mixed
 
 
 def background_pixels(digits: str, channels: int, mapping: ValueMapping | None) -> Pixels:
@@ -66,12 +77,10 @@ def laid_over_facts(facts: PictureFacts, digits: str) -> PictureFacts:
 
 def laid_over(source: Source, digits: str) -> Source:
     """Return a picture with alpha laid over a color, and its gray profile as one of colors."""
-    facts, profile = source.facts, source.icc_profile
-    background = background_pixels(digits, facts.channels, facts.mapping)
+    facts, laid = source.facts, laid_over_facts(source.facts, digits)
 
     def block(rows: slice, columns: slice) -> Pixels:
-        return over(source.block(rows, columns), background)
+        return over(source.block(rows, columns), digits, facts.mapping)
 
-    laid = laid_over_facts(facts, digits)
-    profile = profile and color_profile.fitting(profile, laid.color)
+    profile = source.icc_profile and color_profile.fitting(source.icc_profile, laid.color)
     return source._replace(facts=laid, icc_profile=profile, block=block)

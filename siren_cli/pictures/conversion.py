@@ -1,13 +1,13 @@
 """Stored values turned into pixels, with the changes that a person asks for."""
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from siren_cli.errors import PictureError, UsageError
-from siren_cli.pictures.background import background_pixels, color_digits, over
+from siren_cli.pictures.background import color_digits, over
 from siren_cli.pictures.colors import code_points, color_profile, icc_profile
 from siren_cli.pictures.colors.light import LUMA
 from siren_cli.pictures.decoded import Decoded
@@ -94,7 +94,7 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     is_changed = conversion.max_side or conversion.gray or conversion.alpha.startswith("over=")
     if is_changed and mapping and mapping.curve != "linear":
         # Means of light are not those of its logarithms.
-        straight = replace(mapping, curve="linear", knee=1.0)
+        straight = mapping.straight
         changed = _changed(remapped(pixels, mapping, straight), conversion, straight)
         pixels = remapped(changed, straight, mapping)
     else:
@@ -113,7 +113,7 @@ def _changed(pixels: Pixels, conversion: Conversion, mapping: ValueMapping | Non
         pixels = _shrunken(pixels, conversion.max_side)
     if _has_alpha(pixels) and conversion.alpha.startswith("over="):
         digits = color_digits(conversion.alpha.removeprefix("over="), "--alpha over=")
-        pixels = over(pixels, background_pixels(digits, pixels.shape[2], mapping))
+        pixels = over(pixels, digits, mapping)
     if conversion.gray and _is_colored(pixels):
         pixels = _gray(pixels)
     return pixels

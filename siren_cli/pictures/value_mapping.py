@@ -6,7 +6,7 @@ linear near zero and logarithmic beyond (the inverse hyperbolic sine; Lupton, Gu
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -53,6 +53,11 @@ class ValueMapping:
     def is_light(self) -> bool:
         """Whether values are amounts of light."""
         return self.scene == "light"
+
+    @property
+    def straight(self) -> "ValueMapping":
+        """The linear mapping of the same range: means of its pixels are means of values."""
+        return replace(self, curve="linear", knee=1.0)
 
     def pixels(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """Return values as pixels, clipped to [0, 1]."""
