@@ -1,5 +1,6 @@
 """`siren query`: points as people write them, and what is there."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,11 @@ from siren_cli.commands.query import query
 from siren_cli.errors import UsageError
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.text import query_table
+from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
+from siren_cli.pictures.colors.named_spaces import linear_profile
+from siren_cli.pictures.picture import colored
+from siren_cli.pictures.stored_values import stored
+from siren_cli.pictures.value_mapping import ValueMapping
 from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import Point, Size
 from siren_cli.rendering.parsing import parse_point, parse_point_arguments, parse_point_lines
@@ -94,6 +100,35 @@ def test_colors_are_said_as_on_the_web(tmp_path: Path, channels: int, digits: in
     assert len(point["hex"]) == 1 + digits
     if channels == 1:
         assert point["hex"][1:3] == point["hex"][3:5] == point["hex"][5:]
+
+
+LIGHT = ValueMapping("asinh", 0.0, 4.0, 0.01, "light")
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("mapping", [None, LIGHT, replace(LIGHT, scene="numbers")])
+@pytest.mark.parametrize("profile", [None, SRGB, linear_profile(None)])
+def test_a_color_is_that_of_a_drawing(
+    tmp_path: Path, channels: int, mapping: ValueMapping | None, profile: bytes | None
+) -> None:
+    is_gray = channels <= 2
+    own = make_representation(
+        20,
+        30,
+        cell_size=8,
+        channels=channels,
+        icc_profile=SRGB_GRAY if profile and is_gray else profile,
+    )
+    facts = replace(own.header.facts, mapping=mapping)
+    own = replace(own, header=replace(own.header, facts=facts))
+    path = save_representation(tmp_path / "a.siren", own)
+    source = Drawing(own, whole(facts, OWN)).source()
+    drawn = stored(source, 8, exposure=0.0, as_light=False).block(WHOLE, WHOLE)
+    drawn = colored(drawn) if is_gray else drawn
+    result = query(path, [Point(x + 0.5, y + 0.5) for y in range(20) for x in range(30)])
+    said = [bytes.fromhex(point["hex"].removeprefix("#")) for point in result["points"]]
+    np.testing.assert_allclose([list(color) for color in said], drawn.reshape(600, -1), atol=1)
+    assert len(set(said)) > 1
 
 
 def test_points_beyond_the_edges_are_for_those_who_ask(file: Path) -> None:

@@ -1,26 +1,23 @@
 """`siren query` without the command line: values and derivatives at points."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from siren_cli.errors import UsageError
+from siren_cli.model.grid import WHOLE
 from siren_cli.output.json_results import Result, head
-from siren_cli.pictures.colors.curves import SRGB_CURVE
-from siren_cli.pictures.picture import (
-    LOW_BIT_DEPTH,
-    PictureFacts,
-    Pixels,
-    colored,
-    quantize,
-    unpremultiplied,
-)
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, Pixels, colored
+from siren_cli.pictures.stored_values import stored
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, Jet
 from siren_cli.rendering.function import PictureFunction
 from siren_cli.rendering.geometry import Point, Size, size_of
+from siren_cli.rendering.own_units import in_own_units
 from siren_cli.representation import siren_file
+from siren_cli.representation.siren_file import Representation
 
 # Significant digits of a float32.
 DIGITS = 7
@@ -55,8 +52,10 @@ def query(
         if not extrapolate:
             _check_inside(file, points, whole)
         x, y = np.array(points, np.float64).reshape(-1, 2).T
-        jets = PictureFunction(opened.read()).jets(x, y, extrapolate=True)
-    hexes = _hexes(jets[VALUE], facts)
+        representation = opened.read()
+    pixels = PictureFunction(representation).pixel_jets(x, y, extrapolate=True)
+    jets = in_own_units(pixels, facts)
+    hexes = _hexes(pixels[VALUE], representation)
     answers = [
         _place(point, whole)
         | {"values": _numbers(jets[VALUE, number]), "hex": hexes[number]}
@@ -95,16 +94,11 @@ def _numbers(values: Pixels) -> list[float]:
     return [float(f"{value:.{DIGITS}g}") for value in values]
 
 
-def _hexes(values: Pixels, facts: PictureFacts) -> list[str]:
-    """Return values as colors of 8 bits such as #ff8000."""
-    plain = unpremultiplied(values, LOW_BIT_DEPTH) if facts.has_alpha else values
-    if facts.mapping:
-        colors = facts.channels - facts.has_alpha
-        amounts = facts.mapping.shown(plain[..., :colors])
-        if facts.mapping.is_light:
-            amounts = SRGB_CURVE.from_light(amounts)
-        plain = np.concatenate([amounts, plain[..., colors:]], axis=-1)
-    stored = quantize(plain, LOW_BIT_DEPTH)
+def _hexes(pixels: Pixels, representation: Representation) -> list[str]:
+    """Return pixels, shape (points, channels), as colors of 8 bits such as #ff8000."""
+    facts = replace(representation.header.facts, width=len(pixels), height=1)
+    row = Picture(pixels[None], facts, representation.icc_profile).source()
+    values = stored(row, LOW_BIT_DEPTH, exposure=0.0, as_light=False).block(WHOLE, WHOLE)[0]
     if facts.color.startswith("L"):
-        stored = colored(stored)
-    return [f"#{color.tobytes().hex()}" for color in stored]
+        values = colored(values)
+    return [f"#{color.tobytes().hex()}" for color in values]

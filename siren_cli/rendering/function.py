@@ -191,7 +191,7 @@ class PictureFunction:
         return Drawing(self.representation, view, scale)
 
     def jets(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
-        """Return the values and derivatives at points.
+        """Return the values and derivatives at points, in the picture's own units.
 
         Returns:
             Array of four, the points' shape, and the channels, even a single one: the
@@ -200,6 +200,11 @@ class PictureFunction:
         Raises:
             UsageError: As for the values.
         """
+        pixels = self.pixel_jets(x, y, extrapolate=extrapolate)
+        return in_own_units(pixels, self.representation.header.facts)
+
+    def pixel_jets(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
+        """Return jets as of `jets`, but of pixels, which are about in [0, 1] in any units."""
         columns, rows = as_points(x, y)
         inside = (columns >= 0) & (columns <= self.width) & (rows >= 0) & (rows <= self.height)
         if not (extrapolate or inside.all()):
@@ -207,8 +212,7 @@ class PictureFunction:
                 f"points outside the picture, which is {self.width}x{self.height} "
                 "(extrapolate=True allows them)"
             )
-        facts = self.representation.header.facts
-        flat = in_own_units(jets(self._evaluated, rows.ravel(), columns.ravel()), facts)
+        flat = jets(self._evaluated, rows.ravel(), columns.ravel())
         shaped: Values = flat.reshape(len(flat), *rows.shape, self.channels)
         return shaped
 
