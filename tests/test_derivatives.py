@@ -110,7 +110,7 @@ def test_derivatives_are_those_of_tensorflow(encoding: EncodingName, octaves: in
             inner.watch(position)
             local = position * (2.0 / np.array([height, width])) - 1.0
             features = tensor_inputs(local, octaves)
-            layers = representation.networks.of_cell(0).layers
+            layers = representation.of_cell(0).layers
             for index, layer in enumerate(layers):
                 features = features @ layer.weight + layer.bias
                 if index < len(layers) - 1:

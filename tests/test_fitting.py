@@ -17,7 +17,7 @@ from siren_cli.presets import load_preset
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import encode
 from siren_cli.training.fitter import Fit, Fitter, measured
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_representation, with_weight
 from tests.helpers.small_fits import (
     fit_small,
     half_noise,
@@ -215,8 +215,8 @@ def test_a_fit_that_loses_the_picture_goes_back_at_half_the_rate():
 
 
 def test_weights_too_large_to_draw_are_a_fit_that_diverged():
-    huge = make_representation(20, 30, cell_size=8, dtype="float32")
-    huge.layers[0][-1].weight[3] = np.finfo(np.float32).max
+    made = make_representation(20, 30, cell_size=8, dtype="float32")
+    huge = with_weight(made, np.finfo(np.float32).max)
     picture, config = smooth_picture(20, 30), small_config(dtype="float32")
     plan = small_plan(picture, config.updated({"network": {"cell_size": 8}}))
     with pytest.raises(DivergedError, match=r"so large .* try a lower fit\.learning_rate"):

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,11 @@ import pytest
 
 from siren_cli.model.activations import ACTIVATIONS
 from siren_cli.model.layers import Layer
+from siren_cli.model.networks import floats_of
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file, usual_values
 from siren_cli.representation.siren_file import Representation
-from tests.helpers.representations import make_representation, with_all_facts
+from tests.helpers.representations import make_representation, with_all_facts, with_layers
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = {"version-1": "format-1.md", "version-2": "format.md"}
@@ -48,9 +48,9 @@ def version_of(path: Path) -> str:
 def calmer(representation: Representation) -> Representation:
     layers = tuple(
         tuple(Layer(USUAL_SCALE * w, USUAL_SCALE * b) for w, b, _ in own)
-        for own in representation.floats().layers
+        for own in floats_of(representation.layers, np.float32)
     )
-    return replace(representation, layers=layers)
+    return with_layers(representation, layers)
 
 
 def assert_drawn_alike(path: Path, version: str = "version-2") -> None:

@@ -12,7 +12,7 @@ from siren_cli.rendering.drawing import render
 from siren_cli.rendering.function import PictureFunction
 from siren_cli.representation import siren_file
 from tests.helpers.representations import make_representation
-from tests.helpers.siren_files import assert_equal
+from tests.helpers.siren_files import assert_equal, load_header
 from tests.helpers.version_1_files import encode_version_1
 
 GOLDEN = Path(__file__).parent / "golden" / "version-1.siren"
@@ -126,6 +126,6 @@ def test_the_golden_file_of_version_2_with_values_is_read_for_ever() -> None:
 def test_the_golden_files_of_version_2_render_the_pixels_they_always_did(
     path: Path, place: tuple[int, int], expected: list[float]
 ) -> None:
-    facts = siren_file.load_header(path).facts
+    facts = load_header(path).facts
     pixels = render(siren_file.load(path), facts.height, facts.width).pixels
     assert pixels[place] == pytest.approx(expected, abs=2e-4)

@@ -7,7 +7,7 @@ import pytest
 from siren_cli.errors import RepresentationError
 from siren_cli.representation import siren_file
 from tests.helpers.representations import make_representation
-from tests.helpers.siren_files import MISSING, SirenParts, refusal
+from tests.helpers.siren_files import MISSING, SirenParts, load_header, refusal
 from tests.helpers.version_1_files import encode_version_1
 
 HEADER_ATTACKS = [
@@ -136,7 +136,7 @@ def test_a_place_that_is_none_is_refused_without_the_weights(
     path = tmp_path / "a.siren"
     path.write_bytes(parts.joined() + bytes(parts.body))
     with pytest.raises(RepresentationError, match=f"^{path}: {rule}$") as caught:
-        siren_file.load_header(path)
+        load_header(path)
     assert str(caught.value).isprintable()
     assert refusal(path, path.read_bytes()) == f"{path}: {rule}"
 
@@ -146,7 +146,7 @@ def test_a_forged_fact_is_found_without_reading_the_weights(tmp_path):
     forged = tmp_path / "forged.siren"
     forged.write_bytes(content.replace(b'psnr_db\\":31.5', b'psnr_db\\":99.5'))
     with pytest.raises(RepresentationError, match="SHA-256"):
-        siren_file.load_header(forged)
+        load_header(forged)
 
 
 def test_unknown_optional_keys_are_ignored(tmp_path: Path, version_1_file: bytes) -> None:

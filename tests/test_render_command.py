@@ -17,7 +17,7 @@ from siren_cli.output.options import OutputOptions
 from siren_cli.rendering.drawing import render as drawn
 from siren_cli.representation import siren_file
 from tests.helpers.commands import finish, start
-from tests.helpers.representations import make_representation, save_representation
+from tests.helpers.representations import make_representation, save_representation, with_weight
 
 FILE = Path("a.siren")
 QUIET = OutputOptions(quiet=True)
@@ -165,9 +165,8 @@ def test_encoders_that_give_up_are_one_line(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("what", ["image", "gradient"])
 def test_weights_too_large_to_draw_are_refused_and_leave_nothing(what: str) -> None:
-    huge = make_representation(20, 30, cell_size=8, dtype="float32")
-    huge.layers[0][-1].weight[3] = np.finfo(np.float32).max
-    save_representation(FILE, huge)
+    made = make_representation(20, 30, cell_size=8, dtype="float32")
+    save_representation(FILE, with_weight(made, np.finfo(np.float32).max))
     with pytest.raises(RepresentationError, match=r"^a\.siren: its weights are so large"):
         result(what=what)
     assert [path.name for path in Path().iterdir()] == ["a.siren"]

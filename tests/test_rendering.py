@@ -29,18 +29,18 @@ def value_by_hand(representation: Representation, y: float, x: float) -> np.ndar
         position = np.array([y]), np.array([x])
         weight = grid.y.ramp(position[0], row) * grid.x.ramp(position[1], column)
         local = grid.y.local(position[0], row)[0], grid.x.local(position[1], column)[0]
-        total += weight[0] * network_by_hand(representation.networks.of_cell(cell), local)
+        total += weight[0] * network_by_hand(representation.floats().of_cell(cell), local)
     return total
 
 
 def test_one_cell_is_the_formula_of_the_paper():
     representation = make_representation(8, 6, cell_size=0)
     y, x = np.float32([-0.9, 0.1, 0.7]), np.float32([-0.5, 0.3])
-    values = evaluate(representation.floats().networks, 0, y, x)
+    values = evaluate(representation.floats().of_cell(0), y, x)
     for i, j in np.ndindex(3, 2):
         np.testing.assert_allclose(
             values[i, j],
-            network_by_hand(representation.networks.of_cell(0), (y[i], x[j])),
+            network_by_hand(representation.floats().of_cell(0), (y[i], x[j])),
             atol=2e-5,
         )
 

@@ -16,7 +16,7 @@ from siren_cli.errors import RepresentationError, ResourceError, UsageError
 from siren_cli.function_names import STORED_NAMES
 from siren_cli.representation import siren_file
 from tests.helpers.representations import make_representation, save_representation
-from tests.helpers.siren_files import SirenParts, assert_equal
+from tests.helpers.siren_files import SirenParts, assert_equal, load_header
 from tests.helpers.version_1_files import encode_version_1
 
 PROFILE = bytes(range(200))
@@ -67,7 +67,7 @@ def test_the_header_is_read_without_the_weights(tmp_path: Path, version_1_file: 
     damaged[first_weight] ^= 1
     path.write_bytes(damaged)
     made = make_representation(8, 6, icc_profile=PROFILE)
-    assert siren_file.load_header(path) == made.header
+    assert load_header(path) == made.header
 
 
 @pytest.mark.parametrize("psnr", [None, 4.0, 31.12345, 100.25])
@@ -83,7 +83,7 @@ def test_no_schedule_makes_a_file_larger_than_the_largest(psnr: Any, epochs: int
 
 
 def test_a_missing_file_and_a_directory_are_refused_in_one_line(tmp_path: Path) -> None:
-    for read in (siren_file.load, siren_file.load_header):
+    for read in (siren_file.load, load_header):
         with pytest.raises(RepresentationError, match=r"No such file or directory$"):
             read(tmp_path / "missing.siren")
         with pytest.raises(RepresentationError, match=r"Is a directory$"):
@@ -100,7 +100,7 @@ def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -
         "loop.siren": "Too many levels of symbolic links",
     }
     for name, rule in rules.items():
-        for read in (siren_file.load, siren_file.load_header):
+        for read in (siren_file.load, load_header):
             with pytest.raises(RepresentationError, match=f"{name}: {rule}$"):
                 read(tmp_path / name)
 

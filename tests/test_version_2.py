@@ -18,8 +18,9 @@ from tests.helpers.representations import (
     make_representation,
     save_representation,
     with_all_facts,
+    with_weight,
 )
-from tests.helpers.siren_files import assert_equal, refusal
+from tests.helpers.siren_files import assert_equal, load_header, refusal
 from tests.helpers.version_2_files import MAGIC, Version2Parts, middle_bytes
 
 PROFILE = bytes(range(200))
@@ -43,7 +44,7 @@ def test_a_file_comes_back_bit_for_bit(
     made = make_representation(13, 18, dtype=dtype, widths=widths, pixels=pixels)
     save_representation(tmp_path / "a.siren", made)
     assert_equal(siren_file.load(tmp_path / "a.siren"), made)
-    assert siren_file.load_header(tmp_path / "a.siren") == made.header
+    assert load_header(tmp_path / "a.siren") == made.header
 
 
 @pytest.mark.parametrize("profile", [None, PROFILE])
@@ -119,7 +120,7 @@ def test_settings_that_only_an_old_program_had_come_back_as_they_were(tmp_path: 
     odd = {"network": {"cell_size": 7}, "fit": {"seed": 1}, "picture": {"gray": True}}
     header = replace(MADE.header, settings=odd)
     save_representation(tmp_path / "a.siren", replace(MADE, header=header))
-    assert siren_file.load_header(tmp_path / "a.siren").settings == odd
+    assert load_header(tmp_path / "a.siren").settings == odd
 
 
 @pytest.mark.parametrize("place", range(0, len(CONTENT), 7))
@@ -238,9 +239,7 @@ def test_a_header_that_is_no_json_object_is_refused(tmp_path: Path, text: bytes)
 
 
 def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
-    made = make_representation(8, 6)
-    made.layers[0][1].weight[2, 0, 0] = np.float16("nan")
-    content = siren_file.encode(made)
+    content = siren_file.encode(with_weight(make_representation(8, 6), np.nan))
     assert "holds weights that are not finite" in refusal(tmp_path / "a.siren", content)
 
 

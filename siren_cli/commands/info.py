@@ -18,7 +18,10 @@ def info(file: Path, *, verify: bool = False) -> Result:
     Raises:
         RepresentationError: The file cannot be read.
     """
-    header = siren_file.load(file).header if verify else siren_file.load_header(file)
+    with siren_file.opened(file) as opened:
+        header = opened.header
+        if verify:
+            opened.check()
     return {
         **head("info", file, header.facts),
         "color": header.facts.color,

@@ -53,7 +53,7 @@ def query(
             _check_inside(file, points, whole)
         x, y = np.array(points, np.float64).reshape(-1, 2).T
         representation = opened.read()
-    pixels = PictureFunction(representation).pixel_jets(x, y, extrapolate=True)
+        pixels = PictureFunction(representation).pixel_jets(x, y, extrapolate=True)
     jets = in_own_units(pixels, facts)
     hexes = _hexes(pixels[VALUE], representation)
     answers = [

@@ -17,7 +17,7 @@ from siren_cli.model.encoding import ENCODINGS, by_axis, of_points
 from siren_cli.model.grid import Axis, FloatArray
 from siren_cli.model.networks import CellNetwork
 from siren_cli.rendering.evaluate import drawable
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.stored_cells import FloatCells
 
 Jet = NDArray[Any]
 
@@ -65,11 +65,11 @@ class LocalPoints(NamedTuple):
     x_per_pixel: float
 
 
-def jets(representation: Representation, y: FloatArray, x: FloatArray) -> Jet:
+def jets(function: FloatCells, y: FloatArray, x: FloatArray) -> Jet:
     """Return the function's values and derivatives at points.
 
     Args:
-        representation: The function; the type of its layers is that of the result.
+        function: The networks of all cells; their type is that of the result.
         y: Rows of the points, in continuous pixels of the picture, shape (n,).
         x: Columns of the points, likewise.
 
@@ -82,33 +82,30 @@ def jets(representation: Representation, y: FloatArray, x: FloatArray) -> Jet:
         RepresentationError: The weights are so large that there are none.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        return drawable(_sum_of_cells(representation, y, x))
+        return drawable(_sum_of_cells(function, y, x))
 
 
-def _sum_of_cells(representation: Representation, y: FloatArray, x: FloatArray) -> Jet:
-    channels, dtype = (
-        representation.header.facts.channels,
-        representation.layers[0][0].bias.dtype,
-    )
-    result = np.zeros((ORDER, len(y), channels), dtype)
-    for row, column, indices in _points_of_cells(representation, y, x):
+def _sum_of_cells(function: FloatCells, y: FloatArray, x: FloatArray) -> Jet:
+    channels = function.header.facts.channels
+    result: Jet = np.zeros((ORDER, len(y), channels), function.dtype)
+    for row, column, indices in _points_of_cells(function, y, x):
         for start in range(0, len(indices), POINTS_PER_CALL):
             part = indices[start : start + POINTS_PER_CALL]
-            result[:, part] += _weighted(representation, row, column, y[part], x[part])
+            result[:, part] += _weighted(function, row, column, y[part], x[part])
     result *= 0.5  # from [-1, 1] to [0, 1]
     result[VALUE] += 0.5
     return result
 
 
 def _points_of_cells(
-    representation: Representation, y: FloatArray, x: FloatArray
+    function: FloatCells, y: FloatArray, x: FloatArray
 ) -> Iterator[CellPoints]:
     """Yield every cell that has points in its support, once or several times.
 
     Points are taken together by the cell whose core they are in; they may be in the
     support of its neighbors, too. Each pair of a cell and a point comes once.
     """
-    grid = representation.header.grid
+    grid = function.header.grid
     cores = _core(grid.y, y) * grid.x.cells + _core(grid.x, x)
     order = np.argsort(cores, kind="stable")
     numbers, starts = np.unique(cores[order], return_index=True)
@@ -136,11 +133,9 @@ def _is_in_support(axis: Axis, cell: int, positions: FloatArray) -> NDArray[np.b
     return (positions >= first) & (positions < last)
 
 
-def _weighted(
-    representation: Representation, row: int, column: int, y: FloatArray, x: FloatArray
-) -> Jet:
+def _weighted(function: FloatCells, row: int, column: int, y: FloatArray, x: FloatArray) -> Jet:
     """Return the jet of a cell's share of the blend: its weight times its network."""
-    grid = representation.header.grid
+    grid = function.header.grid
     y_ramp, x_ramp = _ramp(grid.y, row, y), _ramp(grid.x, column, x)
     zero = np.zeros_like(y)
     weight = _product(
@@ -154,7 +149,7 @@ def _weighted(
         2.0 / grid.x.cell_size,
     )
     cell = row * grid.x.cells + column
-    network = _network(representation.networks.of_cell(cell), points)
+    network = _network(function.of_cell(cell), points)
     return _product(weight[..., None].astype(network.dtype), network)
 
 

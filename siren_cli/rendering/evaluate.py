@@ -1,4 +1,4 @@
-"""Evaluating the function of a Representation, in NumPy alone.
+"""Evaluating the function of a picture, in NumPy alone.
 
 Nothing in this module knows how the weights were trained, so it is also an independent
 check of the trained network.
@@ -14,9 +14,9 @@ from siren_cli.function_names import SINE
 from siren_cli.model.activations import ACTIVATIONS, Array
 from siren_cli.model.encoding import ENCODINGS, by_axis
 from siren_cli.model.grid import Axis, FloatArray
-from siren_cli.model.networks import CellNetwork, Networks
+from siren_cli.model.networks import CellNetwork
 from siren_cli.pictures.picture import Pixels
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.stored_cells import FloatCells
 
 # Number of points of a cell whose features stay in a core's cache, layer after layer; a
 # usual cell with its margins has 66 x 66.
@@ -41,11 +41,11 @@ class Support(NamedTuple):
     ramp: Pixels
 
 
-def values(representation: Representation, y: FloatArray, x: FloatArray) -> Pixels:
+def values(function: FloatCells, y: FloatArray, x: FloatArray) -> Pixels:
     """Return the values of the function on a grid, not clipped.
 
     Args:
-        representation: The function; its layers are floats.
+        function: The networks of all cells, as float32.
         y: Rows, in continuous pixels of the picture, rising.
         x: Columns, likewise.
 
@@ -56,7 +56,7 @@ def values(representation: Representation, y: FloatArray, x: FloatArray) -> Pixe
         RepresentationError: The weights are so large that there is nothing to draw.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        return drawable(_blended(representation, y, x))
+        return drawable(_blended(function, y, x))
 
 
 def drawable(values: Array) -> Array:
@@ -71,8 +71,8 @@ def drawable(values: Array) -> Array:
     return values
 
 
-def _blended(representation: Representation, y: FloatArray, x: FloatArray) -> Pixels:
-    grid, channels = representation.header.grid, representation.header.facts.channels
+def _blended(function: FloatCells, y: FloatArray, x: FloatArray) -> Pixels:
+    grid, channels = function.header.grid, function.header.facts.channels
     blend = np.zeros((len(y), len(x), channels), np.float32)
     columns = list(_supports(grid.x, x))
     widest = max(len(column.local) for column in columns)
@@ -80,7 +80,7 @@ def _blended(representation: Representation, y: FloatArray, x: FloatArray) -> Pi
         for row in _split(support, max(1, POINTS_PER_CALL // widest)):
             for column in columns:
                 cell = row.cell * grid.x.cells + column.cell
-                part = evaluate(representation.networks, cell, row.local, column.local)
+                part = evaluate(function.of_cell(cell), row.local, column.local)
                 part *= row.ramp[:, None, None] * column.ramp[None, :, None]
                 blend[row.samples, column.samples] += part
     # Values in [-1, 1] are brought to [0, 1], in place.
@@ -89,19 +89,17 @@ def _blended(representation: Representation, y: FloatArray, x: FloatArray) -> Pi
     return blend
 
 
-def evaluate(networks: Networks, cell: int, y: Pixels, x: Pixels) -> Pixels:
+def evaluate(network: CellNetwork, y: Pixels, x: Pixels) -> Pixels:
     """Return the values of one cell's network on a grid of local coordinates.
 
     Args:
-        networks: The networks of all cells, float32.
-        cell: Number of the cell.
+        network: The network, float32.
         y: Local coordinates of the rows, shape (rows,).
         x: Local coordinates of the columns, shape (columns,).
 
     Returns:
         Array of shape (rows, columns, channels), about in [-1, 1].
     """
-    network = networks.of_cell(cell)
     hidden, activation = network.layers[1:], ACTIVATIONS[network.activation]
     features = _first_features(network, y, x).reshape(len(y) * len(x), -1)
     for index, layer in enumerate(hidden):

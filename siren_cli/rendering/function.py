@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from siren_cli.errors import UsageError
-from siren_cli.model.networks import named_class_arrays
+from siren_cli.model.networks import floats_of, named_class_arrays
 from siren_cli.pictures.arrays import stored_array
 from siren_cli.pictures.formats import WRITTEN
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
@@ -22,6 +22,7 @@ from siren_cli.rendering.own_units import in_own_units
 from siren_cli.rendering.view import View, whole
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.stored_cells import FloatCells
 from siren_cli.system.destination import Destination
 
 # Longest side of the picture that a notebook shows, in pixels.
@@ -76,7 +77,7 @@ class PictureFunction:
     def weights(self) -> dict[str, Values]:
         """The weights and biases of the cells of each class, as `docs/api.md` names them."""
         # They are a copy, so that whoever changes them does not change the picture.
-        return named_class_arrays(self.representation.floats().layers)
+        return named_class_arrays(floats_of(self.representation.layers, np.float32))
 
     @property
     def cell_classes(self) -> NDArray[np.uint8]:
@@ -89,7 +90,7 @@ class PictureFunction:
         return size_of(self.representation.header.facts)
 
     @cached_property
-    def _evaluated(self) -> Representation:
+    def _evaluated(self) -> FloatCells:
         return self.representation.floats()
 
     def __call__(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:

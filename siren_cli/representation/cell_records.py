@@ -1,10 +1,11 @@
-"""The networks of all cells as bytes, one cell after the other (version 2)."""
+"""The networks of cells as bytes, one cell after the other (version 2)."""
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from siren_cli.config import StoredType
 from siren_cli.model.activations import Array
@@ -49,26 +50,26 @@ def _class_sizes(classes: CellClasses, dtype: StoredType) -> list[int]:
     return [cell_bytes(sizes, dtype) for sizes in classes.layer_sizes]
 
 
-def _cell_starts(header: Header) -> list[int]:
+def cell_starts(classes: CellClasses, dtype: StoredType) -> NDArray[np.int64]:
     """Return where each cell begins, counted from the first, and where the last ends."""
-    sizes = _class_sizes(header.classes, header.dtype)
-    return [0, *accumulate(sizes[number] for number in header.classes.of_cells)]
+    sizes = np.array(_class_sizes(classes, dtype), np.int64)
+    return np.concatenate([[0], np.cumsum(sizes[classes.numbers])])
 
 
-def row_places(header: Header) -> Iterator[tuple[int, int]]:
-    """Return the first and last (exclusive) byte of each row of cells."""
-    return pairwise(_cell_starts(header)[:: header.grid.x.cells])
+def encode(classes: CellClasses, dtype: StoredType, layers: ClassLayers) -> Iterator[bytes]:
+    """Yield the bytes of each cell.
 
-
-def encode(header: Header, layers: ClassLayers) -> bytes:
-    """Return the networks of all cells as bytes."""
+    Args:
+        classes: The class of each of the cells.
+        dtype: The type of the weights.
+        layers: The layers of each class, as they are stored.
+    """
     by_class = [
-        _records(own, sizes, header.dtype)
-        for own, sizes in zip(layers, header.classes.layer_sizes, strict=True)
+        _records(own, sizes, dtype)
+        for own, sizes in zip(layers, classes.layer_sizes, strict=True)
     ]
-    numbers, places = header.classes.numbers, header.classes.places
-    cells = zip(numbers, places, strict=True)
-    return b"".join(by_class[number][place].tobytes() for number, place in cells)
+    for number, place in zip(classes.numbers, classes.places, strict=True):
+        yield by_class[number][place].tobytes()
 
 
 def _records(layers: Sequence[Layer], layer_sizes: tuple[int, ...], dtype: StoredType) -> Array:
@@ -79,15 +80,14 @@ def _records(layers: Sequence[Layer], layer_sizes: tuple[int, ...], dtype: Store
     return records
 
 
-def decode(content: bytes, header: Header) -> ClassLayers:
-    """Return the layers of all cells, by class, from their bytes."""
-    starts, classes = _cell_starts(header), header.classes
+def decode(content: bytes, classes: CellClasses, dtype: StoredType) -> ClassLayers:
+    """Return the layers of cells, by class, from their bytes."""
+    starts = cell_starts(classes, dtype)
     layers = []
     for number, sizes in enumerate(classes.layer_sizes):
-        record = _record(sizes, header.dtype)
         cells = classes.cells_of(number)
         own = b"".join(content[starts[cell] : starts[cell + 1]] for cell in cells)
-        records = np.frombuffer(own, record)
+        records = np.frombuffer(own, _record(sizes, dtype))
         layers.append(tuple(_layer(records, index) for index in range(len(sizes) - 1)))
     return tuple(layers)
 

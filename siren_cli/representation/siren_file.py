@@ -15,11 +15,12 @@ import numpy as np
 
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, ResourceError, UsageError, prefixed
-from siren_cli.model.networks import ClassLayers, Networks, floats_of
+from siren_cli.model.networks import ClassLayers
 from siren_cli.pictures.formats import SUFFIXES
 from siren_cli.pictures.picture import NO_METADATA, Metadata
 from siren_cli.representation import version_2
 from siren_cli.representation.header import Header
+from siren_cli.representation.stored_cells import FloatCells, StoredCells
 from siren_cli.representation.version_1 import Version1
 from siren_cli.representation.version_2 import Version2
 from siren_cli.system import files
@@ -40,30 +41,30 @@ class Representation:
 
     Attributes:
         header: Everything about it but the weights.
-        layers: Weights and biases of the type that is stored, those of each class of
-            cells.
+        cells: The networks of all cells.
         icc_profile: The picture's color profile, or None.
         metadata: What else the picture's file held.
     """
 
     header: Header
-    layers: ClassLayers
+    cells: StoredCells
     icc_profile: bytes | None = None
     metadata: Metadata = NO_METADATA
 
-    def floats(self, dtype: type = np.float32) -> "Representation":
-        """Return it with layers that can be evaluated, float32 or float64."""
-        return replace(self, layers=floats_of(self.layers, dtype))
-
     @property
-    def networks(self) -> Networks:
-        """The networks of all cells, to be evaluated once the layers are floats."""
-        header = self.header
-        return Networks(header.classes, self.layers, header.activation, header.encoding)
+    def layers(self) -> ClassLayers:
+        """Weights and biases of the type that is stored, those of each class of cells."""
+        return self.cells.layers()
+
+    def floats(self, dtype: type = np.float32) -> FloatCells:
+        """Return the networks to be evaluated, as float32 or float64."""
+        return FloatCells(self.header, self.cells, dtype)
 
 
 class SirenFile:
     """An open .siren file: its header is checked, its weights are read when asked for.
+
+    A row of cells is read and checked when it is first needed, while the file is open.
 
     Args:
         path: Its path, for messages.
@@ -85,16 +86,25 @@ class SirenFile:
         self.header = self._content.header
 
     def read(self) -> Representation:
-        """Return all that the file holds.
+        """Return all that the file holds; it is to be evaluated while the file is open.
 
         Raises:
-            RepresentationError: The weights are damaged.
+            RepresentationError: The weights of a file of version 1 are damaged.
             ResourceError: They do not fit into memory.
         """
         try:
             return Representation(self.header, *self._content.read())
         except MemoryError as error:
             raise ResourceError(f"{self._path}: larger than the memory that is left") from error
+
+    def check(self) -> None:
+        """Check every row of cells, one after the other.
+
+        Raises:
+            RepresentationError: The weights are damaged.
+            ResourceError: Those of a file of version 1 do not fit into memory.
+        """
+        self.read().cells.check()
 
 
 @contextmanager
@@ -118,24 +128,18 @@ def opened(path: Path) -> Iterator[SirenFile]:
 
 
 def load(path: Path) -> Representation:
-    """Read a .siren file.
+    """Read a .siren file whole, and check every row of its cells.
 
     Raises:
         RepresentationError: As for `opened`.
         ResourceError: It does not fit into memory.
     """
     with opened(path) as file:
-        return file.read()
-
-
-def load_header(path: Path) -> Header:
-    """Read the header of a .siren file, without its weights.
-
-    Raises:
-        RepresentationError: As for `opened`.
-    """
-    with opened(path) as file:
-        return file.header
+        found = file.read()
+        try:
+            return replace(found, cells=found.cells.in_memory())
+        except MemoryError as error:
+            raise ResourceError(f"{path}: larger than the memory that is left") from error
 
 
 def newest(folder: Path) -> Path:
@@ -152,8 +156,17 @@ def newest(folder: Path) -> Path:
 
 def encode(representation: Representation) -> bytes:
     """Return the bytes of the .siren file, version 2."""
-    header, layers = representation.header, representation.layers
-    return version_2.encode(header, layers, representation.icc_profile, representation.metadata)
+    return b"".join(chunks(representation))
+
+
+def chunks(representation: Representation) -> Iterator[bytes]:
+    """Yield the bytes of the .siren file, version 2, in parts of a row of cells at most."""
+    return version_2.chunks(
+        representation.header,
+        representation.cells,
+        representation.icc_profile,
+        representation.metadata,
+    )
 
 
 def expected_bytes(header: Header) -> int:

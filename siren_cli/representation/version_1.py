@@ -20,11 +20,11 @@ from siren_cli.model.activations import Array
 from siren_cli.model.cell_classes import equal_cells
 from siren_cli.model.grid import Axis, Grid
 from siren_cli.model.layers import Layer, finite, layers_of
-from siren_cli.model.networks import ClassLayers
 from siren_cli.pictures.picture import MAX_ICC_BYTES, PictureFacts
 from siren_cli.representation import header_parser, sealed
 from siren_cli.representation.header import Header
 from siren_cli.representation.sealed import Envelope
+from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.representation.strict_json import Table
 
 # The word with which every table begins.
@@ -75,8 +75,8 @@ class Version1:
             content += self._file.read(place.stop - place.start)
         return content
 
-    def read(self) -> tuple[ClassLayers, bytes | None]:
-        """Return the stored layers and the color profile.
+    def read(self) -> tuple[StoredCells, bytes | None]:
+        """Return the cells, all of them read and checked, and the color profile.
 
         Raises:
             RepresentationError: The weights are damaged.
@@ -87,7 +87,8 @@ class Version1:
         layers = layers_of(tensors)
         _check_rows(layers, tensors["digests"])
         profile = tensors.get("icc_profile")
-        return (layers,), None if profile is None else profile.tobytes()
+        cells = StoredCells.of_layers(self.header, (layers,))
+        return cells, None if profile is None else profile.tobytes()
 
 
 def shapes(header: Header) -> Shapes:

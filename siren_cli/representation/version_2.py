@@ -12,20 +12,18 @@ read and checked alone, and networks can be written while others are trained. Va
 that are the usual ones are left out of the header, so that small files have a small one.
 """
 
-import hashlib
 import struct
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from siren_cli.errors import RepresentationError
 from siren_cli.model.cell_classes import CellClasses
-from siren_cli.model.layers import finite
-from siren_cli.model.networks import ClassLayers
 from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
-from siren_cli.pictures.picture import (
-    Metadata,
-)
+from siren_cli.pictures.picture import Metadata
 from siren_cli.representation import cell_records, version_2_header
+from siren_cli.representation.digests import DIGEST_BYTES, digest
 from siren_cli.representation.header import Header
+from siren_cli.representation.stored_cells import StoredCells
 
 # The first bytes of a file. As in PNG, the first is no text, and the line end is damaged
 # by transfers as text.
@@ -34,8 +32,6 @@ MAGIC = b"\x89SIREN\r\n"
 PREFIX_BYTES = len(MAGIC) + 4
 # Largest header that is read, in bytes.
 MAX_HEADER_BYTES = 64 << 10
-# Digests are the first bytes of a SHA-256.
-DIGEST_BYTES = 16
 
 
 class Version2:
@@ -63,10 +59,10 @@ class Version2:
             raise RepresentationError(f"its header is over {MAX_HEADER_BYTES} bytes")
         text = self._take(length)
         self.header = version_2_header.parsed(text, file_bytes, self._take)
-        self._profile = self._take(self.header.icc_bytes)
-        self._exif = self._take(self.header.exif_bytes)
-        self._xmp = self._take(self.header.xmp_bytes)
-        self._digests = self._take(DIGEST_BYTES * self.header.grid.y.cells)
+        self._icc_profile = self._color_profile(self._take(self.header.icc_bytes))
+        exif, xmp = self._take(self.header.exif_bytes), self._take(self.header.xmp_bytes)
+        self._metadata = Metadata(self.header.resolution, exif, xmp)
+        digests = self._take(DIGEST_BYTES * self.header.grid.y.cells)
         seal = digest(self._start)
         if self._take(DIGEST_BYTES) != seal:
             raise RepresentationError("damaged: the header does not match its SHA-256")
@@ -75,6 +71,11 @@ class Version2:
             raise RepresentationError(
                 f"is {file_bytes} bytes, should be {expected}: truncated?"
             )
+        self._cells = StoredCells(self.header, file, len(self._start), digests)
+
+    def read(self) -> tuple[StoredCells, bytes | None, Metadata]:
+        """Return the cells, which are not read yet, the color profile, and the metadata."""
+        return self._cells, self._icc_profile, self._metadata
 
     def _take(self, count: int) -> bytes:
         taken = self._file.read(count)
@@ -83,48 +84,23 @@ class Version2:
         self._start += taken
         return taken
 
-    def read(self) -> tuple[ClassLayers, bytes | None, Metadata]:
-        """Return the stored layers, the color profile, and what else the picture's file held.
-
-        Raises:
-            RepresentationError: The weights are damaged.
-        """
-        self._file.seek(len(self._start))
-        content = self._file.read(cell_records.weight_bytes(self.header))
-        self._check_rows(content)
-        layers = cell_records.decode(content, self.header)
-        if not all(map(finite, layers)):
-            raise RepresentationError("damaged: it holds weights that are not finite")
-        metadata = Metadata(self.header.resolution, self._exif, self._xmp)
-        return layers, self._color_profile(), metadata
-
-    def _color_profile(self) -> bytes | None:
+    def _color_profile(self, stored: bytes) -> bytes | None:
         if self.header.color_space:
             is_gray = self.header.facts.color.startswith("L")
             return SRGB_GRAY if is_gray else SRGB
-        return self._profile or None
-
-    def _check_rows(self, content: bytes) -> None:
-        for row, (start, stop) in enumerate(cell_records.row_places(self.header)):
-            expected = self._digests[row * DIGEST_BYTES :][:DIGEST_BYTES]
-            if digest(content[start:stop]) != expected:
-                raise RepresentationError(
-                    f"damaged: the weights of cell row {row} do not match their SHA-256"
-                )
+        return stored or None
 
 
-def encode(
-    header: Header, layers: ClassLayers, icc_profile: bytes | None, metadata: Metadata
-) -> bytes:
-    """Return the bytes of a file."""
-    content = cell_records.encode(header, layers)
+def chunks(
+    header: Header, cells: StoredCells, icc_profile: bytes | None, metadata: Metadata
+) -> Iterator[bytes]:
+    """Yield the bytes of a file, in parts of a row of cells at most."""
     start = encoded_header(header) + _stored_classes(header.classes)
     start += b"" if header.color_space else icc_profile or b""
     start += metadata.exif + metadata.xmp
-    start += b"".join(
-        digest(content[begin:end]) for begin, end in cell_records.row_places(header)
-    )
-    return start + digest(start) + content
+    start += b"".join(digest(cells.row_bytes(row)) for row in range(cells.rows))
+    yield start + digest(start)
+    yield from map(cells.row_bytes, range(cells.rows))
 
 
 def encoded_header(header: Header) -> bytes:
@@ -144,11 +120,6 @@ def file_bytes(header: Header) -> int:
 def class_bytes(header: Header) -> int:
     """Return the size of the classes of all cells."""
     return len(_stored_classes(header.classes))
-
-
-def digest(content: bytes) -> bytes:
-    """Return the digest of some bytes."""
-    return hashlib.sha256(content).digest()[:DIGEST_BYTES]
 
 
 def _stored_classes(classes: CellClasses) -> bytes:

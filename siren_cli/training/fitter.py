@@ -28,6 +28,7 @@ from siren_cli.planning.progress import Progress, ProgressClock
 from siren_cli.planning.schedule import Budget
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import block_size, device_names, make_strategy
 from siren_cli.training.group import GroupTrainer, stored_layers
@@ -200,9 +201,9 @@ def measured(picture: Picture, plan: FitPlan, layers: ClassLayers) -> Representa
     """
     if not all(map(finite, layers)):
         raise DivergedError(f"the weights outgrew {plan.config.fit.dtype}; try --dtype float32")
-    unmeasured = Representation(
-        plan.header(picture), layers, picture.icc_profile, picture.metadata
-    )
+    header = plan.header(picture)
+    cells = StoredCells.of_layers(header, layers)
+    unmeasured = Representation(header, cells, picture.icc_profile, picture.metadata)
     try:
         rendered = render(unmeasured, picture.facts.height, picture.facts.width)
     except RepresentationError as error:
@@ -210,9 +211,7 @@ def measured(picture: Picture, plan: FitPlan, layers: ClassLayers) -> Representa
     shown_psnr = None
     if picture.facts.mapping and picture.facts.mapping.is_light:
         shown_psnr = psnr(shown(picture), shown(rendered))
-    header = replace(
-        unmeasured.header, psnr=psnr(picture, rendered), tone_mapped_psnr=shown_psnr
-    )
+    header = replace(header, psnr=psnr(picture, rendered), tone_mapped_psnr=shown_psnr)
     return replace(unmeasured, header=header)
 
 

@@ -81,7 +81,7 @@ class LearnedPixels:
             (each[:, None] + np.float32(size) * shifts).astype(np.float32).ravel()
             for each, size in zip((targets.y[rows], targets.x), targets.pixel, strict=True)
         )
-        values = evaluate(networks, cell, y, x)
+        values = evaluate(networks.of_cell(cell), y, x)
         fours = values.reshape(-1, count, len(targets.x), count, values.shape[-1])
         means: Pixels = fours.mean(axis=(1, 3))
         return means

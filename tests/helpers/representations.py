@@ -12,11 +12,13 @@ from siren_cli.function_names import NO_ENCODING, SINE, ActivationName, Encoding
 from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.grid import make_grid
 from siren_cli.model.layers import Layer, layer_sizes, rounded
+from siren_cli.model.networks import ClassLayers
 from siren_cli.pictures.picture import Color, Metadata, PictureFacts, Resolution
 from siren_cli.pictures.value_mapping import ValueMapping
 from siren_cli.rendering.function import PictureFunction
 from siren_cli.representation.header import Header, PixelKind
 from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.stored_cells import StoredCells
 
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 HIDDEN_FEATURES = 5
@@ -80,7 +82,19 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
         encoding=encoding,
         pixels=pixels,
     )
-    return Representation(header, layers, icc_profile)
+    return Representation(header, StoredCells.of_layers(header, layers), icc_profile)
+
+
+def with_layers(representation: Representation, layers: ClassLayers) -> Representation:
+    """Return a representation with other layers."""
+    return replace(representation, cells=StoredCells.of_layers(representation.header, layers))
+
+
+def with_weight(representation: Representation, value: float) -> Representation:
+    """Return a representation of several cells, one of which has a weight of its own."""
+    layers = representation.layers
+    layers[0][-1].weight[2, 0, 0] = value
+    return with_layers(representation, layers)
 
 
 def with_all_facts(representation: Representation) -> Representation:

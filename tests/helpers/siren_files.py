@@ -14,6 +14,7 @@ import pytest
 from siren_cli.errors import RepresentationError
 from siren_cli.model.networks import named_class_arrays
 from siren_cli.representation import siren_file
+from siren_cli.representation.header import Header
 from siren_cli.representation.siren_file import Representation
 
 # A value of `SirenParts.set` that removes the key.
@@ -89,6 +90,12 @@ def refusal(path: Path, content: bytes) -> str:
     assert message.startswith(f"{path}: ")
     assert message.isprintable()
     return message
+
+
+def load_header(path: Path) -> Header:
+    """Return the header of a .siren file, whose cells are not read."""
+    with siren_file.opened(path) as file:
+        return file.header
 
 
 def assert_equal(found: Representation, expected: Representation) -> None:

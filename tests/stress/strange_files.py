@@ -1,7 +1,6 @@
 """Strange .siren files that are accepted are drawn, or refused in a sentence."""
 
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from siren_cli.output.options import OutputOptions
 from siren_cli.rendering.view import Quantity
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
+from tests.helpers.representations import with_layers
 from tests.stress.damaged_files import edited_siren_file, representations
 from tests.stress.random_choices import happens, one_of
 from tests.stress.session import Session, StressTest, demand
@@ -50,7 +50,7 @@ def _with_extreme_weights(
         )
         for own in source.layers
     )
-    return replace(source, layers=layers)
+    return with_layers(source, layers)
 
 
 def _with_extremes(generator: np.random.Generator, array: Array) -> Array:
