@@ -43,7 +43,7 @@ def siren_candidate(path: Path, original: Original, *, resize: bool) -> Candidat
         ours, theirs = opened.header.facts, picture.facts
         check_color(path, ours, original.path, theirs)
         _check_size(path, ours, original.path, theirs, resize=resize)
-        candidate = _drawn(opened.read(), picture)
+        candidate = _drawn(opened.read_whole(), picture)
     return replace(candidate, name=str(path), kind="siren", file_bytes=files.file_bytes(path))
 
 

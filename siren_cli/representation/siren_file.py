@@ -92,19 +92,26 @@ class SirenFile:
             RepresentationError: The weights of a file of version 1 are damaged.
             ResourceError: They do not fit into memory.
         """
-        try:
+        with self._explained():
             return Representation(self.header, *self._content.read())
-        except MemoryError as error:
-            raise ResourceError(f"{self._path}: larger than the memory that is left") from error
 
-    def check(self) -> None:
-        """Check every row of cells, one after the other.
+    def read_whole(self) -> Representation:
+        """Return all that the file holds, in memory, every row of cells checked.
 
         Raises:
             RepresentationError: The weights are damaged.
-            ResourceError: Those of a file of version 1 do not fit into memory.
+            ResourceError: They do not fit into memory.
         """
-        self.read().cells.check()
+        found = self.read()
+        with self._explained():
+            return replace(found, cells=found.cells.in_memory())
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except MemoryError as error:
+            raise ResourceError(f"{self._path}: larger than the memory that is left") from error
 
 
 @contextmanager
@@ -135,11 +142,7 @@ def load(path: Path) -> Representation:
         ResourceError: It does not fit into memory.
     """
     with opened(path) as file:
-        found = file.read()
-        try:
-            return replace(found, cells=found.cells.in_memory())
-        except MemoryError as error:
-            raise ResourceError(f"{path}: larger than the memory that is left") from error
+        return file.read_whole()
 
 
 def newest(folder: Path) -> Path:
