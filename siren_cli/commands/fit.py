@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 # Most bytes of a checkpoint besides its arrays.
 CHECKPOINT_HEADER_BYTES = 1 << 20
-# Most bytes of a checkpoint for a parameter: its value and Adam's two moments, of cells
-# that may be taken twice, and the value as it is stored, four bytes each.
-CHECKPOINT_PARAMETER_BYTES = 28
+# Most bytes of a checkpoint for a parameter: its value, Adam's two moments, and the value as
+# it is stored, four bytes each.
+CHECKPOINT_PARAMETER_BYTES = 16
 
 
 def plan_all(options: FitOptions, batch: Batch) -> None:
@@ -214,7 +214,9 @@ def _checkpoint_file(
     budget = options.budget
     goal, is_timed = replace(budget, deadline=None), budget.deadline is not None
     cells = plan.networks, plan.of_cells
-    fit = fingerprint(picture, options.config, goal, is_timed, options.resources, cells)
+    # Any devices go on with a mosaic to the same bits.
+    devices = options.resources if options.config.network.cell_size == 0 else None
+    fit = fingerprint(picture, options.config, goal, is_timed, devices, cells)
     file = CheckpointFile(destination.path, fit, display.note)
     if options.fresh:
         file.remove()

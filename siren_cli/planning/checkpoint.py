@@ -22,7 +22,8 @@ class TrainingState(NamedTuple):
     Attributes:
         done: Steps so far.
         variables: The parameters of all cells and Adam's two moments, shape
-            (3, parameters of the group).
+            (3, parameters of the group). They are those of one cell after the other, in
+            the order of the group, without repetitions.
     """
 
     done: int
@@ -68,7 +69,7 @@ class GroupShape(NamedTuple):
 
     Attributes:
         cells: Number of cells of each class.
-        parameters: Trainable values, those of cells that are taken twice included.
+        parameters: Trainable values of all cells.
     """
 
     cells: tuple[int, ...]

@@ -1,10 +1,13 @@
 """Groups of cells that are trained at the same time, and the blocks that they are made of.
 
 Cells are independent, so any division into groups gives the same result. Cells of one
-class are neighbors here, because a training step is compiled for each class.
+class are neighbors here, because a training step is compiled for each class. Which cells
+a group has depends on the most cells of a group alone; how these are divided into blocks
+depends on the machine.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,14 +30,21 @@ class BlockSize(NamedTuple):
         cells: Most cells.
         features: Most features of a layer in all cells, unless these are the fewest cells
             that a block may have.
+        replicas: Devices that get as many blocks of each class.
     """
 
     cells: int
     features: int
+    replicas: int = 1
 
     def most(self, width: int) -> int:
         """Return the most cells of a block whose networks are `width` wide."""
         return max(MIN_BLOCK_CELLS, min(self.cells, self.features // width))
+
+    def count(self, cells: int, width: int) -> int:
+        """Return the number of blocks for some cells whose networks are `width` wide."""
+        blocks = math.ceil(cells / self.most(width))
+        return self.replicas * math.ceil(blocks / self.replicas)
 
 
 class Block(NamedTuple):
@@ -43,8 +53,9 @@ class Block(NamedTuple):
     Attributes:
         number: Number of the class.
         cells: Numbers of the cells. All blocks of a class have one size, so that they share
-            a compiled step; where cells are too few, the first ones are taken twice.
-        real: Number of the cells that are no repetitions, the first ones.
+            a compiled step; where cells are too few, the first ones are taken again.
+        real: Number of the cells that are no repetitions, the first ones. A block without
+            any repeats the block before it, for a device that has no other.
     """
 
     number: int
@@ -57,14 +68,15 @@ class Group:
     """Cells that are trained at the same time.
 
     Attributes:
-        blocks: The blocks, those of one class side by side.
+        blocks: The blocks, those of one class side by side. As many of each class go to
+            every replica: the first to the first, and so on in turn.
     """
 
     blocks: tuple[Block, ...]
 
     @property
     def cells(self) -> NDArray[np.int64]:
-        """Numbers of the cells of all blocks, some twice."""
+        """Numbers of the cells of all blocks, some of them repeated."""
         return np.concatenate([block.cells for block in self.blocks])
 
     @property
@@ -85,10 +97,9 @@ class Group:
         return CellClasses(layer_sizes, b"".join(numbers))
 
     def parameters(self, layer_sizes: tuple[tuple[int, ...], ...]) -> int:
-        """Return the number of trainable values, those of repeated cells included."""
+        """Return the number of trainable values of the cells without repetitions."""
         return sum(
-            len(block.cells) * parameter_count(layer_sizes[block.number])
-            for block in self.blocks
+            block.real * parameter_count(layer_sizes[block.number]) for block in self.blocks
         )
 
     def size(self, layer_sizes: tuple[tuple[int, ...], ...]) -> GroupSize:
@@ -108,7 +119,7 @@ def make_groups(classes: CellClasses, group_cells: int, size: BlockSize) -> list
 
     Args:
         classes: The class of every cell.
-        group_cells: Most cells of a group, about: its blocks have one size.
+        group_cells: Most cells of a group.
         size: How large blocks may be.
     """
     cells = len(classes.of_cells)
@@ -129,14 +140,30 @@ def _groups_of_class(
     number: int, classes: CellClasses, group_cells: int, size: BlockSize
 ) -> list[Group]:
     """Return the cells of a class in groups of as many blocks, all of one size."""
-    cells = classes.cells_of(number)
-    most = size.most(classes.layer_sizes[number][1])
-    groups = math.ceil(len(cells) / group_cells)
-    blocks = math.ceil(len(cells) / (groups * most))
-    count = max(_least_cells(classes), math.ceil(len(cells) / (groups * blocks)))
-    parts = [cells[start : start + count] for start in range(0, len(cells), count)]
-    made = [Block(number, np.resize(part, count), len(part)) for part in parts]
-    return [Group(tuple(made[start : start + blocks])) for start in range(0, len(made), blocks)]
+    cells, width = classes.cells_of(number), classes.layer_sizes[number][1]
+    of_group = math.ceil(len(cells) / math.ceil(len(cells) / group_cells))
+    blocks = size.count(of_group, width)
+    of_block = max(_least_cells(classes), math.ceil(of_group / blocks))
+    return [
+        Group(tuple(_blocks(number, own, of_block, size.replicas)))
+        for own in _pieces(cells, of_group)
+    ]
+
+
+def _blocks(
+    number: int, cells: NDArray[np.int64], of_block: int, replicas: int
+) -> Iterator[Block]:
+    """Yield some cells of a class in blocks of `of_block` cells, as many for each replica."""
+    pieces = _pieces(cells, of_block)
+    for piece in pieces:
+        yield Block(number, np.resize(piece, of_block), len(piece))
+    for _ in range(-len(pieces) % replicas):
+        yield Block(number, np.resize(pieces[-1], of_block), 0)
+
+
+def _pieces(cells: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
+    """Return the cells in pieces of `count` cells; the last one may have fewer."""
+    return [cells[start : start + count] for start in range(0, len(cells), count)]
 
 
 def _least_cells(classes: CellClasses) -> int:

@@ -48,7 +48,8 @@ def make_batching(points: int, wanted: int, min_steps: int, replicas: int = 1) -
     """Return how `points` are dealt evenly into batches of about `wanted` points.
 
     Batches are smaller where an epoch would have less than `min_steps` of them, but
-    have at least sixteen points, and `replicas` share each of them evenly, in fours.
+    have at least sixteen points. `replicas` that share the points of each batch get as
+    many of them, in fours.
     """
     multiple = math.lcm(BATCH_MULTIPLE, PIXEL_POINTS * replicas)
     largest = max(multiple, min(wanted, points // min_steps))
@@ -69,7 +70,8 @@ class FitPlan:
         of_cells: The number of each cell's class, a byte each, cells row by row.
         group_cells: Most cells that are trained at the same time. It decides how much
             memory the fit takes, and not its result.
-        replicas: Devices that share each batch.
+        replicas: Devices that share the cells of a group, or the points of the single
+            network.
     """
 
     facts: PictureFacts
@@ -84,8 +86,18 @@ class FitPlan:
     def batching(self) -> Batching:
         """How the points of a cell, its margins included, are dealt into batches."""
         y, x = learned_coordinates(self.grid)
-        fit = self.config.fit
-        return make_batching(len(y) * len(x), fit.batch_points, fit.min_steps, self.replicas)
+        fit, points = self.config.fit, len(y) * len(x)
+        return make_batching(points, fit.batch_points, fit.min_steps, self.point_replicas)
+
+    @property
+    def point_replicas(self) -> int:
+        """Devices that share the points of each batch; those of a mosaic share its cells."""
+        return self.replicas if self.config.network.cell_size == 0 else 1
+
+    @property
+    def cell_replicas(self) -> int:
+        """Devices that share the cells of a group."""
+        return self.replicas // self.point_replicas
 
     @cached_property
     def classes(self) -> CellClasses:

@@ -30,12 +30,13 @@ class Samples(NamedTuple):
 
     Attributes:
         coordinates: Local coordinates, shape (points, 2), shared by all cells.
-        colors: Targets in [-1, 1], shape (points, cells, channels).
+        colors: Targets in [-1, 1], shape (points, cells, channels); or those of the cells
+            of each replica.
         pixel: Height and width of a pixel in local coordinates.
     """
 
     coordinates: NDArray[np.float32]
-    colors: Pixels
+    colors: Pixels | tuple[Pixels, ...]
     pixel: tuple[float, float]
 
 
@@ -77,9 +78,10 @@ def batches(
 
     Returns:
         A dataset of pairs: coordinates (batch_points, 2), colors
-        (batch_points, cells, channels).
+        (batch_points, cells, channels), or those of the cells of each replica.
     """
-    coordinates, colors = tf.constant(samples.coordinates), tf.constant(samples.colors)
+    coordinates = tf.constant(samples.coordinates)
+    colors = tf.nest.map_structure(tf.constant, samples.colors)
     pixel_points = PIXEL_POINTS if areas else 1
     steps, batch_pixels = batching.steps * pixel_points, batching.batch_points // pixel_points
     offsets = tf.constant(QUARTERS) * samples.pixel if areas else tf.zeros((1, 2))
@@ -94,7 +96,8 @@ def batches(
     @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def look_up(points: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         around = tf.reshape(tf.gather(coordinates, points)[:, None] + offsets, (-1, 2))
-        return around, tf.gather(colors, tf.repeat(points, pixel_points))
+        chosen = tf.repeat(points, pixel_points)
+        return around, tf.nest.map_structure(lambda each: tf.gather(each, chosen), colors)
 
     epoch, within = divmod(first, steps)
     dealt = tf.data.Dataset.counter(epoch).flat_map(deal).skip(within)

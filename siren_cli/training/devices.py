@@ -17,6 +17,7 @@ import tensorflow as tf
 from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.planning.groups import BlockSize
+from siren_cli.planning.plan import FitPlan
 from siren_cli.system.machine import cpu_cores
 
 # A share of fewer points is not worth starting a core.
@@ -26,6 +27,8 @@ MIN_SHARE_POINTS = 128
 CPU_BLOCK_FEATURES = 352
 # More features than any group has.
 ALL_FEATURES = 1 << 40
+# A GPU is busy with about 4096 cells, which is as many as this number of groups have.
+GROUPS_OF_A_GPU = 32
 
 
 def make_strategy(resources: Resources) -> tf.distribute.MirroredStrategy:
@@ -56,29 +59,42 @@ def device_names(strategy: tf.distribute.Strategy) -> list[str]:
     return [device.rpartition("device:")[2] for device in strategy.extended.worker_devices]
 
 
-def block_size(strategy: tf.distribute.Strategy, cells: int) -> BlockSize:
-    """Return how large the blocks of a group of cells may be.
+def groups_at_once(strategy: tf.distribute.Strategy) -> int:
+    """Return how many times the usual cells of a group all devices train at once."""
+    replicas: int = strategy.num_replicas_in_sync
+    return replicas * (GROUPS_OF_A_GPU if _is_on_gpus(strategy) else 1)
+
+
+def block_size(strategy: tf.distribute.Strategy, plan: FitPlan) -> BlockSize:
+    """Return how large the blocks of a plan's groups may be.
 
     A core trains a block at a time; a GPU divides its work by itself.
     """
+    replicas = plan.cell_replicas
+    most = math.ceil(min(plan.group_cells, plan.grid.cells) / replicas)
     if _is_on_gpus(strategy):
-        return BlockSize(cells, ALL_FEATURES)
-    return BlockSize(math.ceil(cells / _cores_of_a_replica(strategy)), CPU_BLOCK_FEATURES)
+        return BlockSize(most, ALL_FEATURES, replicas)
+    return BlockSize(math.ceil(most / _cores(strategy, replicas)), CPU_BLOCK_FEATURES, replicas)
 
 
-def share_count(strategy: tf.distribute.Strategy, points: int) -> int:
-    """Return the number of shares that the points of a single cell are divided into."""
-    most = min(_cores_of_a_replica(strategy), max(1, points // MIN_SHARE_POINTS))
+def share_count(strategy: tf.distribute.Strategy, batch_points: int, replicas: int) -> int:
+    """Return the number of shares that a replica divides its points of a single cell into.
+
+    Args:
+        strategy: Decides the devices.
+        batch_points: Points of a batch.
+        replicas: Replicas that share these points.
+    """
+    points = batch_points // replicas
+    most = min(_cores(strategy, replicas), max(1, points // MIN_SHARE_POINTS))
     # Shares are whole fours, because means over pixels take four points.
     return max(count for count in range(1, most + 1) if points % (4 * count) == 0)
 
 
-def _cores_of_a_replica(strategy: tf.distribute.Strategy) -> int:
+def _cores(strategy: tf.distribute.Strategy, replicas: int) -> int:
+    """Return the cores of each of some replicas that share work."""
     # A GPU counts as one core, for it divides its work by itself.
-    if _is_on_gpus(strategy):
-        return 1
-    replicas: int = strategy.num_replicas_in_sync
-    return max(1, cpu_cores() // replicas)
+    return 1 if _is_on_gpus(strategy) else max(1, cpu_cores() // replicas)
 
 
 def _is_on_gpus(strategy: tf.distribute.Strategy) -> bool:

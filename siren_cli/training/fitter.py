@@ -21,7 +21,7 @@ from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.shown import shown
 from siren_cli.planning.checkpoint import Checkpoint, FitShape, GroupShape
 from siren_cli.planning.checkpoint_file import CheckpointFile
-from siren_cli.planning.estimate import affordable, smaller_plan
+from siren_cli.planning.estimate import affordable, memory_bytes, smaller_plan
 from siren_cli.planning.groups import Group, make_groups
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
@@ -30,7 +30,12 @@ from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import Representation
 from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.system.machine import available_bytes
-from siren_cli.training.devices import block_size, device_names, make_strategy
+from siren_cli.training.devices import (
+    block_size,
+    device_names,
+    groups_at_once,
+    make_strategy,
+)
 from siren_cli.training.group import GroupTrainer, stored_layers
 from siren_cli.training.mosaic import Mosaic
 from siren_cli.training.network import Parameters
@@ -72,8 +77,9 @@ class Fitter:
     anew only for other cells, other batches, or blocks of another size.
 
     Args:
-        resources: Devices. Only their number changes the result, but with a goal in
-            decibels the size of groups does, too: each group has a goal of its own.
+        resources: Devices. Their number changes the result of the single network of the
+            paper alone, whose points they share. With a goal in decibels the size of
+            groups changes it, too: each group has a goal of its own.
 
     Raises:
         ResourceError: A device that was asked for is not there.
@@ -113,8 +119,8 @@ class Fitter:
             ResourceError: There is too little memory for it, or the process was forked.
             UsageError: It was called by the `report` of another fit.
         """
-        plan = plan.with_replicas(self._strategy.num_replicas_in_sync)
-        if file and not 0 < file.checkpoint.group_cells <= plan.group_cells:
+        plan = self._for_devices(plan, budget)
+        if file and not _has_room(file.checkpoint, plan):
             file.checkpoint = Checkpoint()
         affordable_plan: FitPlan | None = affordable(plan, available_bytes())
         while affordable_plan is not None:
@@ -126,6 +132,13 @@ class Fitter:
                     file.checkpoint = Checkpoint()  # its groups are too large
                 affordable_plan = smaller_plan(affordable_plan)
         raise ResourceError("not enough memory, not even for the smallest batches")
+
+    def _for_devices(self, plan: FitPlan, budget: Budget) -> FitPlan:
+        """Return the plan for groups that keep all devices busy."""
+        plan = plan.with_replicas(self._strategy.num_replicas_in_sync)
+        if budget.psnr is not None:
+            return plan  # each group has a goal of its own
+        return plan.with_group_cells(plan.group_cells * groups_at_once(self._strategy))
 
     def _fit(
         self,
@@ -158,9 +171,7 @@ class Fitter:
         return Fit(representation, clock.seconds(), device_names(self._strategy), ending)
 
     def _groups(self, plan: FitPlan) -> list[Group]:
-        cells = min(plan.group_cells, plan.grid.cells)
-        size = block_size(self._strategy, cells)
-        return make_groups(plan.classes, plan.group_cells, size)
+        return make_groups(plan.classes, plan.group_cells, block_size(self._strategy, plan))
 
     def _shape(self, plan: FitPlan, budget: Budget) -> FitShape:
         sizes = plan.classes.layer_sizes
@@ -175,6 +186,17 @@ class Fitter:
             epoch_steps=plan.batching.steps,
             max_steps=budget.max_steps(plan.config.fit, plan.batching.steps),
         )
+
+
+def _has_room(checkpoint: Checkpoint, plan: FitPlan) -> bool:
+    """Return whether a fit can go on in the groups of a checkpoint.
+
+    Those of more devices are larger than the plan's own.
+    """
+    cells, left = checkpoint.group_cells, available_bytes()
+    if cells <= plan.group_cells or left is None:
+        return cells > 0
+    return memory_bytes(plan.with_group_cells(cells)) <= left
 
 
 def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:

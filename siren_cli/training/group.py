@@ -126,8 +126,7 @@ class GroupTrainer:
             # Once they have begun they last, though the clock may move the end.
             self._has_areas |= done >= self._cycle.areas_from
             if self._trainer.areas != self._has_areas:
-                samples, seed = targets.samples, self._config.seed
-                self._trainer.deal(samples, self._batching, seed, areas=self._has_areas)
+                self._deal(targets)
                 monitor = self._monitor()  # another loss, to be compared with its own
             count = min(count, self._steps_left(done), monitor.steps_to_check(done))
             begun = time.monotonic()
@@ -159,8 +158,12 @@ class GroupTrainer:
         return state.done
 
     def _restore(self, state: TrainingState, targets: GroupTargets) -> None:
+        self._trainer.restore(state, targets.group)
+        self._deal(targets)
+
+    def _deal(self, targets: GroupTargets) -> None:
         samples, seed = targets.samples, self._config.seed
-        self._trainer.restore(state, samples, self._batching, seed, areas=self._has_areas)
+        self._trainer.deal(samples, self._batching, seed, areas=self._has_areas)
 
     def _follow_clock(self, done: int, end: int, deadline: float | None) -> None:
         """Move the end of the cycle to what the clock allows."""

@@ -109,7 +109,7 @@ class Mosaic:
 
 
 def initial_parameters(plan: FitPlan, group: Group, colors: Pixels) -> NDArray[np.float32]:
-    """Return the initial parameters of a group's cells, one cell after the other.
+    """Return the initial parameters of a group's cells, without repetitions.
 
     They are a function of the seed, the cell's place and its width alone, so that groups
     of any size give the same result. The single network of the paper starts as the paper
@@ -118,15 +118,16 @@ def initial_parameters(plan: FitPlan, group: Group, colors: Pixels) -> NDArray[n
     Args:
         plan: The networks and the seed.
         group: The cells.
-        colors: Their targets, shape (points, cells, channels).
+        colors: Their targets, shape (points, cells, channels), those of repetitions too.
     """
     is_mosaic, seed = plan.config.network.cell_size > 0, plan.config.fit.seed
     means = colors.mean(axis=0, dtype=np.float64) if is_mosaic else [None] * len(group.cells)
-    cells = iter(zip(group.cells, means, strict=True))
+    every = zip(group.cells, means, group.is_real, strict=True)
+    cells = ((cell, mean) for cell, mean, is_real in every if is_real)
     parameters = []
     for block in group.blocks:
         network = Network(plan.networks[block.number], plan.facts.channels)
-        for _ in block.cells:
+        for _ in range(block.real):
             cell, mean = next(cells)
             place = plan.grid.row_and_column(int(cell))
             parameters.append(network.initial((seed, *place), mean))

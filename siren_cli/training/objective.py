@@ -21,30 +21,30 @@ class Objective:
 
     Attributes:
         network: The network of each cell.
-        loss_and_gradient: Returns the sum of some cells' mean squared errors at a share of
-            a batch, and its gradient. Its arguments are those of `_loss_and_gradient`.
+        losses_and_gradient: Returns some cells' mean squared errors at a share of a batch,
+            and the gradient of their sum. Its arguments are those of `_losses_and_gradient`.
     """
 
     def __init__(self, network: Network, batch_points: int, *, with_areas: bool) -> None:
         self.network = network
         self._batch_points, self._with_areas = batch_points, with_areas
-        self.loss_and_gradient = tf.function(
-            self._loss_and_gradient, jit_compile=True, autograph=False
+        self.losses_and_gradient = tf.function(
+            self._losses_and_gradient, jit_compile=True, autograph=False
         )
 
     @property
     def compilations(self) -> int:
         """How often it was compiled, once for each number of cells."""
-        return int(self.loss_and_gradient.experimental_get_tracing_count())
+        return int(self.losses_and_gradient.experimental_get_tracing_count())
 
-    def _loss_and_gradient(
+    def _losses_and_gradient(
         self,
         parameters: tf.Tensor,
         coordinates: tf.Tensor,
         colors: tf.Tensor,
         mixing: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the sum of the cells' mean squared errors, and its gradient.
+        """Return the cells' mean squared errors, shape (cells,), and their sum's gradient.
 
         The mean runs over the points of the whole batch, so the sums over shares are those
         of the batch.
@@ -63,9 +63,9 @@ class Objective:
             if self._with_areas:
                 values = _mixed(values, mixing)
             error = _error(values, targets)
-            loss = tf.reduce_sum(error * error)
-            loss /= self._batch_points * self.network.channels
-        return loss, tape.gradient(loss, parameters)
+            losses = tf.reduce_sum(error * error, axis=(1, 2))
+            losses /= self._batch_points * self.network.channels
+        return losses, tape.gradient(losses, parameters)
 
 
 def _mixed(values: tf.Tensor, mixing: tf.Tensor) -> tf.Tensor:

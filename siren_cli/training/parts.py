@@ -1,10 +1,19 @@
-"""The parts of a group: cells of one class each, which are computed side by side."""
+"""The parts of a group: cells of one class each, which are computed side by side.
 
+A part has a block of cells on each replica. Its variables are mirrored ones whose copies
+differ, so they are only read and set copy by copy here: what a mirrored variable itself
+says is what its first copy says, and what is assigned to it goes to all copies.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
 from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
-from siren_cli.training.network import Network
+from siren_cli.training.network import Network, Parameters
 from siren_cli.training.objective import Objective
 
 
@@ -13,7 +22,7 @@ class PartShape(NamedTuple):
 
     Attributes:
         objective: The networks of its cells and what they learn.
-        cells: Number of its cells.
+        cells: Number of its cells on one replica.
     """
 
     objective: Objective
@@ -41,13 +50,88 @@ class Part(NamedTuple):
         """The three variables."""
         return self.parameters, self.first_moment, self.second_moment
 
+
+class Parts:
+    """All parts of a group, and what their replicas hold.
+
+    Blocks are counted as in a `Group`: those of the first part, one of each replica, then
+    those of the next.
+
+    Args:
+        strategy: Decides the replicas.
+        shapes: The parts.
+        replicas: Replicas that share the cells. It is one where each has all cells.
+
+    Attributes:
+        parts: The parts.
+    """
+
+    def __init__(
+        self, strategy: tf.distribute.Strategy, shapes: Sequence[PartShape], replicas: int
+    ) -> None:
+        self._strategy, self._replicas = strategy, replicas
+        with strategy.scope():
+            self.parts = [_new_part(shape) for shape in shapes]
+
     @property
-    def parameter_count(self) -> int:
-        """Number of parameters of all cells."""
-        return self.shape.cells * sum(self.shape.network.sizes())
+    def block_cells(self) -> list[int]:
+        """Number of cells of each block."""
+        return [shape.cells for shape in self._block_shapes]
+
+    @property
+    def _block_shapes(self) -> list[PartShape]:
+        return [part.shape for part in self.parts for _ in range(self._replicas)]
+
+    def assign(self, variables: NDArray[np.float32], reals: Sequence[int]) -> None:
+        """Set the variables of all cells.
+
+        Args:
+            variables: Those of the cells without repetitions, shape
+                (3, parameters of the group).
+            reals: Number of these cells in each block.
+        """
+        blocks = self._with_repetitions(variables, reals)
+        for part in self.parts:
+            own = list(islice(blocks, self._replicas))
+            for variable, *values in zip(part.variables, *own, strict=True):
+                copies = self._strategy.experimental_local_results(variable)
+                for copy, value in zip(copies, cycle(values), strict=False):
+                    copy.assign(value)
+
+    def _with_repetitions(
+        self, variables: NDArray[np.float32], reals: Sequence[int]
+    ) -> Iterator[NDArray[np.float32]]:
+        """Yield the variables of each block, shape (3, cells, parameters of one cell)."""
+        start = 0
+        for shape, real in zip(self._block_shapes, reals, strict=True):
+            if real:  # or else the block before is repeated
+                end = start + real * sum(shape.network.sizes())
+                own = variables[:, start:end].reshape(len(variables), real, -1)
+                start = end
+            yield np.take(own, np.arange(shape.cells) % own.shape[1], axis=1)
+
+    def variables(self, reals: Sequence[int]) -> NDArray[np.float32]:
+        """Return the variables of the cells without repetitions, as `assign` takes them."""
+        each = zip(*(part.variables for part in self.parts), strict=True)
+        return np.stack([np.concatenate(self._real_values(own, reals)) for own in each])
+
+    def _real_values(
+        self, variables: Sequence[Any], reals: Sequence[int]
+    ) -> list[NDArray[np.float32]]:
+        values = self._values(variables)
+        return [own[:real].ravel() for own, real in zip(values, reals, strict=True)]
+
+    def parameters(self) -> list[Parameters]:
+        """Return the parameters of each block, shape (cells, parameters of one cell)."""
+        return self._values([part.parameters for part in self.parts])
+
+    def _values(self, variables: Sequence[Any]) -> list[Parameters]:
+        """Return what each block has of a variable of every part."""
+        copies = map(self._strategy.experimental_local_results, variables)
+        return [copy.numpy() for own in copies for copy in own[: self._replicas]]
 
 
-def new_part(shape: PartShape) -> Part:
+def _new_part(shape: PartShape) -> Part:
     """Return a part of zeros."""
     zeros = tf.zeros((shape.cells, sum(shape.network.sizes())))
     return Part(shape, tf.Variable(zeros), tf.Variable(zeros), tf.Variable(zeros))

@@ -21,8 +21,9 @@ class GroupTargets:
         number: Number of the group.
         y: Local coordinates of the rows, the same for all cells.
         x: Local coordinates of the columns.
-        colors: Targets in [-1, 1], shape (rows * columns, cells, channels).
-        initial: The initial parameters of all cells, one after the other.
+        colors: Targets in [-1, 1], shape (rows * columns, cells, channels), those of
+            repeated cells too.
+        initial: The initial parameters of one cell after the other, without repetitions.
         group: The cells.
         pixel: Height and width of a pixel in local coordinates.
         bit_depth: Bits of the picture's stored values.

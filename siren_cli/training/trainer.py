@@ -3,12 +3,12 @@
 A step updates all cells of a group with one batch of points. The group consists of parts,
 cells of one class each, which are computed side by side on CPUs, each compiled as a whole
 by XLA; where there is a single cell, its points are divided into shares instead. Replicas
-share the points of the batch and add up their gradients, so they stay equal to the bit.
+have cells of their own and no word for each other, so their number changes no bit. Where a
+picture is one network, they share the points of the batch and add up their gradients.
 """
 
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 
 from siren_cli.config import FitConfig
 from siren_cli.model.grid import PIXEL_POINTS
-from siren_cli.planning.checkpoint import TrainingState, initial_state
+from siren_cli.pictures.picture import Pixels
+from siren_cli.planning.checkpoint import TrainingState
+from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import Batching
 from siren_cli.planning.schedule import Cycle
 from siren_cli.training.dataset import NO_AREA, Samples, batches
 from siren_cli.training.devices import share_count
 from siren_cli.training.network import Parameters
 from siren_cli.training.optimizer import Adam, AdamStep, rate_scale
-from siren_cli.training.parts import Part, PartShape, new_part
+from siren_cli.training.parts import Part, Parts, PartShape
 
 # Most steps over which the time of a step is measured.
 TRIAL_STEPS = 30
@@ -49,9 +51,10 @@ class Trainer:
         config: A schedule; others may be used that differ in epochs, highest rate, seed or
             stored type alone.
         batch_points: Points of every batch.
+        cell_replicas: Replicas that share the cells of a group; 1 if all share the points.
 
     Attributes:
-        cells: Number of cells of all parts.
+        cells: Number of cells of all parts on all these replicas.
         step_seconds: About the seconds that a step takes, at first by `compile`.
         areas: Whether means over pixels are learned now, or colors at their centers.
     """
@@ -62,16 +65,20 @@ class Trainer:
         shapes: Sequence[PartShape],
         config: FitConfig,
         batch_points: int,
+        cell_replicas: int,
     ) -> None:
         self._batch_points = batch_points
-        self.cells = sum(shape.cells for shape in shapes)
         self.step_seconds = 0.0
-        replica_points = batch_points // strategy.num_replicas_in_sync
-        self._shares = share_count(strategy, replica_points) if self.cells == 1 else 1
-        self._strategy = strategy
+        self._strategy, self._cell_replicas = strategy, cell_replicas
+        self._point_replicas = strategy.num_replicas_in_sync // cell_replicas
+        self._replica_cells = sum(shape.cells for shape in shapes)
+        self.cells = cell_replicas * self._replica_cells
+        self._shares = 1
+        if self._replica_cells == 1:
+            self._shares = share_count(strategy, batch_points, self._point_replicas)
         self._adam = Adam(config)
-        with strategy.scope():
-            self._parts = [new_part(shape) for shape in shapes]
+        self._parts = Parts(strategy, shapes, cell_replicas)
+        self._reals = self._parts.block_cells
         # It is counted where steps are done, so it is right even if a call is interrupted.
         self._done = tf.Variable(0)
         self._scales = tf.Variable([rate_scale(shape.network) for shape in shapes])
@@ -80,16 +87,13 @@ class Trainer:
         self._iterator: Any = None
 
     def compile(self) -> None:
-        """Train on zeros, so that later steps find everything compiled; take the time."""
+        """Train zeros on zeros, so that later steps find everything compiled; take the time."""
         steps = 2 + TRIAL_STEPS
         points = steps * self._batch_points
-        channels = self._parts[0].shape.network.channels
+        channels = self._parts.parts[0].shape.network.channels
         colors = np.zeros((points, self.cells, channels), np.float32)
         samples = Samples(np.zeros((points, 2), np.float32), colors, NO_AREA)
-        batching = Batching(points, steps, self._batch_points)
-        self.restore(
-            initial_state(np.zeros(self.parameter_count, np.float32)), samples, batching
-        )
+        self.deal(samples, Batching(points, steps, self._batch_points), seed=0, areas=False)
         cycle = Cycle(0, steps, learning_rate=0.0)
         self.run(cycle, 0, 1)
         self.step_seconds = self._timed(cycle, 1, 1)
@@ -104,29 +108,11 @@ class Trainer:
         self.run(cycle, first, count)
         return (time.perf_counter() - start) / count
 
-    def restore(
-        self,
-        state: TrainingState,
-        samples: Samples,
-        batching: Batching,
-        seed: int = 0,
-        *,
-        areas: bool = False,
-    ) -> None:
-        """Begin to train a group, or go on from a state.
-
-        Args:
-            state: The state.
-            samples: The points of the group's cells, and their colors.
-            batching: How the points are dealt into batches.
-            seed: Decides their order.
-            areas: Whether means over pixels are learned first, or colors at their centers.
-        """
-        for part, variables in zip(self._parts, self._of_parts(state.variables), strict=True):
-            for variable, value in zip(part.variables, variables, strict=True):
-                variable.assign(value.reshape(variable.shape))
+    def restore(self, state: TrainingState, group: Group) -> None:
+        """Begin to train a group, or go on from a state; `deal` then begins its batches."""
+        self._reals = [block.real for block in group.blocks]
+        self._parts.assign(state.variables, self._reals)
         self._done.assign(state.done)
-        self.deal(samples, batching, seed, areas=areas)
 
     def release(self) -> None:
         """Give back the memory of the group's points and colors."""
@@ -143,25 +129,26 @@ class Trainer:
         """
         self.areas = areas
         self._mixing.assign(MEAN if areas else np.eye(PIXEL_POINTS))
-        self._iterator = iter(batches(samples, batching, seed, self.done, areas=areas))
+        own = samples._replace(colors=self._colors_of_replicas(samples.colors))
+        self._iterator = iter(batches(own, batching, seed, self.done, areas=areas))
+
+    def _colors_of_replicas(self, colors: Pixels) -> tuple[Pixels, ...]:
+        """Return the colors of each replica's cells."""
+        replicas = self._cell_replicas
+        if replicas == 1:
+            return (colors,)
+        ends = np.cumsum(self._parts.block_cells)[:-1]
+        blocks = np.split(colors, ends, axis=1)
+        return tuple(np.concatenate(blocks[r::replicas], axis=1) for r in range(replicas))
 
     @property
     def done(self) -> int:
         """Number of whole steps of the group so far, even after an interruption."""
         return int(self._done)
 
-    @property
-    def parameter_count(self) -> int:
-        """Number of parameters of all parts."""
-        return sum(part.parameter_count for part in self._parts)
-
     def state(self) -> TrainingState:
         """Return the state after the last whole step, even after an interruption."""
-        parts = [
-            np.stack([variable.numpy().ravel() for variable in part.variables])
-            for part in self._parts
-        ]
-        return TrainingState(self.done, np.concatenate(parts, axis=1))
+        return TrainingState(self.done, self._parts.variables(self._reals))
 
     def run(self, cycle: Cycle, first: int, count: int) -> float:
         """Do `count` steps of a cycle, from number `first` on.
@@ -171,24 +158,31 @@ class Trainer:
         """
         steps = tf.constant([cycle.start, cycle.end, first, first + count])
         rate = cycle.learning_rate * (AREA_RATE if self.areas else 1.0)
-        return float(self._run(self._iterator, steps, tf.constant(rate)))
+        sums = self._run(self._iterator, steps, tf.constant(rate))
+        return self._mean([own.numpy() for own in sums]) / count
+
+    def _mean(self, losses: list[NDArray[np.float32]]) -> float:
+        """Return the mean over the cells without repetitions, whatever their blocks are.
+
+        Args:
+            losses: Those of each replica's cells.
+        """
+        of_cells = np.stack(losses)
+        if self._point_replicas > 1:
+            of_cells = of_cells.sum(axis=0, keepdims=True)
+        ends = np.cumsum(self._parts.block_cells[:: self._cell_replicas])[:-1]
+        blocks = [own for part in np.split(of_cells, ends, axis=1) for own in part]
+        real = [own[:count] for own, count in zip(blocks, self._reals, strict=True)]
+        return float(np.concatenate(real).mean(dtype=np.float64))
 
     def parameters(self) -> list[Parameters]:
-        """Return the parameters of each part, shape (cells, parameters of one cell)."""
-        return [part.parameters.numpy() for part in self._parts]
-
-    def replica_parameters(self) -> list[Parameters]:
-        """Return each replica's own copy of the parameters of all parts."""
-        copies = [self._strategy.experimental_local_results(p.parameters) for p in self._parts]
-        return [
-            np.concatenate([c.numpy().ravel() for c in copy])
-            for copy in zip(*copies, strict=True)
-        ]
+        """Return the parameters of each block, shape (cells, parameters of one cell)."""
+        return self._parts.parameters()
 
     # AutoGraph would write the code that it makes to the disk, which may be full.
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def _run(self, iterator: Any, steps: tf.Tensor, learning_rate: tf.Tensor) -> tf.Tensor:
-        """Do some steps.
+    def _run(self, iterator: Any, steps: tf.Tensor, learning_rate: tf.Tensor) -> Any:
+        """Do some steps; return the sums of the losses of each replica's cells.
 
         Args:
             iterator: Gives the batches.
@@ -199,50 +193,67 @@ class Trainer:
         """
         cycle_start, cycle_end, first, end = tf.unstack(steps)
 
-        def one(step: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def one(step: tf.Tensor, sums: Any) -> tuple[tf.Tensor, Any]:
             relative = self._adam.relative_rate(step - cycle_start, cycle_end - cycle_start)
             adam = self._adam.step(step, learning_rate * relative)
-            losses = self._strategy.run(self._step, args=(*iterator.get_next(), adam))
-            return step + 1, total + self._strategy.reduce("SUM", losses, axis=None)
+            sums = self._strategy.run(self._step, args=(*iterator.get_next(), adam, sums))
+            return step + 1, self._strategy.experimental_local_results(sums)
 
-        _, total = tf.while_loop(lambda step, _: step < end, one, (first, tf.constant(0.0)))
+        replicas = self._strategy.num_replicas_in_sync
+        zeros = (tf.zeros(self._replica_cells),) * replicas
+        _, sums = tf.while_loop(lambda step, _: step < end, one, (first, zeros))
         self._done.assign(end)
-        return total / tf.cast((end - first) * self.cells, tf.float32)
+        return sums
 
-    def _step(self, coordinates: tf.Tensor, colors: tf.Tensor, step: AdamStep) -> tf.Tensor:
-        coordinates, colors = map(_share_of_replica, (coordinates, colors))
-        targets = tf.split(colors, [part.shape.cells for part in self._parts], axis=1)
-        results = map(partial(self._summed_over_shares, coordinates), self._parts, targets)
-        losses, gradients = zip(*results, strict=True)
+    def _step(self, coordinates: tf.Tensor, colors: Any, step: AdamStep, sums: Any) -> Any:
+        """Train a replica's cells; return the sums of their losses with these added."""
+        losses, gradients = self._losses_and_gradients(coordinates, colors)
         replica = tf.distribute.get_replica_context()
-        gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
+        if self._point_replicas > 1:
+            gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
         scales = tf.unstack(self._scales.read_value())
-        for part, gradient, scale in zip(self._parts, gradients, scales, strict=True):
+        for part, gradient, scale in zip(self._parts.parts, gradients, scales, strict=True):
             self._adam.apply(part, gradient, step, scale)
-        return tf.add_n(losses)
+        return sums[_number(replica)] + tf.concat(losses, axis=0)
+
+    def _losses_and_gradients(
+        self, coordinates: tf.Tensor, colors: Any
+    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """Return each part's losses and gradient on this replica.
+
+        Args:
+            coordinates: The points of the batch.
+            colors: Their colors in each replica's cells, or in all cells.
+        """
+        number = _number(tf.distribute.get_replica_context())
+        parts, mixing = self._parts.parts, self._mixing.read_value()
+        own = colors[number % self._cell_replicas]
+        targets = tf.split(own, [part.shape.cells for part in parts], axis=1)
+        first = number // self._cell_replicas * self._shares
+        results = [
+            self._summed_over_shares(part, (coordinates, target), mixing, first)
+            for part, target in zip(parts, targets, strict=True)
+        ]
+        losses, gradients = zip(*results, strict=True)
+        return list(losses), list(gradients)
 
     def _summed_over_shares(
-        self, coordinates: tf.Tensor, part: Part, colors: tf.Tensor
+        self, part: Part, batch: tuple[tf.Tensor, tf.Tensor], mixing: tf.Tensor, first: int
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return loss and gradient of a part."""
+        """Return losses and gradient of a part, at a replica's shares from number `first` on."""
         # A mirrored variable that is handed over as it is would keep its first value.
-        parameters, mixing = part.parameters.read_value(), self._mixing.read_value()
-        loss_and_gradient = part.shape.objective.loss_and_gradient
+        parameters = part.parameters.read_value()
         shares = zip(
-            *(tf.split(each, self._shares) for each in (coordinates, colors)), strict=True
+            *(tf.split(each, self._point_replicas * self._shares) for each in batch),
+            strict=True,
         )
-        results = [loss_and_gradient(parameters, *share, mixing) for share in shares]
+        own = list(shares)[first : first + self._shares]
+        function = part.shape.objective.losses_and_gradient
+        results = [function(parameters, *share, mixing) for share in own]
         losses, gradients = zip(*results, strict=True)
         return tf.add_n(losses), tf.add_n(gradients)
 
-    def _of_parts(self, variables: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        ends = np.cumsum([part.parameter_count for part in self._parts])
-        return np.split(variables, ends[:-1], axis=1)
 
-
-def _share_of_replica(batch: tf.Tensor) -> tf.Tensor:
-    # Every replica takes its points from the whole batch: a distributed dataset costs a
-    # thread for each replica, and these take up to a second to end.
-    replica = tf.distribute.get_replica_context()
-    shares = tf.reshape(batch, (replica.num_replicas_in_sync, -1, *batch.shape[1:]))
-    return shares[replica.replica_id_in_sync_group]
+def _number(replica: tf.distribute.ReplicaContext) -> int:
+    """Return the number of a replica, whose steps are traced by themselves."""
+    return int(tf.get_static_value(replica.replica_id_in_sync_group))

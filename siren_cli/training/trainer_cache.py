@@ -45,13 +45,13 @@ class TrainerCache:
         """Return a trainer for a group, compiled now if no earlier one has such blocks."""
         shapes = tuple(
             PartShape(self._objective(plan, block.number), len(block.cells))
-            for block in group.blocks
+            for block in group.blocks[:: plan.cell_replicas]
         )
         batch_points, fit = plan.batching.batch_points, plan.config.fit
         # The epochs, highest rate, seed and stored type are not compiled into a step.
         key = shapes, batch_points, fit.beta_2, fit.warmup_steps, fit.decay
         if key not in self._trainers:
-            trainer = Trainer(self._strategy, shapes, fit, batch_points)
+            trainer = Trainer(self._strategy, shapes, fit, batch_points, plan.cell_replicas)
             trainer.compile()
             while len(self._trainers) >= MAX_TRAINERS:
                 del self._trainers[next(iter(self._trainers))]  # the oldest
