@@ -22,7 +22,7 @@ ROOMS = {
     "representation": "root system pictures model",
     "rendering": "root system pictures model representation",
     "metrics": "system pictures",
-    "planning": "root system pictures model representation metrics",
+    "planning": "root system pictures model representation rendering metrics",
     "training": "root system pictures model representation rendering metrics planning",
     "output": "root system pictures representation metrics planning",
     "comparing": "root system pictures model representation rendering metrics planning "

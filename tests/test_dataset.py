@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from siren_cli.model.grid import grid_points, learned_coordinates, make_grid
+from siren_cli.model.grid import Grid, grid_points, learned_coordinates, make_grid
+from siren_cli.pictures.picture import Pixels
 from siren_cli.planning.plan import make_batching
-from siren_cli.training.dataset import NO_AREA, Samples, batches, cell_colors
+from siren_cli.training.cell_colors import CellColors
+from siren_cli.training.dataset import NO_AREA, Samples, batches
+from tests.helpers.small_fits import picture_of
 
 
 def elements(points: int, wanted: int, *, seed: int, epochs: int):
@@ -63,10 +66,16 @@ def test_the_order_is_a_function_of_seed_and_epoch():
     assert not np.array_equal(order(5, 1), order(6, 1))
 
 
+def cell_colors(pixels: Pixels, grid: Grid) -> Pixels:
+    """Return the targets of all cells of a picture."""
+    cells = np.arange(grid.cells)
+    return CellColors(picture_of(pixels), grid, cells).take(cells)
+
+
 def test_a_cell_learns_the_picture_mirrored_beyond_its_border():
     pixels = np.random.default_rng(0).random((13, 9, 3), np.float32)
     grid = make_grid(13, 9, cell_size=4, margin=1)
-    colors = cell_colors(pixels, grid, np.arange(grid.cells))
+    colors = cell_colors(pixels, grid)
     padded = np.pad(pixels, ((1, 4), (1, 4), (0, 0)), mode="symmetric") * 2 - 1
     height, width = grid.y.cell_size + 2, grid.x.cell_size + 2
     for cell in range(grid.cells):
@@ -81,5 +90,5 @@ def test_a_cell_learns_the_picture_mirrored_beyond_its_border():
 def test_points_are_in_the_order_of_their_coordinates():
     grid = make_grid(13, 9, cell_size=4, margin=1)
     ramp = np.broadcast_to(np.arange(13, dtype=np.float32)[:, None, None] / 20, (13, 9, 1))
-    colors = cell_colors(ramp, grid, np.array([2]))[:, 0, 0]
+    colors = cell_colors(ramp, grid)[:, 2, 0]
     assert np.corrcoef(colors, grid_points(*learned_coordinates(grid))[:, 0])[0, 1] > 0.999

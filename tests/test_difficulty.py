@@ -5,6 +5,7 @@ import pytest
 
 from siren_cli.model.grid import make_grid
 from siren_cli.planning.difficulty import cosines, energies_left, predicted_errors
+from tests.helpers.small_fits import picture_of
 
 NOISE = np.random.default_rng(0).random((12, 9, 3), np.float32)
 
@@ -32,12 +33,13 @@ def test_more_parameters_are_better_and_noise_is_harder_than_a_ramp():
     ramp = np.linspace(0, 1, 9, dtype=np.float32)
     pixels = np.concatenate([NOISE, np.broadcast_to(ramp[:, None], (12, 9, 3))])
     grid = make_grid(24, 9, 12, 0)
-    noise, smooth = predicted_errors(pixels, grid, [60, 120, 240])
+    noise, smooth = predicted_errors(picture_of(pixels), grid, [60, 120, 240])
     assert (np.diff(noise) < 0).all()
     assert (noise > 10 * smooth).all()
 
 
 def test_a_cell_at_the_edge_counts_by_its_pixels():
     grid = make_grid(11, 6, 6, 0)  # a cell of six rows and one of five
-    first, last = predicted_errors(np.tile(NOISE[:1, :6], (11, 1, 1)), grid, [6])
+    rows = np.tile(NOISE[:1, :6], (11, 1, 1))
+    first, last = predicted_errors(picture_of(rows), grid, [6])
     np.testing.assert_allclose(last / first, 5 / 6)

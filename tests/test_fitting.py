@@ -220,7 +220,7 @@ def test_weights_too_large_to_draw_are_a_fit_that_diverged():
     picture, config = smooth_picture(20, 30), small_config(dtype="float32")
     plan = small_plan(picture, config.updated({"network": {"cell_size": 8}}))
     with pytest.raises(DivergedError, match=r"so large .* try a lower fit\.learning_rate"):
-        measured(picture, plan, huge.layers)
+        measured(picture, plan, huge.cells)
 
 
 @pytest.mark.slow

@@ -9,7 +9,8 @@ from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import Budget
-from siren_cli.planning.widths import is_drawn, plan_picture
+from siren_cli.planning.survey import surveyed
+from siren_cli.planning.widths import plan_picture
 from siren_cli.representation.cell_records import weight_bytes
 from siren_cli.representation.siren_file import encode, largest_bytes
 from tests.helpers.small_fits import SMALL, fit_small, half_noise, smooth_picture
@@ -49,7 +50,7 @@ def test_drawings_have_points_and_photographs_areas():
     for picture, pixels in ((photograph, "area"), (drawing, "center")):
         plan = plan_picture(picture, config, Resources())
         assert plan.header(picture).pixels == pixels
-    assert not is_drawn(smooth_picture(5, 1))
+    assert not surveyed(smooth_picture(5, 1)).is_drawn
 
 
 @pytest.mark.parametrize("network", [{"cell_size": 0, "margin": 0}, {"widths": "equal"}])

@@ -22,15 +22,17 @@ from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
 from siren_cli.output.timeline import Timeline
 from siren_cli.pictures.metadata import with_what_fits, without_personal
-from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reading.reader import read_picture
+from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
 from siren_cli.planning.estimate import fit_seconds, memory_bytes
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
+from siren_cli.planning.survey import Survey, surveyed
 from siren_cli.planning.widths import plan_picture
 from siren_cli.representation import siren_file
+from siren_cli.representation.siren_file import Representation
 from siren_cli.system.destination import Destination
 
 if TYPE_CHECKING:
@@ -38,9 +40,11 @@ if TYPE_CHECKING:
 
 # Most bytes of a checkpoint besides its arrays.
 CHECKPOINT_HEADER_BYTES = 1 << 20
-# Most bytes of a checkpoint for a parameter: its value, Adam's two moments, and the value as
-# it is stored, four bytes each.
-CHECKPOINT_PARAMETER_BYTES = 16
+# Most bytes of a checkpoint for a parameter: its value and Adam's two moments, four bytes
+# each.
+CHECKPOINT_PARAMETER_BYTES = 12
+# Most bytes of a checkpoint for a cell: its number, and its group's facts.
+CHECKPOINT_CELL_BYTES = 48
 
 
 def plan_all(options: FitOptions, batch: Batch) -> None:
@@ -52,7 +56,7 @@ def plan_all(options: FitOptions, batch: Batch) -> None:
 def planned(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make."""
     picture = _read(image, options)
-    plan = _plan(picture, options)
+    plan = _plan(picture, options, surveyed(picture))
     header, destination = plan.header(picture), options.destination(image)
     file_bytes = siren_file.expected_bytes(header)
     destination.check_room(file_bytes)
@@ -73,14 +77,15 @@ def planned(image: Path, options: FitOptions) -> Result:
     }
 
 
-def _read(image: Path, options: FitOptions) -> Picture:
+def _read(image: Path, options: FitOptions) -> PixelSource:
     with terminal.silent_stderr():
         picture = read_picture(image, options.conversion, options.max_pixels)
     return with_what_fits(picture) if options.keep_metadata else without_personal(picture)
 
 
-def _plan(picture: Picture, options: FitOptions) -> FitPlan:
-    return plan_picture(picture, options.config, options.resources, options.budget.psnr)
+def _plan(picture: PixelSource, options: FitOptions, survey: Survey) -> FitPlan:
+    goal = options.budget.psnr
+    return plan_picture(picture, options.config, options.resources, goal, survey)
 
 
 def fit_all(
@@ -141,16 +146,17 @@ def fit_one(
     with destination.locked():
         destination.check()  # another run may have written it before the lock was ours
         picture = _read(image, options)
-        plan = _plan(picture, options)
-        destination.check_room(siren_file.largest_bytes(plan.header(picture)))
-        file = _checkpoint_file(picture, plan, options, destination, display)
+        survey = surveyed(picture)
+        plan = _plan(picture, options, survey)
+        destination.check_room(_needed_bytes(picture, plan))
+        fingerprint = _fingerprint(picture, plan, options, survey)
+        file = _checkpoint_file(plan, options, destination, fingerprint, display)
         timeline.end("reading")
         with prefixed(image):
             done = _fitted(picture, plan, options, file, display)
         timeline.end("compiling", ago=done.seconds)
         timeline.end("fitting")
-        content = siren_file.encode(done.representation)
-        destination.save(content)
+        file_bytes, file_digest = _saved(done.representation, destination)
         if file:
             file.remove()
     timeline.end("saving")
@@ -158,7 +164,7 @@ def fit_one(
     return {
         **head("fit", image, picture.facts),
         "output": str(destination.path),
-        **quality(header, len(content)),
+        **quality(header, file_bytes),
         "epochs": header.epochs,
         "fit_seconds": round(done.seconds, 3),
         "seconds": round(timeline.seconds, 3),
@@ -171,12 +177,12 @@ def fit_one(
         "replicas": len(done.devices),
         "notes": [*picture.notes, *_notes(options.config, done)],
         **header.settings,
-        "file_sha256": hashlib.sha256(content).hexdigest(),
+        "file_sha256": file_digest,
     }
 
 
 def _fitted(
-    picture: Picture,
+    picture: PixelSource,
     plan: FitPlan,
     options: FitOptions,
     file: CheckpointFile | None,
@@ -198,11 +204,40 @@ def _fitted(
         raise ResourceError("not enough memory to fit it") from error
 
 
+def _needed_bytes(picture: PixelSource, plan: FitPlan) -> int:
+    """Return the most bytes that the disk must have room for."""
+    needed = siren_file.largest_bytes(plan.header(picture))
+    # Until the file of several groups is there as a whole, its networks are kept apart.
+    return 2 * needed if plan.grid.cells > plan.group_cells else needed
+
+
+def _saved(representation: Representation, destination: Destination) -> tuple[int, str]:
+    """Write the file of a fit; return its size, and its SHA-256 in hexadecimal digits."""
+    size, digest = 0, hashlib.sha256()
+    with destination.opened() as output:
+        for chunk in siren_file.chunks(representation):
+            output.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def _fingerprint(
+    picture: PixelSource, plan: FitPlan, options: FitOptions, survey: Survey
+) -> str:
+    budget = options.budget
+    goal, is_timed = replace(budget, deadline=None), budget.deadline is not None
+    # Any devices go on with a mosaic to the same bits.
+    devices = options.resources if options.config.network.cell_size == 0 else None
+    cells = plan.networks, plan.of_cells
+    return fingerprint(picture, survey.digest, options.config, goal, is_timed, devices, cells)
+
+
 def _checkpoint_file(
-    picture: Picture,
     plan: FitPlan,
     options: FitOptions,
     destination: Destination,
+    fingerprint: str,
     display: ProgressDisplay,
 ) -> CheckpointFile | None:
     """Return the file of an unfinished fit, with the checkpoint to go on from.
@@ -211,18 +246,16 @@ def _checkpoint_file(
     """
     if destination.is_stream:
         return None
-    budget = options.budget
-    goal, is_timed = replace(budget, deadline=None), budget.deadline is not None
-    cells = plan.networks, plan.of_cells
-    # Any devices go on with a mosaic to the same bits.
-    devices = options.resources if options.config.network.cell_size == 0 else None
-    fit = fingerprint(picture, options.config, goal, is_timed, devices, cells)
-    file = CheckpointFile(destination.path, fit, display.note)
+    file = CheckpointFile(destination.path, fingerprint, display.note)
     if options.fresh:
         file.remove()
     try:
-        parameters = plan.classes.parameters
-        file.load(CHECKPOINT_HEADER_BYTES + CHECKPOINT_PARAMETER_BYTES * parameters)
+        parameters, cells = plan.classes.parameters, plan.grid.cells
+        file.load(
+            CHECKPOINT_HEADER_BYTES
+            + CHECKPOINT_PARAMETER_BYTES * parameters
+            + CHECKPOINT_CELL_BYTES * cells
+        )
     except RepresentationError as error:
         display.note(f"{file.path}: {error}; starting over")
     if not file.checkpoint.is_empty:

@@ -1,13 +1,12 @@
 """How good and how small: PSNR, the largest error and bits per pixel."""
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from siren_cli.pictures.bands import bands
-from siren_cli.pictures.picture import Picture, peak, quantize
+from siren_cli.pictures.picture import Picture, PictureFacts, Pixels, peak, quantize
 
 
 def psnr(original: Picture, candidate: Picture) -> float | None:
@@ -17,8 +16,22 @@ def psnr(original: Picture, candidate: Picture) -> float | None:
     The mean square runs over all pixels and channels, alpha included, with colors
     premultiplied; the peak is 1.
     """
-    total = sum(int(np.square(band).sum()) for band in _differences(original, candidate))
-    mse = total / original.pixels.size / peak(original.facts.bit_depth) ** 2
+    depth = original.facts.bit_depth
+    total = sum(
+        squared_error(original.pixels[band], candidate.pixels[band], depth)
+        for band in bands(original.facts.height, original.facts.width)
+    )
+    return psnr_of(total, original.facts)
+
+
+def squared_error(original: Pixels, candidate: Pixels, bit_depth: int) -> int:
+    """Return the sum of the squared differences of pixels, as stored values of a depth."""
+    return int(np.square(_difference(original, candidate, bit_depth)).sum())
+
+
+def psnr_of(total: int, facts: PictureFacts) -> float | None:
+    """Return the PSNR in dB of a sum of squared errors over a picture; None is a match."""
+    mse = total / (facts.pixels * facts.channels) / peak(facts.bit_depth) ** 2
     return decibels(mse) if total else None
 
 
@@ -27,15 +40,17 @@ def largest_error(original: Picture, candidate: Picture) -> int:
 
     Values are compared as by `psnr`: at the original's bit depth, colors premultiplied.
     """
-    return max(int(np.abs(band).max()) for band in _differences(original, candidate))
-
-
-def _differences(original: Picture, candidate: Picture) -> Iterator[Any]:
-    """Yield the differences of stored values, one band of rows after another, as int64."""
     depth = original.facts.bit_depth
-    for band in bands(original.facts.height, original.facts.width):
-        first, second = (quantize(each.pixels[band], depth) for each in (original, candidate))
-        yield first.astype(np.int64) - second
+    return max(
+        int(np.abs(_difference(original.pixels[band], candidate.pixels[band], depth)).max())
+        for band in bands(original.facts.height, original.facts.width)
+    )
+
+
+def _difference(original: Pixels, candidate: Pixels, bit_depth: int) -> Any:
+    """Return the differences of stored values, as int64."""
+    first, second = (quantize(each, bit_depth) for each in (original, candidate))
+    return first.astype(np.int64) - second
 
 
 def decibels(mse: float) -> float:

@@ -1,9 +1,13 @@
 """What a picture file holds beside its pixels: what is said of it, kept of it, or dropped."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from siren_cli.pictures.exif_block import personal_words
 from siren_cli.pictures.picture import MAX_METADATA_BYTES, Metadata, Picture
+from siren_cli.pictures.stream import PictureStream
+
+Source = TypeVar("Source", Picture, PictureStream)
 
 # Sides of a pixel that differ by less are taken to be equal.
 SQUARE_TOLERANCE = 0.01
@@ -16,9 +20,10 @@ def aspect_notes(across: float, down: float) -> tuple[str, ...]:
     return (f"its pixels are not square: {across:.4g} x {down:.4g} in equal lengths",)
 
 
-def with_what_fits(picture: Picture) -> Picture:
+def with_what_fits(picture: Source) -> Source:
     """Return a picture without the EXIF or XMP that is too large to be kept, with a note."""
-    found, notes = picture.metadata, list(picture.notes)
+    found = picture.metadata
+    notes: list[str] = list(picture.notes)
     limit = f"is over {MAX_METADATA_BYTES >> 20} MiB and is dropped"
     if len(found.exif) > MAX_METADATA_BYTES:
         found, notes = found._replace(exif=b""), [*notes, f"its EXIF {limit}"]
@@ -27,7 +32,7 @@ def with_what_fits(picture: Picture) -> Picture:
     return replace(picture, metadata=found, notes=tuple(notes))
 
 
-def without_personal(picture: Picture) -> Picture:
+def without_personal(picture: Source) -> Source:
     """Return a picture without EXIF and XMP, and with a note if it had any."""
     found = picture.metadata
     names = []

@@ -4,7 +4,7 @@ Pixels are float32 in [0, 1], of shape (height, width, channels). Where there is
 colors are premultiplied with it, so that a fit spends nothing on colors that nobody sees.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -126,6 +126,10 @@ class Picture:
     notes: tuple[str, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     metadata: Metadata = NO_METADATA
+
+    def bands(self) -> Iterator[Pixels]:
+        """Yield all rows of pixels, as a single band."""
+        yield self.pixels
 
     def source(self) -> "Source":
         """Return the picture as a source to be written from."""

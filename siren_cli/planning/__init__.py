@@ -1,4 +1,4 @@
 """A fit without TensorFlow: its plan, schedule, progress and checkpoint.
 
-Imports: the root, `system`, `pictures`, `model`, `representation`, `metrics`.
+Imports: the root, `system`, `pictures`, `model`, `representation`, `rendering`, `metrics`.
 """

@@ -1,19 +1,22 @@
 """An unfinished fit: its finished groups of cells, and the state of the next one.
 
 Batches are a function of (seed, epoch), so a fit that goes on from a checkpoint ends
-with the same bits as one that was never stopped. `checkpoint_file` writes and reads it.
+with the same bits as one that was never stopped. Groups are named by their cells, so it
+may go on in other groups, where only part of the cells is left. `checkpoint_file` writes
+and reads it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.model.layers import finite
-from siren_cli.model.networks import ClassLayers, cell_counts, named_class_arrays
+from siren_cli.model.cell_classes import CellClasses
+from siren_cli.model.layers import parameter_count
 from siren_cli.planning.schedule import Cycle, Evaluation
+
+Cells = NDArray[np.int64]
 
 
 class TrainingState(NamedTuple):
@@ -22,8 +25,7 @@ class TrainingState(NamedTuple):
     Attributes:
         done: Steps so far.
         variables: The parameters of all cells and Adam's two moments, shape
-            (3, parameters of the group). They are those of one cell after the other, in
-            the order of the group, without repetitions.
+            (3, parameters of the group).
     """
 
     done: int
@@ -40,11 +42,13 @@ class GroupState(NamedTuple):
     """A group of cells that is not finished.
 
     Attributes:
-        training: Its trainable values.
+        cells: The numbers of its cells.
+        training: Its trainable values, one cell after the other.
         cycle: The cycle that it is in.
         evaluations: How good it was after each cycle before.
     """
 
+    cells: Cells
     training: TrainingState
     cycle: Cycle
     evaluations: tuple[Evaluation, ...] = ()
@@ -54,42 +58,30 @@ class FinishedGroup(NamedTuple):
     """A group of cells that is finished.
 
     Attributes:
+        cells: The numbers of its cells.
         steps: The steps that it was trained for.
         psnr: Its PSNR in dB; 0 in a fit without a goal, which measures no groups.
-        layers: Its cells as they are stored, by class; a class may have none.
+        digest: The digest of its networks as they are stored, one cell after the other.
     """
 
+    cells: Cells
     steps: int
     psnr: float
-    layers: ClassLayers
-
-
-class GroupShape(NamedTuple):
-    """The shape of a group.
-
-    Attributes:
-        cells: Number of cells of each class.
-        parameters: Trainable values of all cells.
-    """
-
-    cells: tuple[int, ...]
-    parameters: int
+    digest: bytes
 
 
 @dataclass(frozen=True)
 class FitShape:
-    """The shapes that a checkpoint must have to belong to a fit.
+    """What a checkpoint must fit to.
 
     Attributes:
-        layers: The layers of one or more cells of each class, as they are stored.
-        groups: The groups of the picture.
+        classes: The shape of every cell's network.
         group_cells: Most cells of a group.
         epoch_steps: Steps of an epoch.
         max_steps: The step after which a group ends at the latest.
     """
 
-    layers: ClassLayers
-    groups: Sequence[GroupShape]
+    classes: CellClasses
     group_cells: int
     epoch_steps: int
     max_steps: int
@@ -118,39 +110,30 @@ class Checkpoint:
         return not self.groups and self.current is None
 
     def matches(self, shape: FitShape) -> bool:
-        """Return whether this may be a checkpoint of a fit with these shapes."""
+        """Return whether this may be a checkpoint of a fit of that shape."""
         return (
             self.group_cells == shape.group_cells
             and self.epoch_steps == shape.epoch_steps
-            and len(self.groups) <= len(shape.groups)
-            and all(map(_group_matches, self.groups, shape.groups, [shape] * len(self.groups)))
+            and self._has_every_cell_once(len(shape.classes.of_cells))
+            and all(group.steps <= shape.max_steps for group in self.groups)
             and self._current_matches(shape)
         )
+
+    def _has_every_cell_once(self, count: int) -> bool:
+        """Return whether no cell is missing from the picture, or in two groups."""
+        parts = [group.cells for group in self.groups]
+        parts += [self.current.cells] if self.current else []
+        cells = np.concatenate([np.zeros(0, np.int64), *parts])
+        return bool(np.all(cells < count)) and len(np.unique(cells)) == len(cells)
 
     def _current_matches(self, shape: FitShape) -> bool:
         if self.current is None:
             return True
+        counts = [parameter_count(sizes) for sizes in shape.classes.layer_sizes]
+        parameters = sum(counts[number] for number in shape.classes.numbers[self.current.cells])
         variables = self.current.training.variables
         return (
-            len(self.groups) < len(shape.groups)
-            and self.current.cycle.end <= shape.max_steps
-            and variables.shape == (3, shape.groups[len(self.groups)].parameters)
+            self.current.cycle.end <= shape.max_steps
+            and variables.shape == (3, parameters)
             and bool(np.isfinite(variables).all())
         )
-
-
-def _group_matches(group: FinishedGroup, expected: GroupShape, shape: FitShape) -> bool:
-    return (
-        group.steps <= shape.max_steps
-        and _kinds(group.layers) == _kinds(shape.layers)
-        and cell_counts(group.layers) == expected.cells
-        and all(map(finite, group.layers))
-    )
-
-
-def _kinds(layers: ClassLayers) -> list[Any]:
-    """Return name, type and shape of the arrays of layers, whatever the number of cells."""
-    return [
-        (name, array.dtype, array.shape[1:])
-        for name, array in named_class_arrays(layers).items()
-    ]

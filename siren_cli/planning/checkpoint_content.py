@@ -1,28 +1,20 @@
 """The bytes of an unfinished fit: a sealed container, checked as a .siren file is.
 
-It holds the finished cells as they will be stored, and the trainable values, Adam's
-moments and the place in the schedule of the group that is trained at the moment.
+It says which cells are finished, and holds the trainable values, Adam's moments and the
+place in the schedule of the group that is trained at the moment. The finished networks
+are in a file of their own, which is never written anew.
 """
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError
 from siren_cli.model.activations import Array
-from siren_cli.model.layers import Layer
-from siren_cli.model.networks import (
-    ClassLayers,
-    cell_counts,
-    class_layers_of,
-    joined_classes,
-    named_class_arrays,
-)
 from siren_cli.planning.checkpoint import (
+    Cells,
     Checkpoint,
     FinishedGroup,
     GroupState,
@@ -30,20 +22,19 @@ from siren_cli.planning.checkpoint import (
 )
 from siren_cli.planning.schedule import Cycle, Evaluation
 from siren_cli.representation import sealed
+from siren_cli.representation.digests import DIGEST_BYTES
 from siren_cli.representation.strict_json import Table
 
 # The word with which the table of an unfinished fit begins.
 FORMAT = "siren-part"
 # The version of that table that is written and read.
-VERSION = 3
+VERSION = 4
 # Largest number of steps, and of cells, that is read. Floats can count up to here.
 MAX_STEPS = 1 << 53
 # PSNR of the smallest error that is not taken for a perfect match, 1e-20, in dB.
 MAX_PSNR_DB = 200.0
 # Axes of the trainable values: parameters and moments, parameters of the group.
 VARIABLES_AXES = 2
-# Axes of the numbers of cells: groups, classes.
-CELLS_AXES = 2
 
 
 def encode(checkpoint: Checkpoint, fingerprint: str) -> bytes:
@@ -56,14 +47,17 @@ def encode(checkpoint: Checkpoint, fingerprint: str) -> bytes:
         "epoch_steps": checkpoint.epoch_steps,
         "group_cells": checkpoint.group_cells,
     }
+    nothing = np.zeros(0, np.int64)
     tensors: dict[str, Array] = {
+        "cells": np.concatenate([nothing, *(group.cells for group in groups)]),
+        "counts": np.array([len(group.cells) for group in groups], np.int64),
         "steps": np.array([group.steps for group in groups], np.int64),
         "psnr": np.array([group.psnr for group in groups], np.float64),
-        "cells": np.array([cell_counts(group.layers) for group in groups], np.int64),
+        "digests": np.frombuffer(b"".join(group.digest for group in groups), np.uint8),
     }
-    tensors |= named_class_arrays(joined_classes([group.layers for group in groups]))
     if current:
         table["done"], table["cycle"] = current.training.done, current.cycle._asdict()
+        tensors["current"] = current.cells
         tensors["variables"] = current.training.variables
         tensors["evaluations"] = np.array(current.evaluations, np.float64).reshape(-1, 2)
     return sealed.encode(tensors, table, sorted(tensors))
@@ -99,37 +93,23 @@ def decode(content: bytes, fingerprint: str) -> Checkpoint:
 def _groups(tensors: dict[str, Array]) -> tuple[FinishedGroup, ...]:
     steps = _numbers(tensors["steps"], np.int64, MAX_STEPS)
     psnrs = _numbers(tensors["psnr"], np.float64, MAX_PSNR_DB)
-    layers = class_layers_of(tensors)
-    if not steps:
-        return ()
-    cells = tensors["cells"]
-    if cells.ndim != CELLS_AXES or cells.shape != (len(steps), len(layers)):
-        raise ValueError("there is not a number of cells for each group and class")
-    _numbers(cells.ravel(), np.int64, MAX_STEPS)
-    # The first and last (exclusive) cell of each group in each class.
-    ends = np.cumsum(cells, axis=0)
-    if [len(array) for own in layers for array in _arrays(own)] != [
-        end for end, own in zip(ends[-1], layers, strict=True) for _ in _arrays(own)
-    ]:
+    counts = _numbers(tensors["counts"], np.int64, MAX_STEPS)
+    cells, digests = _cells(tensors["cells"]), tensors["digests"]
+    if sum(counts) != len(cells):
         raise ValueError("there are cells that belong to no group")
+    if digests.dtype != np.uint8 or digests.shape != (DIGEST_BYTES * len(steps),):
+        raise ValueError("there is not a digest for each group")
+    parts = np.split(cells, np.cumsum(counts)[:-1]) if counts else []
+    rows = digests.reshape(-1, DIGEST_BYTES)
     return tuple(
-        FinishedGroup(group_steps, psnr, _of_cells(layers, end - count, end))
-        for group_steps, psnr, count, end in zip(steps, psnrs, cells, ends, strict=True)
+        FinishedGroup(part, group_steps, psnr, row.tobytes())
+        for part, group_steps, psnr, row in zip(parts, steps, psnrs, rows, strict=True)
     )
 
 
-def _arrays(layers: Sequence[Layer]) -> list[Array]:
-    return [array for layer in layers for array in layer.arrays().values()]
-
-
-def _of_cells(
-    layers: ClassLayers, starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> ClassLayers:
-    """Return the layers of some cells of each class."""
-    return tuple(
-        tuple(layer.of_cells(slice(start, end)) for layer in own)
-        for own, start, end in zip(layers, starts, ends, strict=True)
-    )
+def _cells(array: Array) -> Cells:
+    _numbers(array, np.int64, MAX_STEPS)
+    return array
 
 
 def _numbers(array: Array, dtype: type, largest: float) -> list[Any]:
@@ -155,7 +135,8 @@ def _current(table: Table, tensors: dict[str, Array]) -> GroupState | None:
         raise ValueError("the learning rate or the share of areas is out of range")
     evaluations = _evaluations(tensors["evaluations"])
     place = Cycle(start, end, rate, area_share)
-    return GroupState(TrainingState(done, variables), place, evaluations)
+    cells = _cells(tensors["current"])
+    return GroupState(cells, TrainingState(done, variables), place, evaluations)
 
 
 def _evaluations(array: Array) -> tuple[Evaluation, ...]:

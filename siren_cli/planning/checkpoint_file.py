@@ -1,22 +1,22 @@
-"""The file of an unfinished fit, beside its output: little work is lost at a stop.
+"""The files of an unfinished fit, beside its output: little work is lost at a stop.
 
 `.photo.siren.part` is saved now and then while a fit runs, and loaded when the same fit is
-wanted again. `checkpoint_content` says what is in it.
+wanted again. `checkpoint_content` says what is in it. `.photo.siren.cells` holds the
+finished networks of a fit of several groups, each written once, in its place.
 """
 
 import hashlib
 import os
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, BinaryIO
 
 from siren_cli.errors import RepresentationError, SirenError
-from siren_cli.pictures.picture import Picture
+from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning import checkpoint_content
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.system import files
@@ -29,7 +29,7 @@ MAX_TIME_SHARE = 0.05
 
 
 class CheckpointFile:
-    """The file of one unfinished fit.
+    """The files of one unfinished fit.
 
     Args:
         output: Where the fit itself will be saved.
@@ -48,10 +48,16 @@ class CheckpointFile:
         self, output: Path, fingerprint: str, warn: Callable[[str], None] | None = None
     ) -> None:
         self.output = output
-        self.path = files.hidden(Path(os.path.realpath(output)), ".part")
+        self.path, self._cells_path = (
+            files.hidden(Path(os.path.realpath(output)), suffix)
+            for suffix in (".part", ".cells")
+        )
+        self._cells: BinaryIO | None = None
+        self._close_cells: Callable[[], Any] = int
         self.checkpoint = Checkpoint()
         self.is_ours = False
         self.next_save = time.monotonic() + SECONDS_BETWEEN_SAVES
+        self._next_group_save = 0.0
         self._fingerprint, self._warn = fingerprint, warn
 
     def load(self, max_bytes: int) -> None:
@@ -79,30 +85,79 @@ class CheckpointFile:
             raise RepresentationError("damaged") from error
         self.is_ours = True
 
-    def is_due(self) -> bool:
-        """Return whether it is time to save."""
-        return time.monotonic() >= self.next_save
+    def is_due(self, *, group_finished: bool = False) -> bool:
+        """Return whether it is time to save.
+
+        Args:
+            group_finished: Whether a group of several has just been finished, which is
+                saved unless saving is slow.
+        """
+        next_save = self._next_group_save if group_finished else self.next_save
+        return time.monotonic() >= next_save
+
+    def opened_cells(self, size: int) -> BinaryIO | None:
+        """Return the file of the finished networks, to read and write; None without room.
+
+        What it held before is left. It is closed when nothing refers to it any more.
+
+        Args:
+            size: Bytes of the networks of all cells.
+        """
+        try:
+            self._cells, self._close_cells = _opened(self._cells_path, size)
+        except OSError as error:
+            self._say(f"{self._cells_path}: {error.strerror}")
+        return self._cells
+
+    def _say(self, reason: str) -> None:
+        if self._warn:
+            self._warn(f"{reason}; if the fit is stopped, it has to start over")
+        self._warn = None
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint; a full disk must not end the fit."""
         start = time.monotonic()
         try:
+            if self._cells:
+                self._cells.flush()
+                os.fsync(self._cells.fileno())
             content = checkpoint_content.encode(checkpoint, self._fingerprint)
             Destination(self.path, force=True).save(content)
             self.is_ours = True
         except SirenError as error:
-            if self._warn:
-                self._warn(f"{error}; if the fit is stopped, it has to start over")
-            self._warn = None
+            self._say(str(error))
         taken = time.monotonic() - start
-        self.next_save = start + max(SECONDS_BETWEEN_SAVES, taken / MAX_TIME_SHARE)
+        self._next_group_save = start + taken / MAX_TIME_SHARE
+        self.next_save = max(start + SECONDS_BETWEEN_SAVES, self._next_group_save)
 
     def remove(self) -> None:
-        """Remove the file, and the temporary one that a killed run may have left."""
-        self.is_ours = False
-        for path in (self.path, files.hidden(self.path, ".tmp")):
+        """Remove the files, and the temporary one that a killed run may have left."""
+        self.is_ours, self._cells = False, None
+        self._close_cells()
+        for path in (self.path, files.hidden(self.path, ".tmp"), self._cells_path):
             with suppress(OSError):
                 path.unlink()
+
+
+def _opened(path: Path, size: int) -> tuple[BinaryIO, Callable[[], Any]]:
+    """Return a file of some size to read and write, and the function that closes it.
+
+    Raises:
+        OSError: It cannot be made, or the disk has too little room.
+    """
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags, 0o600)
+    file = os.fdopen(descriptor, "r+b", closefd=False)
+    close = weakref.finalize(file, os.close, descriptor)
+    try:
+        file.truncate(size)
+        if hasattr(os, "posix_fallocate"):  # pragma: no branch - macOS and Windows have none
+            os.posix_fallocate(descriptor, 0, size)
+    except OSError:
+        close()
+        path.unlink()
+        raise
+    return file, close
 
 
 def remove_outdated(output: Path) -> None:
@@ -116,16 +171,17 @@ def remove_outdated(output: Path) -> None:
             file.remove()
 
 
-def fingerprint(picture: Picture, *settings: Any) -> str:
+def fingerprint(source: PixelSource, pixel_digest: str, *settings: Any) -> str:
     """Return a digest of everything that decides the result of a fit.
 
     Args:
-        picture: The picture.
+        source: The picture.
+        pixel_digest: The digest of its pixels.
         settings: Frozen dataclasses and plain values.
     """
-    deciding = (picture.facts, sorted(picture.changes.items()), version("siren-cli"), settings)
+    facts, changes = source.facts, sorted(source.changes.items())
+    deciding = (facts, changes, pixel_digest, version("siren-cli"), settings)
     digest = hashlib.sha256(repr(deciding).encode())
-    digest.update(picture.icc_profile or b"")
-    digest.update(repr(picture.metadata).encode())
-    digest.update(np.ascontiguousarray(picture.pixels).data)
+    digest.update(source.icc_profile or b"")
+    digest.update(repr(source.metadata).encode())
     return digest.hexdigest()

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from siren_cli.model.grid import Grid
 from siren_cli.pictures.picture import Pixels
+from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.cell_rows import core_rows
 from siren_cli.system.parallel import ahead
 
 # Parameters of a network for each cosine. This and the two powers were fitted to the errors
@@ -32,12 +34,12 @@ LEAST_ENERGY = 1e-8
 
 
 def predicted_errors(
-    pixels: Pixels, grid: Grid, parameters: Sequence[int]
+    source: PixelSource, grid: Grid, parameters: Sequence[int]
 ) -> NDArray[np.float64]:
     """Return the predicted sums of squared errors of cells, at peak 1.
 
     Args:
-        pixels: Array of shape (height, width, channels).
+        source: The picture, which is read once.
         grid: The division into cells.
         parameters: Numbers of parameters of a network.
 
@@ -47,14 +49,17 @@ def predicted_errors(
     counts = np.rint(np.array(parameters) / COSINE_PARAMETERS).astype(np.int64)
     factors = ERROR_FACTOR * np.array(parameters, np.float64) ** PARAMETERS_POWER
 
-    def errors(cell: int) -> NDArray[np.float64]:
-        row, column = grid.row_and_column(cell)
-        part = pixels[grid.y.core(row), grid.x.core(column)]
+    def errors(part: Pixels) -> NDArray[np.float64]:
         energies = energies_left(part, counts) / part.size + LEAST_ENERGY
         predicted: NDArray[np.float64] = part.size * energies**ENERGY_POWER * factors
         return predicted
 
-    return np.stack(list(ahead(errors, range(grid.cells))))
+    cells = (
+        rows[:, grid.x.core(column)]
+        for rows in core_rows(source, grid)
+        for column in range(grid.x.cells)
+    )
+    return np.stack(list(ahead(errors, cells)))
 
 
 def energies_left(pixels: Pixels, counts: NDArray[np.int64]) -> NDArray[np.float64]:

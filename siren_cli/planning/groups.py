@@ -80,6 +80,11 @@ class Group:
         return np.concatenate([block.cells for block in self.blocks])
 
     @property
+    def real_cells(self) -> NDArray[np.int64]:
+        """Numbers of the cells without repetitions, in the order of the blocks."""
+        return np.concatenate([block.cells[: block.real] for block in self.blocks])
+
+    @property
     def count(self) -> int:
         """Number of cells without repetitions."""
         return sum(block.real for block in self.blocks)
@@ -111,8 +116,15 @@ class Group:
         return GroupSize(self.count, sum(works))
 
 
-def make_groups(classes: CellClasses, group_cells: int, size: BlockSize) -> list[Group]:
-    """Return all cells of a picture in groups.
+def make_groups(
+    classes: CellClasses,
+    group_cells: int,
+    size: BlockSize,
+    cells: NDArray[np.int64] | None = None,
+) -> list[Group]:
+    """Return cells of a picture in groups, those first whose last cell is the first one.
+
+    So the picture can be read from the top down while they are trained.
 
     Few cells are one group. Of more, each class has groups of its own, which are alike
     but for the last, so that a picture has few kinds of groups to compile.
@@ -121,28 +133,35 @@ def make_groups(classes: CellClasses, group_cells: int, size: BlockSize) -> list
         classes: The class of every cell.
         group_cells: Most cells of a group.
         size: How large blocks may be.
+        cells: The numbers of the cells, rising; None is all.
     """
-    cells = len(classes.of_cells)
+    if cells is None:
+        cells = np.arange(len(classes.of_cells))
+    numbers, most = classes.numbers[cells], max(group_cells, _least_cells(classes))
     widths = [layer_sizes[1] for layer_sizes in classes.layer_sizes]
     # The work of a core ends with small blocks, so that no other one waits long for it.
     widest_first = sorted(range(len(widths)), key=lambda number: -widths[number])
     by_class = [
-        _groups_of_class(number, classes, max(group_cells, _least_cells(classes)), size)
+        _groups_of_class(number, cells[numbers == number], classes, most, size)
         for number in widest_first
-        if number in classes.numbers
+        if number in numbers
     ]
-    if cells > group_cells:
-        return [group for groups in by_class for group in groups]
+    if len(cells) > group_cells:
+        every = (group for groups in by_class for group in groups)
+        return sorted(every, key=lambda group: int(group.cells.max()))
     return [Group(tuple(block for (group,) in by_class for block in group.blocks))]
 
 
 def _groups_of_class(
-    number: int, classes: CellClasses, group_cells: int, size: BlockSize
+    number: int,
+    cells: NDArray[np.int64],
+    classes: CellClasses,
+    group_cells: int,
+    size: BlockSize,
 ) -> list[Group]:
-    """Return the cells of a class in groups of as many blocks, all of one size."""
-    cells, width = classes.cells_of(number), classes.layer_sizes[number][1]
+    """Return cells of a class in groups of as many blocks, all of one size."""
     of_group = math.ceil(len(cells) / math.ceil(len(cells) / group_cells))
-    blocks = size.count(of_group, width)
+    blocks = size.count(of_group, classes.layer_sizes[number][1])
     of_block = max(_least_cells(classes), math.ceil(of_group / blocks))
     return [
         Group(tuple(_blocks(number, own, of_block, size.replicas)))

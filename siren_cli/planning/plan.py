@@ -16,7 +16,8 @@ from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.grid import PIXEL_POINTS, Grid, learned_coordinates, make_grid
 from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
-from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.pictures.picture import PictureFacts
+from siren_cli.pictures.stream import PixelSource
 from siren_cli.representation.header import Header
 
 # The widest vector registers hold this many float32, so batches are multiples of it.
@@ -124,7 +125,7 @@ class FitPlan:
         )
         return [math.exp((usual - width) / RATE_FEATURES) for width in widths]
 
-    def header(self, picture: Picture) -> Header:
+    def header(self, picture: PixelSource) -> Header:
         """Return the header of the fit's file, whose PSNR is not known yet."""
         is_srgb = picture.icc_profile in (SRGB, SRGB_GRAY)
         changes = {"picture": dict(picture.changes)} if picture.changes else {}

@@ -14,19 +14,17 @@ from siren_cli.config import MAX_WIDTH, WIDTH_STEP, Config, Resources
 from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import mean_square
 from siren_cli.model.layers import parameter_count
-from siren_cli.pictures.picture import Picture
+from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.allocation import Choice, allocated, fewest_widths, least_budget
 from siren_cli.planning.difficulty import predicted_errors
 from siren_cli.planning.plan import FitPlan, plan_fit
+from siren_cli.planning.survey import Survey, surveyed
 from siren_cli.representation.cell_records import cell_bytes, weight_bytes
 from siren_cli.representation.siren_file import largest_bytes
 from siren_cli.representation.version_2 import class_bytes
 
 # Widths that cells may have, divided by the usual one.
 WIDTH_RATIOS = (0.27, 0.36, 0.55, 0.73, 1.0, 1.27, 1.64)
-# Share of pixels equal to their neighbor above which a picture is drawn. Photographs have
-# less than half of it, even with a blank sky.
-DRAWN_SHARE = 0.6
 # Least width of a cell.
 MIN_WIDTH = 8
 # Bytes are filled up where a file would have a smaller share of those it may have.
@@ -37,7 +35,11 @@ PREDICTION_MARGIN_DB = 1.0
 
 
 def plan_picture(
-    picture: Picture, config: Config, resources: Resources, target_psnr: float | None = None
+    picture: PixelSource,
+    config: Config,
+    resources: Resources,
+    target_psnr: float | None = None,
+    survey: Survey | None = None,
 ) -> FitPlan:
     """Return the plan for a picture, with widths by cell if the settings want them.
 
@@ -46,11 +48,12 @@ def plan_picture(
         config: The settings.
         resources: Devices and memory.
         target_psnr: A goal in dB, which may be reached in fewer bytes; or None.
+        survey: What one reading of the picture has told; None reads it now.
 
     Raises:
         UsageError: The file cannot be as small as it should be.
     """
-    if config.fit.area_share and is_drawn(picture):
+    if config.fit.area_share and (survey or surveyed(picture)).is_drawn:
         config = config.updated({"fit": {"area_share": 0.0}})
     plan = plan_fit(picture.facts, config, resources)
     if config.fit.target_bytes:
@@ -61,27 +64,16 @@ def plan_picture(
     budget = plan.grid.cells * cell_bytes(sizes, plan.config.fit.dtype)
     choice = _choice(plan, picture, plan.usual_network.hidden_features)
     if target_psnr is not None:
-        wanted = mean_square(target_psnr + PREDICTION_MARGIN_DB) * picture.pixels.size
+        wanted = (
+            mean_square(target_psnr + PREDICTION_MARGIN_DB)
+            * picture.facts.pixels
+            * picture.facts.channels
+        )
         budget = least_budget(choice, budget, wanted)
     return _with_widths(plan, fewest_widths(choice, budget), budget)
 
 
-def is_drawn(picture: Picture) -> bool:
-    """Return whether a picture is drawn: most of its pixels are equal to their neighbors.
-
-    Its pixels are no light on an area. Taken as points they are learned far better: text
-    and screenshots by 3 dB and more, black and white by 20.
-    """
-    pixels = picture.pixels
-    if pixels.shape[1] == 1:
-        # The pixels of a column have neighbors above and below alone.
-        pixels = pixels.swapaxes(0, 1)
-    equal = (pixels[:, 1:] == pixels[:, :-1]).all(axis=2)
-    # A single pixel has no neighbor that differs.
-    return equal.size == 0 or float(equal.mean()) > DRAWN_SHARE
-
-
-def with_target_bytes(plan: FitPlan, picture: Picture) -> FitPlan:
+def with_target_bytes(plan: FitPlan, picture: PixelSource) -> FitPlan:
     """Return a plan whose file has at most the bytes that the settings ask for.
 
     Raises:
@@ -102,7 +94,7 @@ def with_target_bytes(plan: FitPlan, picture: Picture) -> FitPlan:
     return found if used >= MIN_SHARE_USED * target else _filled(found, picture)
 
 
-def _widest_within(plan: FitPlan, picture: Picture, most_bytes: int) -> FitPlan:
+def _widest_within(plan: FitPlan, picture: PixelSource, most_bytes: int) -> FitPlan:
     """Return the plan for the widest equal networks whose file is small enough."""
 
     def equal(width: int) -> FitPlan:
@@ -119,7 +111,7 @@ def _widest_within(plan: FitPlan, picture: Picture, most_bytes: int) -> FitPlan:
     return equal(bisect_right(range(1, MAX_WIDTH + 1), most_bytes, key=size))
 
 
-def _filled(plan: FitPlan, picture: Picture) -> FitPlan:
+def _filled(plan: FitPlan, picture: PixelSource) -> FitPlan:
     """Return a plan in which some of the widest cells are wider by a feature.
 
     They take the bytes that are left, which are too few for all cells of a class.
@@ -143,7 +135,7 @@ def _filled(plan: FitPlan, picture: Picture) -> FitPlan:
     return wider(fitting) if fitting else plan
 
 
-def _stretched(plan: FitPlan, picture: Picture) -> FitPlan:
+def _stretched(plan: FitPlan, picture: PixelSource) -> FitPlan:
     """Return a plan whose networks are wider by a few features, where bytes are left.
 
     A picture of few cells cannot use them up by cells of a wider class.
@@ -165,7 +157,7 @@ def _stretched(plan: FitPlan, picture: Picture) -> FitPlan:
     return plan.with_classes(widths, plan.of_cells)
 
 
-def _other_bytes(plan: FitPlan, picture: Picture) -> int:
+def _other_bytes(plan: FitPlan, picture: PixelSource) -> int:
     """Return the bytes of a file besides its networks and their classes."""
     header = plan.header(picture)
     return largest_bytes(header) - weight_bytes(header) - class_bytes(header)
@@ -179,7 +171,7 @@ def _with_widths(plan: FitPlan, choice: Choice, budget: int) -> FitPlan:
     return plan.with_classes([choice.widths[number] for number in used], of_cells)
 
 
-def _choice(plan: FitPlan, picture: Picture, usual: int) -> Choice:
+def _choice(plan: FitPlan, picture: PixelSource, usual: int) -> Choice:
     """Return the widths that cells may have, around the usual one."""
     # They are multiples of a step, so that many pictures share their compiled steps.
     narrow = {usual} if usual < MIN_WIDTH else set()
@@ -189,7 +181,7 @@ def _choice(plan: FitPlan, picture: Picture, usual: int) -> Choice:
     return Choice(
         widths=tuple(widths),
         bytes=np.array([cell_bytes(each, plan.config.fit.dtype) for each in sizes]),
-        errors=predicted_errors(picture.pixels, plan.grid, parameters),
+        errors=predicted_errors(picture, plan.grid, parameters),
     )
 
 

@@ -63,10 +63,8 @@ class StoredCells:
             RepresentationError: They are damaged, or missing.
         """
         first = row * self._columns
-        start, end = self._cell_starts[[first, first + self._columns]]
-        with self._lock:
-            self._file.seek(self._start + int(start))
-            content = self._file.read(int(end - start))
+        start, end = map(int, self._cell_starts[[first, first + self._columns]])
+        content = self._bytes(start, end)
         if len(content) < end - start:
             raise RepresentationError(f"truncated in cell row {row}")
         expected = self._digests[row * DIGEST_BYTES :][:DIGEST_BYTES]
@@ -125,6 +123,16 @@ class StoredCells:
             RepresentationError: A row is damaged, or missing.
         """
         return joined_classes([self.row_layers(row) for row in range(self.rows)])
+
+    def records(self, cells: NDArray[np.int64]) -> list[bytes]:
+        """Return the bytes of some cells, by their numbers; what is missing is left out."""
+        ends = zip(self._cell_starts[cells], self._cell_starts[cells + 1], strict=True)
+        return [self._bytes(int(start), int(end)) for start, end in ends]
+
+    def _bytes(self, start: int, end: int) -> bytes:
+        with self._lock:
+            self._file.seek(self._start + start)
+            return self._file.read(end - start)
 
     def write(self, cells: NDArray[np.int64], records: Iterable[bytes]) -> None:
         """Write some cells.

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from siren_cli.model.grid import PIXEL_POINTS, QUARTERS, Axis, Grid
+from siren_cli.model.grid import PIXEL_POINTS, QUARTERS
 from siren_cli.pictures.picture import Pixels
 from siren_cli.planning.plan import Batching
 
@@ -38,27 +38,6 @@ class Samples(NamedTuple):
     coordinates: NDArray[np.float32]
     colors: Pixels | tuple[Pixels, ...]
     pixel: tuple[float, float]
-
-
-def cell_colors(pixels: Pixels, grid: Grid, cells: NDArray[np.int64]) -> Pixels:
-    """Return the targets of some cells, in [-1, 1].
-
-    Beyond its border the picture is mirrored.
-
-    Args:
-        pixels: Array of shape (height, width, channels), in [0, 1].
-        grid: The division of the picture into cells.
-        cells: Numbers of the cells.
-
-    Returns:
-        Array of shape (points, cells, channels), the points as in `grid.grid_points`.
-    """
-    colors = []
-    for cell in cells:
-        row, column = grid.row_and_column(int(cell))
-        rows, columns = _mirrored(grid.y, row), _mirrored(grid.x, column)
-        colors.append(pixels[rows[:, None], columns].reshape(-1, pixels.shape[2]))
-    return np.stack(colors, axis=1) * np.float32(2) - np.float32(1)
 
 
 def batches(
@@ -105,9 +84,3 @@ def batches(
     options = tf.data.Options()
     options.autotune.enabled = False
     return dealt.map(look_up).prefetch(PREFETCHED_BATCHES).with_options(options)
-
-
-def _mirrored(axis: Axis, cell: int) -> NDArray[np.int64]:
-    """Return the pixels that a cell learns: symmetric, 0 1 2 2 1 0 0 1 2 ..., outside."""
-    positions = np.arange(*axis.learned_pixels(cell)) % (2 * axis.length)
-    return np.minimum(positions, 2 * axis.length - 1 - positions)

@@ -10,23 +10,22 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+import numpy as np
 import tensorflow as tf
 
 from siren_cli.config import Resources
 from siren_cli.errors import DivergedError, RepresentationError, ResourceError
-from siren_cli.metrics.psnr import psnr
-from siren_cli.model.layers import finite
-from siren_cli.model.networks import ClassLayers, joined_classes
-from siren_cli.pictures.picture import Picture, PictureFacts
-from siren_cli.pictures.shown import shown
-from siren_cli.planning.checkpoint import Checkpoint, FitShape, GroupShape
+from siren_cli.pictures.picture import PictureFacts
+from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.checkpoint import Cells, Checkpoint, FitShape, GroupState
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.estimate import affordable, memory_bytes, smaller_plan
+from siren_cli.planning.finished_cells import FinishedCells
+from siren_cli.planning.fit_psnr import fit_psnr
 from siren_cli.planning.groups import Group, make_groups
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
-from siren_cli.planning.schedule import Budget
-from siren_cli.rendering.drawing import render
+from siren_cli.planning.schedule import Budget, BudgetAllocator
 from siren_cli.representation.siren_file import Representation
 from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.system.machine import available_bytes
@@ -36,9 +35,8 @@ from siren_cli.training.devices import (
     groups_at_once,
     make_strategy,
 )
-from siren_cli.training.group import GroupTrainer, stored_layers
+from siren_cli.training.group import GroupTrainer
 from siren_cli.training.mosaic import Mosaic
-from siren_cli.training.network import Parameters
 from siren_cli.training.trainer_cache import TrainerCache
 from siren_cli.training.turn import turn
 
@@ -97,7 +95,7 @@ class Fitter:
     @turn.taken()
     def fit(
         self,
-        picture: Picture,
+        source: PixelSource,
         plan: FitPlan,
         report: Callable[[Progress], None],
         budget: Budget = NO_BUDGET,
@@ -108,7 +106,7 @@ class Fitter:
         One thread of a process fits at a time, and others wait for it.
 
         Args:
-            picture: The picture.
+            source: The picture.
             plan: Its plan.
             report: Called with the progress a few times a second.
             budget: The limits that end the fit besides the epochs of the plan.
@@ -125,7 +123,7 @@ class Fitter:
         affordable_plan: FitPlan | None = affordable(plan, available_bytes())
         while affordable_plan is not None:
             try:
-                return self._fit(picture, affordable_plan, report, budget, file)
+                return self._fit(source, affordable_plan, report, budget, file)
             except (MemoryError, tf.errors.ResourceExhaustedError):
                 self._trainers.clear()
                 if file:
@@ -142,50 +140,71 @@ class Fitter:
 
     def _fit(
         self,
-        picture: Picture,
+        source: PixelSource,
         plan: FitPlan,
         report: Callable[[Progress], None],
         budget: Budget,
         file: CheckpointFile | None,
     ) -> Fit:
-        if file and not file.checkpoint.is_empty:
-            # An unfinished fit goes on in groups of its own size. With a goal in decibels
-            # that size changes the result.
-            resumed = plan.with_group_cells(file.checkpoint.group_cells)
-            if file.checkpoint.matches(self._shape(resumed, budget)):
-                plan = resumed
-            else:
-                file.checkpoint = Checkpoint()
-        groups, pixels = self._groups(plan), picture.facts.pixels
-        sizes = [group.size(plan.classes.layer_sizes) for group in groups]
+        plan, checkpoint = _resumed(plan, budget, file)
+        finished = FinishedCells(plan.header(source), plan, file)
+        finished.resume(checkpoint)
+        groups = self._groups(plan, finished.left(), checkpoint.current)
         for group in groups:
             self._trainers.get(plan, group)  # compiled before the clock starts
-        clock = ProgressClock(sizes, plan.batching.steps, pixels)
-        mosaic = Mosaic(picture, plan, groups, GroupTrainer(self._trainers, plan), file)
-        finished = mosaic.train(_without_evaluation(budget, plan.facts), clock, report)
-        steps = sum(group.steps for group in finished) / len(finished)
+        sizes = [group.size(plan.classes.layer_sizes) for group in groups]
+        clock = ProgressClock(finished.sizes() + sizes, plan.batching.steps, plan.facts.pixels)
+        clock.finish_groups(len(finished.groups))
+        budgets = BudgetAllocator(
+            _without_evaluation(budget, plan.facts), finished.sizes() + sizes
+        )
+        for done in finished.groups:
+            budgets.record(done.psnr)
+        mosaic = Mosaic(source, plan, GroupTrainer(self._trainers, plan), finished, file)
+        mosaic.train(groups, checkpoint.current, budgets, clock, report)
+        steps = sum(done.steps for done in finished.groups) / len(finished.groups)
         plan = plan.with_epochs(max(1, round(steps / plan.batching.steps)))
-        layers = joined_classes([group.layers for group in finished])
-        representation = measured(picture, plan, layers)
+        representation = measured(source, plan, finished.cells)
         ending = _ending(budget, representation)
         return Fit(representation, clock.seconds(), device_names(self._strategy), ending)
 
-    def _groups(self, plan: FitPlan) -> list[Group]:
-        return make_groups(plan.classes, plan.group_cells, block_size(self._strategy, plan))
+    def _groups(self, plan: FitPlan, left: Cells, current: GroupState | None) -> list[Group]:
+        """Return the groups of the cells that are left, that of a state first."""
+        classes, most = plan.classes, plan.group_cells
+        size = block_size(self._strategy, plan)
+        begun = []
+        if current is not None:
+            begun = make_groups(classes, most, size, np.sort(current.cells))
+            left = np.setdiff1d(left, current.cells)
+        # A fit that goes on has the groups of one that never stopped. On other devices it
+        # may have finished others, so that only cells are left of some.
+        every = make_groups(classes, most, size)
+        rest = [group for group in every if np.isin(group.cells, left).all()]
+        if sum(group.count for group in rest) < len(left):
+            rest = make_groups(classes, most, size, left)
+        return begun + rest
 
-    def _shape(self, plan: FitPlan, budget: Budget) -> FitShape:
-        sizes = plan.classes.layer_sizes
-        nothing: list[list[Parameters]] = [[] for _ in sizes]
-        return FitShape(
-            layers=stored_layers(plan, nothing),
-            groups=[
-                GroupShape(tuple(group.classes(sizes).counts), group.parameters(sizes))
-                for group in self._groups(plan)
-            ],
-            group_cells=plan.group_cells,
-            epoch_steps=plan.batching.steps,
-            max_steps=budget.max_steps(plan.config.fit, plan.batching.steps),
-        )
+
+def _resumed(
+    plan: FitPlan, budget: Budget, file: CheckpointFile | None
+) -> tuple[FitPlan, Checkpoint]:
+    """Return the checkpoint to go on from, and the plan for groups of its size.
+
+    With a goal in decibels that size changes the result.
+    """
+    if file is None or file.checkpoint.is_empty:
+        return plan, Checkpoint()
+    resumed = plan.with_group_cells(file.checkpoint.group_cells)
+    shape = FitShape(
+        classes=plan.classes,
+        group_cells=resumed.group_cells,
+        epoch_steps=plan.batching.steps,
+        max_steps=budget.max_steps(plan.config.fit, plan.batching.steps),
+    )
+    if file.checkpoint.matches(shape):
+        return resumed, file.checkpoint
+    file.checkpoint = Checkpoint()
+    return plan, file.checkpoint
 
 
 def _has_room(checkpoint: Checkpoint, plan: FitPlan) -> bool:
@@ -215,26 +234,20 @@ def _ending(budget: Budget, representation: Representation) -> Ending:
     return "time" if by_time else "epochs"
 
 
-def measured(picture: Picture, plan: FitPlan, layers: ClassLayers) -> Representation:
+def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> Representation:
     """Return a representation with the PSNR of its weights as they are stored.
 
     Raises:
-        DivergedError: The weights cannot be stored or drawn.
+        DivergedError: The weights cannot be drawn.
     """
-    if not all(map(finite, layers)):
-        raise DivergedError(f"the weights outgrew {plan.config.fit.dtype}; try --dtype float32")
-    header = plan.header(picture)
-    cells = StoredCells.of_layers(header, layers)
-    unmeasured = Representation(header, cells, picture.icc_profile, picture.metadata)
+    header = plan.header(source)
+    representation = Representation(header, cells, source.icc_profile, source.metadata)
     try:
-        rendered = render(unmeasured, picture.facts.height, picture.facts.width)
+        psnr, shown_psnr = fit_psnr(source, representation)
     except RepresentationError as error:
         raise DivergedError(f"{error}; try a lower fit.learning_rate (--set)") from error
-    shown_psnr = None
-    if picture.facts.mapping and picture.facts.mapping.is_light:
-        shown_psnr = psnr(shown(picture), shown(rendered))
-    header = replace(header, psnr=psnr(picture, rendered), tone_mapped_psnr=shown_psnr)
-    return replace(unmeasured, header=header)
+    header = replace(header, psnr=psnr, tone_mapped_psnr=shown_psnr)
+    return replace(representation, header=header)
 
 
 @turn.taken()

@@ -10,6 +10,7 @@ from siren_cli.metrics.psnr import decibels
 from siren_cli.model.networks import ClassLayers, Networks, floats_of
 from siren_cli.planning.checkpoint import GroupState, TrainingState, initial_state
 from siren_cli.planning.divergence import DivergenceMonitor
+from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import MIN_MSE
 from siren_cli.planning.schedule import (
@@ -50,13 +51,18 @@ class GroupTrainer:
         self._config, self._batching = plan.config.fit, plan.batching
         self._cycle, self._has_areas = NO_CYCLE, False
         self._evaluations: list[Evaluation] = []
-        self._group: int | None = None
+        self._group: Group | None = None
 
-    def group_state(self, group: int) -> GroupState | None:
-        """Return the state of a group after its last whole step; None before it begins."""
-        if group != self._group:
+    def group_state(self) -> GroupState | None:
+        """Return the state of the group after its last whole step; None before it begins."""
+        if self._group is None:
             return None
-        return GroupState(self._trainer.state(), self._cycle, tuple(self._evaluations))
+        return GroupState(
+            self._group.real_cells,
+            self._trainer.state(),
+            self._cycle,
+            tuple(self._evaluations),
+        )
 
     def train(
         self, targets: GroupTargets, budget: Budget, resumed: GroupState | None = None
@@ -71,13 +77,14 @@ class GroupTrainer:
         Raises:
             DivergedError: The fit diverges at any rate.
         """
-        state = resumed or GroupState(initial_state(targets.initial), NO_CYCLE)
+        cells = targets.group.real_cells
+        state = resumed or GroupState(cells, initial_state(targets.initial), NO_CYCLE)
         self._group = None
         self._trainer = self._trainers.get(self._plan, targets.group)
         self._cycle, self._evaluations = state.cycle, list(state.evaluations)
         self._has_areas = False
         self._restore(state.training, targets)
-        self._group = targets.number
+        self._group = targets.group
         done = state.training.done
         max_steps = budget.max_steps(self._config, self._batching.steps)
         while True:

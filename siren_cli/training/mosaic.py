@@ -1,20 +1,24 @@
 """Training all cells of a picture, group by group, with a checkpoint meanwhile."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.errors import STOPPED
+from siren_cli.errors import STOPPED, DivergedError
 from siren_cli.model.grid import learned_coordinates
-from siren_cli.pictures.picture import Picture, Pixels
-from siren_cli.planning.checkpoint import Checkpoint, FinishedGroup, GroupState
+from siren_cli.model.layers import finite
+from siren_cli.pictures.picture import Pixels
+from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.checkpoint import GroupState
 from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
-from siren_cli.planning.schedule import Budget, BudgetAllocator
-from siren_cli.training.dataset import cell_colors
+from siren_cli.planning.schedule import BudgetAllocator
+from siren_cli.representation import cell_records
+from siren_cli.training.cell_colors import CellColors
 from siren_cli.training.group import GroupTrainer
 from siren_cli.training.network import Network
 from siren_cli.training.targets import GroupTargets
@@ -24,88 +28,93 @@ class Mosaic:
     """The cells of a picture while they are trained.
 
     Args:
-        picture: The picture.
+        source: The picture, which is read once.
         plan: Its plan.
-        groups: Its groups of cells.
         trainer: Trains one group after the other.
+        finished: Gets the finished cells.
         file: Where checkpoints are saved, or None.
     """
 
     def __init__(
         self,
-        picture: Picture,
+        source: PixelSource,
         plan: FitPlan,
-        groups: Sequence[Group],
         trainer: GroupTrainer,
+        finished: FinishedCells,
         file: CheckpointFile | None,
     ) -> None:
-        self._picture, self._plan, self._groups = picture, plan, groups
-        self._trainer, self._file = trainer, file
+        self._source, self._plan, self._trainer = source, plan, trainer
+        self._finished, self._file = finished, file
 
     def train(
-        self, budget: Budget, clock: ProgressClock, report: Callable[[Progress], None]
-    ) -> list[FinishedGroup]:
-        """Train all groups that are not finished yet; return all groups.
+        self,
+        groups: Sequence[Group],
+        resumed: GroupState | None,
+        budgets: BudgetAllocator,
+        clock: ProgressClock,
+        report: Callable[[Progress], None],
+    ) -> None:
+        """Train the groups that are left.
 
         Args:
-            budget: The limits that end it besides the schedule.
+            groups: The groups.
+            resumed: The state of the first of them; None begins it.
+            budgets: The limits that end each of them besides the schedule.
             clock: Turns steps into progress.
             report: Called with the progress a few times a second.
         """
-        checkpoint = self._file.checkpoint if self._file else Checkpoint()
-        finished, resumed = list(checkpoint.groups), checkpoint.current
-        sizes = [group.size(self._plan.classes.layer_sizes) for group in self._groups]
-        budgets = BudgetAllocator(budget, sizes)
-        for group in finished:
-            budgets.record(group.psnr)
-        clock.finish_groups(len(finished))
+        cells = (
+            np.concatenate([group.cells for group in groups]) if groups else np.zeros(0, int)
+        )
+        colors = CellColors(self._source, self._plan.grid, cells)
         try:
-            for targets in self._targets(first=len(finished)):
-                for step in self._trainer.train(targets, budgets.next(), resumed):
+            for group in groups:
+                targets, budget = self._targets(group, colors), budgets.next()
+                for step in self._trainer.train(targets, budget, resumed):
                     report(clock.progress(step))
                     if self._file and self._file.is_due():
-                        self._save(finished, resumed)
+                        self._save(resumed)
                 resumed = None
-                finished.append(self._finished(targets, budget))
-                self._trainer.release()
+                budgets.record(self._finish(targets, is_measured=budget.psnr is not None))
                 clock.finish_groups(1)
-                budgets.record(finished[-1].psnr)
         except STOPPED:
-            self._save(finished, resumed)
+            self._save(resumed)
             raise
-        return finished
 
-    def _save(self, finished: list[FinishedGroup], resumed: GroupState | None) -> None:
-        """Save a checkpoint, unless nothing was done yet."""
+    def _save(self, resumed: GroupState | None) -> None:
         # A group that has not gone on yet is where it was resumed.
-        current = self._trainer.group_state(len(finished)) or resumed
-        plan = self._plan
-        checkpoint = Checkpoint(tuple(finished), current, plan.group_cells, plan.batching.steps)
-        if self._file and not checkpoint.is_empty:
-            self._file.save(checkpoint)
+        self._finished.save(self._trainer.group_state() or resumed)
 
-    def _finished(self, targets: GroupTargets, budget: Budget) -> FinishedGroup:
-        psnr = 0.0 if budget.psnr is None else self._trainer.psnr(targets)
-        return FinishedGroup(self._trainer.done, psnr, self._trainer.stored(targets))
+    def _finish(self, targets: GroupTargets, *, is_measured: bool) -> float:
+        """Keep a trained group; return its PSNR, or 0 if it is not measured."""
+        plan, group, steps = self._plan, targets.group, self._trainer.done
+        layers = self._trainer.stored(targets)
+        if not all(map(finite, layers)):
+            raise DivergedError(
+                f"the weights outgrew {plan.config.fit.dtype}; try --dtype float32"
+            )
+        psnr = self._trainer.psnr(targets) if is_measured else 0.0
+        self._trainer.release()
+        classes = group.classes(plan.classes.layer_sizes)
+        records = list(cell_records.encode(classes, plan.config.fit.dtype, layers))
+        self._finished.add(group.real_cells, records, steps, psnr)
+        if self._file and self._file.is_due(group_finished=True):
+            self._finished.save(None)
+        return psnr
 
-    def _targets(self, first: int) -> Iterator[GroupTargets]:
-        """Yield the targets of the groups, from number `first` on."""
+    def _targets(self, group: Group, colors: CellColors) -> GroupTargets:
         grid = self._plan.grid
         y, x = learned_coordinates(grid)
-        for number, group in enumerate(self._groups):
-            if number < first:
-                continue
-            colors = cell_colors(self._picture.pixels, grid, group.cells)
-            yield GroupTargets(
-                number=number,
-                y=y,
-                x=x,
-                colors=colors,
-                initial=initial_parameters(self._plan, group, colors),
-                group=group,
-                pixel=(2.0 / grid.y.cell_size, 2.0 / grid.x.cell_size),
-                bit_depth=self._picture.facts.bit_depth,
-            )
+        taken = colors.take(group.cells)
+        return GroupTargets(
+            y=y,
+            x=x,
+            colors=taken,
+            initial=initial_parameters(self._plan, group, taken),
+            group=group,
+            pixel=(2.0 / grid.y.cell_size, 2.0 / grid.x.cell_size),
+            bit_depth=self._source.facts.bit_depth,
+        )
 
 
 def initial_parameters(plan: FitPlan, group: Group, colors: Pixels) -> NDArray[np.float32]:

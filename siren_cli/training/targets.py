@@ -18,7 +18,6 @@ class GroupTargets:
     """The points that the cells of a group learn, and where the cells start.
 
     Attributes:
-        number: Number of the group.
         y: Local coordinates of the rows, the same for all cells.
         x: Local coordinates of the columns.
         colors: Targets in [-1, 1], shape (rows * columns, cells, channels), those of
@@ -29,7 +28,6 @@ class GroupTargets:
         bit_depth: Bits of the picture's stored values.
     """
 
-    number: int
     y: Pixels
     x: Pixels
     colors: Pixels

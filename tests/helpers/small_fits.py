@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
-from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.pictures.picture import Picture, PictureFacts, Pixels
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.planning.progress import Progress
@@ -21,12 +21,18 @@ SMALL = Config(
 NO_BUDGET = Budget()
 
 
+def picture_of(pixels: Pixels) -> Picture:
+    """Return a picture of some pixels."""
+    height, width, channels = pixels.shape
+    return Picture(pixels, PictureFacts(width, height, COLORS[channels]))
+
+
 def smooth_picture(height: int, width: int, channels: int = 3) -> Picture:
     """Return a picture of long waves, which a small network learns well."""
     y, x = np.mgrid[:height, :width] / 10
     waves = [0.5 + 0.4 * np.sin((1 + c / 2) * x + c) * np.cos(y) for c in range(channels)]
     pixels = np.rint(np.stack(waves, axis=-1) * 255).astype(np.float32) / 255
-    return Picture(pixels, PictureFacts(width, height, COLORS[channels]))
+    return picture_of(pixels)
 
 
 def half_noise(height: int, width: int) -> Picture:

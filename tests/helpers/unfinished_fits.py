@@ -2,19 +2,19 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import safetensors.numpy
 
-from siren_cli.model.layers import Layer
-from siren_cli.model.networks import ClassLayers
+from siren_cli.model.cell_classes import CellClasses
+from siren_cli.model.layers import parameter_count
 from siren_cli.planning.checkpoint import (
     Checkpoint,
     FinishedGroup,
     FitShape,
-    GroupShape,
     GroupState,
     TrainingState,
 )
@@ -33,54 +33,34 @@ def load_checkpoint(output: Path, fingerprint: str = "f") -> CheckpointFile:
     return file
 
 
-def make_layers(cells: int, width: int = 3) -> tuple[Layer, ...]:
-    """Return two layers of some cells, the second one stored as small integers."""
-    weight = np.arange(cells * 2 * width, dtype=np.float16).reshape(cells, 2, width)
-    scale = np.ones((cells, 2), np.float16)
-    return (
-        Layer(weight, np.zeros((cells, width), np.float16)),
-        Layer(np.ones((cells, width, 2), np.int8), np.zeros((cells, 2), np.float16), scale),
-    )
-
-
-def make_class_layers(narrow: int, wide: int) -> ClassLayers:
-    """Return the layers of some cells of each of two classes."""
-    return make_layers(narrow), make_layers(wide, 4)
-
-
-# The shapes of the fit that the checkpoints below belong to: three groups of four cells, of
-# which the second has cells of both classes.
+# The fit that the checkpoints below belong to: twelve cells of two classes.
 SHAPE = FitShape(
-    layers=make_class_layers(1, 1),
-    groups=[GroupShape((4, 0), 36), GroupShape((2, 2), 42), GroupShape((0, 4), 48)],
+    classes=CellClasses(((2, 3, 2), (2, 4, 2)), bytes([0] * 6 + [1] * 6)),
     group_cells=4,
     epoch_steps=11,
     max_steps=44,
 )
+FIRST, SECOND, THIRD = range(4), range(4, 8), range(8, 12)
+
+
+def make_groups(*cells: Sequence[int], steps: int = 40) -> tuple[FinishedGroup, ...]:
+    """Return finished groups of some cells."""
+    return tuple(FinishedGroup(np.array(own), steps, 33.5, bytes(16)) for own in cells)
+
+
+def make_current(cells: Sequence[int], *, end: int = 40, fill: float = 0.0) -> GroupState:
+    """Return a group of some cells in training."""
+    numbers = SHAPE.classes.numbers[list(cells)]
+    parameters = sum(parameter_count(SHAPE.classes.layer_sizes[number]) for number in numbers)
+    variables = np.full((3, parameters), fill, np.float32)
+    return GroupState(np.array(cells), TrainingState(7, variables), Cycle(3, end, 1e-3))
 
 
 def make_checkpoint() -> Checkpoint:
-    """Return an unfinished fit: two finished groups of 4 cells, and one in training."""
-    variables = np.random.default_rng(0).standard_normal((3, 48)).astype(np.float32)
-    current = GroupState(
-        TrainingState(7, variables), Cycle(3, 40, 1e-3), (Evaluation(1.5, 31.25),)
-    )
-    groups = (
-        FinishedGroup(40, 33.5, make_class_layers(4, 0)),
-        FinishedGroup(44, 34.5, make_class_layers(2, 2)),
-    )
+    """Return an unfinished fit: two finished groups of four cells, and one in training."""
+    current = make_current(THIRD, fill=0.5)._replace(evaluations=(Evaluation(1.5, 31.25),))
+    groups = (*make_groups(FIRST), *make_groups(SECOND, steps=44))
     return Checkpoint(groups, current, SHAPE.group_cells, SHAPE.epoch_steps)
-
-
-def make_groups(*sizes: tuple[int, int], steps: int = 40) -> tuple[FinishedGroup, ...]:
-    """Return finished groups of some numbers of cells of each class."""
-    return tuple(FinishedGroup(steps, 0.0, make_class_layers(*size)) for size in sizes)
-
-
-def make_current(parameters: int, end: int = 40) -> GroupState:
-    """Return a group in training, with some trainable values."""
-    variables = np.zeros((3, parameters), np.float32)
-    return GroupState(TrainingState(7, variables), Cycle(3, end, 1e-3))
 
 
 class UnfinishedParts:
