@@ -26,7 +26,8 @@ from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import Cycle
 from siren_cli.planning.widths import plan_picture
 from siren_cli.presets import load_preset
-from siren_cli.training.dataset import NO_AREA, Samples, cell_colors
+from siren_cli.training.cell_colors import CellColors
+from siren_cli.training.dataset import NO_AREA, Samples
 from siren_cli.training.devices import block_size, device_names, make_strategy
 from siren_cli.training.mosaic import initial_parameters
 from siren_cli.training.trainer_cache import TrainerCache
@@ -81,16 +82,14 @@ class Engine:
         """Return the next batch of the pipeline."""
         return next(self.trainer._iterator)
 
-    def loss_and_gradients(self, coordinates: Any, colors: Any) -> list[Any]:
-        """Return the loss and gradient of each part, as a step computes them."""
-        parts = self.trainer._parts
-        targets = tf.split(colors, [part.shape.cells for part in parts], axis=1)
-        return list(map(partial(self.trainer._summed_over_shares, coordinates), parts, targets))
+    def losses_and_gradients(self, coordinates: Any, colors: Any) -> Any:
+        """Return the losses and gradient of each part, as a step computes them."""
+        return self.trainer._losses_and_gradients(coordinates, colors)
 
     def apply_adam(self) -> Any:
         """Update all parameters with gradients of zero."""
         step = self.trainer._adam.step(tf.constant(1), tf.constant(LEARNING_RATE))
-        for part in self.trainer._parts:
+        for part in self.trainer._parts.parts:
             gradient = tf.zeros_like(part.parameters)
             self.trainer._adam.apply(part, gradient, step, tf.constant(1.0))
         return tf.constant(0.0)
@@ -101,19 +100,19 @@ def _start(picture: Picture, config: Config) -> Engine:
     strategy = make_strategy(Resources())
     plan = plan_picture(picture, config, Resources())
     plan = plan.with_replicas(strategy.num_replicas_in_sync)
-    size = block_size(strategy, min(plan.group_cells, plan.grid.cells))
-    group = make_groups(plan.classes, plan.group_cells, size)[0]
+    group = make_groups(plan.classes, plan.group_cells, block_size(strategy, plan))[0]
     trainer = TrainerCache(strategy).get(plan, group)
-    colors = cell_colors(picture.pixels, plan.grid, group.cells)
+    colors = CellColors(picture, plan.grid, group.cells).take(group.cells)
     samples = Samples(grid_points(*learned_coordinates(plan.grid)), colors, NO_AREA)
     initial = initial_parameters(plan, group, colors)
-    trainer.restore(initial_state(initial), samples, plan.batching)
+    trainer.restore(initial_state(initial), group)
+    trainer.deal(samples, plan.batching, seed=0, areas=False)
     return Engine(trainer, strategy, plan, group)
 
 
 def _products(engine: Engine) -> dict[str, Work]:
     """Return the products of a step at its shapes, by each library."""
-    points = engine.plan.batching.batch_points // engine.strategy.num_replicas_in_sync
+    points = engine.plan.batching.batch_points // engine.plan.point_replicas
     return products(engine.part_sizes, points, device_names(engine.strategy)[0])
 
 
@@ -127,7 +126,7 @@ def _pieces(engine: Engine) -> dict[str, Work]:
 
     return {
         "pipeline": repeated(once(engine.next_batch)),
-        "loss and gradient": repeated(once(partial(run, engine.loss_and_gradients, batch))),
+        "loss and gradient": repeated(once(partial(run, engine.losses_and_gradients, batch))),
         "adam": repeated(once(partial(run, engine.apply_adam))),
     }
 

@@ -33,7 +33,7 @@ def test_batches_are_even_and_every_point_is_seen_each_epoch(points: int, wanted
 
 def test_colors_belong_to_their_coordinates():
     _, found = elements(100, 16, seed=3, epochs=1)
-    for coordinates, colors in found:
+    for coordinates, (colors,) in found:
         np.testing.assert_array_equal(colors[:, 0, 0], 3 * coordinates[:, 0])
 
 
@@ -45,7 +45,7 @@ def test_means_over_pixels_take_the_four_quarters_of_each_pixel():
     found = list(batches(samples, batching, 3, areas=True).take(4 * batching.steps))
     offsets = np.float32([(y * 0.1, x * 0.2) for y in (-1, 1) for x in (-1, 1)])
     seen = []
-    for around, colors in found:
+    for around, (colors,) in found:
         assert around.shape == (batching.batch_points, 2)
         fours = np.reshape(around, (-1, 4, 2))
         targets = np.reshape(colors, (-1, 4, 2))

@@ -24,8 +24,7 @@ def test_every_cell_counts_once(cells: int, group_cells: int, size: BlockSize):
     assert sum(group.count for group in found) == cells
     if cells > group_cells:
         assert all(len({block.number for block in group.blocks}) == 1 for group in found)
-        # Even blocks may have a cell more than an even share.
-        assert all(group.count <= max(2, group_cells) + len(group.blocks) for group in found)
+        assert all(group.count <= max(2, group_cells) for group in found)
     else:
         assert len(found) == 1
 
@@ -48,7 +47,8 @@ def test_blocks_of_a_class_have_one_size_and_cells_of_that_class():
     groups = make_groups(made, 64, BlockSize(16, 72))
     blocks = [block for group in groups for block in group.blocks]
     numbers = [block.number for block in blocks]
-    assert numbers == sorted(numbers, reverse=True)  # the widest first
+    lasts = [group.cells.max() for group in groups]
+    assert lasts == sorted(lasts)  # the picture is read from the top down
     for number, most in enumerate((14, 9, 8)):
         own = [block for block in blocks if block.number == number]
         (size,) = {len(block.cells) for block in own}
@@ -70,10 +70,28 @@ def test_a_single_cell_of_many_is_taken_twice_and_of_one_alone():
     assert [(len(block.cells), block.real) for block in alone.blocks] == [(1, 1)]
 
 
+@pytest.mark.parametrize("group_cells", [16, 200])
+@pytest.mark.parametrize("replicas", [2, 3, 8])
+def test_replicas_get_as_many_blocks_of_the_same_groups(replicas: int, group_cells: int):
+    made = classes(150)
+    alone = make_groups(made, group_cells, BlockSize(16, 72))
+    shared = make_groups(made, group_cells, BlockSize(4, 72, replicas))
+    for one, other in zip(alone, shared, strict=True):
+        assert (one.cells[one.is_real] == other.cells[other.is_real]).all()
+        own = [[block.number for block in other.blocks[r::replicas]] for r in range(replicas)]
+        assert all(numbers == own[0] for numbers in own)
+
+
+def test_a_replica_without_a_cell_of_a_class_repeats_those_of_another():
+    (group,) = make_groups(equal_cells(SIZES[0], 3), 16, BlockSize(2, 999, replicas=4))
+    found = [(block.cells.tolist(), block.real) for block in group.blocks]
+    assert found == [([0, 1], 2), ([2, 2], 1), ([2, 2], 0), ([2, 2], 0)]
+
+
 def test_a_group_knows_its_classes_and_its_work():
     made = CellClasses(SIZES[:2], bytes([1, 0, 1]))
     (group,) = make_groups(made, 16, BlockSize(8, 999))
     assert group.classes(made.layer_sizes).of_cells == bytes([1, 1, 0])
-    # The cell of the first class is taken twice.
+    # The cell of the first class is taken twice, but has its parameters once.
     assert group.size(made.layer_sizes) == (3, 2 * (2 * 5 + 5 * 3) + 2 * (2 * 8 + 8 * 3))
-    assert group.parameters(made.layer_sizes) == 2 * (3 * 5 + 6 * 3) + 2 * (3 * 8 + 9 * 3)
+    assert group.parameters(made.layer_sizes) == (3 * 5 + 6 * 3) + 2 * (3 * 8 + 9 * 3)

@@ -27,30 +27,16 @@ from tests.helpers.small_fits import (
 )
 from tests.helpers.unfinished_fits import (
     MAX_BYTES,
+    Stopped,
     load_checkpoint,
     make_checkpoint,
     make_current,
+    stopping_after,
 )
 
 PICTURE = smooth_picture(50, 70)
 # Three groups of four cells.
 PLAN = small_plan(PICTURE, small_config(epochs=12), group_cells=4)
-
-
-class Stopped(KeyboardInterrupt):
-    """Stop as Ctrl-C does, at a chosen moment."""
-
-
-def stopping_after(reports: int) -> Callable[[Progress], None]:
-    left = reports
-
-    def report(progress: Progress) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            raise Stopped
-
-    return report
 
 
 def resume(path: Path, report: Callable[[Progress], None], budget: Budget = NO_BUDGET) -> Fit:

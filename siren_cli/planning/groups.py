@@ -41,7 +41,7 @@ class BlockSize(NamedTuple):
         """Return the most cells of a block whose networks are `width` wide."""
         return max(MIN_BLOCK_CELLS, min(self.cells, self.features // width))
 
-    def count(self, cells: int, width: int) -> int:
+    def blocks(self, cells: int, width: int) -> int:
         """Return the number of blocks for some cells whose networks are `width` wide."""
         blocks = math.ceil(cells / self.most(width))
         return self.replicas * math.ceil(blocks / self.replicas)
@@ -161,7 +161,7 @@ def _groups_of_class(
 ) -> list[Group]:
     """Return cells of a class in groups of as many blocks, all of one size."""
     of_group = math.ceil(len(cells) / math.ceil(len(cells) / group_cells))
-    blocks = size.count(of_group, classes.layer_sizes[number][1])
+    blocks = size.blocks(of_group, classes.layer_sizes[number][1])
     of_block = max(_least_cells(classes), math.ceil(of_group / blocks))
     return [
         Group(tuple(_blocks(number, own, of_block, size.replicas)))

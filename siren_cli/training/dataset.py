@@ -9,7 +9,8 @@ of its quarters. A batch of as many points then has a quarter of the pixels, so 
 compiled step stays the same.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -21,6 +22,8 @@ from siren_cli.planning.plan import Batching
 
 # Batches that are prepared before they are asked for.
 PREFETCHED_BATCHES = 4
+# The cells of a single replica, as an index of their axis.
+ALL_CELLS = (slice(None),)
 # The size of pixels whose areas do not matter.
 NO_AREA = (0.0, 0.0)
 
@@ -30,18 +33,23 @@ class Samples(NamedTuple):
 
     Attributes:
         coordinates: Local coordinates, shape (points, 2), shared by all cells.
-        colors: Targets in [-1, 1], shape (points, cells, channels); or those of the cells
-            of each replica.
+        colors: Targets in [-1, 1], shape (points, cells, channels).
         pixel: Height and width of a pixel in local coordinates.
     """
 
     coordinates: NDArray[np.float32]
-    colors: Pixels | tuple[Pixels, ...]
+    colors: Pixels
     pixel: tuple[float, float]
 
 
 def batches(
-    samples: Samples, batching: Batching, seed: int, first: int = 0, *, areas: bool = False
+    samples: Samples,
+    batching: Batching,
+    seed: int,
+    first: int = 0,
+    *,
+    areas: bool = False,
+    replicas: Sequence[Any] = ALL_CELLS,
 ) -> tf.data.Dataset:
     """Return the batches of a fit, every pixel once an epoch (a few pixels twice).
 
@@ -54,13 +62,14 @@ def batches(
         seed: Decides the order.
         first: Number of the first batch, counted from the beginning of the fit.
         areas: Whether a batch has the four quarters of fewer pixels, one after the other.
+        replicas: The cells of each replica, as an index of their axis.
 
     Returns:
-        A dataset of pairs: coordinates (batch_points, 2), colors
-        (batch_points, cells, channels), or those of the cells of each replica.
+        A dataset of pairs: coordinates (batch_points, 2), and for each replica the colors
+        of its cells (batch_points, cells, channels).
     """
     coordinates = tf.constant(samples.coordinates)
-    colors = tf.nest.map_structure(tf.constant, samples.colors)
+    colors = [tf.constant(samples.colors[:, cells]) for cells in replicas]
     pixel_points = PIXEL_POINTS if areas else 1
     steps, batch_pixels = batching.steps * pixel_points, batching.batch_points // pixel_points
     offsets = tf.constant(QUARTERS) * samples.pixel if areas else tf.zeros((1, 2))
@@ -73,10 +82,10 @@ def batches(
         return tf.data.Dataset.from_tensor_slices(tf.gather(order, table))
 
     @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
-    def look_up(points: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def look_up(points: tf.Tensor) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
         around = tf.reshape(tf.gather(coordinates, points)[:, None] + offsets, (-1, 2))
         chosen = tf.repeat(points, pixel_points)
-        return around, tf.nest.map_structure(lambda each: tf.gather(each, chosen), colors)
+        return around, tuple(tf.gather(own, chosen) for own in colors)
 
     epoch, within = divmod(first, steps)
     dealt = tf.data.Dataset.counter(epoch).flat_map(deal).skip(within)

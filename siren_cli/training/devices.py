@@ -18,6 +18,7 @@ from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.planning.groups import BlockSize
 from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.schedule import Budget
 from siren_cli.system.machine import cpu_cores
 
 # A share of fewer points is not worth starting a core.
@@ -59,10 +60,17 @@ def device_names(strategy: tf.distribute.Strategy) -> list[str]:
     return [device.rpartition("device:")[2] for device in strategy.extended.worker_devices]
 
 
-def groups_at_once(strategy: tf.distribute.Strategy) -> int:
-    """Return how many times the usual cells of a group all devices train at once."""
-    replicas: int = strategy.num_replicas_in_sync
-    return replicas * (GROUPS_OF_A_GPU if _is_on_gpus(strategy) else 1)
+def plan_for_devices(
+    strategy: tf.distribute.Strategy, plan: FitPlan, budget: Budget
+) -> FitPlan:
+    """Return a plan for groups that keep all devices busy.
+
+    With a goal in decibels groups keep their size, for each has a goal of its own.
+    """
+    replicas = strategy.num_replicas_in_sync
+    groups = replicas * (GROUPS_OF_A_GPU if _is_on_gpus(strategy) else 1)
+    own = plan.with_replicas(replicas)
+    return own if budget.psnr else own.with_group_cells(plan.group_cells * groups)
 
 
 def block_size(strategy: tf.distribute.Strategy, plan: FitPlan) -> BlockSize:

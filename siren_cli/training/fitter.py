@@ -32,8 +32,8 @@ from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import (
     block_size,
     device_names,
-    groups_at_once,
     make_strategy,
+    plan_for_devices,
 )
 from siren_cli.training.group import GroupTrainer
 from siren_cli.training.mosaic import Mosaic
@@ -117,7 +117,7 @@ class Fitter:
             ResourceError: There is too little memory for it, or the process was forked.
             UsageError: It was called by the `report` of another fit.
         """
-        plan = self._for_devices(plan, budget)
+        plan = plan_for_devices(self._strategy, plan, budget)
         if file and not _has_room(file.checkpoint, plan):
             file.checkpoint = Checkpoint()
         affordable_plan: FitPlan | None = affordable(plan, available_bytes())
@@ -130,13 +130,6 @@ class Fitter:
                     file.checkpoint = Checkpoint()  # its groups are too large
                 affordable_plan = smaller_plan(affordable_plan)
         raise ResourceError("not enough memory, not even for the smallest batches")
-
-    def _for_devices(self, plan: FitPlan, budget: Budget) -> FitPlan:
-        """Return the plan for groups that keep all devices busy."""
-        plan = plan.with_replicas(self._strategy.num_replicas_in_sync)
-        if budget.psnr is not None:
-            return plan  # each group has a goal of its own
-        return plan.with_group_cells(plan.group_cells * groups_at_once(self._strategy))
 
     def _fit(
         self,

@@ -72,15 +72,23 @@ class Parts:
         self._strategy, self._replicas = strategy, replicas
         with strategy.scope():
             self.parts = [_new_part(shape) for shape in shapes]
+        self._blocks = [shape for shape in shapes for _ in range(replicas)]
+        # Number of cells without repetitions in each block.
+        self._reals = [shape.cells for shape in self._blocks]
 
     @property
-    def block_cells(self) -> list[int]:
-        """Number of cells of each block."""
-        return [shape.cells for shape in self._block_shapes]
+    def cells(self) -> int:
+        """Number of cells of all blocks."""
+        return sum(shape.cells for shape in self._blocks)
 
     @property
-    def _block_shapes(self) -> list[PartShape]:
-        return [part.shape for part in self.parts for _ in range(self._replicas)]
+    def cells_of_replicas(self) -> list[Any]:
+        """Which of all cells each replica has, as an index of their axis."""
+        if self._replicas == 1:
+            return [slice(None)]
+        ends = np.cumsum([shape.cells for shape in self._blocks])[:-1]
+        places = np.split(np.arange(self.cells), ends)
+        return [np.concatenate(places[r :: self._replicas]) for r in range(self._replicas)]
 
     def assign(self, variables: NDArray[np.float32], reals: Sequence[int]) -> None:
         """Set the variables of all cells.
@@ -90,7 +98,8 @@ class Parts:
                 (3, parameters of the group).
             reals: Number of these cells in each block.
         """
-        blocks = self._with_repetitions(variables, reals)
+        self._reals = list(reals)
+        blocks = self._with_repetitions(variables)
         for part in self.parts:
             own = list(islice(blocks, self._replicas))
             for variable, *values in zip(part.variables, *own, strict=True):
@@ -99,27 +108,25 @@ class Parts:
                     copy.assign(value)
 
     def _with_repetitions(
-        self, variables: NDArray[np.float32], reals: Sequence[int]
+        self, variables: NDArray[np.float32]
     ) -> Iterator[NDArray[np.float32]]:
         """Yield the variables of each block, shape (3, cells, parameters of one cell)."""
         start = 0
-        for shape, real in zip(self._block_shapes, reals, strict=True):
+        for shape, real in zip(self._blocks, self._reals, strict=True):
             if real:  # or else the block before is repeated
                 end = start + real * sum(shape.network.sizes())
                 own = variables[:, start:end].reshape(len(variables), real, -1)
                 start = end
             yield np.take(own, np.arange(shape.cells) % own.shape[1], axis=1)
 
-    def variables(self, reals: Sequence[int]) -> NDArray[np.float32]:
+    def variables(self) -> NDArray[np.float32]:
         """Return the variables of the cells without repetitions, as `assign` takes them."""
         each = zip(*(part.variables for part in self.parts), strict=True)
-        return np.stack([np.concatenate(self._real_values(own, reals)) for own in each])
+        return np.stack([np.concatenate(self._real_values(own)) for own in each])
 
-    def _real_values(
-        self, variables: Sequence[Any], reals: Sequence[int]
-    ) -> list[NDArray[np.float32]]:
-        values = self._values(variables)
-        return [own[:real].ravel() for own, real in zip(values, reals, strict=True)]
+    def _real_values(self, variables: Sequence[Any]) -> list[NDArray[np.float32]]:
+        values = zip(self._values(variables), self._reals, strict=True)
+        return [own[:real].ravel() for own, real in values]
 
     def parameters(self) -> list[Parameters]:
         """Return the parameters of each block, shape (cells, parameters of one cell)."""
@@ -129,6 +136,19 @@ class Parts:
         """Return what each block has of a variable of every part."""
         copies = map(self._strategy.experimental_local_results, variables)
         return [copy.numpy() for own in copies for copy in own[: self._replicas]]
+
+    def mean(self, losses: Sequence[tf.Tensor]) -> float:
+        """Return the mean over the cells without repetitions, whatever their blocks are.
+
+        Args:
+            losses: Those of each replica's cells, or its shares of those of all cells.
+        """
+        of_cells = np.zeros(self.cells)
+        for own, place in zip(losses, cycle(self.cells_of_replicas), strict=False):
+            of_cells[place] += own.numpy()
+        pairs = zip(self._blocks, self._reals, strict=True)
+        is_real = [np.arange(shape.cells) < real for shape, real in pairs]
+        return float(of_cells[np.concatenate(is_real)].mean())
 
 
 def _new_part(shape: PartShape) -> Part:

@@ -13,11 +13,9 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from siren_cli.config import FitConfig
 from siren_cli.model.grid import PIXEL_POINTS
-from siren_cli.pictures.picture import Pixels
 from siren_cli.planning.checkpoint import TrainingState
 from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import Batching
@@ -72,13 +70,12 @@ class Trainer:
         self._strategy, self._cell_replicas = strategy, cell_replicas
         self._point_replicas = strategy.num_replicas_in_sync // cell_replicas
         self._replica_cells = sum(shape.cells for shape in shapes)
-        self.cells = cell_replicas * self._replica_cells
         self._shares = 1
         if self._replica_cells == 1:
             self._shares = share_count(strategy, batch_points, self._point_replicas)
         self._adam = Adam(config)
         self._parts = Parts(strategy, shapes, cell_replicas)
-        self._reals = self._parts.block_cells
+        self.cells = self._parts.cells
         # It is counted where steps are done, so it is right even if a call is interrupted.
         self._done = tf.Variable(0)
         self._scales = tf.Variable([rate_scale(shape.network) for shape in shapes])
@@ -110,8 +107,7 @@ class Trainer:
 
     def restore(self, state: TrainingState, group: Group) -> None:
         """Begin to train a group, or go on from a state; `deal` then begins its batches."""
-        self._reals = [block.real for block in group.blocks]
-        self._parts.assign(state.variables, self._reals)
+        self._parts.assign(state.variables, [block.real for block in group.blocks])
         self._done.assign(state.done)
 
     def release(self) -> None:
@@ -129,17 +125,9 @@ class Trainer:
         """
         self.areas = areas
         self._mixing.assign(MEAN if areas else np.eye(PIXEL_POINTS))
-        own = samples._replace(colors=self._colors_of_replicas(samples.colors))
-        self._iterator = iter(batches(own, batching, seed, self.done, areas=areas))
-
-    def _colors_of_replicas(self, colors: Pixels) -> tuple[Pixels, ...]:
-        """Return the colors of each replica's cells."""
-        replicas = self._cell_replicas
-        if replicas == 1:
-            return (colors,)
-        ends = np.cumsum(self._parts.block_cells)[:-1]
-        blocks = np.split(colors, ends, axis=1)
-        return tuple(np.concatenate(blocks[r::replicas], axis=1) for r in range(replicas))
+        cells = self._parts.cells_of_replicas
+        pipeline = batches(samples, batching, seed, self.done, areas=areas, replicas=cells)
+        self._iterator = iter(pipeline)
 
     @property
     def done(self) -> int:
@@ -148,7 +136,7 @@ class Trainer:
 
     def state(self) -> TrainingState:
         """Return the state after the last whole step, even after an interruption."""
-        return TrainingState(self.done, self._parts.variables(self._reals))
+        return TrainingState(self.done, self._parts.variables())
 
     def run(self, cycle: Cycle, first: int, count: int) -> float:
         """Do `count` steps of a cycle, from number `first` on.
@@ -159,21 +147,7 @@ class Trainer:
         steps = tf.constant([cycle.start, cycle.end, first, first + count])
         rate = cycle.learning_rate * (AREA_RATE if self.areas else 1.0)
         sums = self._run(self._iterator, steps, tf.constant(rate))
-        return self._mean([own.numpy() for own in sums]) / count
-
-    def _mean(self, losses: list[NDArray[np.float32]]) -> float:
-        """Return the mean over the cells without repetitions, whatever their blocks are.
-
-        Args:
-            losses: Those of each replica's cells.
-        """
-        of_cells = np.stack(losses)
-        if self._point_replicas > 1:
-            of_cells = of_cells.sum(axis=0, keepdims=True)
-        ends = np.cumsum(self._parts.block_cells[:: self._cell_replicas])[:-1]
-        blocks = [own for part in np.split(of_cells, ends, axis=1) for own in part]
-        real = [own[:count] for own, count in zip(blocks, self._reals, strict=True)]
-        return float(np.concatenate(real).mean(dtype=np.float64))
+        return self._parts.mean(sums) / count
 
     def parameters(self) -> list[Parameters]:
         """Return the parameters of each block, shape (cells, parameters of one cell)."""
@@ -240,7 +214,7 @@ class Trainer:
     def _summed_over_shares(
         self, part: Part, batch: tuple[tf.Tensor, tf.Tensor], mixing: tf.Tensor, first: int
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return losses and gradient of a part, at a replica's shares from number `first` on."""
+        """Return losses and gradient of a part, at the shares from number `first` on."""
         # A mirrored variable that is handed over as it is would keep its first value.
         parameters = part.parameters.read_value()
         shares = zip(

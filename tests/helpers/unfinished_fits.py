@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from siren_cli.planning.checkpoint import (
     TrainingState,
 )
 from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Cycle, Evaluation
 
 # Largest .part file that is loaded, in bytes.
@@ -91,3 +92,19 @@ class UnfinishedParts:
         arrays = b"".join(array.tobytes() for _, array in sorted(self.tensors.items()))
         digest = hashlib.sha256(content[:end] + arrays).hexdigest()
         return content[:end].replace(BLANK_DIGEST.encode(), digest.encode()) + content[end:]
+
+
+class Stopped(KeyboardInterrupt):
+    """Stop as Ctrl-C does, at a chosen moment."""
+
+
+def stopping_after(reports: int) -> Callable[[Progress], None]:
+    left = reports
+
+    def report(progress: Progress) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise Stopped
+
+    return report
