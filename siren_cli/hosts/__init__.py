@@ -1,0 +1,4 @@
+"""Several hosts that fit one picture: the list of them.
+
+Imports: the root.
+"""
