@@ -2,8 +2,12 @@
 
 import os
 import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from PIL import Image
@@ -92,3 +96,22 @@ def comparable_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     image.resize((30, 20)).save("small.png")
     half = make_representation(20, 30, cell_size=0)
     save_representation(Path("half.siren"), half)
+
+
+@pytest.fixture
+def addresses() -> tuple[str, ...]:
+    """Return three addresses of this host that are free."""
+    servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    ports = [server.getsockname()[1] for server in servers]
+    for server in servers:
+        server.close()
+    return tuple(f"127.0.0.1:{port}" for port in ports)
+
+
+@pytest.fixture
+def start_host() -> Iterator[Callable[..., "Future[Any]"]]:
+    """Return a function that starts a host in a thread."""
+    before = set(threading.enumerate())
+    with ThreadPoolExecutor(8) as pool:
+        yield pool.submit
+    assert set(threading.enumerate()) == before

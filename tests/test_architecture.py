@@ -17,7 +17,7 @@ PACKAGE = Path(siren_cli.__file__).parent
 ROOMS = {
     "root": "",
     "system": "root",
-    "hosts": "root",
+    "hosts": "root system",
     "pictures": "root system",
     "model": "root",
     "representation": "root system pictures model",

@@ -1,0 +1,68 @@
+"""Hosts as processes: killed, frozen and terminated."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.helpers.hosts import LONG, name
+
+HOST = """
+import sys, time
+from siren_cli.errors import SirenError
+from siren_cli.hosts.cluster import Cluster
+from siren_cli.hosts.meeting import meet
+from siren_cli.system import signals
+
+signals.handle()
+index, silence, *addresses = sys.argv[1:]
+try:
+    with meet(Cluster(tuple(addresses), int(index)), {}, 20, float(silence)) as peers:
+        print("met", flush=True)
+        peers.receive(20)
+except SirenError as error:
+    print(error, flush=True)
+    sys.exit(error.exit_code)
+"""
+
+
+@pytest.fixture
+def processes(addresses) -> Iterator[Callable[[float], list["subprocess.Popen[str]"]]]:
+    """Return a function that starts three hosts as processes that have met."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(silence: float) -> list["subprocess.Popen[str]"]:
+        for index in range(3):
+            command = [sys.executable, "-c", HOST, str(index), str(silence), *addresses]
+            running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        assert [each.stdout.readline() for each in running] == ["met\n"] * 3
+        return running
+
+    yield start
+    for each in running:
+        each.kill()
+        each.communicate()
+
+
+def ends(hosts: list["subprocess.Popen[str]"], but: int) -> list[tuple[str, int]]:
+    """Return what the hosts but one say at their end, and their exit codes."""
+    others = [each for index, each in enumerate(hosts) if index != but]
+    return [(each.communicate(timeout=LONG)[0], each.returncode) for each in others]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+@pytest.mark.parametrize(("number", "silence"), [("SIGKILL", 12), ("SIGSTOP", 1)])
+def test_a_host_that_is_killed_or_frozen_is_lost(addresses, processes, index, number, silence):
+    hosts = processes(silence)
+    hosts[index].send_signal(getattr(signal, number))
+    sentence = f"{name(addresses, index)} was lost; the same command goes on with its work\n"
+    assert ends(hosts, index) == [(sentence, 6)] * 2
+
+
+def test_a_host_that_is_terminated_says_so(addresses, processes):
+    hosts = processes(12)
+    hosts[1].terminate()
+    sentence = f"{name(addresses, 1)} was stopped; the same command goes on with its work\n"
+    assert ends(hosts, 1) == [(sentence, 6)] * 2
