@@ -1,12 +1,16 @@
 """Hosts as processes: killed, frozen and terminated."""
 
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from siren_cli.hosts import messages
+from siren_cli.hosts.link import Link
 from tests.helpers.hosts import LONG, name
 
 HOST = """
@@ -61,8 +65,24 @@ def test_a_host_that_is_killed_or_frozen_is_lost(addresses, processes, index, nu
     assert ends(hosts, index) == [(sentence, 6)] * 2
 
 
-def test_a_host_that_is_terminated_says_so(addresses, processes):
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_host_that_is_terminated_says_so(addresses, processes, index):
     hosts = processes(12)
-    hosts[1].terminate()
-    sentence = f"{name(addresses, 1)} was stopped; the same command goes on with its work\n"
-    assert ends(hosts, 1) == [(sentence, 6)] * 2
+    hosts[index].terminate()
+    sentence = f"{name(addresses, index)} was stopped; the same command goes on with its work\n"
+    assert ends(hosts, index) == [(sentence, 6)] * 2
+
+
+def test_a_message_that_a_signal_cuts_is_never_completed():
+    ours, theirs = socket.socketpair()
+    link = Link(ours, LONG, lambda _: None)
+    link.start()
+    main = threading.main_thread().ident
+    threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        link.send("work", {}, bytes(1 << 24))
+    link.send("error", {"code": 6, "sentence": "stopped"})
+    theirs.settimeout(LONG)
+    with theirs, pytest.raises(ConnectionResetError, match="the other side has closed"):
+        messages.receive(theirs)
+    link.close()

@@ -97,6 +97,7 @@ STRANGERS = {
     "noise": bytes(range(256)),
     "a long text": messages.HEADER.pack(messages.MAGIC, (1 << 32) - 1, 0),
     "a long payload": messages.HEADER.pack(messages.MAGIC, len(HELLO), 1 << 60) + HELLO,
+    "a text too long": messages.HEADER.pack(messages.MAGIC, (1 << 20) + 1, 0),
     "no JSON": messages.HEADER.pack(messages.MAGIC, 5, 0) + b"\xff[{[[",
     "a list": messages.HEADER.pack(messages.MAGIC, 2, 0) + b"[]",
     "a number": messages.HEADER.pack(messages.MAGIC, 1, 0) + b"7",

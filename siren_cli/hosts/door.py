@@ -17,6 +17,8 @@ from siren_cli.hosts.cluster import Address, Cluster
 
 # Longest wait for the next bytes of a greeting, in seconds.
 GREETING_SECONDS = 10.0
+# Longest text of a greeting, in bytes: it is read from strangers, too.
+MAX_GREETING_BYTES = 1 << 20
 # Most connections at the same time, those of strangers included.
 MAX_CONNECTIONS = 4096
 # The kind of a worker's first message, with its `index`, the `size` of its cluster, and its
@@ -66,6 +68,7 @@ class Door:
                 reason = "another program has it"
             name = cluster.name(cluster.index)
             raise ResourceError(f"{name}: its port cannot be opened: {reason}") from error
+        self._server.setblocking(False)
         self._arrivals: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
         # Connections that are nobody else's yet, and the threads that read their greetings.
         self._held: dict[socket.socket, threading.Thread] = {}
@@ -121,7 +124,7 @@ class Door:
             while all(key.fileobj is not self._ours for key, _ in selector.select()):
                 try:
                     connection, _ = self._server.accept()
-                except OSError:  # the visitor has left, or there are too many open files
+                except OSError:  # the worker has left, or there are too many open files
                     time.sleep(0.01)
                     continue
                 if len(self._held) >= MAX_CONNECTIONS:
@@ -135,7 +138,7 @@ class Door:
         """Read who has come, and send strangers away."""
         try:
             connection.settimeout(GREETING_SECONDS)
-            frame = messages.receive(connection, max_payload_bytes=0)
+            frame = messages.receive(connection, MAX_GREETING_BYTES, 0)
             fits = all(type(frame.table.get(name)) is FIELDS[name] for name in FIELDS)
             if frame.kind == HELLO and fits and frame.table["index"] > 0:
                 self._arrivals.put(Arrival(connection, frame.table))

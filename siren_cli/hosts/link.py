@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from siren_cli.errors import STOPPED
 from siren_cli.hosts import messages
 from siren_cli.hosts.messages import Frame, Payload
 
@@ -73,6 +74,9 @@ class Link:
             except OSError:  # the rest of a message cannot follow, so nothing else can
                 self._shut(socket.SHUT_RDWR)
                 return
+            except STOPPED:  # a last word would be taken for the rest of this message
+                self._shut(socket.SHUT_RDWR)
+                raise
             if kind in LAST_WORDS:
                 self._fall_silent()
 

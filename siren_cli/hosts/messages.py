@@ -59,15 +59,24 @@ def send(
         connection.sendall(content[start : start + PART_BYTES])
 
 
-def receive(connection: socket.socket, max_payload_bytes: int = MAX_PAYLOAD_BYTES) -> Frame:
+def receive(
+    connection: socket.socket,
+    max_text_bytes: int = MAX_TEXT_BYTES,
+    max_payload_bytes: int = MAX_PAYLOAD_BYTES,
+) -> Frame:
     """Wait for a message and return it.
+
+    Args:
+        connection: The connection; its limit of time holds for each part of the message.
+        max_text_bytes: Longest text, in bytes.
+        max_payload_bytes: Longest payload, in bytes.
 
     Raises:
         ForeignError: What came is no message.
         OSError: The connection is lost, or was silent for as long as its limit.
     """
     magic, text_length, payload_length = HEADER.unpack(_read(connection, HEADER.size))
-    if magic != MAGIC or text_length > MAX_TEXT_BYTES or payload_length > max_payload_bytes:
+    if magic != MAGIC or text_length > max_text_bytes or payload_length > max_payload_bytes:
         raise ForeignError("no message of a host")
     try:
         kind, table = json.loads(_read(connection, text_length))
