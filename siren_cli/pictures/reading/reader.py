@@ -1,18 +1,13 @@
 """Picture files to pixels: whole and exact, or refused with a sentence.
 
-A file is opened and its header is checked here; a module for each format decodes what passes.
+A module for each format decodes what is opened here and whose header passes.
 """
 
-import io
-import logging
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from siren_cli.errors import PictureError, ResourceError, SirenError, prefixed
-from siren_cli.pictures import extras
+from siren_cli.errors import PictureError, SirenError
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion, convert
 from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.formats import MAX_PIXELS
@@ -33,10 +28,9 @@ from siren_cli.pictures.reading import (
     tiff,
 )
 from siren_cli.pictures.reading.damage import kept
+from siren_cli.pictures.reading.opening import header_and_size, in_a_line, opened, reading
 from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
-from siren_cli.pictures.reading.probe import picture_header
 from siren_cli.pictures.reading.size_limits import check_size
-from siren_cli.system import files
 
 # Formats that are decoded row by row, so that something is left of a damaged one.
 PARTLY_READ = ("", "PNG", "JPEG2000", "PPM", "GIF", "BMP")
@@ -60,9 +54,6 @@ READERS: dict[str, Reader] = {
     "NPY": float_files.read_npy,
 }
 
-# Pillow raises what it logs; without a handler Python would print it, too.
-logging.getLogger("PIL").addHandler(logging.NullHandler())
-
 
 def read_picture(
     path: Path, conversion: Conversion = AS_IT_IS, max_pixels: int = MAX_PIXELS
@@ -79,8 +70,9 @@ def read_picture(
     options = ReadOptions(
         conversion.page, conversion.max_side, conversion.damaged == "keep", max_pixels
     )
-    with prefixed(path), _explained(), pillow_limits.lifted(), _opened(path) as file:
-        header = _checked_header(file, max_pixels)
+    with reading(path), opened(path) as file:
+        header, size = header_and_size(file)
+        check_size(*size, max_pixels)
         return convert(_decoded(file, header, options), conversion)
 
 
@@ -91,28 +83,9 @@ def check_picture(path: Path, max_pixels: int = MAX_PIXELS) -> None:
         PictureError: As for `read_picture`, as far as the header shows it.
         ResourceError: An extra must be installed.
     """
-    with prefixed(path), _explained(), pillow_limits.lifted(), _opened(path) as file:
-        _checked_header(file, max_pixels)
-
-
-def _checked_header(file: BinaryIO, max_pixels: int) -> PictureHeader:
-    """Return the header of a picture that can be read, as far as the header shows it."""
-    header = picture_header(file)
-    if header.format == "EXR":
-        extras.load("exr", "OpenEXR is read")
-    size = header.size or _size(file, header)
-    check_size(*size, max_pixels)
-    return header
-
-
-def _size(file: BinaryIO, header: PictureHeader) -> tuple[int, int]:
-    """Return width and height of a picture, as its decoder says them before it decodes."""
-    opened = (
-        heic.opened(file) if header.format == "HEIF" else pillow.opened(file, header.format)
-    )
-    width, height = opened.size
-    file.seek(0)
-    return width, height
+    with reading(path), opened(path) as file:
+        _, size = header_and_size(file)
+        check_size(*size, max_pixels)
 
 
 def _decoded(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded:
@@ -122,7 +95,7 @@ def _decoded(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Dec
     except (SirenError, MemoryError):
         raise
     except Exception as error:  # a decoder may raise anything on a hostile file
-        reason = _in_a_line(error)
+        reason = in_a_line(error)
         if header.format not in PARTLY_READ:
             raise PictureError(f"damaged picture: {reason}") from error
         note = kept(reason, keep=options.keep_damaged)
@@ -130,36 +103,3 @@ def _decoded(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Dec
     with pillow_limits.truncated_allowed():
         decoded = read(file, header, options)
     return decoded._replace(notes=(note, *decoded.notes))
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn whatever a decoder raises into an error that says what is wrong."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            yield
-    except SirenError:
-        raise
-    except OSError as error:
-        raise PictureError(error.strerror or _in_a_line(error)) from error
-    except MemoryError as error:
-        raise ResourceError("larger than the memory that is left") from error
-    except Exception as error:
-        # A decoder may raise anything on a hostile file.
-        raise PictureError(f"damaged picture: {_in_a_line(error)}") from error
-
-
-def _in_a_line(error: Exception) -> str:
-    line = " ".join(str(error).split()) or type(error).__name__
-    return "".join(letter if letter.isprintable() else "?" for letter in line)
-
-
-def _opened(path: Path) -> BinaryIO:
-    """Return a file that can seek, which a pipe cannot."""
-    if path == files.STDIN:
-        return io.BytesIO(files.read_stdin())
-    file = path.open("rb")
-    if file.seekable():
-        return file
-    with file:
-        return io.BytesIO(file.read())
