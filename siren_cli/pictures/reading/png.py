@@ -10,21 +10,19 @@ from PIL import Image
 from siren_cli.errors import PictureError
 from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Metadata, peak
-from siren_cli.pictures.reading import pillow, png_facts
-from siren_cli.pictures.reading.damage import NO_END, kept
+from siren_cli.pictures.reading import pillow, png_damage, png_facts
+from siren_cli.pictures.reading.damage import kept
 from siren_cli.pictures.reading.orientation import upright, upright_resolution
 from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
 from siren_cli.pictures.reading.png_chunks import (
     Chunk,
     chunks,
-    is_beside_pixels,
     is_whole,
     joined,
     repaired,
 )
 from siren_cli.pictures.reading.spread import spread
 
-WRONG_CHECKSUM = "has a wrong checksum, but its pixels are whole"
 # What an animation's frame is put over, and how: over the frames before it, by its alpha.
 BLEND_SOURCE = 0
 
@@ -40,6 +38,11 @@ def read_header(start: bytes, _: BinaryIO) -> PictureHeader:
 def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded:
     """Return the pixels of a PNG file, or of a frame of an APNG."""
     found, damage_notes = _sound(list(chunks(file.read())), keep=options.keep_damaged)
+    return described(decoded(found, header, options), found, damage_notes)
+
+
+def decoded(found: Sequence[Chunk], header: PictureHeader, options: ReadOptions) -> Decoded:
+    """Return the pixels of a file of some chunks, as they are stored."""
     content = joined(each for each in found if each.kind in png_facts.PIXEL_CHUNKS)
 
     def decode(image: Image.Image) -> Any:
@@ -47,7 +50,11 @@ def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded
             return _sixteen_bits(content, found, header, options.page or 1)
         return pillow.values(image, header.bits)
 
-    plain = pillow.read_by(io.BytesIO(content), header, options, decode)
+    return pillow.read_by(io.BytesIO(content), header, options, decode)
+
+
+def described(plain: Decoded, found: Sequence[Chunk], damage_notes: tuple[str, ...]) -> Decoded:
+    """Return stored pixels with all that the chunks say of them, turned upright."""
     tags = png_facts.exif_tags(found)
     profile, color_notes = png_facts.color(found)
     resolution, shape_notes = png_facts.resolution(found)
@@ -96,35 +103,15 @@ def _check_frame(found: Sequence[Chunk], header: PictureHeader, page: int) -> No
 
 def _sound(found: list[Chunk], *, keep: bool) -> tuple[list[Chunk], tuple[str, ...]]:
     """Return the chunks without those that are damaged beside the pixels, and notes of it."""
-    broken = [each for each in found if not each.is_sound]
-    beside = [each for each in broken if is_beside_pixels(each)]
-    kinds = dict.fromkeys(each.kind.decode() for each in beside)
-    notes = [f"its {kind} has a wrong checksum and is left out" for kind in kinds]
-    found = [each for each in found if each.is_sound or not is_beside_pixels(each)]
-    is_ended = bool(found) and found[-1].kind == b"IEND"
-    serious = [each.kind for each in broken if not is_beside_pixels(each)]
-    needed = set(serious) - {b"IDAT", b"IEND"}
     pixels = b"".join(each.body for each in found if each.kind == b"IDAT")
     header = png_facts.first(found, b"IHDR")
-    if not needed and is_whole(pixels, header):
-        if len(broken) > len(beside) or not is_ended:
-            notes.append(WRONG_CHECKSUM if is_ended else NO_END)
-            found = _with_pixels(found, pixels)
-        return found, tuple(notes)
-    notes.append(kept(_reason(serious, is_ended=is_ended), keep=keep))
-    return _with_pixels(found, repaired(pixels, header)), tuple(notes)
-
-
-def _reason(kinds: list[bytes], *, is_ended: bool) -> str:
-    if not is_ended:
-        return "it is cut off"
-    if not kinds:
-        return "its pixels are broken, or some are missing"
-    return (
-        f"its {kinds[0].decode()} has a wrong checksum"
-        if kinds[0].isalpha()
-        else "a chunk is broken"
-    )
+    checked = png_damage.checked(found, lambda: is_whole(pixels, header))
+    if checked.damage:
+        note = kept(checked.damage, keep=keep)
+        return _with_pixels(checked.found, repaired(pixels, header)), (*checked.notes, note)
+    if checked.is_mended:
+        return _with_pixels(checked.found, pixels), checked.notes
+    return checked.found, checked.notes
 
 
 def _with_pixels(found: list[Chunk], stream: bytes) -> list[Chunk]:
