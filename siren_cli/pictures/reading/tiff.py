@@ -39,8 +39,13 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 def read_header(_: bytes, file: BinaryIO) -> PictureHeader:
     """Return the header of a TIFF file: that of the page which is read by itself."""
-    with _opened(file) as tiff:
-        page = _page_of(tiff, None)[0]
+    return page_header(file, None)
+
+
+def page_header(file: BinaryIO, number: int | None) -> PictureHeader:
+    """Return the header of a page, as `page_of` numbers them."""
+    with opened(file) as tiff:
+        page = page_of(tiff, number)[0]
         _check(page)
         size = page.imagewidth, page.imagelength
         return PictureHeader("TIFF", tiff_colors.bits(page), size)
@@ -48,8 +53,8 @@ def read_header(_: bytes, file: BinaryIO) -> PictureHeader:
 
 def read(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded:
     """Return the pixels of a page of a TIFF file."""
-    with _opened(file) as tiff:
-        page, page_notes = _page_of(tiff, options.page)
+    with opened(file) as tiff:
+        page, page_notes = page_of(tiff, options.page)
         check_size(page.imagewidth, page.imagelength, options.max_pixels)
         _check(page)
         try:
@@ -97,8 +102,19 @@ def _unread_tags(page: "TiffPage") -> set[int]:
 
 def _page(page: "TiffPage", options: ReadOptions) -> Decoded:
     values, damage_notes = tiff_segments.read(page, keep=options.keep_damaged)
+    return described(page, values, damage_notes)
+
+
+def described(page: "TiffPage", values: Any, damage_notes: tuple[str, ...]) -> Decoded:
+    """Return values of a page with all that the page says of them, turned upright.
+
+    Args:
+        page: The page.
+        values: Array of shape (height, width, samples), as they are in the file.
+        damage_notes: What was wrong with the values.
+    """
     tags = exif.of_tiff(page)
-    stored, profile, notes = tiff_colors.colors(page, values, _profile(page, tags))
+    stored, profile, notes = tiff_colors.colors(page, values, profile_of(page, tags))
     if ICC_PROFILE_TAG in _unread_tags(page):
         notes = (*notes, "its color profile is damaged and is dropped")
     mapping = None
@@ -115,15 +131,17 @@ def _page(page: "TiffPage", options: ReadOptions) -> Decoded:
 
 
 @contextmanager
-def _opened(file: BinaryIO) -> Iterator["TiffFile"]:
+def opened(file: BinaryIO) -> Iterator["TiffFile"]:
+    """Open a file by tifffile."""
     from tifffile import FileHandle, TiffFile
 
+    file.seek(0)  # it would take the place where the file stands for its start
     # By itself tifffile takes the name of an open file for a path, which some have not.
     with TiffFile(FileHandle(file, name="picture")) as tiff:
         yield tiff
 
 
-def _page_of(tiff: "TiffFile", number: int | None) -> tuple["TiffPage", tuple[str, ...]]:
+def page_of(tiff: "TiffFile", number: int | None) -> tuple["TiffPage", tuple[str, ...]]:
     """Return a page, and a note if there are several.
 
     Args:
@@ -156,7 +174,8 @@ def _tag(page: "TiffPage", code: int, missing: Any = None) -> Any:
     return missing if tag is None else tag.value
 
 
-def _profile(page: "TiffPage", tags: ExifTags) -> bytes | None:
+def profile_of(page: "TiffPage", tags: ExifTags) -> bytes | None:
+    """Return the color profile of a page, or None."""
     own = _tag(page, ICC_PROFILE_TAG)
     if isinstance(own, bytes) and own:
         return own

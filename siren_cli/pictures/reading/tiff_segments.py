@@ -1,6 +1,7 @@
 """The strips and tiles of a TIFF page: each must be there and come to its end."""
 
 import threading
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +30,22 @@ def read(page: "tifffile.TiffPage", *, keep: bool) -> tuple[NDArray[Any], tuple[
     Raises:
         PictureError: A strip or tile is damaged, and `keep` is not set.
     """
-    if (page.is_subsampled and page.compression != JPEG) or page.compression == OLD_JPEG:
+    if is_left_to_pillow(page):
         raise NotImplementedError("subsampled values, or JPEG of the first kind")
     read_values = _contiguous if page.is_contiguous else _segmented
     whole, reasons = read_values(page, keep=keep)
-    planes = np.moveaxis(whole[:, 0], 0, -2).reshape(*whole.shape[2:4], -1)
-    return planes, tuple(kept(reason, keep=keep) for reason in reasons[:1])
+    return chunky(whole), tuple(kept(reason, keep=keep) for reason in reasons[:1])
+
+
+def is_left_to_pillow(page: "tifffile.TiffPage") -> bool:
+    """Return whether tifffile does not decode a page."""
+    is_old = page.compression == OLD_JPEG
+    return bool(is_old or (page.is_subsampled and page.compression != JPEG))
+
+
+def chunky(values: NDArray[Any]) -> NDArray[Any]:
+    """Return values of shape (planes, 1, rows, width, samples) as (rows, width, samples)."""
+    return np.moveaxis(values[:, 0], 0, -2).reshape(*values.shape[2:4], -1)
 
 
 def _contiguous(page: "tifffile.TiffPage", *, keep: bool) -> tuple[NDArray[Any], list[str]]:
@@ -55,6 +66,26 @@ def _contiguous(page: "tifffile.TiffPage", *, keep: bool) -> tuple[NDArray[Any],
 
 def _segmented(page: "tifffile.TiffPage", *, keep: bool) -> tuple[NDArray[Any], list[str]]:
     whole = np.zeros(page.shaped, page.dtype)
+    return whole, filled(page, whole, range(len(page.dataoffsets)), keep=keep)
+
+
+def filled(
+    page: "tifffile.TiffPage",
+    values: NDArray[Any],
+    indices: Iterable[int],
+    *,
+    top: int = 0,
+    keep: bool,
+) -> list[str]:
+    """Fill an array with some strips or tiles, and return what is wrong with them.
+
+    Args:
+        page: The page.
+        values: Array of shape (planes, 1, rows, width, samples), of rows of the page.
+        indices: The numbers of the strips or tiles.
+        top: The row of the page that is the first of the array.
+        keep: Whether the others are read on after one that is damaged.
+    """
     reasons: list[str] = []
     # It prepares itself by this, which several threads must not do at once.
     decode = partial(page.decode, jpegtables=page.jpegtables, jpegheader=page.jpegheader)
@@ -73,12 +104,13 @@ def _segmented(page: "tifffile.TiffPage", *, keep: bool) -> tuple[NDArray[Any], 
         height, width = page.imagelength - row, page.imagewidth - column
         part = segment[: page.imagedepth - depth, :height, :width]
         depths, rows, columns = part.shape[:3]
-        whole[plane, depth : depth + depths, row : row + rows, column : column + columns] = part
+        below, beside = slice(row - top, row - top + rows), slice(column, column + columns)
+        values[plane, depth : depth + depths, below, beside] = part
 
     # All are decoded, whatever one of them is, so that no thread reads on afterwards.
-    for _ in ahead(fill, range(len(page.dataoffsets))):
+    for _ in ahead(fill, indices):
         pass
-    return whole, reasons
+    return reasons
 
 
 def _decoded(page: "tifffile.TiffPage", content: bytes, decode: Any, index: int) -> Any:
