@@ -1,7 +1,9 @@
 """Stored values turned into pixels, with the changes that a person asks for."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -82,9 +84,37 @@ def convert(decoded: Decoded, conversion: Conversion) -> Picture:
     Raises:
         PictureError: Its color profile is damaged, or cannot be converted to sRGB.
     """
+    return convert_band(
+        decoded, conversion, drops_alpha=drops_alpha([decoded.stored], conversion)
+    )
+
+
+def drops_alpha(bands: Iterable[Stored], conversion: Conversion) -> bool:
+    """Return whether a picture loses its alpha: on demand, or because it hides nothing.
+
+    Args:
+        bands: The stored values of the whole picture, in any parts; one shows whether it has
+            an alpha.
+        conversion: The changes that are made to it.
+    """
+    is_asked = conversion.alpha == "drop"
+    return is_asked or all(map(_is_opaque, takewhile(_has_alpha, bands)))
+
+
+def convert_band(decoded: Decoded, conversion: Conversion, *, drops_alpha: bool) -> Picture:
+    """Return some rows of a decoded picture as pixels, as `convert` does all of them.
+
+    Args:
+        decoded: The rows, and what the file says of the whole picture.
+        conversion: The changes that are made to it.
+        drops_alpha: Whether the whole picture loses its alpha, if it has one.
+
+    Raises:
+        PictureError: Its color profile is damaged, or cannot be converted to sRGB.
+    """
     stored, mapping, metadata = decoded.stored, decoded.mapping, decoded.metadata
     profile, notes = _checked_profile(decoded.icc_profile, COLORS[stored.shape[2]])
-    if _has_alpha(stored) and (conversion.alpha == "drop" or _is_opaque(stored)):
+    if _has_alpha(stored) and drops_alpha:
         stored = stored[..., :-1]
     gray = conversion.gray and _is_colored(stored)
     if profile and (conversion.icc == "srgb" or gray):
