@@ -8,6 +8,8 @@ from siren_cli.errors import OutputError, UsageError
 
 # Most pixels of a picture that is read, unless --max-pixels allows more.
 MAX_PIXELS = 178_000_000
+# Most pixels of a picture that is read whole even where it could be read in bands of rows.
+WHOLE_PIXELS = 1 << 24
 # Formats that are read, as people call them.
 READ = (
     "PNG", "JPEG", "WebP", "AVIF", "HEIC", "TIFF", "GIF", "BMP", "PNM", "JPEG 2000", "JPEG XL",

@@ -3,9 +3,10 @@
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from siren_cli.errors import PictureError
+from siren_cli.pictures.reading.banded import NotInBandsError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Bytes of a chunk's length and name, and of its checksum.
@@ -14,6 +15,9 @@ HEAD_BYTES, CHECKSUM_BYTES = 8, 4
 DECIDING = frozenset({b"tRNS", b"acTL", b"fcTL", b"fdAT"})
 # Bytes that are decompressed at a time.
 STEP_BYTES = 1 << 20
+# Bytes that are read at a time of a file which is not read as a whole, the most that its chunks
+# beside the pixels may have together, and those that a chunk takes by itself in memory.
+PART_BYTES, MAX_OTHER_BYTES, CHUNK_BYTES = 1 << 16, 64 << 20, 256
 # Passes of an interlaced picture: first column and row, and the steps (W3C PNG, section 8.2).
 PASSES: tuple[tuple[int, int, int, int], ...] = (
     (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
@@ -49,6 +53,44 @@ def chunks(content: bytes) -> Iterator[Chunk]:
         yield Chunk(kind, body, checksum == struct.pack(">I", zlib.crc32(kind + body)))
         if kind == b"IEND":
             return
+
+
+def pixel_parts(file: BinaryIO, found: list[Chunk]) -> Iterator[bytes]:
+    """Yield the stream of the pixels part by part, while a file is read to its end.
+
+    Args:
+        file: The file.
+        found: A list that takes the chunks that were read, as `chunks` yields them. Those of
+            pixels have no bodies, and count as one where their checksums are equally right.
+
+    Raises:
+        NotInBandsError: The chunks beside the pixels would take too much memory.
+    """
+    file.seek(len(SIGNATURE))
+    held, kind = 0, b""
+    while kind != b"IEND" and len(head := file.read(HEAD_BYTES)) == HEAD_BYTES:
+        length, kind = struct.unpack(">I4s", head)
+        checksum, parts, is_pixels = zlib.crc32(kind), [], kind == b"IDAT"
+        while length and (part := file.read(min(length, PART_BYTES))):
+            length -= len(part)
+            checksum = zlib.crc32(part, checksum)
+            if is_pixels:
+                yield part
+                continue
+            parts.append(part)
+            held += len(part)
+            _check_held(held)
+        is_sound = file.read(CHECKSUM_BYTES) == struct.pack(">I", checksum)
+        chunk = Chunk(kind, b"".join(parts), is_sound)
+        if not (is_pixels and found and found[-1] == chunk):
+            held += CHUNK_BYTES
+            _check_held(held)
+            found.append(chunk)
+
+
+def _check_held(held: int) -> None:
+    if held > MAX_OTHER_BYTES:
+        raise NotInBandsError("with smaller chunks beside its pixels")
 
 
 def joined(found: Iterable[Chunk]) -> bytes:

@@ -7,8 +7,14 @@ from siren_cli.pictures.picture import MAX_SIDE
 MEGAPIXEL = 10**6
 
 
-def check_size(width: int, height: int, max_pixels: int) -> None:
+def check_size(width: int, height: int, max_pixels: int, help_text: str = "") -> None:
     """Check the size that a file says its picture has.
+
+    Args:
+        width: Pixels in a row.
+        height: Number of rows.
+        max_pixels: Most pixels of it.
+        help_text: What would let a picture of more pixels be read, for the message, or nothing.
 
     Raises:
         PictureError: It has no pixels, or too many.
@@ -17,8 +23,8 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
         raise PictureError(f"damaged picture: {width}x{height} has no pixels")
     if width * height > max_pixels:
         raise PictureError(
-            f"{width}x{height} is {_pixel_text(width * height)}, "
-            f"over the {_pixel_text(max_pixels)} limit (--max-pixels)"
+            f"{width}x{height} is {_pixel_text(width * height)}, over the "
+            f"{_pixel_text(max_pixels)} limit (--max-pixels){help_text and '; '}{help_text}"
         )
     if max(width, height) > MAX_SIDE:
         raise PictureError(f"{width}x{height} is over {MAX_SIDE} pixels a side")
