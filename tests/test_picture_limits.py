@@ -14,10 +14,20 @@ import pytest
 
 from siren_cli.errors import PictureError
 from siren_cli.pictures.reading.reader import check_picture, read_picture
-from tests.helpers.picture_files import chunk, hand_made_tiff, noise, refusal, saved, written
+from tests.helpers.picture_files import (
+    chunk,
+    hand_made_tiff,
+    noise,
+    refusal,
+    saved,
+    tiff,
+    written,
+)
 
 SIDE = 40_000
 HUGE = "40000x40000 is 1600 Mpx, over the 178 Mpx limit (--max-pixels)"
+
+CUT = "damaged picture: it is cut off (--damaged keep reads what is left)"
 
 
 def huge_png(bits: int) -> bytes:
@@ -64,8 +74,21 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / "a", BOMBS[name]())
     start = time.perf_counter()
-    assert refusal(path) == refusal(path, check_picture) == HUGE
+    assert refusal(path) == HUGE
     assert time.perf_counter() - start < 1.0
+
+
+@pytest.mark.parametrize("name", [name for name in BOMBS if name[:3] not in ("PNG", "TIF")])
+def test_too_many_pixels_are_refused_by_the_header_alone(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path / "a", BOMBS[name]())
+    hint = "saved as TIFF or PNG it would be read in bands of rows"
+    assert refusal(path, check_picture) == f"{HUGE}; {hint}"
+
+
+def test_the_header_refuses_no_picture_that_is_read_in_bands(tmp_path: Path) -> None:
+    check_picture(written(tmp_path / "a.png", huge_png(8)))
+    check_picture(written(tmp_path / "a.tif", tiff(noise(), rowsperstrip=2)), max_pixels=1)
+    assert refusal(written(tmp_path / "a.tif", huge_tiff(8)), check_picture) == CUT
 
 
 def test_the_limit_of_pixels_is_exact(tmp_path: Path) -> None:

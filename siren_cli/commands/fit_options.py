@@ -123,7 +123,7 @@ def check_image(image: Path, options: FitOptions) -> Result | None:
             destination.check(image)
     if not files.is_stream(image):
         with terminal.silent_stderr():
-            check_picture(image, options.max_pixels)
+            check_picture(image, options.max_pixels, options.conversion)
     return None
 
 

@@ -27,6 +27,8 @@ from siren_cli.pictures.reading import (
     png,
     tiff,
 )
+from siren_cli.pictures.reading.banded import NotInBandsError
+from siren_cli.pictures.reading.banding import LargePicture
 from siren_cli.pictures.reading.damage import kept
 from siren_cli.pictures.reading.opening import header_and_size, in_a_line, opened, reading
 from siren_cli.pictures.reading.picture_header import PictureHeader, ReadOptions
@@ -76,16 +78,23 @@ def read_picture(
         return convert(_decoded(file, header, options), conversion)
 
 
-def check_picture(path: Path, max_pixels: int = MAX_PIXELS) -> None:
+def check_picture(
+    path: Path, max_pixels: int = MAX_PIXELS, conversion: Conversion = AS_IT_IS
+) -> None:
     """Find out from its header, in a moment, what keeps a picture from being read.
 
     Raises:
-        PictureError: As for `read_picture`, as far as the header shows it.
+        PictureError: As for `read_stream`, as far as the header shows it.
         ResourceError: An extra must be installed.
     """
     with reading(path), opened(path) as file:
-        _, size = header_and_size(file)
-        check_size(*size, max_pixels)
+        picture = LargePicture.of(file, conversion)
+        if picture.pixels <= max_pixels:
+            return
+        try:
+            picture.check()
+        except NotInBandsError as error:
+            picture.check_whole(max_pixels, error)
 
 
 def _decoded(file: BinaryIO, header: PictureHeader, options: ReadOptions) -> Decoded:
