@@ -21,13 +21,13 @@ def check_size(width: int, height: int, max_pixels: int, help_text: str = "") ->
     """
     if min(width, height) < 1:
         raise PictureError(f"damaged picture: {width}x{height} has no pixels")
+    if max(width, height) > MAX_SIDE:
+        raise PictureError(f"{width}x{height} is over {MAX_SIDE} pixels a side")
     if width * height > max_pixels:
         raise PictureError(
             f"{width}x{height} is {_pixel_text(width * height)}, over the "
             f"{_pixel_text(max_pixels)} limit (--max-pixels){help_text and '; '}{help_text}"
         )
-    if max(width, height) > MAX_SIDE:
-        raise PictureError(f"{width}x{height} is over {MAX_SIDE} pixels a side")
 
 
 def _pixel_text(count: int) -> str:
