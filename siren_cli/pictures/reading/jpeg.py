@@ -59,20 +59,34 @@ def read(file: BinaryIO, _: PictureHeader, options: ReadOptions) -> Decoded:
     content = pages.picture(options.page or 1)
     found = read_segments(content)
     check_size(*found.size, options.max_pixels)
-    tags = exif.of_block(found.exif)
     stored, notes = _stored(content, found, options)
-    profile = found.icc_profile or tags.icc_profile
+    profile = None
     if found.components == CMYK:
-        stored, note = _colors_of_cmyk(content, profile)
+        own = found.icc_profile or exif.of_block(found.exif).icc_profile
+        stored, note = _colors_of_cmyk(content, own)
         profile, notes = icc_profile.SRGB, (*notes, note)
+    notes = (*pages.notes(options.page or 1), *notes)
+    return described(Decoded(stored, profile, notes), found)
+
+
+def described(plain: Decoded, found: JpegHeader) -> Decoded:
+    """Return stored pixels with all that the header says of them, turned upright.
+
+    Args:
+        plain: The pixels, notes of how they were decoded, and the color profile that this gave
+            them, if any.
+        found: The header.
+    """
+    tags = exif.of_block(found.exif)
+    notes = plain.notes
     if found.has_iptc:
         notes = (*notes, "its IPTC is dropped")
     if found.has_gain_map:
         notes = (*notes, GAIN_MAP_NOTE)
     return Decoded(
-        upright(stored, tags.orientation),
-        profile,
-        (*pages.notes(options.page or 1), *notes, *tags.notes, *_aspect_notes(found)),
+        upright(plain.stored, tags.orientation),
+        plain.icc_profile or found.icc_profile or tags.icc_profile,
+        (*notes, *tags.notes, *_aspect_notes(found)),
         metadata=_metadata(found, tags),
     )
 
