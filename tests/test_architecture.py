@@ -42,6 +42,7 @@ PACKAGES = {
     "pi_heif": "pictures",
     "simplejpeg": "pictures",
     "OpenEXR": "pictures",
+    "pyvips": "pictures",
     "matplotlib": "comparing",
     "rich": "output",
     "threadpoolctl": "system",

@@ -10,7 +10,7 @@ from types import ModuleType
 from siren_cli.errors import ResourceError
 
 # The module of the package that each extra brings.
-MODULES = {"exr": "OpenEXR"}
+MODULES = {"exr": "OpenEXR", "vips": "pyvips"}
 
 
 def is_installed(extra: str) -> bool:
@@ -30,7 +30,7 @@ def load(extra: str, work: str) -> ModuleType:
     """
     try:
         return import_module(MODULES[extra])
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # the package of vips looks for its library
         raise ResourceError(
             f"{work} by the extra {extra}: pip install 'siren-cli[{extra}]'"
         ) from error

@@ -5,7 +5,7 @@ from typing import BinaryIO, NamedTuple
 
 from siren_cli.pictures.conversion import Conversion
 from siren_cli.pictures.picture import MAX_SIDE
-from siren_cli.pictures.reading import png_bands, tiff, tiff_bands
+from siren_cli.pictures.reading import jpeg_bands, png_bands, tiff, tiff_bands
 from siren_cli.pictures.reading.banded import BandedPicture, NotInBandsError
 from siren_cli.pictures.reading.opening import header_and_size
 from siren_cli.pictures.reading.picture_header import PictureHeader
@@ -26,6 +26,7 @@ class BandReader(NamedTuple):
 
 
 READERS = {
+    "JPEG": BandReader(jpeg_bands.check, jpeg_bands.survey),
     "PNG": BandReader(png_bands.check, png_bands.survey),
     "TIFF": BandReader(tiff_bands.check, tiff_bands.survey),
 }

@@ -8,7 +8,8 @@ from siren_cli.errors import PictureError
 from siren_cli.pictures.reading.frames import check_page, frame_notes
 from siren_cli.pictures.reading.jpeg_segments import APP2, read_segments, segments
 
-_NAME = b"MPF\0"
+# The name of the segment that lists the pictures.
+NAME = b"MPF\0"
 # The tag of the list of pictures, and the bytes of an entry of it.
 ENTRIES_TAG, ENTRY_BYTES = 0xB002, 16
 # Most pictures that are looked at.
@@ -57,12 +58,12 @@ def pages(file: BinaryIO) -> Pages:
 def _views(content: bytes) -> list[int]:
     """Return the places of the other pictures that show as much as the first."""
     own = next(
-        (each for each in segments(content) if each.marker == APP2 and each.body[:4] == _NAME),
+        (each for each in segments(content) if each.marker == APP2 and each.body[:4] == NAME),
         None,
     )
     if own is None:
         return []
-    start = own.place + SEGMENT_BYTES + len(_NAME)
+    start = own.place + SEGMENT_BYTES + len(NAME)
     return [place for kind, place in _entries(content, start) if _is_view(content, kind, place)]
 
 

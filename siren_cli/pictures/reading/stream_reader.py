@@ -25,8 +25,9 @@ def read_stream(
 ) -> PictureStream:
     """Read a picture as `read_picture` does, in bands of rows where it is a large one.
 
-    A PNG is looked at as a whole first: its checksums, and that no row is missing. So is an
-    alpha, until something shows through. Other damage is found where a band is damaged.
+    PNG and JPEG are looked at as a whole first, and a damaged one is refused. A broken strip
+    or tile of a TIFF is found in its band; that one is missing, at once. An alpha is looked at
+    until something shows through.
 
     Args:
         path: The file. A pipe, and standard input, can be read only once, so they are read
