@@ -16,6 +16,7 @@ from PIL import Image
 
 from siren_cli.pictures import bands
 from siren_cli.pictures.conversion import Conversion
+from siren_cli.pictures.metadata import without_personal
 from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.pictures.reading.stream_reader import read_stream
 from siren_cli.pictures.stream import stream_of
@@ -143,6 +144,13 @@ def test_what_a_png_says_after_its_pixels_is_kept(tmp_path: Path) -> None:
     content = png(8, 2, chunk(b"pHYs", struct.pack(">IIB", 3000, 4000, 1)))
     texts = chunk(b"tEXt", b"Author\0me") + chunk(b"tEXt", b"XML:com.adobe.xmp\0<x/>")
     assert_same(written(tmp_path / "a.png", content[:-12] + texts + content[-12:]))
+
+
+def test_metadata_of_a_stream_is_dropped_as_that_of_a_picture(tmp_path: Path) -> None:
+    content = png(8, 2, chunk(b"tEXt", b"XML:com.adobe.xmp\0<x/>"))
+    stream = without_personal(banded(written(tmp_path / "a.png", content)))
+    assert stream.metadata.xmp == b""
+    assert stream.notes == ("its XMP is dropped (--keep-metadata keeps it)",)
 
 
 def test_wrong_checksums_are_noted_in_bands(tmp_path: Path) -> None:
