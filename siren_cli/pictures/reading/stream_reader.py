@@ -46,15 +46,16 @@ def read_stream(
     if not files.is_stream(path):
         whole_pixels = min(whole_pixels, max_pixels)
         with reading(path), files.open_regular(path) as file:
-            picture = LargePicture.of(file, conversion)
+            state, picture = file_state(file), LargePicture.of(file, conversion)
             if picture.pixels > whole_pixels:
-                stream = _stream(path, picture, max_pixels)
+                stream = _stream(path, state, picture, max_pixels)
     return stream or stream_of(read_picture(path, conversion, max_pixels))
 
 
-def _stream(path: Path, picture: LargePicture, max_pixels: int) -> PictureStream | None:
+def _stream(
+    path: Path, state: FileState, picture: LargePicture, max_pixels: int
+) -> PictureStream | None:
     """Return a picture in bands, or None if it must be read whole, and can be."""
-    state = file_state(picture.file)
     try:
         banded = picture.survey()
     except NotInBandsError as error:
