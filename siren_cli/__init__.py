@@ -77,7 +77,7 @@ def fit(  # noqa: PLR0913 - each may be left out
     from siren_cli.config import Resources
     from siren_cli.pictures.arrays import picture_of_array
     from siren_cli.pictures.metadata import without_personal
-    from siren_cli.pictures.reading.reader import read_picture
+    from siren_cli.pictures.reading.stream_reader import read_stream
     from siren_cli.planning.limits import Limits
     from siren_cli.planning.widths import plan_picture
     from siren_cli.presets import load_preset
@@ -94,7 +94,7 @@ def fit(  # noqa: PLR0913 - each may be left out
     if (most_bytes := integer("target_bytes", target_bytes)) is not None:
         config = config.updated({"fit": {"target_bytes": most_bytes}})
     is_path = isinstance(picture, str | Path)
-    read = read_picture(Path(picture)) if is_path else picture_of_array(picture)
+    read = read_stream(Path(picture)) if is_path else picture_of_array(picture)
     original = without_personal(read)
     plan = plan_picture(original, config, resources, limits.target_psnr)
     from siren_cli.training.fitter import shared_fitter

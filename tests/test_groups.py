@@ -46,7 +46,6 @@ def test_blocks_of_a_class_have_one_size_and_cells_of_that_class():
     made = classes(150)
     groups = make_groups(made, 64, BlockSize(16, 72))
     blocks = [block for group in groups for block in group.blocks]
-    numbers = [block.number for block in blocks]
     lasts = [group.cells.max() for group in groups]
     assert lasts == sorted(lasts)  # the picture is read from the top down
     for number, most in enumerate((14, 9, 8)):

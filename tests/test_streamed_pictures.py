@@ -19,7 +19,6 @@ from siren_cli.pictures.conversion import Conversion
 from siren_cli.pictures.metadata import without_personal
 from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.pictures.reading.stream_reader import read_stream
-from siren_cli.pictures.stream import stream_of
 from tests.helpers.banded_files import HEAD, LONG_TEXT, assert_same, banded, png, rows_of
 from tests.helpers.picture_files import (
     GRAY_PROFILE,
@@ -173,7 +172,7 @@ def test_small_pictures_are_read_whole(tmp_path: Path) -> None:
 
 def test_a_picture_in_memory_is_one_band_that_is_not_copied(tmp_path: Path) -> None:
     picture = read_picture(written(tmp_path / "a.png", png(8, 2)))
-    assert [each is picture.pixels for each in stream_of(picture).bands()] == [True]
+    assert [each is picture.pixels for each in picture.bands()] == [True]
 
 
 def test_a_page_of_a_tiff_is_read_in_bands(tmp_path: Path) -> None:

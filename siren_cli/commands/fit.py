@@ -22,7 +22,7 @@ from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
 from siren_cli.output.timeline import Timeline
 from siren_cli.pictures.metadata import with_what_fits, without_personal
-from siren_cli.pictures.reading.reader import read_picture
+from siren_cli.pictures.reading.stream_reader import read_stream
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
 from siren_cli.planning.estimate import fit_seconds, memory_bytes
@@ -79,7 +79,7 @@ def planned(image: Path, options: FitOptions) -> Result:
 
 def _read(image: Path, options: FitOptions) -> PixelSource:
     with terminal.silent_stderr():
-        picture = read_picture(image, options.conversion, options.max_pixels)
+        picture = read_stream(image, options.conversion, options.max_pixels)
     return with_what_fits(picture) if options.keep_metadata else without_personal(picture)
 
 

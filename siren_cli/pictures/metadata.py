@@ -1,13 +1,10 @@
 """What a picture file holds beside its pixels: what is said of it, kept of it, or dropped."""
 
 from dataclasses import replace
-from typing import TypeVar
 
 from siren_cli.pictures.exif_block import personal_words
-from siren_cli.pictures.picture import MAX_METADATA_BYTES, Metadata, Picture
-from siren_cli.pictures.stream import PictureStream
-
-Source = TypeVar("Source", Picture, PictureStream)
+from siren_cli.pictures.picture import MAX_METADATA_BYTES, Metadata
+from siren_cli.pictures.stream import PixelSource
 
 # Sides of a pixel that differ by less are taken to be equal.
 SQUARE_TOLERANCE = 0.01
@@ -20,7 +17,7 @@ def aspect_notes(across: float, down: float) -> tuple[str, ...]:
     return (f"its pixels are not square: {across:.4g} x {down:.4g} in equal lengths",)
 
 
-def with_what_fits(picture: Source) -> Source:
+def with_what_fits(picture: PixelSource) -> PixelSource:
     """Return a picture without the EXIF or XMP that is too large to be kept, with a note."""
     found = picture.metadata
     notes: list[str] = list(picture.notes)
@@ -32,7 +29,7 @@ def with_what_fits(picture: Source) -> Source:
     return replace(picture, metadata=found, notes=tuple(notes))
 
 
-def without_personal(picture: Source) -> Source:
+def without_personal(picture: PixelSource) -> PixelSource:
     """Return a picture without EXIF and XMP, and with a note if it had any."""
     found = picture.metadata
     names = []

@@ -127,6 +127,11 @@ class Picture:
     changes: Mapping[str, Any] = field(default_factory=dict)
     metadata: Metadata = NO_METADATA
 
+    @property
+    def held_pixels(self) -> int:
+        """Number of pixels in memory, which is all of them."""
+        return self.facts.pixels
+
     def bands(self) -> Iterator[Pixels]:
         """Yield all rows of pixels, as a single band."""
         yield self.pixels

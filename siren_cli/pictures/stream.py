@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from siren_cli.pictures.bands import BAND_PIXELS, BAND_ROWS
 from siren_cli.pictures.picture import NO_METADATA, Metadata, Picture, PictureFacts, Pixels
 
 
@@ -27,6 +28,11 @@ class PictureStream:
     notes: tuple[str, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     metadata: Metadata = NO_METADATA
+
+    @property
+    def held_pixels(self) -> int:
+        """About the most pixels that are in memory at a time while it is read."""
+        return min(self.facts.pixels, BAND_PIXELS + BAND_ROWS * self.facts.width)
 
 
 # What a fit reads: a picture in memory, which is a single band, or a stream of bands.

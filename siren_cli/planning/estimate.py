@@ -35,9 +35,8 @@ PROGRAM_BYTES = 750 << 20
 FLOAT_BYTES = 4
 # A batch of fewer points is not halved any more, for it is not what fills the memory.
 LEAST_BATCH_POINTS = 1024
-# Arrays of the picture's size: it as it was read, as it is drawn, and two while both are
-# compared.
-PICTURE_COPIES = 4
+# Arrays of the pixels that are in memory: as they are stored, and as pixels.
+PICTURE_COPIES = 2
 # Arrays of the colors that a group learns, in the order of cells and in that of batches.
 TARGET_COPIES = 3
 # Arrays of a group's parameters: they, their gradients, Adam's two moments, temporaries.
@@ -67,8 +66,11 @@ def memory_bytes(plan: FitPlan) -> int:
     batching, channels = plan.batching, plan.facts.channels
     group = min(plan.grid.cells, plan.group_cells)
     widest = max(plan.classes.layer_sizes, key=sum)
+    # Each class has cells that wait until they are as many as a group has.
+    waiting = min(plan.grid.cells, plan.group_cells * len(plan.networks))
     floats = (
-        PICTURE_COPIES * plan.facts.height * plan.facts.width * channels
+        PICTURE_COPIES * plan.held_pixels * channels
+        + waiting * batching.points * channels
         + TARGET_COPIES * group * batching.points * channels
         + PARAMETER_COPIES * group * parameter_count(widest)
         + LAYER_COPIES * group * batching.batch_points * sum(widest)

@@ -73,6 +73,7 @@ class FitPlan:
             memory the fit takes, and not its result.
         replicas: Devices that share the cells of a group, or the points of the single
             network.
+        held_pixels: Most pixels of the picture that are in memory at a time.
     """
 
     facts: PictureFacts
@@ -82,6 +83,7 @@ class FitPlan:
     of_cells: bytes
     group_cells: int
     replicas: int
+    held_pixels: int
 
     @cached_property
     def batching(self) -> Batching:
@@ -172,6 +174,10 @@ class FitPlan:
         fit = replace(self.config.fit, batch_points=points)
         return replace(self, config=replace(self.config, fit=fit))
 
+    def with_held_pixels(self, pixels: int) -> "FitPlan":
+        """Return the plan for a picture of which at most `pixels` are in memory."""
+        return replace(self, held_pixels=pixels)
+
     def with_epochs(self, epochs: int) -> "FitPlan":
         """Return the plan of a fit that has lasted for `epochs` epochs."""
         return replace(self, config=replace(self.config, fit=self.config.fit.lasting(epochs)))
@@ -189,4 +195,5 @@ def plan_fit(facts: PictureFacts, config: Config, resources: Resources) -> FitPl
         of_cells=bytes(grid.cells),
         group_cells=resources.group_cells,
         replicas=resources.replicas or 1,
+        held_pixels=facts.pixels,
     )

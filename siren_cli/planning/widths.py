@@ -56,6 +56,7 @@ def plan_picture(
     if config.fit.area_share and (survey or surveyed(picture)).is_drawn:
         config = config.updated({"fit": {"area_share": 0.0}})
     plan = plan_fit(picture.facts, config, resources)
+    plan = plan.with_held_pixels(picture.held_pixels)
     if config.fit.target_bytes:
         return with_target_bytes(plan, picture)
     if config.network.widths == "equal" or plan.grid.cells == 1:

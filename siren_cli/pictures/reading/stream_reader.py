@@ -13,7 +13,7 @@ from siren_cli.pictures.reading.banded import BandedPicture, NotInBandsError
 from siren_cli.pictures.reading.banding import LargePicture
 from siren_cli.pictures.reading.opening import FileState, file_state, reading
 from siren_cli.pictures.reading.reader import read_picture
-from siren_cli.pictures.stream import PictureStream, stream_of
+from siren_cli.pictures.stream import PictureStream, PixelSource
 from siren_cli.system import files
 
 
@@ -22,7 +22,7 @@ def read_stream(
     conversion: Conversion = AS_IT_IS,
     max_pixels: int = MAX_PIXELS,
     whole_pixels: int = WHOLE_PIXELS,
-) -> PictureStream:
+) -> PixelSource:
     """Read a picture as `read_picture` does, in bands of rows where it is a large one.
 
     PNG and JPEG are looked at as a whole first, and a damaged one is refused. A broken strip
@@ -49,7 +49,7 @@ def read_stream(
             state, picture = file_state(file), LargePicture.of(file, conversion)
             if picture.pixels > whole_pixels:
                 stream = _stream(path, state, picture, max_pixels)
-    return stream or stream_of(read_picture(path, conversion, max_pixels))
+    return stream or read_picture(path, conversion, max_pixels)
 
 
 def _stream(
