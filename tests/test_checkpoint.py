@@ -31,7 +31,7 @@ MISFITS = {
     ),
     "a cycle after the end": checkpoint((), make_current(FIRST, end=45)),
     "more steps than there are": checkpoint(make_groups(FIRST, steps=45)),
-    "groups of another size": checkpoint((), STATE, group_cells=8),
+    "groups of no cells": checkpoint((), STATE, group_cells=0),
     "epochs of other steps": checkpoint((), STATE, epoch_steps=12),
     "variables that are not finite": checkpoint((), make_current(FIRST, fill=np.nan)),
 }

@@ -25,6 +25,7 @@ from siren_cli.pictures.metadata import with_what_fits, without_personal
 from siren_cli.pictures.reading.stream_reader import read_stream
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
+from siren_cli.planning.crew import Crew
 from siren_cli.planning.estimate import fit_seconds, memory_bytes
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress
@@ -195,7 +196,7 @@ def _fitted(
 
     try:
         fitter = shared_fitter(options.resources)
-        return fitter.fit(picture, plan, report, options.budget, file)
+        return fitter.fit(picture, plan, report, options.budget, Crew(file))
     except STOPPED:
         if file and file.is_ours:
             display.note(f"{file.output}: unfinished; the same command goes on with it")

@@ -76,13 +76,11 @@ class FitShape:
 
     Attributes:
         classes: The shape of every cell's network.
-        group_cells: Most cells of a group.
         epoch_steps: Steps of an epoch.
         max_steps: The step after which a group ends at the latest.
     """
 
     classes: CellClasses
-    group_cells: int
     epoch_steps: int
     max_steps: int
 
@@ -112,7 +110,7 @@ class Checkpoint:
     def matches(self, shape: FitShape) -> bool:
         """Return whether this may be a checkpoint of a fit of that shape."""
         return (
-            self.group_cells == shape.group_cells
+            self.group_cells > 0
             and self.epoch_steps == shape.epoch_steps
             and self._has_every_cell_once(len(shape.classes.of_cells))
             and all(group.steps <= shape.max_steps for group in self.groups)

@@ -25,17 +25,18 @@ class FinishedCells:
         file: Where checkpoints are saved, or None.
 
     Attributes:
+        plan: The plan of the fit, which may change while memory is short.
         groups: The groups that are finished.
     """
 
     def __init__(self, header: Header, plan: FitPlan, file: CheckpointFile | None) -> None:
-        self._header, self._plan, self._file = header, plan, file
+        self.plan, self._header, self._file = plan, header, file
         self.groups: list[FinishedGroup] = []
 
     @cached_property
     def cells(self) -> StoredCells:
         """The networks of all cells, of which some are finished."""
-        plan, held = self._plan, None
+        plan, held = self.plan, None
         # One group is finished when all is, and needs no file.
         if self._file and plan.grid.cells > plan.group_cells:
             held = self._file.opened_cells(cell_records.weight_bytes(self._header))
@@ -61,7 +62,7 @@ class FinishedCells:
 
     def sizes(self) -> list[GroupSize]:
         """Return how large each finished group was."""
-        classes = self._plan.classes
+        classes = self.plan.classes
         works = np.array([multiplications(sizes) for sizes in classes.layer_sizes])
         return [
             GroupSize(len(group.cells), int(works[classes.numbers[group.cells]].sum()))
@@ -70,7 +71,7 @@ class FinishedCells:
 
     def left(self) -> Cells:
         """Return the numbers of the cells that are not finished."""
-        is_left = np.ones(self._plan.grid.cells, np.bool_)
+        is_left = np.ones(self.plan.grid.cells, np.bool_)
         for group in self.groups:
             is_left[group.cells] = False
         return np.flatnonzero(is_left)
@@ -81,7 +82,7 @@ class FinishedCells:
         Args:
             current: The state of the group that is trained, or None.
         """
-        plan = self._plan
+        plan = self.plan
         checkpoint = Checkpoint(
             tuple(self.groups), current, plan.group_cells, plan.batching.steps
         )

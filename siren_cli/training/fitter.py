@@ -5,10 +5,10 @@ trained from its first epoch to its last. Their weights are rounded as they will
 stored, and at the end the whole picture is rendered from them and measured.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -19,6 +19,7 @@ from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.checkpoint import Cells, Checkpoint, FitShape, GroupState
 from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.crew import Crew
 from siren_cli.planning.estimate import affordable, memory_bytes, smaller_plan
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.fit_psnr import fit_psnr
@@ -36,7 +37,7 @@ from siren_cli.training.devices import (
     plan_for_devices,
 )
 from siren_cli.training.group import GroupTrainer
-from siren_cli.training.mosaic import Mosaic
+from siren_cli.training.mosaic import Mosaic, Training
 from siren_cli.training.trainer_cache import TrainerCache
 from siren_cli.training.turn import turn
 
@@ -66,6 +67,20 @@ class Fit:
     seconds: float
     devices: list[str]
     stopped: Ending
+
+
+class Trained(NamedTuple):
+    """The cells of a fit after their training.
+
+    Attributes:
+        plan: The plan, as it was followed.
+        finished: The finished cells.
+        clock: The time since the first step.
+    """
+
+    plan: FitPlan
+    finished: FinishedCells
+    clock: ProgressClock
 
 
 class Fitter:
@@ -99,7 +114,7 @@ class Fitter:
         plan: FitPlan,
         report: Callable[[Progress], None],
         budget: Budget = NO_BUDGET,
-        file: CheckpointFile | None = None,
+        crew: Crew | None = None,
     ) -> Fit:
         """Overfit a mosaic to a picture, in as large groups as memory allows.
 
@@ -110,56 +125,80 @@ class Fitter:
             plan: Its plan.
             report: Called with the progress a few times a second.
             budget: The limits that end the fit besides the epochs of the plan.
-            file: Where checkpoints are saved, and the fit goes on from; or None.
+            crew: Who takes part, and where checkpoints are saved; None is this host alone,
+                without checkpoints.
 
         Raises:
             DivergedError: The fit diverges at any rate.
             ResourceError: There is too little memory for it, or the process was forked.
             UsageError: It was called by the `report` of another fit.
         """
-        plan = plan_for_devices(self._strategy, plan, budget)
-        if file and not _has_room(file.checkpoint, plan):
-            file.checkpoint = Checkpoint()
-        affordable_plan: FitPlan | None = affordable(plan, available_bytes())
-        while affordable_plan is not None:
-            try:
-                return self._fit(source, affordable_plan, report, budget, file)
-            except (MemoryError, tf.errors.ResourceExhaustedError):
-                self._trainers.clear()
-                if file:
-                    file.checkpoint = Checkpoint()  # its groups are too large
-                affordable_plan = smaller_plan(affordable_plan)
-        raise ResourceError("not enough memory, not even for the smallest batches")
+        trained = self._trained(source, plan, report, budget, crew or Crew())
+        representation = measured(source, trained.plan, trained.finished.cells)
+        ending = _ending(budget, representation)
+        devices = device_names(self._strategy)
+        return Fit(representation, trained.clock.seconds(), devices, ending)
 
-    def _fit(
+    @turn.taken()
+    def train(
+        self,
+        source: PixelSource,
+        plan: FitPlan,
+        report: Callable[[Progress], None],
+        crew: Crew,
+    ) -> Trained:
+        """Train the cells that a crew deals to this host as `fit` does; measure nothing."""
+        return self._trained(source, plan, report, NO_BUDGET, crew)
+
+    def _trained(
         self,
         source: PixelSource,
         plan: FitPlan,
         report: Callable[[Progress], None],
         budget: Budget,
-        file: CheckpointFile | None,
-    ) -> Fit:
-        plan, checkpoint = _resumed(plan, budget, file)
-        finished = FinishedCells(plan.header(source), plan, file)
+        crew: Crew,
+    ) -> Trained:
+        plan = affordable(plan_for_devices(self._strategy, plan, budget), available_bytes())
+        plan, checkpoint = _resumed(plan, budget, crew.file)
+        finished, current = crew.finished_cells(plan.header(source), plan), checkpoint.current
         finished.resume(checkpoint)
-        groups = self._groups(plan, finished.left(), checkpoint.current)
+        begun = np.zeros(0, np.int64) if current is None else current.cells
+        own = crew.deal(plan, np.setdiff1d(finished.left(), begun))
+        training = Training(source, report, budget, crew, finished)
+        while True:
+            groups = self._groups(plan, np.intersect1d(finished.left(), own), current)
+            try:
+                clock = self._train(training, plan, groups, current)
+                break
+            except (MemoryError, tf.errors.ResourceExhaustedError):
+                self._trainers.clear()
+                plan, current = _smaller(plan, finished), None
+                own = np.union1d(own, begun)
+        crew.complete(finished)
+        steps = sum(done.steps for done in finished.groups) / max(1, len(finished.groups))
+        plan = plan.with_epochs(max(1, round(steps / plan.batching.steps)))
+        return Trained(plan, finished, clock)
+
+    def _train(
+        self,
+        training: Training,
+        plan: FitPlan,
+        groups: Sequence[Group],
+        current: GroupState | None,
+    ) -> ProgressClock:
+        """Train groups, the first of them from a state; return the clock of the fit."""
         for group in groups:
             self._trainers.get(plan, group)  # compiled before the clock starts
-        sizes = [group.size(plan.classes.layer_sizes) for group in groups]
-        clock = ProgressClock(finished.sizes() + sizes, plan.batching.steps, plan.facts.pixels)
+        finished = training.finished
+        sizes = finished.sizes() + [group.size(plan.classes.layer_sizes) for group in groups]
+        clock = ProgressClock(sizes, plan.batching.steps, plan.facts.pixels)
         clock.finish_groups(len(finished.groups))
-        budgets = BudgetAllocator(
-            _without_evaluation(budget, plan.facts), finished.sizes() + sizes
-        )
+        budgets = BudgetAllocator(_without_evaluation(training.budget, plan.facts), sizes)
         for done in finished.groups:
             budgets.record(done.psnr)
-        mosaic = Mosaic(source, plan, GroupTrainer(self._trainers, plan), finished, file)
-        mosaic.train(groups, checkpoint.current, budgets, clock, report)
-        steps = sum(done.steps for done in finished.groups) / len(finished.groups)
-        plan = plan.with_epochs(max(1, round(steps / plan.batching.steps)))
-        representation = measured(source, plan, finished.cells)
-        ending = _ending(budget, representation)
-        return Fit(representation, clock.seconds(), device_names(self._strategy), ending)
+        mosaic = Mosaic(training, plan, GroupTrainer(self._trainers, plan))
+        mosaic.train(groups, current, budgets, clock)
+        return clock
 
     def _groups(self, plan: FitPlan, left: Cells, current: GroupState | None) -> list[Group]:
         """Return the groups of the cells that are left, that of a state first."""
@@ -167,8 +206,7 @@ class Fitter:
         size = block_size(self._strategy, plan)
         begun = []
         if current is not None:
-            begun = make_groups(classes, most, size, np.sort(current.cells))
-            left = np.setdiff1d(left, current.cells)
+            begun = make_groups(classes, len(current.cells), size, np.sort(current.cells))
         # A fit that goes on has the groups of one that never stopped. On other devices it
         # may have finished others, so that only cells are left of some.
         every = make_groups(classes, most, size)
@@ -178,37 +216,43 @@ class Fitter:
         return begun + rest
 
 
+def _smaller(plan: FitPlan, finished: FinishedCells) -> FitPlan:
+    """Return a plan that takes less memory.
+
+    Raises:
+        ResourceError: There is none.
+    """
+    smaller = smaller_plan(plan)
+    if smaller is None:
+        raise ResourceError("not enough memory, not even for the smallest batches")
+    if smaller.batching != plan.batching:
+        finished.groups.clear()  # they were learned by other batches
+    finished.plan = smaller
+    return smaller
+
+
 def _resumed(
     plan: FitPlan, budget: Budget, file: CheckpointFile | None
 ) -> tuple[FitPlan, Checkpoint]:
     """Return the checkpoint to go on from, and the plan for groups of its size.
 
-    With a goal in decibels that size changes the result.
+    With a goal in decibels that size changes the result. Groups of more devices may be too
+    large for this one.
     """
     if file is None or file.checkpoint.is_empty:
         return plan, Checkpoint()
-    resumed = plan.with_group_cells(file.checkpoint.group_cells)
     shape = FitShape(
         classes=plan.classes,
-        group_cells=resumed.group_cells,
         epoch_steps=plan.batching.steps,
         max_steps=budget.max_steps(plan.config.fit, plan.batching.steps),
     )
-    if file.checkpoint.matches(shape):
+    if not file.checkpoint.matches(shape):
+        file.checkpoint = Checkpoint()
+        return plan, file.checkpoint
+    resumed, left = plan.with_group_cells(file.checkpoint.group_cells), available_bytes()
+    if left is None or memory_bytes(resumed) <= left:
         return resumed, file.checkpoint
-    file.checkpoint = Checkpoint()
-    return plan, file.checkpoint
-
-
-def _has_room(checkpoint: Checkpoint, plan: FitPlan) -> bool:
-    """Return whether a fit can go on in the groups of a checkpoint.
-
-    Those of more devices are larger than the plan's own.
-    """
-    cells, left = checkpoint.group_cells, available_bytes()
-    if cells <= plan.group_cells or left is None:
-        return cells > 0
-    return memory_bytes(plan.with_group_cells(cells)) <= left
+    return plan, replace(file.checkpoint, current=None)
 
 
 def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:

@@ -1,6 +1,7 @@
 """Training all cells of a picture, group by group, with a checkpoint meanwhile."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,12 @@ from siren_cli.model.layers import finite
 from siren_cli.pictures.picture import Pixels
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.checkpoint import GroupState
-from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.crew import Crew
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
-from siren_cli.planning.schedule import BudgetAllocator
+from siren_cli.planning.schedule import Budget, BudgetAllocator
 from siren_cli.representation import cell_records
 from siren_cli.training.cell_colors import CellColors
 from siren_cli.training.group import GroupTrainer
@@ -24,27 +25,36 @@ from siren_cli.training.network import Network
 from siren_cli.training.targets import GroupTargets
 
 
+class Training(NamedTuple):
+    """What all groups of a picture have in common while they are trained.
+
+    Attributes:
+        source: The picture, which is read once.
+        report: Called with the progress a few times a second.
+        budget: The limits that end it besides the schedule.
+        crew: Who takes part, and where checkpoints are saved.
+        finished: Gets the finished cells.
+    """
+
+    source: PixelSource
+    report: Callable[[Progress], None]
+    budget: Budget
+    crew: Crew
+    finished: FinishedCells
+
+
 class Mosaic:
     """The cells of a picture while they are trained.
 
     Args:
-        source: The picture, which is read once.
+        training: The picture, and where its cells go.
         plan: Its plan.
         trainer: Trains one group after the other.
-        finished: Gets the finished cells.
-        file: Where checkpoints are saved, or None.
     """
 
-    def __init__(
-        self,
-        source: PixelSource,
-        plan: FitPlan,
-        trainer: GroupTrainer,
-        finished: FinishedCells,
-        file: CheckpointFile | None,
-    ) -> None:
-        self._source, self._plan, self._trainer = source, plan, trainer
-        self._finished, self._file = finished, file
+    def __init__(self, training: Training, plan: FitPlan, trainer: GroupTrainer) -> None:
+        self._training, self._plan, self._trainer = training, plan, trainer
+        self._finished, self._file = training.finished, training.crew.file
 
     def train(
         self,
@@ -52,7 +62,6 @@ class Mosaic:
         resumed: GroupState | None,
         budgets: BudgetAllocator,
         clock: ProgressClock,
-        report: Callable[[Progress], None],
     ) -> None:
         """Train the groups that are left.
 
@@ -61,17 +70,16 @@ class Mosaic:
             resumed: The state of the first of them; None begins it.
             budgets: The limits that end each of them besides the schedule.
             clock: Turns steps into progress.
-            report: Called with the progress a few times a second.
         """
-        cells = (
-            np.concatenate([group.cells for group in groups]) if groups else np.zeros(0, int)
-        )
-        colors = CellColors(self._source, self._plan.grid, cells)
+        nothing = np.zeros(0, np.int64)
+        cells = np.concatenate([nothing, *(group.cells for group in groups)])
+        colors = CellColors(self._training.source, self._plan.grid, cells)
         try:
             for group in groups:
                 targets, budget = self._targets(group, colors), budgets.next()
                 for step in self._trainer.train(targets, budget, resumed):
-                    report(clock.progress(step))
+                    self._training.report(clock.progress(step))
+                    self._training.crew.meet(self._finished)
                     if self._file and self._file.is_due():
                         self._save(resumed)
                 resumed = None
@@ -113,7 +121,7 @@ class Mosaic:
             initial=initial_parameters(self._plan, group, taken),
             group=group,
             pixel=(2.0 / grid.y.cell_size, 2.0 / grid.x.cell_size),
-            bit_depth=self._source.facts.bit_depth,
+            bit_depth=self._training.source.facts.bit_depth,
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
 from siren_cli.pictures.picture import Picture, PictureFacts, Pixels
 from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.crew import Crew
 from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
@@ -86,4 +87,4 @@ def fit_small(
             compile a training step once.
     """
     fitter = fitter or shared_fitter(Resources())
-    return fitter.fit(picture, plan or small_plan(picture), report, budget, file)
+    return fitter.fit(picture, plan or small_plan(picture), report, budget, Crew(file))

@@ -37,7 +37,6 @@ def load_checkpoint(output: Path, fingerprint: str = "f") -> CheckpointFile:
 # The fit that the checkpoints below belong to: twelve cells of two classes.
 SHAPE = FitShape(
     classes=CellClasses(((2, 3, 2), (2, 4, 2)), bytes([0] * 6 + [1] * 6)),
-    group_cells=4,
     epoch_steps=11,
     max_steps=44,
 )
@@ -61,7 +60,7 @@ def make_checkpoint() -> Checkpoint:
     """Return an unfinished fit: two finished groups of four cells, and one in training."""
     current = make_current(THIRD, fill=0.5)._replace(evaluations=(Evaluation(1.5, 31.25),))
     groups = (*make_groups(FIRST), *make_groups(SECOND, steps=44))
-    return Checkpoint(groups, current, SHAPE.group_cells, SHAPE.epoch_steps)
+    return Checkpoint(groups, current, 4, SHAPE.epoch_steps)
 
 
 class UnfinishedParts:
