@@ -64,7 +64,8 @@ def fit(  # noqa: PLR0913 - each may be left out
         target_psnr: Goal in dB; whether it was reached is in the result's `psnr`.
         target_bytes: Most bytes of the file, which the widths of the networks follow.
         devices: `auto`, `cpu`, `gpu` or a list such as `gpu:0,1`.
-        replicas: Devices that share each batch; None takes all that `devices` names.
+        replicas: Devices that train a share of the cells each; None takes all that `devices`
+            names. Their number changes the result of the preset paper alone.
         on_progress: Called with the progress a few times a second.
 
     Raises:

@@ -221,10 +221,11 @@ class Resources:
 
     Attributes:
         devices: `auto` (all GPUs, or else the CPU), `cpu`, `gpu` or `gpu:0,1`.
-        replicas: Number of copies of the network that share each batch; None is one per
-            device. More than one on the CPU divides it into logical devices.
-        group_cells: Largest number of cells that are fitted at the same time. It changes the
-            memory of a fit, not its result.
+        replicas: Number of devices that train cells of their own, or share the points of the
+            single network; None takes all. More than one on the CPU divides it into
+            logical devices.
+        group_cells: Largest number of cells that a CPU trains at the same time; several
+            devices, and GPUs, train more. It changes the memory of a fit, not its result.
 
     Raises:
         UsageError: `devices` or `replicas` is not of this form or out of range.

@@ -22,9 +22,14 @@ def test_small_pictures_get_smaller_batches_but_not_below_sixteen_points():
 
 
 @pytest.mark.parametrize("replicas", [1, 2, 3, 7, 32])
-def test_replicas_share_every_batch_evenly(replicas: int):
+def test_replicas_share_every_batch_of_one_network_evenly(replicas: int):
     assert make_batching(4356, 128, 16, replicas).batch_points % replicas == 0
-    assert plan(50, 70, replicas=replicas).batching.batch_points % replicas == 0
+    single = Config(NetworkConfig(cell_size=0))
+    assert plan(50, 70, single, replicas=replicas).batching.batch_points % replicas == 0
+
+
+def test_replicas_of_a_mosaic_change_no_batch():
+    assert plan(50, 70, replicas=7).batching == plan(50, 70).batching
 
 
 def test_batches_cover_the_points_of_a_cell_with_its_margins():

@@ -115,7 +115,7 @@ def fit(
     ] = "auto",
     replicas: Annotated[
         int | None,
-        typer.Option(envvar="SIREN_REPLICAS", help="Devices that share each batch."),
+        typer.Option(envvar="SIREN_REPLICAS", help="Devices that share the cells."),
     ] = None,
     max_pixels: Annotated[
         int, typer.Option(min=1, help="Largest picture that is read.")
