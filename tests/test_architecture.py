@@ -23,14 +23,15 @@ ROOMS = {
     "representation": "root system pictures model",
     "rendering": "root system pictures model representation",
     "metrics": "system pictures",
-    "planning": "root system pictures model representation rendering metrics",
+    "planning": "root system hosts pictures model representation rendering metrics",
     "training": "root system pictures model representation rendering metrics planning",
     "output": "root system pictures representation metrics planning",
     "comparing": "root system pictures model representation rendering metrics planning "
     "training output",
-    "commands": "root system pictures model representation rendering planning training "
+    "commands": "root system hosts pictures model representation rendering planning training "
     "output comparing",
-    "cli": "root system pictures representation rendering planning output comparing commands",
+    "cli": "root system hosts pictures representation rendering planning output comparing "
+    "commands",
 }
 # A heavy or third-party package, and the one room that imports it.
 PACKAGES = {

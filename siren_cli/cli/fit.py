@@ -1,20 +1,14 @@
 """`siren fit`."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from siren_cli.cli.app import Force, app, check_stdout, print_output_path, with_common_flags
-from siren_cli.errors import UsageError
 from siren_cli.output.options import OutputOptions
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.presets import DEFAULT_PRESET
-
-if TYPE_CHECKING:
-    from siren_cli.config import Config
-    from siren_cli.planning.limits import Limits
 
 
 @app.command()
@@ -117,6 +111,13 @@ def fit(
         int | None,
         typer.Option(envvar="SIREN_REPLICAS", help="Devices that share the cells."),
     ] = None,
+    cluster: Annotated[
+        str,
+        typer.Option(help="Hosts that fit one picture: auto is TF_CONFIG; slurm; or none."),
+    ] = "auto",
+    cluster_wait: Annotated[
+        str, typer.Option(metavar="TIME", help="How long they wait for each other.")
+    ] = "60s",
     max_pixels: Annotated[
         int, typer.Option(min=1, help="Largest picture that is read.")
     ] = MAX_PIXELS,
@@ -141,7 +142,8 @@ def fit(
       find . -name '*.png' -print0 | siren fit --files-from - -0
       siren fit logo.png --alpha over=#ffffff
     """  # noqa: D301
-    from siren_cli.commands import fit, fit_inputs, fit_options
+    from siren_cli.cli import fit_arguments
+    from siren_cli.commands import fit, fit_inputs, fit_options, fit_together
     from siren_cli.config import Resources
     from siren_cli.output import terminal, text
     from siren_cli.output.batch import Batch
@@ -153,10 +155,10 @@ def fit(
     limits = Limits(epochs, seconds, target_psnr)
     file_bytes = None if target_bytes is None else parse_bytes(target_bytes)
     flags = {"seed": seed, "dtype": dtype, "target_bytes": file_bytes}
-    named = _images(image_list or [], files_from, null=null)
+    named = fit_arguments.named_images(image_list or [], files_from, null=null)
     inputs = fit_inputs.found(named, recursive=recursive)
     options = fit_options.FitOptions(
-        config=_merged_config(preset, config, flags, limits, assignments or []),
+        config=fit_arguments.merged_config(preset, config, flags, limits, assignments or []),
         conversion=Conversion(alpha, icc, gray, max_side, page, damaged),
         output=output,
         out_dir=out_dir,
@@ -168,10 +170,17 @@ def fit(
         max_pixels=max_pixels,
         resources=Resources(devices, replicas),
         budget=limits.budget(context.obj),
+        cluster_seconds=parse_duration(cluster_wait, "--cluster-wait"),
     )
     images = inputs.images
     check_stdout(output, len(images), as_json=output_options.as_json)
     fit_options.check_apart(images, options, as_json=output_options.as_json)
+    hosts = None if dry_run else fit_arguments.hosts_of(cluster)
+    if hosts is not None:
+        fit_together.check_together(images, options)
+        if not hosts.is_chief:
+            code = fit_together.assist(hosts, images[0], options, output_options)
+            raise typer.Exit(code)
     if out_dir is not None and not dry_run:
         for folder in {options.destination(image).path.parent for image in images}:
             files.make_directory(folder)
@@ -187,53 +196,8 @@ def fit(
     batch = Batch("fit", images, show, as_json=output_options.as_json)
     if dry_run:
         fit.plan_all(options, batch)
-    else:
+    elif hosts is None:
         fit.fit_all(options, batch, output_options, started=context.obj)
+    else:
+        fit_together.lead(hosts, options, batch, output_options, started=context.obj)
     raise typer.Exit(batch.exit_code())
-
-
-def _images(named: Sequence[Path], files_from: Path | None, *, null: bool) -> list[Path]:
-    from siren_cli.system import files
-
-    if files_from is None:
-        if not named:
-            raise UsageError("no IMAGE given (siren fit --help shows examples)")
-        if null:
-            raise UsageError("--null is about the names of --files-from")
-        return list(named)
-    images = [*named, *files.read_names(files_from, null=null)]
-    if files.STDIN in images and files_from == files.STDIN:
-        raise UsageError("-: a picture and names cannot both come from stdin")
-    return images
-
-
-def _merged_config(
-    preset: str,
-    path: Path | None,
-    flags: dict[str, Any],
-    limits: "Limits",
-    assignments: Sequence[str],
-) -> "Config":
-    """Return the settings of all sources; a later argument overrides the earlier ones.
-
-    Environment variables count as flags, because Typer reads them as such.
-
-    Args:
-        preset: Name of the preset.
-        path: A TOML file of settings, or None.
-        flags: Values of the table `fit` by key; None is a flag that is not given.
-        limits: The limits, which may stretch the schedule.
-        assignments: Values of --set.
-    """
-    from siren_cli.presets import load_preset, load_toml, parse_assignments
-
-    config = load_preset(preset)
-    if path is not None:
-        config = load_toml(path, config)
-    given = {key: value for key, value in flags.items() if value is not None}
-    config = config.updated({"fit": given})
-    assigned = parse_assignments(assignments)
-    config = limits.stretched(config).updated(assigned)
-    if config.fit.target_bytes and "hidden_features" in assigned.get("network", {}):
-        raise UsageError("--target-bytes and --set network.hidden_features both decide widths")
-    return config

@@ -2,6 +2,6 @@
 
 TensorFlow is slow to load, so `training` is imported inside functions alone.
 
-Imports: the root, `system`, `pictures`, `model`, `representation`, `rendering`, `planning`,
-`training`, `output`, `comparing`.
+Imports: the root, `system`, `hosts`, `pictures`, `model`, `representation`, `rendering`,
+`planning`, `training`, `output`, `comparing`.
 """

@@ -4,16 +4,21 @@ All pictures are checked before the first is fitted, and TensorFlow is started o
 all of them.
 """
 
-import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siren_cli.commands.fit_keeping import (
+    checkpoint_file,
+    fit_fingerprint,
+    needed_bytes,
+    saved,
+)
 from siren_cli.commands.fit_options import FitOptions, check_image, check_image_for_work
 from siren_cli.config import Config
-from siren_cli.errors import STOPPED, RepresentationError, ResourceError, prefixed
+from siren_cli.errors import STOPPED, ResourceError, prefixed
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
 from siren_cli.output.json_results import Result, head, quality, smallness
@@ -24,7 +29,7 @@ from siren_cli.output.timeline import Timeline
 from siren_cli.pictures.metadata import with_what_fits, without_personal
 from siren_cli.pictures.reading.stream_reader import read_stream
 from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
+from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.crew import Crew
 from siren_cli.planning.estimate import fit_seconds, memory_bytes
 from siren_cli.planning.plan import FitPlan
@@ -33,19 +38,17 @@ from siren_cli.planning.schedule import Budget
 from siren_cli.planning.survey import Survey, surveyed
 from siren_cli.planning.widths import plan_picture
 from siren_cli.representation import siren_file
-from siren_cli.representation.siren_file import Representation
-from siren_cli.system.destination import Destination
 
 if TYPE_CHECKING:
     from siren_cli.training.fitter import Fit
 
-# Most bytes of a checkpoint besides its arrays.
-CHECKPOINT_HEADER_BYTES = 1 << 20
-# Most bytes of a checkpoint for a parameter: its value and Adam's two moments, four bytes
-# each.
-CHECKPOINT_PARAMETER_BYTES = 12
-# Most bytes of a checkpoint for a cell: its number, and its group's facts.
-CHECKPOINT_CELL_BYTES = 48
+# Returns the crew of a fit.
+CrewOf = Callable[[CheckpointFile | None, str], Crew]
+
+
+def alone(file: CheckpointFile | None, fingerprint: str) -> Crew:
+    """Return the crew of a fit on this host alone."""
+    return Crew(file)
 
 
 def plan_all(options: FitOptions, batch: Batch) -> None:
@@ -56,8 +59,8 @@ def plan_all(options: FitOptions, batch: Batch) -> None:
 
 def planned(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make."""
-    picture = _read(image, options)
-    plan = _plan(picture, options, surveyed(picture))
+    picture = read(image, options)
+    plan = planned_fit(picture, options, surveyed(picture))
     header, destination = plan.header(picture), options.destination(image)
     file_bytes = siren_file.expected_bytes(header)
     destination.check_room(file_bytes)
@@ -78,13 +81,15 @@ def planned(image: Path, options: FitOptions) -> Result:
     }
 
 
-def _read(image: Path, options: FitOptions) -> PixelSource:
+def read(image: Path, options: FitOptions) -> PixelSource:
+    """Return a picture as it is fitted."""
     with terminal.silent_stderr():
         picture = read_stream(image, options.conversion, options.max_pixels)
     return with_what_fits(picture) if options.keep_metadata else without_personal(picture)
 
 
-def _plan(picture: PixelSource, options: FitOptions, survey: Survey) -> FitPlan:
+def planned_fit(picture: PixelSource, options: FitOptions, survey: Survey) -> FitPlan:
+    """Return the plan of a picture's fit."""
     goal = options.budget.psnr
     return plan_picture(picture, options.config, options.resources, goal, survey)
 
@@ -107,13 +112,7 @@ def fit_all(
     left = batch.check_all(lambda image: check_image_for_work(image, options))
     timeline.end("start")
     if left:
-        starting = terminal.progress_display(
-            str(left[0]), "starting TensorFlow", output_options
-        )
-        with starting, terminal.held_stderr(show=output_options.verbose):
-            from siren_cli.training.fitter import shared_fitter
-
-            shared_fitter(options.resources)
+        start_tensorflow(left[0], options, output_options)
         timeline.end("TensorFlow")
 
     def fit(image: Path) -> Result:
@@ -132,8 +131,25 @@ def fit_all(
         terminal.print_message(batch_line(batch.done, batch.failed, seconds))
 
 
+def start_tensorflow(image: Path, options: FitOptions, output_options: OutputOptions) -> None:
+    """Load TensorFlow and start it on the devices that were asked for.
+
+    Raises:
+        ResourceError: A device is not there.
+    """
+    display = terminal.progress_display(str(image), "starting TensorFlow", output_options)
+    with display, terminal.held_stderr(show=output_options.verbose):
+        from siren_cli.training.fitter import shared_fitter
+
+        shared_fitter(options.resources)
+
+
 def fit_one(
-    image: Path, options: FitOptions, display: ProgressDisplay, timeline: Timeline
+    image: Path,
+    options: FitOptions,
+    display: ProgressDisplay,
+    timeline: Timeline,
+    crew_of: CrewOf = alone,
 ) -> Result:
     """Fit a picture and save the fit.
 
@@ -142,22 +158,24 @@ def fit_one(
         options: How it is fitted.
         display: Shows the progress.
         timeline: Gets the stretches of this work, and has those before it.
+        crew_of: Returns who takes part, for the file of the unfinished fit and the fit's
+            fingerprint.
     """
     destination = options.destination(image)
     with destination.locked():
         destination.check()  # another run may have written it before the lock was ours
-        picture = _read(image, options)
+        picture = read(image, options)
         survey = surveyed(picture)
-        plan = _plan(picture, options, survey)
-        destination.check_room(_needed_bytes(picture, plan))
-        fingerprint = _fingerprint(picture, plan, options, survey)
-        file = _checkpoint_file(plan, options, destination, fingerprint, display)
+        plan = planned_fit(picture, options, survey)
+        destination.check_room(needed_bytes(picture, plan))
+        fingerprint = fit_fingerprint(picture, plan, options, survey)
+        file = checkpoint_file(plan, options, destination, fingerprint, display)
         timeline.end("reading")
         with prefixed(image):
-            done = _fitted(picture, plan, options, file, display)
+            done = _fitted(picture, plan, options, crew_of(file, fingerprint), display)
         timeline.end("compiling", ago=done.seconds)
         timeline.end("fitting")
-        file_bytes, file_digest = _saved(done.representation, destination)
+        file_bytes, file_digest = saved(done.representation, destination)
         if file:
             file.remove()
     timeline.end("saving")
@@ -186,7 +204,7 @@ def _fitted(
     picture: PixelSource,
     plan: FitPlan,
     options: FitOptions,
-    file: CheckpointFile | None,
+    crew: Crew,
     display: ProgressDisplay,
 ) -> "Fit":
     from siren_cli.training.fitter import shared_fitter
@@ -196,72 +214,14 @@ def _fitted(
 
     try:
         fitter = shared_fitter(options.resources)
-        return fitter.fit(picture, plan, report, options.budget, Crew(file))
+        return fitter.fit(picture, plan, report, options.budget, crew)
     except STOPPED:
+        file = crew.file
         if file and file.is_ours:
             display.note(f"{file.output}: unfinished; the same command goes on with it")
         raise
     except MemoryError as error:
         raise ResourceError("not enough memory to fit it") from error
-
-
-def _needed_bytes(picture: PixelSource, plan: FitPlan) -> int:
-    """Return the most bytes that the disk must have room for."""
-    needed = siren_file.largest_bytes(plan.header(picture))
-    # Until the file of several groups is there as a whole, its networks are kept apart.
-    return 2 * needed if plan.grid.cells > plan.group_cells else needed
-
-
-def _saved(representation: Representation, destination: Destination) -> tuple[int, str]:
-    """Write the file of a fit; return its size, and its SHA-256 in hexadecimal digits."""
-    size, digest = 0, hashlib.sha256()
-    with destination.opened() as output:
-        for chunk in siren_file.chunks(representation):
-            output.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()
-
-
-def _fingerprint(
-    picture: PixelSource, plan: FitPlan, options: FitOptions, survey: Survey
-) -> str:
-    budget = options.budget
-    goal, is_timed = replace(budget, deadline=None), budget.deadline is not None
-    # Any devices go on with a mosaic to the same bits.
-    devices = options.resources if options.config.network.cell_size == 0 else None
-    cells = plan.networks, plan.of_cells
-    return fingerprint(picture, survey.digest, options.config, goal, is_timed, devices, cells)
-
-
-def _checkpoint_file(
-    plan: FitPlan,
-    options: FitOptions,
-    destination: Destination,
-    fingerprint: str,
-    display: ProgressDisplay,
-) -> CheckpointFile | None:
-    """Return the file of an unfinished fit, with the checkpoint to go on from.
-
-    Streams have no such file.
-    """
-    if destination.is_stream:
-        return None
-    file = CheckpointFile(destination.path, fingerprint, display.note)
-    if options.fresh:
-        file.remove()
-    try:
-        parameters, cells = plan.classes.parameters, plan.grid.cells
-        file.load(
-            CHECKPOINT_HEADER_BYTES
-            + CHECKPOINT_PARAMETER_BYTES * parameters
-            + CHECKPOINT_CELL_BYTES * cells
-        )
-    except RepresentationError as error:
-        display.note(f"{file.path}: {error}; starting over")
-    if not file.checkpoint.is_empty:
-        display.note(f"{file.output}: goes on with an unfinished fit (--fresh starts over)")
-    return file
 
 
 def _notes(config: Config, done: "Fit") -> Iterator[str]:

@@ -40,6 +40,7 @@ class FitOptions:
         max_pixels: Largest picture that is read.
         resources: Devices and replicas.
         budget: The limits that end the fits besides their epochs.
+        cluster_seconds: How long hosts that fit a picture together wait for each other.
 
     Raises:
         UsageError: Two of them contradict each other.
@@ -57,6 +58,7 @@ class FitOptions:
     max_pixels: int = MAX_PIXELS
     resources: Resources = field(default_factory=Resources)
     budget: Budget = field(default_factory=Budget)
+    cluster_seconds: float = 60.0
 
     def __post_init__(self) -> None:
         if self.output and self.out_dir:

@@ -24,13 +24,14 @@ class Batch:
         as_json: Print results and errors as JSON objects instead.
 
     Attributes:
+        paths: The inputs.
         done: The results so far.
     """
 
     def __init__(
         self, kind: str, paths: Sequence[Path], show: Callable[[Result], Any], *, as_json: bool
     ) -> None:
-        self._kind, self._paths, self._as_json = kind, paths, as_json
+        self._kind, self.paths, self._as_json = kind, paths, as_json
         self._show = terminal.print_json if as_json else show
         self._codes: list[int] = []
         self.done: list[Result] = []
@@ -38,7 +39,7 @@ class Batch:
     @property
     def several(self) -> bool:
         """Whether there is more than one input, and more than one was tried."""
-        return min(len(self._paths), self.failed + len(self.done)) > 1
+        return min(len(self.paths), self.failed + len(self.done)) > 1
 
     @property
     def failed(self) -> int:
@@ -53,7 +54,7 @@ class Batch:
                 there is nothing left to do for it.
         """
         left = []
-        for path in self._paths:
+        for path in self.paths:
             with self._failure_counted(path):
                 if (result := check_input(path)) is None:
                     left.append(path)

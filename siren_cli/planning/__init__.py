@@ -1,4 +1,5 @@
 """A fit without TensorFlow: its plan, schedule, progress and checkpoint.
 
-Imports: the root, `system`, `pictures`, `model`, `representation`, `rendering`, `metrics`.
+Imports: the root, `system`, `hosts`, `pictures`, `model`, `representation`, `rendering`,
+`metrics`.
 """

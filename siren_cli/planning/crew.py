@@ -25,8 +25,9 @@ class Crew:
         """Return the cells that are trained here, of those that are left."""
         return left
 
-    def meet(self, finished: FinishedCells) -> None:
-        """Take what others have finished, without waiting; it is called between steps."""
+    def meet(self, finished: FinishedCells) -> bool:
+        """Take what others have finished, between steps; return whether there was anything."""
+        return False
 
     def complete(self, finished: FinishedCells) -> None:
         """Wait until the others are finished, too."""

@@ -88,8 +88,12 @@ def parse_bytes(text: str) -> int:
     return count
 
 
-def parse_duration(text: str) -> float:
+def parse_duration(text: str, flag: str = "--time-limit") -> float:
     """Return the seconds that `text` means, such as 30, 30s, 1.5m or 2h.
+
+    Args:
+        text: The value of a flag.
+        flag: The flag, for messages.
 
     Raises:
         UsageError: It is no duration, or none above zero.
@@ -97,5 +101,5 @@ def parse_duration(text: str) -> float:
     match = _DURATION.fullmatch(text.strip())
     seconds = float(match[1]) * _UNIT_SECONDS[match[2]] if match and text.isascii() else 0.0
     if seconds <= 0.0:
-        raise UsageError(f"--time-limit {text}: not a time such as 30s, 5m or 2h")
+        raise UsageError(f"{flag} {text}: not a time such as 30s, 5m or 2h")
     return seconds

@@ -8,6 +8,7 @@ import io
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import BinaryIO
 
 import numpy as np
@@ -123,6 +124,19 @@ class StoredCells:
             RepresentationError: A row is damaged, or missing.
         """
         return joined_classes([self.row_layers(row) for row in range(self.rows)])
+
+    def split(self, cells: NDArray[np.int64], content: bytes) -> list[bytes]:
+        """Return the bytes of each of some cells, from those of all of them.
+
+        Raises:
+            IndexError: There are no such cells.
+            ValueError: They have another size together.
+        """
+        ends = np.cumsum(self._cell_starts[cells + 1] - self._cell_starts[cells])
+        if len(content) != int(ends[-1] if len(ends) else 0) or (cells < 0).any():
+            raise ValueError("the bytes are not those of these cells")
+        places = pairwise([0, *map(int, ends)])
+        return [content[start:end] for start, end in places]
 
     def records(self, cells: NDArray[np.int64]) -> list[bytes]:
         """Return the bytes of some cells, by their numbers; what is missing is left out."""

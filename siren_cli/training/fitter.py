@@ -146,9 +146,10 @@ class Fitter:
         plan: FitPlan,
         report: Callable[[Progress], None],
         crew: Crew,
+        budget: Budget = NO_BUDGET,
     ) -> Trained:
         """Train the cells that a crew deals to this host as `fit` does; measure nothing."""
-        return self._trained(source, plan, report, NO_BUDGET, crew)
+        return self._trained(source, plan, report, budget, crew)
 
     def _trained(
         self,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.errors import STOPPED, DivergedError
+from siren_cli.errors import STOPPED, DivergedError, SirenError
 from siren_cli.model.grid import learned_coordinates
 from siren_cli.model.layers import finite
 from siren_cli.pictures.picture import Pixels
@@ -79,13 +79,15 @@ class Mosaic:
                 targets, budget = self._targets(group, colors), budgets.next()
                 for step in self._trainer.train(targets, budget, resumed):
                     self._training.report(clock.progress(step))
-                    self._training.crew.meet(self._finished)
-                    if self._file and self._file.is_due():
+                    has_come = self._training.crew.meet(self._finished)
+                    if self._file and self._file.is_due(group_finished=has_come):
                         self._save(resumed)
                 resumed = None
                 budgets.record(self._finish(targets, is_measured=budget.psnr is not None))
                 clock.finish_groups(1)
-        except STOPPED:
+        except DivergedError:
+            raise
+        except (*STOPPED, SirenError):  # the user has stopped it, or another host was lost
             self._save(resumed)
             raise
 

@@ -1,0 +1,83 @@
+"""How `siren fit` keeps what it makes: the finished file, and the unfinished one before it."""
+
+import hashlib
+from dataclasses import replace
+
+from siren_cli.commands.fit_options import FitOptions
+from siren_cli.errors import RepresentationError
+from siren_cli.output.terminal import ProgressDisplay
+from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
+from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.survey import Survey
+from siren_cli.representation import siren_file
+from siren_cli.representation.siren_file import Representation
+from siren_cli.system.destination import Destination
+
+# Most bytes of a checkpoint besides its arrays.
+CHECKPOINT_HEADER_BYTES = 1 << 20
+# Most bytes of a checkpoint for a parameter: its value and Adam's two moments, four bytes
+# each.
+CHECKPOINT_PARAMETER_BYTES = 12
+# Most bytes of a checkpoint for a cell: its number, and its group's facts.
+CHECKPOINT_CELL_BYTES = 48
+
+
+def needed_bytes(picture: PixelSource, plan: FitPlan) -> int:
+    """Return the most bytes that the disk must have room for."""
+    needed = siren_file.largest_bytes(plan.header(picture))
+    # Until the file of several groups is there as a whole, its networks are kept apart.
+    return 2 * needed if plan.grid.cells > plan.group_cells else needed
+
+
+def saved(representation: Representation, destination: Destination) -> tuple[int, str]:
+    """Write the file of a fit; return its size, and its SHA-256 in hexadecimal digits."""
+    size, digest = 0, hashlib.sha256()
+    with destination.opened() as output:
+        for chunk in siren_file.chunks(representation):
+            output.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def fit_fingerprint(
+    picture: PixelSource, plan: FitPlan, options: FitOptions, survey: Survey
+) -> str:
+    """Return the digest of everything that decides the result of a fit."""
+    budget = options.budget
+    goal, is_timed = replace(budget, deadline=None), budget.deadline is not None
+    # Any devices go on with a mosaic to the same bits.
+    devices = options.resources if options.config.network.cell_size == 0 else None
+    cells = plan.networks, plan.of_cells
+    return fingerprint(picture, survey.digest, options.config, goal, is_timed, devices, cells)
+
+
+def checkpoint_file(
+    plan: FitPlan,
+    options: FitOptions,
+    destination: Destination,
+    fingerprint: str,
+    display: ProgressDisplay,
+) -> CheckpointFile | None:
+    """Return the file of an unfinished fit, with the checkpoint to go on from.
+
+    Streams have no such file.
+    """
+    if destination.is_stream:
+        return None
+    file = CheckpointFile(destination.path, fingerprint, display.note)
+    if options.fresh:
+        file.remove()
+    try:
+        parameters, cells = plan.classes.parameters, plan.grid.cells
+        file.load(
+            CHECKPOINT_HEADER_BYTES
+            + CHECKPOINT_PARAMETER_BYTES * parameters
+            + CHECKPOINT_CELL_BYTES * cells
+        )
+    except RepresentationError as error:
+        display.note(f"{file.path}: {error}; starting over")
+    if not file.checkpoint.is_empty:
+        display.note(f"{file.output}: goes on with an unfinished fit (--fresh starts over)")
+    return file
