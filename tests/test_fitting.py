@@ -10,13 +10,14 @@ from siren_cli.config import Resources
 from siren_cli.errors import DivergedError
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.planning.fit_psnr import measured
 from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
 from siren_cli.presets import load_preset
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import encode
-from siren_cli.training.fitter import Fit, Fitter, measured
+from siren_cli.training.fitter import Fit, Fitter
 from tests.helpers.representations import make_representation, with_weight
 from tests.helpers.small_fits import (
     fit_small,

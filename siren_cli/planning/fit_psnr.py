@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from siren_cli.errors import DivergedError, RepresentationError
 from siren_cli.metrics.psnr import psnr_of, squared_error
 from siren_cli.model.grid import WHOLE
 from siren_cli.pictures.bands import bands
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, PictureFacts, Pixels
 from siren_cli.pictures.shown import shown
 from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.plan import FitPlan
 from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import size_of
 from siren_cli.rendering.view import whole
 from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.system.parallel import ahead
 
 
@@ -27,6 +30,22 @@ class Part(NamedTuple):
 
     rows: slice
     pixels: Pixels
+
+
+def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> Representation:
+    """Return a representation with the PSNR of its weights as they are stored.
+
+    Raises:
+        DivergedError: The weights cannot be drawn.
+    """
+    header = plan.header(source)
+    representation = Representation(header, cells, source.icc_profile, source.metadata)
+    try:
+        psnr, shown_psnr = fit_psnr(source, representation)
+    except RepresentationError as error:
+        raise DivergedError(f"{error}; try a lower fit.learning_rate (--set)") from error
+    header = replace(header, psnr=psnr, tone_mapped_psnr=shown_psnr)
+    return replace(representation, header=header)
 
 
 def fit_psnr(

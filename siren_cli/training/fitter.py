@@ -14,21 +14,19 @@ import numpy as np
 import tensorflow as tf
 
 from siren_cli.config import Resources
-from siren_cli.errors import DivergedError, RepresentationError, ResourceError
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.checkpoint import Cells, Checkpoint, FitShape, GroupState
-from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.checkpoint import Cells, GroupState
 from siren_cli.planning.crew import Crew
-from siren_cli.planning.estimate import affordable, memory_bytes, smaller_plan
+from siren_cli.planning.estimate import affordable
 from siren_cli.planning.finished_cells import FinishedCells
-from siren_cli.planning.fit_psnr import fit_psnr
+from siren_cli.planning.fit_psnr import measured
+from siren_cli.planning.going_on import resumed, with_less_memory
 from siren_cli.planning.groups import Group, make_groups
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
 from siren_cli.planning.schedule import Budget, BudgetAllocator
 from siren_cli.representation.siren_file import Representation
-from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import (
     block_size,
@@ -160,7 +158,7 @@ class Fitter:
         crew: Crew,
     ) -> Trained:
         plan = affordable(plan_for_devices(self._strategy, plan, budget), available_bytes())
-        plan, checkpoint = _resumed(plan, budget, crew.file)
+        plan, checkpoint = resumed(plan, budget, crew.file)
         finished, current = crew.finished_cells(plan.header(source), plan), checkpoint.current
         finished.resume(checkpoint)
         begun = np.zeros(0, np.int64) if current is None else current.cells
@@ -173,7 +171,7 @@ class Fitter:
                 break
             except (MemoryError, tf.errors.ResourceExhaustedError):
                 self._trainers.clear()
-                plan, current = _smaller(plan, finished), None
+                plan, current = with_less_memory(plan, finished), None
                 own = np.union1d(own, begun)
         crew.complete(finished)
         steps = sum(done.steps for done in finished.groups) / max(1, len(finished.groups))
@@ -217,45 +215,6 @@ class Fitter:
         return begun + rest
 
 
-def _smaller(plan: FitPlan, finished: FinishedCells) -> FitPlan:
-    """Return a plan that takes less memory.
-
-    Raises:
-        ResourceError: There is none.
-    """
-    smaller = smaller_plan(plan)
-    if smaller is None:
-        raise ResourceError("not enough memory, not even for the smallest batches")
-    if smaller.batching != plan.batching:
-        finished.groups.clear()  # they were learned by other batches
-    finished.plan = smaller
-    return smaller
-
-
-def _resumed(
-    plan: FitPlan, budget: Budget, file: CheckpointFile | None
-) -> tuple[FitPlan, Checkpoint]:
-    """Return the checkpoint to go on from, and the plan for groups of its size.
-
-    With a goal in decibels that size changes the result. Groups of more devices may be too
-    large for this one.
-    """
-    if file is None or file.checkpoint.is_empty:
-        return plan, Checkpoint()
-    shape = FitShape(
-        classes=plan.classes,
-        epoch_steps=plan.batching.steps,
-        max_steps=budget.max_steps(plan.config.fit, plan.batching.steps),
-    )
-    if not file.checkpoint.matches(shape):
-        file.checkpoint = Checkpoint()
-        return plan, file.checkpoint
-    resumed, left = plan.with_group_cells(file.checkpoint.group_cells), available_bytes()
-    if left is None or memory_bytes(resumed) <= left:
-        return resumed, file.checkpoint
-    return plan, replace(file.checkpoint, current=None)
-
-
 def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:
     """Return the budget without the time that measuring and saving take at the end."""
     if budget.deadline is None:
@@ -270,22 +229,6 @@ def _ending(budget: Budget, representation: Representation) -> Ending:
         return "target"
     by_time = budget.deadline is not None and (budget.epochs is None or epochs < budget.epochs)
     return "time" if by_time else "epochs"
-
-
-def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> Representation:
-    """Return a representation with the PSNR of its weights as they are stored.
-
-    Raises:
-        DivergedError: The weights cannot be drawn.
-    """
-    header = plan.header(source)
-    representation = Representation(header, cells, source.icc_profile, source.metadata)
-    try:
-        psnr, shown_psnr = fit_psnr(source, representation)
-    except RepresentationError as error:
-        raise DivergedError(f"{error}; try a lower fit.learning_rate (--set)") from error
-    header = replace(header, psnr=psnr, tone_mapped_psnr=shown_psnr)
-    return replace(representation, header=header)
 
 
 @turn.taken()

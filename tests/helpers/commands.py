@@ -104,8 +104,8 @@ def objects(run: Run) -> list[dict[str, Any]]:
     return [json.loads(line, parse_constant=refuse) for line in run.out.splitlines()]
 
 
-def write_picture(path: Path) -> None:
-    y, x = np.mgrid[0:30, 0:40]
+def write_picture(path: Path, height: int = 30, width: int = 40) -> None:
+    y, x = np.mgrid[0:height, 0:width]
     colors = np.stack([x * 6, y * 8, 128 + 100 * np.sin(x * y / 60)], axis=-1)
     Image.fromarray(colors.astype(np.uint8)).save(path)
 
