@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from siren_cli.config import Resources
 from siren_cli.errors import DivergedError
 from siren_cli.metrics.psnr import psnr
-from siren_cli.pictures.picture import Picture, PictureFacts
+from siren_cli.pictures.picture import Picture, PictureFacts, Pixels
+from siren_cli.pictures.stream import PictureStream
 from siren_cli.planning.fit_psnr import measured
 from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.planning.progress import Progress
@@ -236,3 +238,19 @@ def test_the_paper_preset_reaches_35_db_on_the_cameraman():
     header = fit_small(picture, plan).representation.header
     assert header.psnr > 35
     assert header.facts == picture.facts
+
+
+@pytest.mark.parametrize("rows", [1, 7])
+def test_a_picture_in_bands_is_fitted_as_one_in_memory(rows: int):
+    picture = half_noise(50, 70)
+    config = small_config(epochs=3, area_share=0.5)
+
+    def bands() -> Iterator[Pixels]:
+        for top in range(0, 50, rows):
+            yield picture.pixels[top : top + rows]
+
+    fits = [
+        fit_small(source, plan_by_cell(source, config, group_cells=4))
+        for source in (picture, PictureStream(picture.facts, bands))
+    ]
+    assert encode(fits[0].representation) == encode(fits[1].representation)

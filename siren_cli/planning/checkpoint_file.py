@@ -38,7 +38,8 @@ class CheckpointFile:
 
     Attributes:
         output: Where the fit itself will be saved.
-        path: The file.
+        path: The file of the state.
+        cells_path: The file of the finished networks.
         checkpoint: The checkpoint that was loaded, or an empty one.
         is_ours: Whether the file, as it is now, belongs to this fit.
         next_save: The moment of the next save, by `time.monotonic`.
@@ -48,7 +49,7 @@ class CheckpointFile:
         self, output: Path, fingerprint: str, warn: Callable[[str], None] | None = None
     ) -> None:
         self.output = output
-        self.path, self._cells_path = (
+        self.path, self.cells_path = (
             files.hidden(Path(os.path.realpath(output)), suffix)
             for suffix in (".part", ".cells")
         )
@@ -96,7 +97,7 @@ class CheckpointFile:
         return time.monotonic() >= next_save
 
     def opened_cells(self, size: int) -> BinaryIO | None:
-        """Return the file of the finished networks, to read and write; None without room.
+        """Return the file of the finished networks, to read and write; None if it has no place.
 
         What it held before is left. It is closed when nothing refers to it any more.
 
@@ -104,9 +105,9 @@ class CheckpointFile:
             size: Bytes of the networks of all cells.
         """
         try:
-            self._cells, self._close_cells = _opened(self._cells_path, size)
+            self._cells, self._close_cells = _opened(self.cells_path, size)
         except OSError as error:
-            self._say(f"{self._cells_path}: {error.strerror}")
+            self._say(f"{self.cells_path}: {error.strerror}")
         return self._cells
 
     def _say(self, reason: str) -> None:
@@ -134,7 +135,7 @@ class CheckpointFile:
         """Remove the files, and the temporary one that a killed run may have left."""
         self.is_ours, self._cells = False, None
         self._close_cells()
-        for path in (self.path, files.hidden(self.path, ".tmp"), self._cells_path):
+        for path in (self.path, files.hidden(self.path, ".tmp"), self.cells_path):
             with suppress(OSError):
                 path.unlink()
 
@@ -142,8 +143,10 @@ class CheckpointFile:
 def _opened(path: Path, size: int) -> tuple[BinaryIO, Callable[[], Any]]:
     """Return a file of some size to read and write, and the function that closes it.
 
+    Where nothing was written yet it takes no room on the disk.
+
     Raises:
-        OSError: It cannot be made, or the disk has too little room.
+        OSError: It cannot be made.
     """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o600)
@@ -151,11 +154,8 @@ def _opened(path: Path, size: int) -> tuple[BinaryIO, Callable[[], Any]]:
     close = weakref.finalize(file, os.close, descriptor)
     try:
         file.truncate(size)
-        if hasattr(os, "posix_fallocate"):  # pragma: no branch - macOS and Windows have none
-            os.posix_fallocate(descriptor, 0, size)
     except OSError:
         close()
-        path.unlink()
         raise
     return file, close
 

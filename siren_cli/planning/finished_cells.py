@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from siren_cli.errors import OutputError
 from siren_cli.model.layers import multiplications
 from siren_cli.planning.checkpoint import Cells, Checkpoint, FinishedGroup, GroupState
 from siren_cli.planning.checkpoint_file import CheckpointFile
@@ -56,8 +57,15 @@ class FinishedCells:
             records: Their networks, as they are stored.
             steps: The steps that it was trained for.
             psnr: Its PSNR in dB, or 0 if it was not measured.
+
+        Raises:
+            OutputError: The disk is full; what was kept before still is.
         """
-        self.cells.write(cells, records)
+        try:
+            self.cells.write(cells, records)
+        except OSError as error:
+            path = self._file and self._file.cells_path
+            raise OutputError(f"{path}: not written: {error.strerror}") from error
         self.groups.append(FinishedGroup(cells, steps, psnr, digest(b"".join(records))))
 
     def sizes(self) -> list[GroupSize]:

@@ -154,11 +154,15 @@ class StoredCells:
         Args:
             cells: Their numbers.
             records: Their bytes.
+
+        Raises:
+            OSError: The disk is full.
         """
         with self._lock:
             for start, record in zip(self._cell_starts[cells], records, strict=True):
                 self._file.seek(self._start + int(start))
                 self._file.write(record)
+            self._file.flush()
 
 
 class FloatCells:

@@ -6,6 +6,7 @@ import numpy as np
 
 from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
 from siren_cli.pictures.picture import Picture, PictureFacts, Pixels
+from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.crew import Crew
 from siren_cli.planning.plan import FitPlan, plan_fit
@@ -53,7 +54,7 @@ def small_config(**schedule: object) -> Config:
     return SMALL.updated({"fit": schedule})
 
 
-def small_plan(picture: Picture, config: Config = SMALL, group_cells: int = 128) -> FitPlan:
+def small_plan(picture: PixelSource, config: Config = SMALL, group_cells: int = 128) -> FitPlan:
     """Return the plan of a small fit in groups of at most `group_cells` cells.
 
     All cells have the same network, so that tests share compiled steps.
@@ -61,13 +62,15 @@ def small_plan(picture: Picture, config: Config = SMALL, group_cells: int = 128)
     return plan_fit(picture.facts, config, Resources(group_cells=group_cells))
 
 
-def plan_by_cell(picture: Picture, config: Config = SMALL, group_cells: int = 128) -> FitPlan:
+def plan_by_cell(
+    picture: PixelSource, config: Config = SMALL, group_cells: int = 128
+) -> FitPlan:
     """Return the same plan with widths by cell."""
     return plan_picture(picture, config, Resources(group_cells=group_cells))
 
 
 def fit_small(
-    picture: Picture,
+    picture: PixelSource,
     plan: FitPlan | None = None,
     *,
     report: Callable[[Progress], None] = ignore,
