@@ -45,7 +45,7 @@ def test_the_trained_network_is_what_the_renderer_draws(config: NetworkConfig):
     coordinates = np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).reshape(-1, 2)
     values = network.values(tf.constant(parameters), tf.constant(coordinates)).numpy()
     for cell in range(3):
-        drawn = evaluate(networks, cell, y, x).reshape(-1, 3)
+        drawn = evaluate(networks.of_cell(cell), y, x).reshape(-1, 3)
         np.testing.assert_allclose(values[cell].T, drawn, atol=2e-5)
 
 

@@ -84,6 +84,8 @@ class Peers:
             if error is not None:
                 name = self.cluster.name(self.cluster.index)
                 self._fail(reasons.of_exception(error, name))
+            elif self._reason is not None:
+                self._fail(self._reason)  # the reading threads may not have said it yet
             self.close()
 
     def close(self) -> None:
