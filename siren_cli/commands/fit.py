@@ -194,6 +194,7 @@ def fit_one(
         "seed": options.config.fit.seed,
         "devices": done.devices,
         "replicas": len(done.devices),
+        "hosts": 1,
         "notes": [*picture.notes, *_notes(options.config, done)],
         **header.settings,
         "file_sha256": file_digest,
