@@ -32,6 +32,7 @@ ALLOWED_NAMES = {
     PICTURE,
     OUTPUT,
     UNFINISHED,
+    ".p.siren.cells",
     ".p.siren.lock",
     ".p.siren.tmp",
     "..p.siren.part.tmp",
@@ -57,7 +58,7 @@ class RepeatableFit:
         self._epochs = epochs
         self.output = folder / OUTPUT
         self.unfinished = folder / UNFINISHED
-        write_picture(folder / PICTURE)
+        write_picture(folder / PICTURE, 160, 240)  # several groups of cells
         begun = time.monotonic()
         self.digest = self._digest_at_end()
         self.seconds = time.monotonic() - begun
