@@ -5,9 +5,7 @@ from typing import Any
 
 from benchmarks.plan import Row
 from benchmarks.summary import of_kind
-
-# Stands for a value that was not measured.
-MISSING = "-"
+from benchmarks.table import cell, titled
 
 
 def markdown(content: dict[str, Any]) -> str:
@@ -20,23 +18,6 @@ def markdown(content: dict[str, Any]) -> str:
         if name in sections:
             parts.append(write(sections[name]))
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def table(rows: Sequence[Row]) -> str:
-    """Return rows of the same keys as a table, whose head is the keys."""
-    if not rows:
-        return ""
-    lines = [list(rows[0]), *([_cell(row[key]) for key in rows[0]] for row in rows)]
-    lines.insert(1, ["---", *["--:"] * (len(rows[0]) - 1)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return MISSING
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"  # noqa: PLR2004
 
 
 def _head(content: dict[str, Any]) -> str:
@@ -53,23 +34,19 @@ def _head(content: dict[str, Any]) -> str:
 
 def _quality(rows: Sequence[Row], summary: Row) -> list[str]:
     return [
-        _titled("PSNR (dB) after seconds, mean over pictures", summary["psnr_over_seconds"]),
-        _titled("Seconds to PSNR, mean over pictures", summary["seconds_over_psnr"]),
+        titled("PSNR (dB) after seconds, mean over pictures", summary["psnr_over_seconds"]),
+        titled("Seconds to PSNR, mean over pictures", summary["seconds_over_psnr"]),
         _against(summary["against_peer"]),
-        _titled("Presets as they are", _presets(rows)),
-        _titled("Twice the size of a half-size fit (dB)", _enlargements(summary)),
+        titled("Presets as they are", _presets(rows)),
+        titled("Twice the size of a half-size fit (dB)", _enlargements(summary)),
     ]
-
-
-def _titled(title: str, rows: Sequence[Row]) -> str:
-    return f"### {title}\n\n{table(rows)}" if rows else ""
 
 
 def _against(row: Row | None) -> str:
     if row is None:
         return ""
     median, worst, gain = (
-        _cell(row[key]) for key in ("median_ratio", "worst_ratio", "least_gain_db")
+        cell(row[key]) for key in ("median_ratio", "worst_ratio", "least_gain_db")
     )
     return (
         f"To the dB of the tuned PyTorch SIREN at its longest budget, balanced takes "
@@ -113,7 +90,7 @@ def _products(rows: Sequence[Row]) -> str:
         {**{key: row[key] for key in ("width", "parts", "cells", "points")}, **row["gflops"]}
         for row in rows
     ]
-    return _titled("Products of a step by width of networks (GFLOP/s)", shown)
+    return titled("Products of a step by width of networks (GFLOP/s)", shown)
 
 
 def _engine(rows: Sequence[Row]) -> str:
@@ -134,7 +111,7 @@ def _engine(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     return "\n\n".join(
-        [_titled("One training step", shown), _titled("Where the rest goes", pieces)]
+        [titled("One training step", shown), titled("Where the rest goes", pieces)]
     )
 
 
@@ -147,7 +124,7 @@ def _kinds(rows: Sequence[Row]) -> str:
         line[f"{preset}: dB"] = row["psnr_db"]
         line[f"{preset}: bpp"] = row["bpp"]
         line[f"{preset}: s"] = row["fit_seconds"]
-    return _titled("Kinds of pictures", list(shown.values()))
+    return titled("Kinds of pictures", list(shown.values()))
 
 
 def _activations(rows: Sequence[Row]) -> str:
@@ -163,8 +140,8 @@ def _activations(rows: Sequence[Row]) -> str:
     ]
     return "\n\n".join(
         [
-            _titled("Activations: dB by constants and learning rate", list(swept.values())),
-            _titled("Activations as they are", results),
+            titled("Activations: dB by constants and learning rate", list(swept.values())),
+            titled("Activations as they are", results),
         ]
     )
 
@@ -184,9 +161,9 @@ def _widths(rows: Sequence[Row]) -> str:
     ]
     return "\n\n".join(
         [
-            _titled("Equal cells by their width, points, 40 epochs (dB)", list(equal.values())),
-            _titled("Constants that predict the errors of cells best", constants),
-            _titled("Widths of the same bytes (dB)", list(gains.values())),
+            titled("Equal cells by their width, points, 40 epochs (dB)", list(equal.values())),
+            titled("Constants that predict the errors of cells best", constants),
+            titled("Widths of the same bytes (dB)", list(gains.values())),
         ]
     )
 
@@ -208,7 +185,7 @@ def _growth(rows: Sequence[Row]) -> str:
                 "MB per Mpx": (row["peak_bytes"] - base) / 1e6 / mpx,
             }
         )
-    return _titled("Growth", shown)
+    return titled("Growth", shown)
 
 
 def _render(rows: Sequence[Row]) -> str:
@@ -224,7 +201,7 @@ def _render(rows: Sequence[Row]) -> str:
         }
         for row in rows
     ]
-    return _titled("Rendering", shown)
+    return titled("Rendering", shown)
 
 
 def _startup(rows: Sequence[Row]) -> str:
@@ -236,7 +213,7 @@ def _startup(rows: Sequence[Row]) -> str:
         }
         for row in rows
     ]
-    return _titled("Start-up", shown)
+    return titled("Start-up", shown)
 
 
 WRITERS: dict[str, Callable[[Sequence[Row]], str]] = {
