@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from siren_cli.errors import PictureError
-from siren_cli.pictures.conversion import Conversion, Decoded, convert
+from siren_cli.pictures.conversion import Conversion, convert
+from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.formats import format_for
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.reading.reader import read_picture
