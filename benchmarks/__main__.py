@@ -24,6 +24,7 @@ SECTIONS = (
     "engine",
     "growth",
     "render",
+    "scale",
     "startup",
 )
 
@@ -38,6 +39,7 @@ def main() -> None:
         arguments.seconds,
         arguments.half,
         arguments.largest,
+        arguments.largest_file,
     )
     command = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
     pictures = [path.name for path in plan.pictures]
@@ -69,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--largest", type=float, default=40.0, help="largest picture grown or drawn, in Mpx"
+    )
+    parser.add_argument(
+        "--largest-file", type=float, default=1000.0, help="large .siren file to read, in MB"
     )
     parser.add_argument("--output", type=Path, default=Path("bench-results"))
     return parser

@@ -37,14 +37,18 @@ class Finished(NamedTuple):
     output: str
 
 
-def run_python(*arguments: str) -> Finished:
+def run_python(*arguments: str, **variables: str) -> Finished:
     """Run `python ARGUMENTS...` to its end.
+
+    Args:
+        arguments: The arguments.
+        variables: Variables of its environment besides those of this process.
 
     Raises:
         RuntimeError: It failed; the message ends with what it wrote to stderr.
     """
     measuring = [sys.executable, "-m", "benchmarks.command", sys.executable, *arguments]
-    environment = {**os.environ, **ENVIRONMENT}
+    environment = {**os.environ, **ENVIRONMENT, **variables}
     done = subprocess.run(
         measuring, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -53,9 +57,11 @@ def run_python(*arguments: str) -> Finished:
     return Finished(**json.loads(done.stdout))
 
 
-def run_siren(*arguments: str | int | Path) -> tuple[Finished, dict[str, Any]]:
+def run_siren(
+    *arguments: str | int | Path, **variables: str
+) -> tuple[Finished, dict[str, Any]]:
     """Run `siren ARGUMENTS... --json`; return its measurements and its JSON object."""
-    finished = run_python("-m", "siren_cli", *map(str, arguments), "--json")
+    finished = run_python("-m", "siren_cli", *map(str, arguments), "--json", **variables)
     return finished, json.loads(finished.output)
 
 

@@ -24,13 +24,15 @@ class Plan:
         pictures: Files to measure with, at least one.
         seconds: Longest budget of a fit.
         half: Whether quality between the pixels is measured, too.
-        largest: Size of the largest picture in `growth` and `render`, in megapixels.
+        largest: Size of the largest picture in `growth`, `render` and `scale`, in megapixels.
+        largest_file: Size of the `.siren` file that is read in `scale`, in megabytes.
     """
 
     pictures: list[Path]
     seconds: float
     half: bool
     largest: float
+    largest_file: float
 
 
 def budgets(seconds: float) -> list[float]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from benchmarks import scale_tables
 from benchmarks.plan import Row
 from benchmarks.summary import of_kind
 from benchmarks.table import cell, titled
@@ -224,5 +225,6 @@ WRITERS: dict[str, Callable[[Sequence[Row]], str]] = {
     "engine": _engine,
     "growth": _growth,
     "render": _render,
+    "scale": scale_tables.scale,
     "startup": _startup,
 }
