@@ -8,6 +8,7 @@ import pytest
 from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.pictures.picture import PictureFacts
+from siren_cli.pictures.stream import PictureStream
 from siren_cli.planning.estimate import affordable, fit_seconds, memory_bytes, smaller_plan
 from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.presets import load_preset
@@ -21,6 +22,25 @@ def plan(height: int, width: int, preset: str = "balanced") -> FitPlan:
 def test_memory_grows_with_the_picture_by_less_than_a_hundred_bytes_a_pixel():
     growth = memory_bytes(plan(2048, 3072)) - memory_bytes(plan(512, 768))
     assert 0 < growth < 100 * (2048 * 3072 - 512 * 768)
+
+
+def in_bands(height: int, width: int, **network: int) -> FitPlan:
+    config = load_preset("balanced").updated({"network": network})
+    facts = PictureFacts(width, height, "RGB")
+    held = PictureStream(facts, lambda: iter(())).held_pixels
+    return plan_fit(facts, config, Resources()).with_held_pixels(held)
+
+
+def test_a_picture_in_bands_may_be_far_larger_than_memory():
+    hundred_gigapixels = memory_bytes(in_bands(310_000, 320_000))
+    assert memory_bytes(in_bands(310, 320_000)) < hundred_gigapixels < 16e9
+
+
+def test_the_rows_that_high_cells_learn_are_in_memory():
+    low, high = (in_bands(40_000, 20_000, cell_size=size) for size in (64, 1024))
+    few = Resources().group_cells
+    growth = memory_bytes(high.with_group_cells(2)) - memory_bytes(low.with_group_cells(few))
+    assert growth > 4 * 3 * 20_000 * (1024 - 64)
 
 
 def test_a_longer_fit_of_wider_networks_takes_longer():

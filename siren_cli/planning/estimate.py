@@ -18,6 +18,7 @@ from siren_cli.errors import ResourceError
 from siren_cli.model.layers import multiplications, parameter_count
 from siren_cli.planning.groups import MIN_BLOCK_CELLS
 from siren_cli.planning.plan import FitPlan
+from siren_cli.representation.stored_cells import KEPT_BYTES, MIN_KEPT_ROWS
 from siren_cli.system.machine import cpu_cores
 
 # Time for which the products are measured, in seconds.
@@ -35,7 +36,8 @@ PROGRAM_BYTES = 750 << 20
 FLOAT_BYTES = 4
 # A batch of fewer points is not halved any more, for it is not what fills the memory.
 LEAST_BATCH_POINTS = 1024
-# Arrays of the pixels that are in memory: as they are stored, and as pixels.
+# Arrays of the pixels that are in memory: as they are stored, and as pixels. For a picture in
+# bands they are those of a band, and of the rows that a row of cells learns.
 PICTURE_COPIES = 2
 # Arrays of the colors that a group learns, in the order of cells and in that of batches.
 TARGET_COPIES = 3
@@ -43,6 +45,9 @@ TARGET_COPIES = 3
 PARAMETER_COPIES = 6
 # Arrays of the values of each layer at a batch, and of their gradients.
 LAYER_COPIES = 4
+# Memory that a plan takes for a cell besides, in bytes: the predicted errors of seven widths,
+# the cell's number in its group, and where its network begins.
+CELL_BYTES = 230
 
 
 def fit_seconds(plan: FitPlan) -> float:
@@ -62,21 +67,34 @@ def fit_seconds(plan: FitPlan) -> float:
 
 
 def memory_bytes(plan: FitPlan) -> int:
-    """Return about the most memory that the process of a fit holds, in bytes."""
-    batching, channels = plan.batching, plan.facts.channels
-    group = min(plan.grid.cells, plan.group_cells)
+    """Return about the most memory that the process of a fit holds, in bytes.
+
+    The networks of a fit of several groups are in a file, but for a few rows of cells. A fit
+    that is written to a stream has them in memory, which is not counted.
+    """
+    batching, channels, grid = plan.batching, plan.facts.channels, plan.grid
+    group = min(grid.cells, plan.group_cells)
     widest = max(plan.classes.layer_sizes, key=sum)
-    # Each class has cells that wait until they are as many as a group has.
-    waiting = min(plan.grid.cells, plan.group_cells * len(plan.networks))
+    # Cells wait until a group of their class is whole, and rows of cells are read as wholes.
+    waiting = min(grid.cells, plan.group_cells * len(plan.networks) + grid.x.cells)
+    kept_rows = MIN_KEPT_ROWS * grid.x.cells * parameter_count(widest)
     floats = (
-        PICTURE_COPIES * plan.held_pixels * channels
+        PICTURE_COPIES * _pixels_in_memory(plan) * channels
         + waiting * batching.points * channels
         + TARGET_COPIES * group * batching.points * channels
         + PARAMETER_COPIES * group * parameter_count(widest)
         + LAYER_COPIES * group * batching.batch_points * sum(widest)
-        + plan.classes.parameters
+        + min(plan.classes.parameters, max(KEPT_BYTES, kept_rows))
     )
-    return PROGRAM_BYTES + FLOAT_BYTES * floats
+    return PROGRAM_BYTES + FLOAT_BYTES * floats + CELL_BYTES * grid.cells
+
+
+def _pixels_in_memory(plan: FitPlan) -> int:
+    """Return about the most pixels of the picture that are in memory at a time."""
+    first, last = plan.grid.y.learned_pixels(0)
+    learned = (last - first) * plan.facts.width
+    is_whole = plan.held_pixels >= plan.facts.pixels
+    return plan.facts.pixels if is_whole else plan.held_pixels + learned
 
 
 def affordable(plan: FitPlan, bytes_left: int | None) -> FitPlan:
