@@ -119,7 +119,7 @@ def fit(
         str, typer.Option(metavar="TIME", help="How long they wait for each other.")
     ] = "60s",
     max_pixels: Annotated[
-        int, typer.Option(min=1, help="Largest picture that is read.")
+        int, typer.Option(min=1, help="Largest picture that is read whole.")
     ] = MAX_PIXELS,
     dry_run: Annotated[
         bool, typer.Option("-n", "--dry-run", help="Say what would be made, and stop.")

@@ -37,7 +37,7 @@ class FitOptions:
         force: Whether files that exist are overwritten.
         skip_existing: Whether pictures whose result exists are left out.
         fresh: Whether to start over instead of going on with an unfinished fit.
-        max_pixels: Largest picture that is read.
+        max_pixels: Largest picture that is read whole.
         resources: Devices and replicas.
         budget: The limits that end the fits besides their epochs.
         cluster_seconds: How long hosts that fit a picture together wait for each other.
