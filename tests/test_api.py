@@ -2,8 +2,10 @@
 
 import io
 import math
+import pickle
 import subprocess
 import sys
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -231,3 +233,9 @@ def test_what_makes_no_sense_is_an_error_that_explains_itself(call):
     with pytest.raises(SirenError) as caught:
         call()
     assert str(caught.value).isprintable()
+
+
+def test_a_function_is_copied_whole_to_another_process():
+    copy = pickle.loads(pickle.dumps(COLOR))  # noqa: S301 - it is ours
+    np.testing.assert_array_equal(copy(3.0, 4.5), COLOR(3.0, 4.5))
+    np.testing.assert_array_equal(deepcopy(copy)(3.0, 4.5), COLOR(3.0, 4.5))

@@ -8,6 +8,7 @@ import pytest
 
 from siren_cli.errors import OutputError
 from siren_cli.planning.checkpoint_file import CheckpointFile
+from siren_cli.planning.crew import Crew
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.representation import cell_records
 from tests.helpers.small_fits import small_plan, smooth_picture
@@ -71,7 +72,7 @@ def test_a_checkpoint_says_little_of_a_finished_group(tmp_path):
 
 def test_one_group_needs_no_file(tmp_path):
     file = CheckpointFile(tmp_path / "a.siren", "f")
-    whole = FinishedCells(HEADER, small_plan(PICTURE), file)
+    whole = Crew(file).finished_cells(HEADER, small_plan(PICTURE))
     whole.add(np.arange(12), [bytes(CELL_BYTES)] * 12, 40, 0.0)
     assert len(whole.left()) == 0
     assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.commands import finish, objects, siren, start, write_picture
+from tests.helpers.commands import Run, finish, objects, siren, start, write_picture
 
 # A picture of fifteen cells of several widths, and a fit of two seconds.
 SMALL = ("--preset=fast", "--epochs=20", "--set=network.cell_size=16", "-f")
@@ -60,6 +60,16 @@ def test_two_hosts_make_the_bytes_of_one(tmp_path, addresses):
     assert siren(tmp_path, "fit", "a.png", *SMALL).code == 0
     assert (own / "a.siren").read_bytes() == (tmp_path / "a.siren").read_bytes()
     assert names(theirs) == ["a.png"]
+
+
+def test_workers_end_where_there_is_nothing_to_do(tmp_path, addresses):
+    write_picture(tmp_path / "a.png")
+    own, theirs = (host_folder(tmp_path, index) for index in (0, 1))
+    (own / "a.siren").write_bytes(b"a fit")
+    arguments = ("fit", "a.png", "--skip-existing")
+    worker = start(theirs, *arguments, TF_CONFIG=config(addresses[:2], 1))
+    chief = siren(own, *arguments, TF_CONFIG=config(addresses[:2], 0))
+    assert (chief.code, finish(worker)) == (0, Run(0, b"", []))
 
 
 WRONG: dict[str, tuple[list[str], dict[str, str], str]] = {

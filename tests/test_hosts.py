@@ -38,7 +38,8 @@ def test_the_chief_speaks_to_one_or_to_all(addresses, start_host):
     results = [start_host(listen, index) for index in (1, 2)]
     content = bytes(range(256)) * 4096
     with chief(addresses) as peers:
-        peers.tell_all({"go": 1})
+        for index in (1, 2):
+            peers.tell(index, {"go": 1})
         for index in (1, 2):
             peers.tell(index, {"index": index}, content)
         peers.finish({})
@@ -61,7 +62,7 @@ def test_a_worker_without_a_farewell_is_lost(addresses, start_host):
     with chief(addresses) as peers:
         assert peers.receive(LONG).index == 2
         received.set()
-        for call in (lambda: peers.receive(LONG), peers.check, lambda: peers.tell_all({})):
+        for call in (lambda: peers.receive(LONG), peers.check, lambda: peers.tell(2, {})):
             with pytest.raises(ResourceError, match=re.escape(sentence)):
                 call()
     assert failure(result) == (ResourceError, sentence)

@@ -172,7 +172,8 @@ def fit_one(
         file = checkpoint_file(plan, options, destination, fingerprint, display)
         timeline.end("reading")
         with prefixed(image):
-            done = _fitted(picture, plan, options, crew_of(file, fingerprint), display)
+            crew = crew_of(file, fingerprint)
+            done = _fitted(picture, plan, options, crew, display)
         timeline.end("compiling", ago=done.seconds)
         timeline.end("fitting")
         file_bytes, file_digest = saved(done.representation, destination)
@@ -190,11 +191,11 @@ def fit_one(
         "stopped": done.stopped,
         "target_psnr_db": target,
         "missed": target is not None and done.stopped != "target",
-        "resumed": bool(file and not file.checkpoint.is_empty),
+        "resumed": bool(file and file.is_resumed),
         "seed": options.config.fit.seed,
         "devices": done.devices,
         "replicas": len(done.devices),
-        "hosts": 1,
+        "hosts": crew.hosts,
         "notes": [*picture.notes, *_notes(options.config, done)],
         **header.settings,
         "file_sha256": file_digest,

@@ -26,13 +26,15 @@ from siren_cli.output.json_results import Result
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.timeline import Timeline
 from siren_cli.planning.checkpoint_file import CheckpointFile
-from siren_cli.planning.host_crews import ChiefCrew, WorkerCrew
+from siren_cli.planning.host_crews import WAITING_SECONDS, ChiefCrew, WorkerCrew
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.survey import surveyed
 from siren_cli.system import files
 
 # Longest time in which TensorFlow is loaded, in seconds.
 LOADING_SECONDS = 120.0
+# What the chief says when it has checked that there is something to do.
+BEGIN = {"begin": True}
 # What must be equal on all hosts for the fit to be the same.
 PACKAGES = ("siren-cli", "tensorflow", "numpy")
 
@@ -92,18 +94,20 @@ def _led(
     chief: Chief,
 ) -> Result:
     timeline.end("meeting")
+    for index in range(1, chief.cluster.size):
+        chief.tell(index, BEGIN)
     with chief.quiet(LOADING_SECONDS):
         start_tensorflow(image, options, output_options)
     timeline.end("TensorFlow")
 
     def crew_of(file: CheckpointFile | None, fingerprint: str) -> ChiefCrew:
-        return ChiefCrew(file, chief, fingerprint)
+        return ChiefCrew(file, chief, fingerprint, display.update)
 
     with terminal.progress_display(str(image), "reading", output_options) as display:
         result = fit_one(image, options, display, timeline, crew_of)
     if output_options.verbose:
         terminal.print_message(f"{image}: {timeline}")
-    return {**result, "hosts": chief.cluster.size}
+    return result
 
 
 def assist(
@@ -118,12 +122,21 @@ def assist(
         output_options: What is shown of errors.
     """
     with cast(Worker, _meeting(cluster, image, options)) as worker:
-        quiet = replace(output_options, quiet=True)
-        with worker.quiet(LOADING_SECONDS):
-            start_tensorflow(image, options, quiet)
-        with prefixed(image):
-            _train(image, options, worker)
+        if _heard(worker):
+            quiet = replace(output_options, quiet=True)
+            with worker.quiet(LOADING_SECONDS):
+                start_tensorflow(image, options, quiet)
+            with prefixed(image):
+                _train(image, options, worker)
         return int(worker.wait_for_end()["code"])
+
+
+def _heard(worker: Worker) -> bool:
+    """Wait for the chief to begin; return False if it has nothing to do."""
+    message = None
+    while message is None and not worker.ended:
+        message = worker.receive(WAITING_SECONDS)
+    return message is not None
 
 
 def _train(image: Path, options: FitOptions, worker: Worker) -> None:

@@ -38,9 +38,8 @@ class Arrival(NamedTuple):
     connection: socket.socket
     hello: dict[str, Any]
 
-    @property
     def has_left(self) -> bool:
-        """Whether the worker has closed the connection."""
+        """Return whether the worker has closed the connection."""
         self.connection.setblocking(False)
         try:
             return self.connection.recv(1, socket.MSG_PEEK) == b""
@@ -108,7 +107,7 @@ class Door:
             with suppress(queue.Empty):
                 here.append(self._arrivals.get(timeout=left))
             # A worker that was started again comes twice, but the first one has left.
-            for each in [each for each in here if each.has_left]:
+            for each in [each for each in here if each.has_left()]:
                 here.remove(each)
                 self._held.pop(each.connection)
                 each.connection.close()

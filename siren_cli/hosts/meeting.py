@@ -86,8 +86,8 @@ def difference(
             return UsageError(f"two hosts have index {index}; each needs an index of its own")
     for hello in sorted(hellos, key=lambda each: int(each["index"])):
         index, size, theirs = (hello[name] for name in ("index", "size", "own"))
+        name = cluster.name(index) if index < cluster.size else f"task {index}"
         if size != cluster.size:
-            name = cluster.name(index) if index < cluster.size else f"task {index}"
             return UsageError(
                 f"{name}: its cluster has {size} hosts, but that of "
                 f"{cluster.addresses[0]} has {cluster.size}"
@@ -95,7 +95,7 @@ def difference(
         for label in own | theirs:
             if label not in own or label not in theirs or own[label] != theirs[label]:
                 return UsageError(
-                    f"{cluster.name(index)}: its {label} differs from that of "
+                    f"{name}: its {label} differs from that of "
                     f"{cluster.addresses[0]}; all hosts must have the same"
                 )
     return None

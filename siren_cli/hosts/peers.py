@@ -171,15 +171,6 @@ class Chief(Peers):
         self.check()
         self._links[index].send(WORK, table, payload)
 
-    def tell_all(self, table: dict[str, Any]) -> None:
-        """Send a message about work to all workers.
-
-        Raises:
-            SirenError: As in `check`.
-        """
-        for index in self._links:
-            self.tell(index, table)
-
     def finish(self, table: dict[str, Any]) -> None:
         """Send the fit's result to all workers, which end, and close.
 

@@ -1,12 +1,12 @@
 """The networks of all cells of a picture, as they are stored and evaluated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from siren_cli.function_names import NO_ENCODING, SINE, ActivationName, EncodingName
 from siren_cli.model.activations import Array
 from siren_cli.model.cell_classes import CellClasses
-from siren_cli.model.layers import Layer, joined, layers_of, named_arrays
+from siren_cli.model.layers import Layer, joined, named_arrays
 
 # The layers of the cells of each class.
 ClassLayers = tuple[tuple[Layer, ...], ...]
@@ -56,11 +56,6 @@ def floats_of(layers: ClassLayers, dtype: type) -> ClassLayers:
     return tuple(tuple(layer.floats(dtype) for layer in own) for own in layers)
 
 
-def cell_counts(layers: ClassLayers) -> tuple[int, ...]:
-    """Return the number of cells of each class."""
-    return tuple(len(own[0].bias) for own in layers)
-
-
 def joined_classes(parts: Sequence[ClassLayers]) -> ClassLayers:
     """Return the layers of all cells from those of some cells after others.
 
@@ -75,26 +70,4 @@ def named_class_arrays(layers: ClassLayers) -> dict[str, Array]:
         f"classes.{number}.{name}": array
         for number, own in enumerate(layers)
         for name, array in named_arrays(own).items()
-    }
-
-
-def class_layers_of(arrays: Mapping[str, Array]) -> ClassLayers:
-    """Return layers from arrays by name, as `named_class_arrays` returns them.
-
-    Arrays of other names are ignored.
-
-    Raises:
-        KeyError: An array is missing.
-    """
-    layers: list[tuple[Layer, ...]] = []
-    while own := _without_prefix(arrays, f"classes.{len(layers)}."):
-        layers.append(layers_of(own))
-    return tuple(layers)
-
-
-def _without_prefix(arrays: Mapping[str, Array], prefix: str) -> dict[str, Array]:
-    return {
-        name.removeprefix(prefix): array
-        for name, array in arrays.items()
-        if name.startswith(prefix)
     }

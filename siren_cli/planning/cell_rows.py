@@ -29,12 +29,15 @@ class RowWindow:
             first: The first row, which is not above that of the call before.
             last: The row after the last one.
         """
-        while self._top + len(self._pixels) < last:
-            band, end = next(self._bands), self._top + len(self._pixels)
+        end = self._top + len(self._pixels)
+        if end < last:
             kept = self._pixels[max(0, first - self._top) :]
+            parts, self._top = [kept] if len(kept) else [], end - len(kept)
+            while end < last:
+                parts.append(next(self._bands))
+                end += len(parts[-1])
             # A picture in memory is a single band, which is not copied.
-            self._pixels = np.concatenate([kept, band]) if len(kept) else band
-            self._top = end - len(kept)
+            self._pixels = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return self._pixels[first - self._top : last - self._top]
 
 

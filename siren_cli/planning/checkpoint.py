@@ -112,13 +112,13 @@ class Checkpoint:
         return (
             self.group_cells > 0
             and self.epoch_steps == shape.epoch_steps
-            and self._has_every_cell_once(len(shape.classes.of_cells))
+            and self._has_no_cell_twice(len(shape.classes.of_cells))
             and all(group.steps <= shape.max_steps for group in self.groups)
             and self._current_matches(shape)
         )
 
-    def _has_every_cell_once(self, count: int) -> bool:
-        """Return whether no cell is missing from the picture, or in two groups."""
+    def _has_no_cell_twice(self, count: int) -> bool:
+        """Return whether no cell is outside a picture of `count` cells, or in two groups."""
         parts = [group.cells for group in self.groups]
         parts += [self.current.cells] if self.current else []
         cells = np.concatenate([np.zeros(0, np.int64), *parts])

@@ -8,12 +8,12 @@ finished networks of a fit of several groups, each written once, in its place.
 import hashlib
 import os
 import time
-import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from siren_cli.errors import RepresentationError, SirenError
 from siren_cli.pictures.stream import PixelSource
@@ -42,6 +42,7 @@ class CheckpointFile:
         cells_path: The file of the finished networks.
         checkpoint: The checkpoint that was loaded, or an empty one.
         is_ours: Whether the file, as it is now, belongs to this fit.
+        is_resumed: Whether the fit goes on with anything that was in it.
         next_save: The moment of the next save, by `time.monotonic`.
     """
 
@@ -53,10 +54,9 @@ class CheckpointFile:
             files.hidden(Path(os.path.realpath(output)), suffix)
             for suffix in (".part", ".cells")
         )
-        self._cells: BinaryIO | None = None
-        self._close_cells: Callable[[], Any] = int
+        self._cells: _CellsFile | None = None
         self.checkpoint = Checkpoint()
-        self.is_ours = False
+        self.is_ours = self.is_resumed = False
         self.next_save = time.monotonic() + SECONDS_BETWEEN_SAVES
         self._next_group_save = 0.0
         self._fingerprint, self._warn = fingerprint, warn
@@ -96,7 +96,7 @@ class CheckpointFile:
         next_save = self._next_group_save if group_finished else self.next_save
         return time.monotonic() >= next_save
 
-    def opened_cells(self, size: int) -> BinaryIO | None:
+    def opened_cells(self, size: int) -> FileIO | None:
         """Return the file of the finished networks, to read and write; None if it has no place.
 
         What it held before is left. It is closed when nothing refers to it any more.
@@ -105,7 +105,7 @@ class CheckpointFile:
             size: Bytes of the networks of all cells.
         """
         try:
-            self._cells, self._close_cells = _opened(self.cells_path, size)
+            self._cells = _opened(self.cells_path, size)
         except OSError as error:
             self._say(f"{self.cells_path}: {error.strerror}")
         return self._cells
@@ -120,44 +120,51 @@ class CheckpointFile:
         start = time.monotonic()
         try:
             if self._cells:
-                self._cells.flush()
                 os.fsync(self._cells.fileno())
             content = checkpoint_content.encode(checkpoint, self._fingerprint)
             Destination(self.path, force=True).save(content)
             self.is_ours = True
         except SirenError as error:
             self._say(str(error))
+        except OSError as error:
+            self._say(f"{self.cells_path}: {error.strerror}")
         taken = time.monotonic() - start
         self._next_group_save = start + taken / MAX_TIME_SHARE
         self.next_save = max(start + SECONDS_BETWEEN_SAVES, self._next_group_save)
 
     def remove(self) -> None:
         """Remove the files, and the temporary one that a killed run may have left."""
+        if self._cells:
+            self._cells.close()
         self.is_ours, self._cells = False, None
-        self._close_cells()
-        for path in (self.path, files.hidden(self.path, ".tmp"), self.cells_path):
+        # The other files tell an interrupted run that there is something to be removed.
+        for path in (self.cells_path, files.hidden(self.path, ".tmp"), self.path):
             with suppress(OSError):
                 path.unlink()
 
 
-def _opened(path: Path, size: int) -> tuple[BinaryIO, Callable[[], Any]]:
-    """Return a file of some size to read and write, and the function that closes it.
+class _CellsFile(FileIO):
+    """A file that is closed when nothing refers to it any more.
 
-    Where nothing was written yet it takes no room on the disk.
+    A finished fit is read from it, wherever that goes.
+    """
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _opened(path: Path, size: int) -> _CellsFile:
+    """Return a file of some size to read and write.
+
+    Where nothing was written yet it takes no room on most disks.
 
     Raises:
         OSError: It cannot be made.
     """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, flags, 0o600)
-    file = os.fdopen(descriptor, "r+b", closefd=False)
-    close = weakref.finalize(file, os.close, descriptor)
-    try:
-        file.truncate(size)
-    except OSError:
-        close()
-        raise
-    return file, close
+    file = _CellsFile(os.open(path, flags, 0o600), "r+b")
+    file.truncate(size)
+    return file
 
 
 def remove_outdated(output: Path) -> None:

@@ -12,20 +12,27 @@ class Crew:
 
     Args:
         file: Where checkpoints are saved, and the fit goes on from; or None.
+
+    Attributes:
+        file: The same.
+        hosts: Number of hosts.
     """
+
+    hosts = 1
 
     def __init__(self, file: CheckpointFile | None = None) -> None:
         self.file = file
 
     def finished_cells(self, header: Header, plan: FitPlan) -> FinishedCells:
         """Return where the cells go that are finished here."""
-        return FinishedCells(header, plan, self.file)
+        is_single = plan.grid.cells <= plan.group_cells
+        return FinishedCells(header, plan, self.file, in_memory=is_single)
 
     def deal(self, plan: FitPlan, left: Cells) -> Cells:
         """Return the cells that are trained here, of those that are left."""
         return left
 
-    def meet(self, finished: FinishedCells) -> bool:
+    def take_finished(self, finished: FinishedCells) -> bool:
         """Take what others have finished, between steps; return whether there was anything."""
         return False
 

@@ -18,7 +18,7 @@ from siren_cli.errors import ResourceError
 from siren_cli.model.layers import multiplications, parameter_count
 from siren_cli.planning.groups import MIN_BLOCK_CELLS
 from siren_cli.planning.plan import FitPlan
-from siren_cli.representation.stored_cells import KEPT_BYTES, MIN_KEPT_ROWS
+from siren_cli.representation.stored_cells import KEPT_BYTES, least_kept_rows
 from siren_cli.system.machine import cpu_cores
 
 # Time for which the products are measured, in seconds.
@@ -77,7 +77,7 @@ def memory_bytes(plan: FitPlan) -> int:
     widest = max(plan.classes.layer_sizes, key=sum)
     # Cells wait until a group of their class is whole, and rows of cells are read as wholes.
     waiting = min(grid.cells, plan.group_cells * len(plan.networks) + grid.x.cells)
-    kept_rows = MIN_KEPT_ROWS * grid.x.cells * parameter_count(widest)
+    kept_rows = least_kept_rows() * grid.x.cells * parameter_count(widest)
     floats = (
         PICTURE_COPIES * _pixels_in_memory(plan) * channels
         + waiting * batching.points * channels

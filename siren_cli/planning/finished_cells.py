@@ -24,30 +24,49 @@ class FinishedCells:
         header: The cells of the picture.
         plan: The plan of the fit.
         file: Where checkpoints are saved, or None.
+        in_memory: Whether the networks are kept in memory even though there is a file: one
+            group is finished when all is.
 
     Attributes:
+        header: The cells of the picture.
         plan: The plan of the fit, which may change while memory is short.
         groups: The groups that are finished.
     """
 
-    def __init__(self, header: Header, plan: FitPlan, file: CheckpointFile | None) -> None:
-        self.plan, self._header, self._file = plan, header, file
+    def __init__(
+        self,
+        header: Header,
+        plan: FitPlan,
+        file: CheckpointFile | None,
+        *,
+        in_memory: bool = False,
+    ) -> None:
+        self.plan, self.header, self._file = plan, header, file
+        self._in_memory = in_memory or file is None
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all groups, so that all cells are left."""
         self.groups: list[FinishedGroup] = []
+        self._is_left = np.ones(self.plan.grid.cells, np.bool_)
+
+    def _record(self, group: FinishedGroup) -> None:
+        self.groups.append(group)
+        self._is_left[group.cells] = False
 
     @cached_property
     def cells(self) -> StoredCells:
         """The networks of all cells, of which some are finished."""
-        plan, held = self.plan, None
-        # One group is finished when all is, and needs no file.
-        if self._file and plan.grid.cells > plan.group_cells:
-            held = self._file.opened_cells(cell_records.weight_bytes(self._header))
-        return StoredCells(self._header, held or io.BytesIO())
+        held = None
+        if self._file and not self._in_memory:
+            held = self._file.opened_cells(cell_records.weight_bytes(self.header))
+        return StoredCells(self.header, held or io.BytesIO())
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Take over the groups of a checkpoint whose networks are as they were written."""
         for group in checkpoint.groups:
             if digest(b"".join(self.cells.records(group.cells))) == group.digest:
-                self.groups.append(group)
+                self._record(group)
 
     def add(self, cells: Cells, records: list[bytes], steps: int, psnr: float) -> None:
         """Keep a group.
@@ -66,7 +85,7 @@ class FinishedCells:
         except OSError as error:
             path = self._file and self._file.cells_path
             raise OutputError(f"{path}: not written: {error.strerror}") from error
-        self.groups.append(FinishedGroup(cells, steps, psnr, digest(b"".join(records))))
+        self._record(FinishedGroup(cells, steps, psnr, digest(b"".join(records))))
 
     def sizes(self) -> list[GroupSize]:
         """Return how large each finished group was."""
@@ -79,10 +98,11 @@ class FinishedCells:
 
     def left(self) -> Cells:
         """Return the numbers of the cells that are not finished."""
-        is_left = np.ones(self.plan.grid.cells, np.bool_)
-        for group in self.groups:
-            is_left[group.cells] = False
-        return np.flatnonzero(is_left)
+        return np.flatnonzero(self._is_left)
+
+    def are_left(self, cells: Cells) -> bool:
+        """Return whether none of some cells is finished, or named twice."""
+        return bool(self._is_left[cells].all()) and len(np.unique(cells)) == len(cells)
 
     def save(self, current: GroupState | None) -> None:
         """Save a checkpoint, unless nothing was done yet.

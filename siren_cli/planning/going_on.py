@@ -12,8 +12,13 @@ from siren_cli.planning.schedule import Budget
 from siren_cli.system.machine import available_bytes
 
 
-def with_less_memory(plan: FitPlan, finished: FinishedCells) -> FitPlan:
-    """Return a plan that takes less memory.
+def with_less_memory(plan: FitPlan, finished: FinishedCells, hosts: int) -> FitPlan:
+    """Return a plan that takes less memory; with other batches all cells are left again.
+
+    Args:
+        plan: The plan that takes too much.
+        finished: The finished cells, which get the new plan.
+        hosts: Number of hosts, which must have the same batches.
 
     Raises:
         ResourceError: There is none.
@@ -21,9 +26,11 @@ def with_less_memory(plan: FitPlan, finished: FinishedCells) -> FitPlan:
     smaller = smaller_plan(plan)
     if smaller is None:
         raise ResourceError("not enough memory, not even for the smallest batches")
-    if smaller.batching != plan.batching:
-        finished.groups.clear()  # they were learned by other batches
     finished.plan = smaller
+    if smaller.batching != plan.batching:
+        if hosts > 1:
+            raise ResourceError("not enough memory for the batches that all hosts have")
+        finished.forget()
     return smaller
 
 
@@ -32,8 +39,8 @@ def resumed(
 ) -> tuple[FitPlan, Checkpoint]:
     """Return the checkpoint to go on from, and the plan for groups of its size.
 
-    With a goal in decibels that size changes the result. Groups of more devices may be too
-    large for this one.
+    One that is of another fit is forgotten. With a goal in decibels that size changes the
+    result. Groups of more devices may be too large for this one.
     """
     if file is None or file.checkpoint.is_empty:
         return plan, Checkpoint()

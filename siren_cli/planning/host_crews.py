@@ -5,20 +5,34 @@ others, so that it reads little else of a file that can be read in parts. A fini
 is one message.
 """
 
+from collections.abc import Callable
+from dataclasses import astuple
+from typing import Any
+
 import numpy as np
 
-from siren_cli.errors import ResourceError, UsageError
+from siren_cli.errors import RepresentationError, ResourceError, UsageError
 from siren_cli.hosts.peers import Chief, Message, Worker
 from siren_cli.model.layers import multiplications
 from siren_cli.planning.checkpoint import Cells, FinishedGroup
+from siren_cli.planning.checkpoint_content import MAX_PSNR_DB, MAX_STEPS
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.crew import Crew
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.plan import FitPlan
+from siren_cli.representation import cell_records
 from siren_cli.representation.header import Header
+from siren_cli.representation.strict_json import Table
 
 # The type of the numbers of cells in messages.
 CELL_TYPE = np.dtype("<i8")
+# Longest wait for a message before a signal is heard, in seconds.
+WAITING_SECONDS = 1.0
+
+
+def agreed(plan: FitPlan, fingerprint: str) -> dict[str, Any]:
+    """Return what hosts must have in common, now that each has read the picture."""
+    return {"fingerprint": fingerprint, "batching": list(astuple(plan.batching))}
 
 
 def dealt(plan: FitPlan, cells: Cells, hosts: int) -> list[Cells]:
@@ -36,11 +50,24 @@ class ChiefCrew(Crew):
         file: Where checkpoints are saved, and the fit goes on from; or None.
         chief: The connections to the workers.
         fingerprint: The digest of everything that decides the result of the fit.
+        show: Called while others are waited for, with the finished share of the cells and a
+            text.
     """
 
-    def __init__(self, file: CheckpointFile | None, chief: Chief, fingerprint: str) -> None:
+    def __init__(
+        self,
+        file: CheckpointFile | None,
+        chief: Chief,
+        fingerprint: str,
+        show: Callable[[float, str], None],
+    ) -> None:
         super().__init__(file)
-        self._chief, self._fingerprint = chief, fingerprint
+        self._chief, self._fingerprint, self._show = chief, fingerprint, show
+        self.hosts = chief.cluster.size
+
+    def finished_cells(self, header: Header, plan: FitPlan) -> FinishedCells:
+        """Return where the cells go that are finished, those of workers among them."""
+        return FinishedCells(header, plan, self.file)
 
     def deal(self, plan: FitPlan, left: Cells) -> Cells:
         """Tell each worker its cells, and return the chief's own.
@@ -49,25 +76,31 @@ class ChiefCrew(Crew):
             UsageError: A worker has read another picture, or there are too few cells.
             SirenError: A worker was lost or failed.
         """
-        hosts = self._chief.cluster.size
-        for _ in range(1, hosts):
-            self._check(self._chief.receive(None))
-        if plan.grid.cells < 2 * hosts:
-            raise UsageError(f"has {plan.grid.cells} cells, too few for {hosts} hosts")
-        own, *others = dealt(plan, left, hosts)
+        for _ in range(1, self.hosts):
+            self._check(self._received(), agreed(plan, self._fingerprint))
+        if plan.grid.cells < 2 * self.hosts:
+            raise UsageError(f"has {plan.grid.cells} cells, too few for {self.hosts} hosts")
+        own, *others = dealt(plan, left, self.hosts)
         for index, cells in enumerate(others, start=1):
             self._chief.tell(index, {}, cells.astype(CELL_TYPE).tobytes())
         return own
 
-    def _check(self, message: Message | None) -> None:
+    def _received(self) -> Message:
+        """Wait for a message, in parts of a second, so that Ctrl-C is heard everywhere."""
+        while (message := self._chief.receive(WAITING_SECONDS)) is None:
+            pass
+        return message
+
+    def _check(self, message: Message, expected: dict[str, Any]) -> None:
         """Check that a worker has planned the same fit of the same pixels."""
-        if message is not None and message.table.get("fingerprint") != self._fingerprint:
+        if message.table != expected:
             raise UsageError(
                 f"{self._chief.cluster.name(message.index)}: its decoder reads other pixels, "
-                "or its processor plans other networks; all hosts must be alike"
+                "its processor plans other networks, or its memory allows smaller batches "
+                "only; all hosts must be alike"
             )
 
-    def meet(self, finished: FinishedCells) -> bool:
+    def take_finished(self, finished: FinishedCells) -> bool:
         """Take the groups that workers have finished; return whether there were any.
 
         Raises:
@@ -86,10 +119,10 @@ class ChiefCrew(Crew):
             SirenError: A worker was lost or failed; what had come before is kept.
         """
         try:
-            while len(finished.left()):
-                message = self._chief.receive(None)
-                if message is not None:
-                    self._take(message, finished)
+            while left := len(finished.left()):
+                share = 1.0 - left / finished.plan.grid.cells
+                self._show(share, f"{left} cells are left to other hosts")
+                self._take(self._received(), finished)
                 if self.file and self.file.is_due(group_finished=True):
                     finished.save(None)
         except BaseException:
@@ -104,12 +137,19 @@ class ChiefCrew(Crew):
         """
         table, content = message.table, bytes(message.payload)
         try:
-            steps, psnr = int(table["steps"]), float(table["psnr"])
-            cells = np.frombuffer(content, CELL_TYPE, int(table["cells"]))
-            if not np.isin(cells, finished.left()).all():
-                raise ValueError("cells that are finished already")
-            records = finished.cells.split(cells, content[cells.nbytes :])
-        except (LookupError, TypeError, ValueError) as error:
+            own = Table(table, "message")
+            steps = own.integer("steps", 1, MAX_STEPS)
+            psnr = own.number("psnr")
+            cells = np.frombuffer(content, CELL_TYPE, own.integer("cells", 1, MAX_STEPS))
+            if (
+                (cells < 0).any()
+                or not finished.are_left(cells)
+                or not 0 <= psnr <= MAX_PSNR_DB
+            ):
+                raise ValueError("the cells are not left, or the PSNR is none")
+            header, content = finished.header, content[cells.nbytes :]
+            records = cell_records.split(content, cells, header.classes, header.dtype)
+        except (LookupError, ValueError, OverflowError, RepresentationError) as error:
             name = self._chief.cluster.name(message.index)
             raise ResourceError(f"{name}: sends no cells of this fit") from error
         finished.add(cells, records, steps, psnr)
@@ -137,12 +177,14 @@ class WorkerCrew(Crew):
         Raises:
             SirenError: The chief was lost or failed, or another host was.
         """
-        self._worker.send({"fingerprint": self._fingerprint})
-        message = self._worker.receive(None)
+        self._worker.send(agreed(plan, self._fingerprint))
+        message = None
+        while message is None and not self._worker.ended:
+            message = self._worker.receive(WAITING_SECONDS)
         content = b"" if message is None else bytes(message.payload)
         return np.frombuffer(content, CELL_TYPE)
 
-    def meet(self, finished: FinishedCells) -> bool:
+    def take_finished(self, finished: FinishedCells) -> bool:
         """See whether all hosts are still there.
 
         Raises:
@@ -173,4 +215,4 @@ class SentCells(FinishedCells):
         """
         content = b"".join([cells.astype(CELL_TYPE).tobytes(), *records])
         self._worker.send({"cells": len(cells), "steps": steps, "psnr": psnr}, content)
-        self.groups.append(FinishedGroup(cells, steps, psnr, b""))
+        self._record(FinishedGroup(cells, steps, psnr, b""))

@@ -45,7 +45,7 @@ class ProgressClock:
 
     def __init__(self, groups: Sequence[GroupSize], epoch_steps: int, pixels: int) -> None:
         self._works, self._epoch_steps = [group.work for group in groups], epoch_steps
-        self._pixels_per_step = pixels / len(groups) / epoch_steps
+        self._pixels_per_step = pixels / max(1, len(groups)) / epoch_steps
         self._start = time.perf_counter()
         self._group, self._steps_here = 0, 0
         self._share_at_start: float | None = None

@@ -92,6 +92,27 @@ def decode(content: bytes, classes: CellClasses, dtype: StoredType) -> ClassLaye
     return tuple(layers)
 
 
+def split(
+    content: bytes, cells: NDArray[np.int64], classes: CellClasses, dtype: StoredType
+) -> list[bytes]:
+    """Return the bytes of each of some cells, from those of all of them together.
+
+    Args:
+        content: The bytes.
+        cells: The numbers of the cells.
+        classes: The class of every cell.
+        dtype: The type of the weights.
+
+    Raises:
+        ValueError: The cells have another size together.
+    """
+    sizes = np.array(_class_sizes(classes, dtype), np.int64)[classes.numbers[cells]]
+    ends = [0, *map(int, np.cumsum(sizes))]
+    if len(content) != ends[-1]:
+        raise ValueError("the bytes are not those of these cells")
+    return [content[start:end] for start, end in pairwise(ends)]
+
+
 def _layer(records: Array, index: int) -> Layer:
     names = [name for name in Layer._fields if f"{index}.{name}" in (records.dtype.names or ())]
     return Layer(**{name: np.ascontiguousarray(records[f"{index}.{name}"]) for name in names})

@@ -8,8 +8,7 @@ import io
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from itertools import pairwise
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +20,18 @@ from siren_cli.model.networks import CellNetwork, ClassLayers, joined_classes
 from siren_cli.representation import cell_records
 from siren_cli.representation.digests import DIGEST_BYTES, digest
 from siren_cli.representation.header import Header
+from siren_cli.system.machine import cpu_cores
 
-# Most bytes of rows of cells that are kept, as they are stored ...
+# Most bytes of rows of cells that are kept, as they are stored; as floats those of int8 have
+# four times as many ...
 KEPT_BYTES = 16 << 20
-# ... unless these are the rows that threads are drawing.
-MIN_KEPT_ROWS = 8
+# ... unless these are the rows that threads are drawing, one or two each.
+KEPT_ROWS_PER_CORE = 2
+
+
+def least_kept_rows() -> int:
+    """Return how many rows of cells are kept at least."""
+    return KEPT_ROWS_PER_CORE * (1 + cpu_cores())
 
 
 class StoredCells:
@@ -55,7 +61,17 @@ class StoredCells:
             layers: Their layers, by class, as they are stored.
         """
         records = cell_records.encode(header.classes, header.dtype, layers)
-        return cls(header, io.BytesIO(b"".join(records)))
+        return cls.of_bytes(header, b"".join(records))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of: the cells in memory, all of them checked."""
+        rows = map(self.row_bytes, range(self.rows))
+        return StoredCells.of_bytes, (self._header, b"".join(rows))
+
+    @classmethod
+    def of_bytes(cls, header: Header, content: bytes) -> "StoredCells":
+        """Return cells in memory, from the bytes of all of them."""
+        return cls(header, io.BytesIO(content))
 
     def row_bytes(self, row: int) -> bytes:
         """Return the bytes of a row of cells, checked by its digest.
@@ -125,21 +141,8 @@ class StoredCells:
         """
         return joined_classes([self.row_layers(row) for row in range(self.rows)])
 
-    def split(self, cells: NDArray[np.int64], content: bytes) -> list[bytes]:
-        """Return the bytes of each of some cells, from those of all of them.
-
-        Raises:
-            IndexError: There are no such cells.
-            ValueError: They have another size together.
-        """
-        ends = np.cumsum(self._cell_starts[cells + 1] - self._cell_starts[cells])
-        if len(content) != int(ends[-1] if len(ends) else 0) or (cells < 0).any():
-            raise ValueError("the bytes are not those of these cells")
-        places = pairwise([0, *map(int, ends)])
-        return [content[start:end] for start, end in places]
-
     def records(self, cells: NDArray[np.int64]) -> list[bytes]:
-        """Return the bytes of some cells, by their numbers; what is missing is left out."""
+        """Return the bytes of some cells, by their numbers; too few where the file is cut."""
         ends = zip(self._cell_starts[cells], self._cell_starts[cells + 1], strict=True)
         return [self._bytes(int(start), int(end)) for start, end in ends]
 
@@ -161,8 +164,9 @@ class StoredCells:
         with self._lock:
             for start, record in zip(self._cell_starts[cells], records, strict=True):
                 self._file.seek(self._start + int(start))
-                self._file.write(record)
-            self._file.flush()
+                left = memoryview(record)
+                while left:
+                    left = left[self._file.write(left) :]
 
 
 class FloatCells:
@@ -183,9 +187,13 @@ class FloatCells:
     def __init__(self, header: Header, cells: StoredCells, dtype: type = np.float32) -> None:
         self.header, self.dtype, self._cells = header, dtype, cells
         row_bytes = cell_records.weight_bytes(header) // header.grid.y.cells
-        self._most_rows = max(MIN_KEPT_ROWS, KEPT_BYTES // max(1, row_bytes))
+        self._most_rows = max(least_kept_rows(), KEPT_BYTES // max(1, row_bytes))
         self._rows: OrderedDict[int, _FloatRow] = OrderedDict()
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of; it converts its cells anew."""
+        return FloatCells, (self.header, self._cells, self.dtype)
 
     def of_cell(self, cell: int) -> CellNetwork:
         """Return the network of a cell.

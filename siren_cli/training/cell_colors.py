@@ -43,7 +43,9 @@ class CellColors:
         colors = np.stack([self._waiting[cell] for cell in wanted], axis=1)
         for cell in set(wanted):
             del self._waiting[cell]
-        return colors * np.float32(2) - np.float32(1)
+        colors *= np.float32(2)
+        colors -= np.float32(1)
+        return colors
 
     def _read(self, row: int, pixels: Pixels) -> None:
         """Let the cells of a row wait, from the rows of pixels that they learn."""

@@ -2,7 +2,7 @@
 
 Cells are independent, so a picture is a stream of groups of cells (`mosaic`), each
 trained from its first epoch to its last. Their weights are rounded as they will be
-stored, and at the end the whole picture is rendered from them and measured.
+stored, and at the end the picture is drawn from them, part by part, and measured.
 """
 
 from collections.abc import Callable, Sequence
@@ -161,6 +161,8 @@ class Fitter:
         plan, checkpoint = resumed(plan, budget, crew.file)
         finished, current = crew.finished_cells(plan.header(source), plan), checkpoint.current
         finished.resume(checkpoint)
+        if crew.file:
+            crew.file.is_resumed = bool(finished.groups or current)
         begun = np.zeros(0, np.int64) if current is None else current.cells
         own = crew.deal(plan, np.setdiff1d(finished.left(), begun))
         training = Training(source, report, budget, crew, finished)
@@ -171,8 +173,9 @@ class Fitter:
                 break
             except (MemoryError, tf.errors.ResourceExhaustedError):
                 self._trainers.clear()
-                plan, current = with_less_memory(plan, finished), None
-                own = np.union1d(own, begun)
+                before = plan.batching
+                plan, current = with_less_memory(plan, finished, crew.hosts), None
+                own = np.union1d(own, begun) if plan.batching == before else finished.left()
         crew.complete(finished)
         steps = sum(done.steps for done in finished.groups) / max(1, len(finished.groups))
         plan = plan.with_epochs(max(1, round(steps / plan.batching.steps)))
@@ -208,8 +211,9 @@ class Fitter:
             begun = make_groups(classes, len(current.cells), size, np.sort(current.cells))
         # A fit that goes on has the groups of one that never stopped. On other devices it
         # may have finished others, so that only cells are left of some.
-        every = make_groups(classes, most, size)
-        rest = [group for group in every if np.isin(group.cells, left).all()]
+        every, is_left = make_groups(classes, most, size), np.zeros(plan.grid.cells, np.bool_)
+        is_left[left] = True
+        rest = [group for group in every if is_left[group.cells].all()]
         if sum(group.count for group in rest) < len(left):
             rest = make_groups(classes, most, size, left)
         return begun + rest

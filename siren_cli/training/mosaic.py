@@ -79,7 +79,7 @@ class Mosaic:
                 targets, budget = self._targets(group, colors), budgets.next()
                 for step in self._trainer.train(targets, budget, resumed):
                     self._training.report(clock.progress(step))
-                    has_come = self._training.crew.meet(self._finished)
+                    has_come = self._training.crew.take_finished(self._finished)
                     if self._file and self._file.is_due(group_finished=has_come):
                         self._save(resumed)
                 resumed = None
@@ -104,10 +104,10 @@ class Mosaic:
                 f"the weights outgrew {plan.config.fit.dtype}; try --dtype float32"
             )
         psnr = self._trainer.psnr(targets) if is_measured else 0.0
-        self._trainer.release()
         classes = group.classes(plan.classes.layer_sizes)
         records = list(cell_records.encode(classes, plan.config.fit.dtype, layers))
         self._finished.add(group.real_cells, records, steps, psnr)
+        self._trainer.release()
         if self._file and self._file.is_due(group_finished=True):
             self._finished.save(None)
         return psnr
