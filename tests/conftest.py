@@ -114,4 +114,6 @@ def start_host() -> Iterator[Callable[..., "Future[Any]"]]:
     before = set(threading.enumerate())
     with ThreadPoolExecutor(8) as pool:
         yield pool.submit
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)  # it may be at its last line
     assert set(threading.enumerate()) == before
