@@ -56,6 +56,18 @@ class Axis:
         """Return the pixels of the picture in the core of `cell`."""
         return slice(cell * self.cell_size, min(self.length, (cell + 1) * self.cell_size))
 
+    def alone(self, cell: int) -> slice:
+        """Return the pixels of the picture that need no other cell than `cell`."""
+        last = cell == self.cells - 1
+        start = cell * self.cell_size + (self.margin if cell > 0 else 0)
+        stop = self.length if last else (cell + 1) * self.cell_size - self.margin
+        return slice(min(start, self.length), stop)
+
+    def seam(self, cell: int) -> slice:
+        """Return the pixels of the picture that are a blend of `cell` and the next one."""
+        border = (cell + 1) * self.cell_size
+        return slice(border - self.margin, min(self.length, border + self.margin))
+
     def support(self, cell: int) -> tuple[float, float]:
         """Return the first and last (exclusive) position where `cell` has a weight.
 

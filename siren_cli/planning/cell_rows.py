@@ -15,9 +15,13 @@ class RowWindow:
 
     Args:
         source: The picture.
+
+    Attributes:
+        width: Pixels of a row.
     """
 
     def __init__(self, source: PixelSource) -> None:
+        self.width = source.facts.width
         self._bands, self._top = source.bands(), 0
         shape = (0, source.facts.width, source.facts.channels)
         self._pixels: Pixels = np.empty(shape, np.float32)

@@ -1,16 +1,22 @@
-"""The PSNR of a fit: its function, drawn part by part, against the picture."""
+"""The PSNR of a fit: its function, drawn part by part, against the picture.
 
-from collections.abc import Iterator
+The parts follow from the grid alone, whoever draws them and however the picture is read, so
+that the same cells always have the same sums of errors.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
 from siren_cli.errors import DivergedError, RepresentationError
 from siren_cli.metrics.psnr import psnr_of, squared_error
-from siren_cli.model.grid import WHOLE
+from siren_cli.model.grid import WHOLE, Axis
 from siren_cli.pictures.bands import bands
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, PictureFacts, Pixels
 from siren_cli.pictures.shown import shown
 from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.cell_rows import RowWindow
 from siren_cli.planning.plan import FitPlan
 from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import size_of
@@ -32,6 +38,31 @@ class Part(NamedTuple):
     pixels: Pixels
 
 
+class ErrorSums(NamedTuple):
+    """Sums of squared errors over some pixels, as stored values.
+
+    Attributes:
+        own: The sum at the picture's own depth.
+        shown: That of light as 8 bits show it; 0 for a picture of other values.
+    """
+
+    own: int
+    shown: int
+
+    def plus(self, other: "ErrorSums") -> "ErrorSums":
+        """Return the sums over these pixels and others."""
+        return ErrorSums(self.own + other.own, self.shown + other.shown)
+
+    def psnr(self, facts: PictureFacts) -> tuple[float | None, float | None]:
+        """Return the PSNR of the whole picture, and that of light as 8 bits show it.
+
+        None is a match. The second one is None for a picture of other values, too.
+        """
+        shown_facts = replace(facts, bit_depth=LOW_BIT_DEPTH)
+        of_shown = psnr_of(self.shown, shown_facts) if _is_light(facts) else None
+        return psnr_of(self.own, facts), of_shown
+
+
 def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> Representation:
     """Return a representation with the PSNR of its weights as they are stored.
 
@@ -40,12 +71,23 @@ def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> Represen
     """
     header = plan.header(source)
     representation = Representation(header, cells, source.icc_profile, source.metadata)
-    try:
+    with weights_drawn():
         psnr, shown_psnr = fit_psnr(source, representation)
-    except RepresentationError as error:
-        raise DivergedError(f"{error}; try a lower fit.learning_rate (--set)") from error
     header = replace(header, psnr=psnr, tone_mapped_psnr=shown_psnr)
     return replace(representation, header=header)
+
+
+@contextmanager
+def weights_drawn() -> Iterator[None]:
+    """Take a fit whose weights cannot be drawn for one that has diverged.
+
+    Raises:
+        DivergedError: They cannot.
+    """
+    try:
+        yield
+    except RepresentationError as error:
+        raise DivergedError(f"{error}; try a lower fit.learning_rate (--set)") from error
 
 
 def fit_psnr(
@@ -58,30 +100,59 @@ def fit_psnr(
     Raises:
         RepresentationError: The weights are so large that there is nothing to draw.
     """
-    facts = source.facts
-    drawing = Drawing(representation, whole(facts, size_of(facts)))
-    is_light = facts.mapping is not None and facts.mapping.is_light
+    axis = representation.header.grid.y
+    parts = parts_of_cells(RowWindow(source), axis, range(axis.cells))
+    return error_sums(parts, representation).psnr(source.facts)
 
-    def errors(part: Part) -> tuple[int, int]:
+
+def error_sums(parts: Iterable[Part], representation: Representation) -> ErrorSums:
+    """Return the sums of the squared errors of a fit at some rows of the picture.
+
+    Raises:
+        RepresentationError: The weights are so large that there is nothing to draw.
+    """
+    facts = representation.header.facts
+    drawing = Drawing(representation, whole(facts, size_of(facts)))
+
+    def errors(part: Part) -> ErrorSums:
         drawn = drawing.block(part.rows, WHOLE)
         error = squared_error(part.pixels, drawn, facts.bit_depth)
-        if not is_light:
-            return error, 0
+        if not _is_light(facts):
+            return ErrorSums(error, 0)
         first, second = (_shown(each, facts) for each in (part.pixels, drawn))
-        return error, squared_error(first, second, LOW_BIT_DEPTH)
+        return ErrorSums(error, squared_error(first, second, LOW_BIT_DEPTH))
 
-    own, of_shown = map(sum, zip(*ahead(errors, _parts(source)), strict=True))
-    shown_facts = replace(facts, bit_depth=LOW_BIT_DEPTH)
-    return psnr_of(own, facts), psnr_of(of_shown, shown_facts) if is_light else None
+    total = ErrorSums(0, 0)
+    for each in ahead(errors, parts):
+        total = total.plus(each)
+    return total
 
 
-def _parts(source: PixelSource) -> Iterator[Part]:
-    """Yield a picture in parts, for a core each."""
-    top = 0
-    for band in source.bands():
-        for rows in bands(*band.shape[:2]):
-            yield Part(slice(top + rows.start, top + rows.stop), band[rows])
-        top += len(band)
+def parts_of_cells(window: RowWindow, axis: Axis, cells: range) -> Iterator[Part]:
+    """Yield the rows of pixels that need some rows of cells alone, in parts for a core each.
+
+    Args:
+        window: The picture, read up to those rows at most.
+        axis: The rows of cells.
+        cells: The rows of cells that are there, all neighbors.
+    """
+    for cell in cells:
+        stretches = [axis.alone(cell)]
+        if cell < cells[-1]:
+            stretches.append(axis.seam(cell))
+        for stretch in stretches:
+            for rows in split(stretch, window.width):
+                yield Part(rows, window.take(rows.start, rows.stop))
+
+
+def split(rows: slice, width: int) -> Iterator[slice]:
+    """Yield some rows of a picture in parts that are drawn by a core each."""
+    for part in bands(rows.stop - rows.start, width):
+        yield slice(rows.start + part.start, rows.start + part.stop)
+
+
+def _is_light(facts: PictureFacts) -> bool:
+    return facts.mapping is not None and facts.mapping.is_light
 
 
 def _shown(pixels: Pixels, facts: PictureFacts) -> Pixels:
