@@ -14,7 +14,7 @@ that are the usual ones are left out of the header, so that small files have a s
 
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from siren_cli.errors import RepresentationError
 from siren_cli.model.cell_classes import CellClasses
@@ -34,6 +34,22 @@ PREFIX_BYTES = len(MAGIC) + 4
 MAX_HEADER_BYTES = 64 << 10
 
 
+class Beginning(NamedTuple):
+    """The beginning of a file, up to the digests of its rows of cells.
+
+    Attributes:
+        content: Its bytes.
+        header: Everything in the file but its weights.
+        icc_profile: The picture's color profile, or None.
+        metadata: What else the picture's file held.
+    """
+
+    content: bytes
+    header: Header
+    icc_profile: bytes | None
+    metadata: Metadata
+
+
 class Version2:
     """An open file of version 2, all but its weights checked.
 
@@ -49,58 +65,86 @@ class Version2:
     """
 
     def __init__(self, file: BinaryIO, file_bytes: int) -> None:
-        self._file = file
         file.seek(0)
-        self._start = file.read(PREFIX_BYTES)
-        if len(self._start) < PREFIX_BYTES:
-            raise RepresentationError("truncated in its header")
-        (length,) = struct.unpack("<I", self._start[len(MAGIC) :])
-        if length > MAX_HEADER_BYTES:
-            raise RepresentationError(f"its header is over {MAX_HEADER_BYTES} bytes")
-        text = self._take(length)
-        self.header = version_2_header.parsed(text, file_bytes, self._take)
-        self._icc_profile = self._color_profile(self._take(self.header.icc_bytes))
-        exif, xmp = self._take(self.header.exif_bytes), self._take(self.header.xmp_bytes)
-        self._metadata = Metadata(self.header.resolution, exif, xmp)
-        digests = self._take(DIGEST_BYTES * self.header.grid.y.cells)
-        seal = digest(self._start)
-        if self._take(DIGEST_BYTES) != seal:
+        reader = _Reader(file)
+        self._beginning = _read_beginning(reader, file_bytes)
+        self.header = self._beginning.header
+        digests = reader.take(DIGEST_BYTES * self.header.grid.y.cells)
+        seal = digest(reader.taken)
+        if reader.take(DIGEST_BYTES) != seal:
             raise RepresentationError("damaged: the header does not match its SHA-256")
-        expected = len(self._start) + cell_records.weight_bytes(self.header)
+        expected = len(reader.taken) + cell_records.weight_bytes(self.header)
         if file_bytes != expected:
             raise RepresentationError(
                 f"is {file_bytes} bytes, should be {expected}: truncated?"
             )
-        self._cells = StoredCells(self.header, file, len(self._start), digests)
+        self._cells = StoredCells(self.header, file, len(reader.taken), digests)
 
     def read(self) -> tuple[StoredCells, bytes | None, Metadata]:
         """Return the cells, which are not read yet, the color profile, and the metadata."""
-        return self._cells, self._icc_profile, self._metadata
+        return self._cells, self._beginning.icc_profile, self._beginning.metadata
 
-    def _take(self, count: int) -> bytes:
+
+class _Reader:
+    """Reads the beginning of a file, and keeps what it has read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.taken = file, b""
+
+    def take(self, count: int) -> bytes:
         taken = self._file.read(count)
         if len(taken) < count:
             raise RepresentationError("truncated in its header")
-        self._start += taken
+        self.taken += taken
         return taken
 
-    def _color_profile(self, stored: bytes) -> bytes | None:
-        if self.header.color_space:
-            is_gray = self.header.facts.color.startswith("L")
-            return SRGB_GRAY if is_gray else SRGB
-        return stored or None
+
+def read_beginning(file: BinaryIO, file_bytes: int) -> Beginning:
+    """Read the beginning of a file, every value checked.
+
+    Args:
+        file: The file, at its start.
+        file_bytes: The most bytes that the file may have.
+
+    Raises:
+        RepresentationError: It is damaged or foreign.
+    """
+    return _read_beginning(_Reader(file), file_bytes)
+
+
+def _read_beginning(reader: _Reader, file_bytes: int) -> Beginning:
+    (length,) = struct.unpack("<I", reader.take(PREFIX_BYTES)[len(MAGIC) :])
+    if length > MAX_HEADER_BYTES:
+        raise RepresentationError(f"its header is over {MAX_HEADER_BYTES} bytes")
+    header = version_2_header.parsed(reader.take(length), file_bytes, reader.take)
+    profile = _color_profile(header, reader.take(header.icc_bytes))
+    exif, xmp = reader.take(header.exif_bytes), reader.take(header.xmp_bytes)
+    metadata = Metadata(header.resolution, exif, xmp)
+    return Beginning(reader.taken, header, profile, metadata)
+
+
+def _color_profile(header: Header, stored: bytes) -> bytes | None:
+    if header.color_space:
+        is_gray = header.facts.color.startswith("L")
+        return SRGB_GRAY if is_gray else SRGB
+    return stored or None
 
 
 def chunks(
     header: Header, cells: StoredCells, icc_profile: bytes | None, metadata: Metadata
 ) -> Iterator[bytes]:
     """Yield the bytes of a file, in parts of a row of cells at most."""
-    start = encoded_header(header) + _stored_classes(header.classes)
-    start += b"" if header.color_space else icc_profile or b""
-    start += metadata.exif + metadata.xmp
+    start = beginning(header, icc_profile, metadata)
     start += b"".join(digest(cells.row_bytes(row)) for row in range(cells.rows))
     yield start + digest(start)
     yield from map(cells.row_bytes, range(cells.rows))
+
+
+def beginning(header: Header, icc_profile: bytes | None, metadata: Metadata) -> bytes:
+    """Return the beginning of a file, up to the digests of its rows of cells."""
+    start = encoded_header(header) + _stored_classes(header.classes)
+    start += b"" if header.color_space else icc_profile or b""
+    return start + metadata.exif + metadata.xmp
 
 
 def encoded_header(header: Header) -> bytes:
