@@ -138,6 +138,7 @@ OTHERS = {
     "zeros": (bytes(99), "holds zeros only"),
     "many zeros": (bytes(1 << 20), "holds zeros only"),
     "siren": (b"\x89SIREN\r\n" + bytes(9), FIT),
+    "part": (b"\x89SIRPART" + bytes(9), "a part of a fit; join all of them: siren join *.part"),
     "version 1.siren": (bytes(8) + b'{"__metadata__":{"siren":"{}"}}', FIT),
     "safetensors": (b"\x40" + bytes(7) + b'{"layer":{}}', "weights of a network"),
     "cgbi.png": (PNG_SIGNATURE + b"\0\0\0\4CgBI" + bytes(8), "Apple's own kind (CgBI)"),

@@ -56,6 +56,12 @@ def cell_starts(classes: CellClasses, dtype: StoredType) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(sizes[classes.numbers])])
 
 
+def span_of_rows(header: Header, rows: range) -> tuple[int, int]:
+    """Return where some rows of cells begin and end, counted from the first cell."""
+    starts, columns = cell_starts(header.classes, header.dtype), header.grid.x.cells
+    return int(starts[rows.start * columns]), int(starts[rows.stop * columns])
+
+
 def encode(classes: CellClasses, dtype: StoredType, layers: ClassLayers) -> Iterator[bytes]:
     """Yield the bytes of each cell.
 

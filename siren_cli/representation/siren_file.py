@@ -25,6 +25,8 @@ from siren_cli.representation.version_1 import Version1
 from siren_cli.representation.version_2 import Version2
 from siren_cli.system import files
 
+# The first bytes of a part of a fit, which `part_file` reads.
+PART_MAGIC = b"\x89SIRPART"
 # A PSNR with as many digits as any has, in dB.
 LONGEST_PSNR = 100.0001
 # A schedule whose numbers have as many digits as any have.
@@ -81,7 +83,10 @@ class SirenFile:
         self._path = path
         size = file.seek(0, os.SEEK_END)
         file.seek(0)
-        is_of_version_2 = file.read(len(version_2.MAGIC)) == version_2.MAGIC
+        magic = file.read(len(version_2.MAGIC))
+        if magic == PART_MAGIC:
+            raise RepresentationError("is a part of a fit; join all of them: siren join *.part")
+        is_of_version_2 = magic == version_2.MAGIC
         self._content = Version2(file, size) if is_of_version_2 else Version1(file, size)
         self.header = self._content.header
 

@@ -85,6 +85,7 @@ def _vectors(what: str, suffix: str) -> str:
 
 
 FIT = "a .siren file, which is a fit already; draw it: siren render FILE"
+PART = "a part of a fit; join all of them: siren join *.part"
 SVG = "an SVG drawing; draw it first: rsvg-convert -w 2048 IN.svg -o OUT.png"
 TGA = converted("a Targa picture", "tga")
 CGBI = (
@@ -99,6 +100,7 @@ PLAIN_TEXT = "a text file, not a picture"
 SIGNATURES = (
     # Our own files.
     Signature((b"\x89SIREN\r\n",), FIT),
+    Signature((b"\x89SIRPART",), PART),
     Signature((b'{"__metadata__":{"siren":',), FIT, 8),
     # Camera RAW that is not TIFF.
     Signature((b"ftypcrx ",), camera_raw("CR3"), 4),
