@@ -193,7 +193,9 @@ class Fitter:
             self._trainers.get(plan, group)  # compiled before the clock starts
         finished = training.finished
         sizes = finished.sizes() + [group.size(plan.classes.layer_sizes) for group in groups]
-        clock = ProgressClock(sizes, plan.batching.steps, plan.facts.pixels)
+        # Cells that are trained elsewhere are no work here.
+        share = sum(size.cells for size in sizes) / plan.grid.cells
+        clock = ProgressClock(sizes, plan.batching.steps, round(plan.facts.pixels * share))
         clock.finish_groups(len(finished.groups))
         budgets = BudgetAllocator(_without_evaluation(training.budget, plan.facts), sizes)
         for done in finished.groups:
