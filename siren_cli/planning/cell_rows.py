@@ -38,8 +38,12 @@ class RowWindow:
             kept = self._pixels[max(0, first - self._top) :]
             parts, self._top = [kept] if len(kept) else [], end - len(kept)
             while end < last:
-                parts.append(next(self._bands))
-                end += len(parts[-1])
+                band = next(self._bands)
+                end += len(band)
+                if end > first or end >= last:
+                    parts.append(band)
+                else:  # it is wholly above the rows that are wanted
+                    self._top = end
             # A picture in memory is a single band, which is not copied.
             self._pixels = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return self._pixels[first - self._top : last - self._top]
