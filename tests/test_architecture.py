@@ -9,6 +9,7 @@ import pytest
 
 import siren_cli
 from tests.helpers.loaded_modules import Loaded, loaded
+from tests.helpers.part_files import write_parts
 from tests.helpers.picture_files import encoded
 from tests.helpers.representations import make_representation, save_representation
 
@@ -181,6 +182,9 @@ LIGHT_COMMANDS = {
     ("fit", "a.png", "--devices", "nonsense"): 2,
     ("fit", "a.png", "--replicas", "0"): 2,
     ("fit", "--dry-run", "-f", "a.png"): 0,
+    ("fit", "a.png", "--shard", "2/2"): 0,
+    ("fit", "--dry-run", "-f", "a.png", "--shard-cells", "1/1"): 0,
+    ("join", "a.1-of-1.part", "-o", "joined.siren"): 0,
     ("info", "a.siren"): 0,
     ("doctor", "--fast"): 0,
     ("render", "a.siren"): 0,
@@ -193,6 +197,7 @@ def test_tensorflow_is_loaded_only_to_fit(tmp_path):
 
     representation = make_representation(6, 8)
     save_representation(tmp_path / "a.siren", representation)
+    write_parts(tmp_path, representation)
     content = encoded(render(representation, 6, 8), Path("a.png"))
     (tmp_path / "a.png").write_bytes(content)
     done = loaded(list(LIGHT_COMMANDS), tmp_path)

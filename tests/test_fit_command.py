@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from siren_cli.commands.fit import fit_one, planned
+from siren_cli.commands.fit import fit_one
 from siren_cli.commands.fit_options import FitOptions, check_image_for_work
+from siren_cli.commands.fit_plan import planned
 from siren_cli.errors import OutputError
 from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.timeline import Timeline

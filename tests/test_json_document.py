@@ -14,7 +14,8 @@ from PIL import Image, ImageCms
 
 from siren_cli.representation.siren_file import encode
 from tests.helpers.commands import objects, siren, write_picture
-from tests.helpers.representations import make_representation
+from tests.helpers.part_files import write_parts
+from tests.helpers.representations import make_representation, with_all_facts
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "json.md"
 # Stands for a pipe, which holds the small drawing until nobody has read it.
@@ -28,6 +29,12 @@ COMMANDS = [
     ["fit", "photo.png", "--skip-existing"],
     ["fit", "photo.png", "--force", "--dry-run"],
     ["fit", "photo.png", "--force", "--dry-run", "--gray", "--time-limit", "5s"],
+    ["fit", "photo.png", "--epochs", "1", "--gray", "--shard-cells", "1/1"],
+    ["fit", "photo.png", "--shard-cells", "1/1", "--force", "--dry-run"],
+    ["fit", "black.png", "--epochs", "200", "--shard-cells", "1/1"],
+    ["join", "photo.1-of-1.part", "--force"],
+    ["join", "black.1-of-1.part", "-o", "joined.siren"],
+    ["join", "a.1-of-1.part"],
     ["render", "small.siren"],
     ["render", "small.siren", "--what", "gradient", "-o", A_PIPE, "--format", "png"],
     ["query", "small.siren", "1", "2"],
@@ -87,7 +94,10 @@ TABLES = documented()
 def kind_of(result: dict[str, Any]) -> str:
     if not result["ok"]:
         return "failure"
-    return "fit, skipped" if "skipped" in result else str(result["type"])
+    kind = str(result["type"])
+    if kind == "fit":
+        return "fit, skipped" if "skipped" in result else kind + ", part" * ("part" in result)
+    return kind
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +113,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     y, x = np.mgrid[:360, :400]
     Image.fromarray((x * y % 251).astype(np.uint8)).save(folder / "large.png")
     (folder / "small.siren").write_bytes(encode(make_representation(6, 8)))
+    write_parts(folder, with_all_facts(make_representation(6, 8)))
     half = make_representation(180, 200, channels=1, cell_size=64)
     own = {"network": {"cell_size": 64, "hidden_features": 5}}
     half = replace(half, header=replace(half.header, settings=own))

@@ -7,7 +7,7 @@ Imports: the root, `system`, `hosts`, `pictures`, `representation`, `rendering`,
 """
 
 # The order of these names is the order of the commands in `siren --help`.
-from siren_cli.cli import compare, fit, query, render, info, doctor, zoom  # isort: skip
+from siren_cli.cli import compare, fit, join, query, render, info, doctor, zoom  # isort: skip
 from siren_cli.cli.app import app
 
-__all__ = ["app", "compare", "doctor", "fit", "info", "query", "render", "zoom"]
+__all__ = ["app", "compare", "doctor", "fit", "info", "join", "query", "render", "zoom"]

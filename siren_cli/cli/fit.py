@@ -118,6 +118,14 @@ def fit(
     cluster_wait: Annotated[
         str, typer.Option(metavar="TIME", help="How long they wait for each other.")
     ] = "60s",
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="K/N", help="Fit the K-th of N shares of the pictures."),
+    ] = None,
+    shard_cells: Annotated[
+        str | None,
+        typer.Option(metavar="K/N", help="Fit the K-th of N parts of a picture; see join."),
+    ] = None,
     max_pixels: Annotated[
         int, typer.Option(min=1, help="Largest picture that is read whole.")
     ] = MAX_PIXELS,
@@ -141,11 +149,20 @@ def fit(
       siren fit --recursive album --out-dir fits
       find . -name '*.png' -print0 | siren fit --files-from - -0
       siren fit logo.png --alpha over=#ffffff
+      siren fit *.png --shard 2/4
+      siren fit big.tif --shard-cells 2/4
     """  # noqa: D301
     from siren_cli.cli import fit_arguments
-    from siren_cli.commands import fit, fit_inputs, fit_options, fit_together
+    from siren_cli.commands import (
+        fit,
+        fit_inputs,
+        fit_options,
+        fit_part,
+        fit_plan,
+        fit_together,
+    )
     from siren_cli.config import Resources
-    from siren_cli.output import terminal, text
+    from siren_cli.output import part_text, terminal, text
     from siren_cli.output.batch import Batch
     from siren_cli.pictures.conversion import Conversion
     from siren_cli.planning.limits import Limits, parse_bytes, parse_duration
@@ -155,6 +172,7 @@ def fit(
     limits = Limits(epochs, seconds, target_psnr)
     file_bytes = None if target_bytes is None else parse_bytes(target_bytes)
     flags = {"seed": seed, "dtype": dtype, "target_bytes": file_bytes}
+    share, part = fit_arguments.shards(shard, shard_cells)
     named = fit_arguments.named_images(image_list or [], files_from, null=null)
     inputs = fit_inputs.found(named, recursive=recursive)
     options = fit_options.FitOptions(
@@ -171,10 +189,13 @@ def fit(
         resources=Resources(devices, replicas),
         budget=limits.budget(context.obj),
         cluster_seconds=parse_duration(cluster_wait, "--cluster-wait"),
+        part=part,
     )
-    images = inputs.images
-    check_stdout(output, len(images), as_json=output_options.as_json)
-    fit_options.check_apart(images, options, as_json=output_options.as_json)
+    check_stdout(output, len(inputs.images), as_json=output_options.as_json)
+    fit_options.check_apart(inputs.images, options, as_json=output_options.as_json)
+    images = fit_options.dealt(inputs.images, share, part)
+    if share and not images and not output_options.quiet:
+        terminal.print_message(f"--shard {share}: no picture is left for this share")
     hosts = None if dry_run else fit_arguments.hosts_of(cluster)
     if hosts is not None:
         fit_together.check_together(images, options)
@@ -187,17 +208,19 @@ def fit(
 
     def show(result: dict[str, Any]) -> None:
         if not output_options.quiet:
+            fit_line = part_text.part_line if "part" in result else text.fit_line
             planned = dry_run and "skipped" not in result
-            terminal.print_message(text.plan_line(result) if planned else text.fit_line(result))
+            terminal.print_message(text.plan_line(result) if planned else fit_line(result))
             terminal.print_notes(result["input"], result)
         if not dry_run:
             print_output_path(result)
 
     batch = Batch("fit", images, show, as_json=output_options.as_json)
     if dry_run:
-        fit.plan_all(options, batch)
+        fit_plan.plan_all(options, batch)
     elif hosts is None:
-        fit.fit_all(options, batch, output_options, started=context.obj)
+        one = fit_part.fit_one if part else fit.fit_one
+        fit.fit_all(options, batch, output_options, context.obj, one)
     else:
         fit_together.lead(hosts, options, batch, output_options, started=context.obj)
     raise typer.Exit(batch.exit_code())

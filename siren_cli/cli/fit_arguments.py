@@ -9,6 +9,7 @@ from siren_cli.config import Config
 from siren_cli.errors import UsageError
 from siren_cli.hosts.cluster import Cluster, cluster_from
 from siren_cli.planning.limits import Limits
+from siren_cli.planning.shards import Shard, parse_shard
 from siren_cli.presets import load_preset, load_toml, parse_assignments
 from siren_cli.system import files
 
@@ -29,6 +30,14 @@ def named_images(named: Sequence[Path], files_from: Path | None, *, null: bool) 
     if files.STDIN in images and files_from == files.STDIN:
         raise UsageError("-: a picture and names cannot both come from stdin")
     return images
+
+
+def shards(pictures: str | None, cells: str | None) -> tuple[Shard | None, Shard | None]:
+    """Return the share of this run in the pictures, and that in the cells of one picture."""
+    return (
+        None if pictures is None else parse_shard(pictures, "--shard"),
+        None if cells is None else parse_shard(cells, "--shard-cells"),
+    )
 
 
 def hosts_of(cluster: str) -> Cluster | None:

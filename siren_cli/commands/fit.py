@@ -6,6 +6,7 @@ all of them.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,14 +15,14 @@ from siren_cli.commands.fit_keeping import (
     checkpoint_file,
     fit_fingerprint,
     needed_bytes,
-    saved,
 )
-from siren_cli.commands.fit_options import FitOptions, check_image, check_image_for_work
+from siren_cli.commands.fit_options import FitOptions, check_image_for_work
+from siren_cli.commands.saving import saved
 from siren_cli.config import Config
 from siren_cli.errors import STOPPED, ResourceError, prefixed
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
-from siren_cli.output.json_results import Result, head, quality, smallness
+from siren_cli.output.json_results import Result, head, quality
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
@@ -31,54 +32,25 @@ from siren_cli.pictures.reading.stream_reader import read_stream
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.crew import Crew
-from siren_cli.planning.estimate import fit_seconds, memory_bytes
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress
-from siren_cli.planning.schedule import Budget
 from siren_cli.planning.survey import Survey, surveyed
 from siren_cli.planning.widths import plan_picture
 from siren_cli.representation import siren_file
+from siren_cli.representation.header import Header
 
 if TYPE_CHECKING:
     from siren_cli.training.fitter import Fit
 
 # Returns the crew of a fit.
 CrewOf = Callable[[CheckpointFile | None, str], Crew]
+# Fits a picture, or a part of it, and saves that.
+FitOne = Callable[[Path, FitOptions, ProgressDisplay, Timeline], Result]
 
 
 def alone(file: CheckpointFile | None, fingerprint: str) -> Crew:
     """Return the crew of a fit on this host alone."""
     return Crew(file)
-
-
-def plan_all(options: FitOptions, batch: Batch) -> None:
-    """Say what a fit of every picture would make, without fitting any."""
-    for image in batch.check_all(lambda image: check_image(image, options)):
-        batch.do(image, lambda image: planned(image, options))
-
-
-def planned(image: Path, options: FitOptions) -> Result:
-    """Return what fitting a picture would make."""
-    picture = read(image, options)
-    plan = planned_fit(picture, options, surveyed(picture))
-    header, destination = plan.header(picture), options.destination(image)
-    file_bytes = siren_file.expected_bytes(header)
-    destination.check_room(file_bytes)
-    is_open_ended = options.budget != Budget()
-    return {
-        **head("plan", image, picture.facts),
-        "output": str(destination.path),
-        **smallness(file_bytes, picture.facts),
-        "rows": plan.grid.y.cells,
-        "columns": plan.grid.x.cells,
-        "classes": header.classes.table(),
-        "parameters": header.parameters,
-        "epochs": None if is_open_ended else plan.config.fit.epochs,
-        "fit_seconds": None if is_open_ended else round(fit_seconds(plan), 1),
-        "memory_bytes": memory_bytes(plan),
-        "notes": picture.notes,
-        **header.settings,
-    }
 
 
 def read(image: Path, options: FitOptions) -> PixelSource:
@@ -95,7 +67,11 @@ def planned_fit(picture: PixelSource, options: FitOptions, survey: Survey) -> Fi
 
 
 def fit_all(
-    options: FitOptions, batch: Batch, output_options: OutputOptions, started: float
+    options: FitOptions,
+    batch: Batch,
+    output_options: OutputOptions,
+    started: float,
+    work: FitOne,
 ) -> None:
     """Fit every picture of a command, and sum up if there are several.
 
@@ -104,6 +80,7 @@ def fit_all(
         batch: The pictures.
         output_options: What is shown.
         started: When the command began, by `time.monotonic`.
+        work: Fits one of them.
 
     Raises:
         ResourceError: A device that was asked for is not there.
@@ -119,7 +96,7 @@ def fit_all(
         share = options.budget.share(1.0 / (len(left) - left.index(image)))
         own = timeline if image == left[0] else Timeline(time.monotonic())
         with terminal.progress_display(str(image), "reading", output_options) as display:
-            result = fit_one(image, replace(options, budget=share), display, own)
+            result = work(image, replace(options, budget=share), display, own)
         if output_options.verbose:
             terminal.print_message(f"{image}: {own}")
         return result
@@ -176,7 +153,7 @@ def fit_one(
             done = _fitted(picture, plan, options, crew, display)
         timeline.end("compiling", ago=done.seconds)
         timeline.end("fitting")
-        file_bytes, file_digest = saved(done.representation, destination)
+        file_bytes, file_digest = saved(siren_file.chunks(done.representation), destination)
         if file:
             file.remove()
     timeline.end("saving")
@@ -211,14 +188,27 @@ def _fitted(
 ) -> "Fit":
     from siren_cli.training.fitter import shared_fitter
 
+    with reported(crew.file, display) as report:
+        fitter = shared_fitter(options.resources)
+        return fitter.fit(picture, plan, report, options.budget, crew)
+
+
+@contextmanager
+def reported(
+    file: CheckpointFile | None, display: ProgressDisplay
+) -> Iterator[Callable[[Progress], None]]:
+    """Give a function that shows the progress of a fit; say how it goes on if it is stopped.
+
+    Raises:
+        ResourceError: There is too little memory.
+    """
+
     def report(progress: Progress) -> None:
         display.update(progress.epoch / progress.epochs, progress_text(progress))
 
     try:
-        fitter = shared_fitter(options.resources)
-        return fitter.fit(picture, plan, report, options.budget, crew)
+        yield report
     except STOPPED:
-        file = crew.file
         if file and file.is_ours:
             display.note(f"{file.output}: unfinished; the same command goes on with it")
         raise
@@ -226,10 +216,15 @@ def _fitted(
         raise ResourceError("not enough memory to fit it") from error
 
 
-def _notes(config: Config, done: "Fit") -> Iterator[str]:
-    header = done.representation.header
+def memory_notes(config: Config, header: Header) -> Iterator[str]:
+    """Yield what a person should know where there was little memory for a fit."""
     wanted, used = config.fit.batch_points, header.settings["fit"]["batch_points"]
     if used != wanted:
         yield f"memory allowed batches of {used} points only, not {wanted}"
+
+
+def _notes(config: Config, done: "Fit") -> Iterator[str]:
+    header = done.representation.header
+    yield from memory_notes(config, header)
     if done.stopped == "time" and header.epochs == 1:
         yield "the time limit was too short for a second epoch"

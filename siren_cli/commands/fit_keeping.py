@@ -1,6 +1,5 @@
-"""How `siren fit` keeps what it makes: the finished file, and the unfinished one before it."""
+"""How `siren fit` keeps a fit before it is finished, and the room that it takes on the disk."""
 
-import hashlib
 from dataclasses import replace
 
 from siren_cli.commands.fit_options import FitOptions
@@ -11,7 +10,6 @@ from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.survey import Survey
 from siren_cli.representation import siren_file
-from siren_cli.representation.siren_file import Representation
 from siren_cli.system.destination import Destination
 
 # Most bytes of a checkpoint besides its arrays.
@@ -28,17 +26,6 @@ def needed_bytes(picture: PixelSource, plan: FitPlan) -> int:
     needed = siren_file.largest_bytes(plan.header(picture))
     # Until the file of several groups is there as a whole, its networks are kept apart.
     return 2 * needed if plan.grid.cells > plan.group_cells else needed
-
-
-def saved(representation: Representation, destination: Destination) -> tuple[int, str]:
-    """Write the file of a fit; return its size, and its SHA-256 in hexadecimal digits."""
-    size, digest = 0, hashlib.sha256()
-    with destination.opened() as output:
-        for chunk in siren_file.chunks(representation):
-            output.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()
 
 
 def fit_fingerprint(

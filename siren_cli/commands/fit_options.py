@@ -16,6 +16,7 @@ from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.pictures.reading.reader import check_picture
 from siren_cli.planning import checkpoint_file
 from siren_cli.planning.schedule import Budget
+from siren_cli.planning.shards import Shard
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
 
@@ -41,6 +42,7 @@ class FitOptions:
         resources: Devices and replicas.
         budget: The limits that end the fits besides their epochs.
         cluster_seconds: How long hosts that fit a picture together wait for each other.
+        part: The part of the one picture that is fitted, or None.
 
     Raises:
         UsageError: Two of them contradict each other.
@@ -59,23 +61,64 @@ class FitOptions:
     resources: Resources = field(default_factory=Resources)
     budget: Budget = field(default_factory=Budget)
     cluster_seconds: float = 60.0
+    part: Shard | None = None
 
     def __post_init__(self) -> None:
         if self.output and self.out_dir:
             raise UsageError("--output and --out-dir name two places")
         if self.force and self.skip_existing:
             raise UsageError("--force and --skip-existing contradict each other")
+        if self.part and self.budget != Budget():
+            raise UsageError(
+                "--shard-cells fits for a number of epochs, not for a --time-limit or a "
+                "--target-psnr"
+            )
+        if self.part and self.config.network.cell_size == 0:
+            raise UsageError(
+                "--shard-cells needs cells, and network.cell_size 0 (--preset paper) is one "
+                "network for the whole picture"
+            )
+
+    @property
+    def asked_part(self) -> Shard:
+        """The part that is fitted, where there is one."""
+        if self.part is None:
+            raise ValueError("the whole picture is fitted")
+        return self.part
 
     def destination(self, image: Path) -> Destination:
         """Return where the fit of a picture goes."""
         folder = self.out_dir and self.out_dir / self.folders.get(image, "")
-        path = files.result_path(image, ".siren", self.output, folder)
+        suffix = self.part.suffix if self.part else ".siren"
+        path = files.result_path(image, suffix, self.output, folder)
         return Destination(path, self.force)
 
     def is_folder_missing(self, image: Path) -> bool:
         """Whether the folder for the fit of a picture is still to be made."""
         folder = self.destination(image).path.parent
         return self.out_dir is not None and not folder.exists()
+
+
+def dealt(images: list[Path], shard: Shard | None, part: Shard | None) -> list[Path]:
+    """Return the pictures of this run, of all pictures of a command.
+
+    Args:
+        images: All pictures, in their order.
+        shard: The share of this run in the pictures; None is all.
+        part: Its share in the cells of the one picture; None is all.
+
+    Raises:
+        UsageError: Both are given, or the second one with several pictures.
+    """
+    if part is None:
+        return images if shard is None else shard.dealt(images)
+    if shard is not None:
+        raise UsageError("--shard deals pictures and --shard-cells the cells of one: give one")
+    if len(images) > 1:
+        raise UsageError(
+            f"--shard-cells cuts one picture, not {len(images)} (--shard deals pictures)"
+        )
+    return images
 
 
 def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -> None:

@@ -18,19 +18,25 @@ def fit_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a fit."""
     if result.get("skipped"):
         return f"{result['input']}: skipped, {result['output']} is there"
-    tone_mapped = result["tone_mapped_psnr_db"]
-    shown = f" ({tone_mapped:.2f} dB tone-mapped)" if tone_mapped is not None else ""
     missed = f", not {result['target_psnr_db']:g} dB" if result["missed"] else ""
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  "
-        f"{psnr_text(result['psnr_db'])}{shown}{missed}  "
-        f"{_counted(result['epochs'], 'epoch')}  "
+        f"{quality_text(result)}{missed}  "
+        f"{counted(result['epochs'], 'epoch')}  "
         f"{result['fit_seconds']:.1f} s, in all {result['seconds']:.1f} s"
     )
 
 
-def _counted(count: int, noun: str) -> str:
+def quality_text(result: Mapping[str, Any]) -> str:
+    """Return the PSNR of a fit, and that of light as 8 bits show it."""
+    tone_mapped = result["tone_mapped_psnr_db"]
+    shown = f" ({tone_mapped:.2f} dB tone-mapped)" if tone_mapped is not None else ""
+    return f"{psnr_text(result['psnr_db'])}{shown}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things in words."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
@@ -63,13 +69,14 @@ def zoom_line(result: Mapping[str, Any]) -> str:
 
 def plan_line(plan: Mapping[str, Any]) -> str:
     """Return the one line that says what a fit would do."""
-    expected = ""
+    expected, part = "", f"part {plan['part']}, " if "part" in plan else ""
     # A limit of time or a target of quality would decide by itself how long the fit takes.
     if plan["fit_seconds"] is not None:
-        epochs = _counted(plan["epochs"], "epoch")
+        epochs = counted(plan["epochs"], "epoch")
         expected = f"{epochs} in {duration(plan['fit_seconds'])}, "
     return (
         f"{plan['input']} -> {plan['output']}  {plan['width']}x{plan['height']}  "
+        f"{part}"
         f"{plan['rows']}x{plan['columns']} cells{_widths_text(plan['classes'])}, "
         f"{plan['parameters']} parameters  "
         f"about {bytes_text(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {expected}"
@@ -87,10 +94,10 @@ def _widths_text(classes: Sequence[Mapping[str, Any]]) -> str:
 def info_lines(info: Mapping[str, Any]) -> list[str]:
     """Return the facts of a .siren file, one on a line."""
     networks = [
-        f"{' -> '.join(map(str, each['layers']))} in {_counted(each['cells'], 'cell')}"
+        f"{' -> '.join(map(str, each['layers']))} in {counted(each['cells'], 'cell')}"
         for each in info["classes"]
     ]
-    rows, columns = _counted(info["rows"], "row"), _counted(info["columns"], "column")
+    rows, columns = counted(info["rows"], "row"), counted(info["columns"], "column")
     shown = info["tone_mapped_psnr_db"]
     made_by = list(_settings_lines(info["settings"])) or ["unknown"]
     facts = {
@@ -103,7 +110,7 @@ def info_lines(info: Mapping[str, Any]) -> list[str]:
         "mosaic": f"{rows} x {columns} of cells",
         "networks": f"{info['activation']}, {info['parameters']} parameters in all",
         **{f"class {number}": text for number, text in enumerate(networks)},
-        "fit": f"{_counted(info['epochs'], 'epoch')} by siren {info['tool']}",
+        "fit": f"{counted(info['epochs'], 'epoch')} by siren {info['tool']}",
         "settings": made_by[0],
     }
     lines = [f"  {name:<9} {fact}" for name, fact in facts.items()]
@@ -184,7 +191,7 @@ def _numbers_text(numbers: Sequence[float]) -> str:
 def doctor_lines(report: Mapping[str, Any]) -> list[str]:
     """Return the facts of an installation, one on a line."""
     memory, devices = report["memory_bytes"], report["devices"]
-    machine = f"{report['system']}, {_counted(report['cores'], 'core')}"
+    machine = f"{report['system']}, {counted(report['cores'], 'core')}"
     extras = [
         f"{name} {'yes' if installed else 'no'}" for name, installed in report["extras"].items()
     ]

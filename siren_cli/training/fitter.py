@@ -105,6 +105,11 @@ class Fitter:
         """Number of steps of blocks that were compiled so far."""
         return self._trainers.compilations
 
+    @property
+    def devices(self) -> list[str]:
+        """The names of the devices, such as ["CPU:0"]."""
+        return device_names(self._strategy)
+
     @turn.taken()
     def fit(
         self,
@@ -134,8 +139,7 @@ class Fitter:
         trained = self._trained(source, plan, report, budget, crew or Crew())
         representation = measured(source, trained.plan, trained.finished.cells)
         ending = _ending(budget, representation)
-        devices = device_names(self._strategy)
-        return Fit(representation, trained.clock.seconds(), devices, ending)
+        return Fit(representation, trained.clock.seconds(), self.devices, ending)
 
     @turn.taken()
     def train(

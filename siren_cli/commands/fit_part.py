@@ -1,0 +1,109 @@
+"""`siren fit --shard-cells` without the command line: some rows of cells, fitted and saved."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siren_cli.commands import fit
+from siren_cli.commands.fit_keeping import checkpoint_file, fit_fingerprint
+from siren_cli.commands.fit_options import FitOptions
+from siren_cli.commands.saving import saved
+from siren_cli.errors import prefixed
+from siren_cli.output.json_results import Result, head
+from siren_cli.output.terminal import ProgressDisplay
+from siren_cli.output.timeline import Timeline
+from siren_cli.pictures.picture import Pixels
+from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.fit_psnr import weights_drawn
+from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.shard_psnr import measured_rows
+from siren_cli.planning.shards import ShardCrew
+from siren_cli.planning.survey import surveyed
+from siren_cli.representation import part_file, siren_file
+from siren_cli.representation.part_file import PartFacts
+from siren_cli.representation.siren_file import Representation
+
+if TYPE_CHECKING:
+    from siren_cli.training.fitter import Fitter, Trained
+
+
+def fit_one(
+    image: Path, options: FitOptions, display: ProgressDisplay, timeline: Timeline
+) -> Result:
+    """Fit a part of a picture and save it, as `fit.fit_one` does with the whole.
+
+    Args:
+        image: The picture.
+        options: How it is fitted, and which part.
+        display: Shows the progress.
+        timeline: Gets the stretches of this work, and has those before it.
+
+    Raises:
+        UsageError: The picture has fewer rows of cells than parts.
+    """
+    shard, destination = options.asked_part, options.destination(image)
+    with destination.locked():
+        destination.check()  # another run may have written it before the lock was ours
+        picture = fit.read(image, options)
+        survey = surveyed(picture)
+        plan = fit.planned_fit(picture, options, survey)
+        rows = shard.rows(plan)
+        destination.check_room(_needed_bytes(picture, plan, rows))
+        whole = fit_fingerprint(picture, plan, options, survey)
+        file = checkpoint_file(plan, options, destination, f"{whole} {shard}", display)
+        timeline.end("reading")
+        with prefixed(image), fit.reported(file, display) as report:
+            trained = _fitter(options).train(picture, plan, report, ShardCrew(rows, file))
+            made, sums, seam = _measured(picture, trained, rows)
+            seconds = trained.clock.seconds()
+        timeline.end("compiling", ago=seconds)
+        timeline.end("fitting")
+        facts = PartFacts(whole, shard.number, shard.count, rows, sums)
+        file_bytes, file_digest = saved(part_file.chunks(facts, made, seam), destination)
+        if file:
+            file.remove()
+    timeline.end("saving")
+    return {
+        **head("fit", image, picture.facts),
+        "output": str(destination.path),
+        "part": str(shard),
+        "rows": len(rows),
+        "bytes": file_bytes,
+        "epochs": made.header.epochs,
+        "fit_seconds": round(seconds, 3),
+        "seconds": round(timeline.seconds, 3),
+        "resumed": bool(file and file.is_resumed),
+        "seed": options.config.fit.seed,
+        "devices": _fitter(options).devices,
+        "notes": [*picture.notes, *fit.memory_notes(options.config, made.header)],
+        **made.header.settings,
+        "file_sha256": file_digest,
+    }
+
+
+def _fitter(options: FitOptions) -> "Fitter":
+    from siren_cli.training.fitter import shared_fitter
+
+    return shared_fitter(options.resources)
+
+
+def _measured(
+    picture: PixelSource, trained: "Trained", rows: range
+) -> tuple[Representation, tuple[int, int], Pixels]:
+    """Return the fit of some rows of cells, the sums of its errors, and its seam.
+
+    Raises:
+        DivergedError: The weights cannot be drawn.
+    """
+    header = trained.plan.header(picture)
+    made = Representation(header, trained.finished.cells, picture.icc_profile, picture.metadata)
+    with weights_drawn():
+        sums, seam = measured_rows(picture, made, rows)
+    return made, sums, seam
+
+
+def _needed_bytes(picture: PixelSource, plan: FitPlan, rows: range) -> int:
+    """Return the most bytes that the disk must have room for."""
+    header = plan.header(picture)
+    needed = part_file.expected_bytes(header, rows, siren_file.largest_bytes(header))
+    # Until the part is there as a whole, its networks are kept apart.
+    return 2 * needed if len(rows) * plan.grid.x.cells > plan.group_cells else needed
