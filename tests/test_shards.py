@@ -25,6 +25,7 @@ from siren_cli.representation.siren_file import Representation, encode
 from siren_cli.training.fitter import shared_fitter
 from tests.helpers.commands import objects, siren, write_picture
 from tests.helpers.small_fits import (
+    NO_BUDGET,
     fit_small,
     ignore,
     picture_of,
@@ -100,7 +101,7 @@ def fit_rows(
 ) -> Representation:
     """Return the fit of some rows of cells."""
     fitter = shared_fitter(Resources())
-    trained = fitter.train(picture, plan, report, ShardCrew(rows, file))  # type: ignore[arg-type]
+    trained = fitter.train(picture, plan, report, NO_BUDGET, ShardCrew(rows, file))  # type: ignore[arg-type]
     header = trained.plan.header(picture)
     return Representation(header, trained.finished.cells)
 

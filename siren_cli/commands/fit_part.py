@@ -52,7 +52,8 @@ def fit_one(
         file = checkpoint_file(plan, options, destination, f"{whole} {shard}", display)
         timeline.end("reading")
         with prefixed(image), fit.reported(file, display) as report:
-            trained = _fitter(options).train(picture, plan, report, ShardCrew(rows, file))
+            crew = ShardCrew(rows, file)
+            trained = _fitter(options).train(picture, plan, report, options.budget, crew)
             made, sums, seam = _measured(picture, trained, rows)
             seconds = trained.clock.seconds()
         timeline.end("compiling", ago=seconds)

@@ -150,7 +150,7 @@ def _train(image: Path, options: FitOptions, worker: Worker) -> None:
     crew = WorkerCrew(worker, fit_fingerprint(picture, plan, options, survey))
     try:
         fitter = shared_fitter(options.resources)
-        fitter.train(picture, plan, _ignore, crew, options.budget)
+        fitter.train(picture, plan, _ignore, options.budget, crew)
     except MemoryError as error:
         raise ResourceError("not enough memory to fit it") from error
 

@@ -152,6 +152,37 @@ def make_groups(
     return [Group(tuple(block for (group,) in by_class for block in group.blocks))]
 
 
+def remaining_groups(
+    classes: CellClasses,
+    group_cells: int,
+    size: BlockSize,
+    left: NDArray[np.int64],
+    begun: NDArray[np.int64] | None,
+) -> list[Group]:
+    """Return the groups of a fit that goes on: that which was begun, and those of cells left.
+
+    They are those of a fit that never stopped. On other devices, or among several hosts,
+    others may have been finished; then the cells that are left make new ones.
+
+    Args:
+        classes: The class of every cell.
+        group_cells: Most cells of a group.
+        size: How large blocks may be.
+        left: The numbers of the cells that are left, rising, without those that were begun.
+        begun: The numbers of the cells of the group that was begun, or None.
+    """
+    first = []
+    if begun is not None:
+        first = make_groups(classes, len(begun), size, np.sort(begun))
+    is_left = np.zeros(len(classes.of_cells), np.bool_)
+    is_left[left] = True
+    every = make_groups(classes, group_cells, size)
+    rest = [group for group in every if is_left[group.cells].all()]
+    if sum(group.count for group in rest) < len(left):
+        rest = make_groups(classes, group_cells, size, left)
+    return first + rest
+
+
 def _groups_of_class(
     number: int,
     cells: NDArray[np.int64],

@@ -16,13 +16,13 @@ import tensorflow as tf
 from siren_cli.config import Resources
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.checkpoint import Cells, GroupState
+from siren_cli.planning.checkpoint import GroupState
 from siren_cli.planning.crew import Crew
 from siren_cli.planning.estimate import affordable
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.fit_psnr import measured
 from siren_cli.planning.going_on import resumed, with_less_memory
-from siren_cli.planning.groups import Group, make_groups
+from siren_cli.planning.groups import Group, remaining_groups
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
 from siren_cli.planning.schedule import Budget, BudgetAllocator
@@ -147,8 +147,8 @@ class Fitter:
         source: PixelSource,
         plan: FitPlan,
         report: Callable[[Progress], None],
+        budget: Budget,
         crew: Crew,
-        budget: Budget = NO_BUDGET,
     ) -> Trained:
         """Train the cells that a crew deals to this host as `fit` does; measure nothing."""
         return self._trained(source, plan, report, budget, crew)
@@ -171,7 +171,13 @@ class Fitter:
         own = crew.deal(plan, np.setdiff1d(finished.left(), begun))
         training = Training(source, report, budget, crew, finished)
         while True:
-            groups = self._groups(plan, np.intersect1d(finished.left(), own), current)
+            groups = remaining_groups(
+                plan.classes,
+                plan.group_cells,
+                block_size(self._strategy, plan),
+                np.intersect1d(finished.left(), own),
+                begun if current else None,
+            )
             try:
                 clock = self._train(training, plan, groups, current)
                 break
@@ -207,22 +213,6 @@ class Fitter:
         mosaic = Mosaic(training, plan, GroupTrainer(self._trainers, plan))
         mosaic.train(groups, current, budgets, clock)
         return clock
-
-    def _groups(self, plan: FitPlan, left: Cells, current: GroupState | None) -> list[Group]:
-        """Return the groups of the cells that are left, that of a state first."""
-        classes, most = plan.classes, plan.group_cells
-        size = block_size(self._strategy, plan)
-        begun = []
-        if current is not None:
-            begun = make_groups(classes, len(current.cells), size, np.sort(current.cells))
-        # A fit that goes on has the groups of one that never stopped. On other devices it
-        # may have finished others, so that only cells are left of some.
-        every, is_left = make_groups(classes, most, size), np.zeros(plan.grid.cells, np.bool_)
-        is_left[left] = True
-        rest = [group for group in every if is_left[group.cells].all()]
-        if sum(group.count for group in rest) < len(left):
-            rest = make_groups(classes, most, size, left)
-        return begun + rest
 
 
 def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:
