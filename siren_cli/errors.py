@@ -70,7 +70,7 @@ class BusyError(SirenError):
 
 @contextmanager
 def prefixed(name: object, kind: type[SirenError] = SirenError) -> Iterator[None]:
-    """Put a name, such as a path, and a colon before the message of an error.
+    """Put a name, such as a path, and a colon before an error's message that has it not yet.
 
     Args:
         name: The name.
@@ -82,6 +82,8 @@ def prefixed(name: object, kind: type[SirenError] = SirenError) -> Iterator[None
     try:
         yield
     except kind as error:
+        if str(error).startswith(f"{name}: "):
+            raise
         raise type(error)(f"{name}: {error}") from error
 
 

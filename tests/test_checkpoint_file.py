@@ -225,6 +225,9 @@ def test_what_is_no_regular_file_is_not_waited_for(tmp_path, make):
     make(CheckpointFile(tmp_path / "a.siren", "f").path)
     with pytest.raises(RepresentationError, match=r"^Is (not a regular file|a directory)$"):
         load_checkpoint(tmp_path / "a.siren")
+    said: list[str] = []
+    CheckpointFile(tmp_path / "a.siren", "f", said.append).save(make_checkpoint())
+    assert len(said) == 1
 
 
 def test_a_fit_is_recognized_by_its_pixels_and_its_settings():
@@ -237,3 +240,12 @@ def test_a_fit_is_recognized_by_its_pixels_and_its_settings():
     }
     assert len(found) == 4
     assert named(PICTURE, CONFIG) in found
+
+
+def test_a_link_in_its_place_is_not_written_through(tmp_path):
+    file, theirs = CheckpointFile(tmp_path / "a.siren", "f"), tmp_path / "precious"
+    theirs.write_bytes(b"precious")
+    file.path.symlink_to(theirs)
+    file.save(make_checkpoint())
+    assert theirs.read_bytes() == b"precious"
+    assert not file.path.is_symlink()

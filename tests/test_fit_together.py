@@ -122,7 +122,7 @@ def test_hosts_that_differ_are_named(tmp_path, addresses, changed):
     arguments = ["--seed=1"] if changed == "settings" else []
     worker = start(own, "fit", "a.png", *arguments, TF_CONFIG=config(addresses[:2], 1))
     chief = siren(tmp_path, "fit", "a.png", TF_CONFIG=config(addresses[:2], 0))
-    sentence = f"(task 1): its {changed} differs from that of {addresses[0]}; all hosts must"
+    sentence = f"(task 1): differs from {addresses[0]} in its {changed}; all hosts must"
     for found in (chief, finish(worker)):
         assert found.code == 2
         assert sentence in found.err[0]

@@ -20,7 +20,7 @@ def test_another_picture_ends_the_fit_everywhere(addresses, start_host):
     results = [start_host(work, addresses, 1), start_host(work, addresses, 2, picture="other")]
     results.append(start_host(chief, addresses))
     sentence = (
-        f"{name(addresses, 2)}: its picture differs from that of {addresses[0]}; "
+        f"{name(addresses, 2)}: differs from {addresses[0]} in its picture; "
         "all hosts must have the same"
     )
     assert [failure(each) for each in results] == [(UsageError, sentence)] * 3
@@ -29,7 +29,7 @@ def test_another_picture_ends_the_fit_everywhere(addresses, start_host):
 def test_a_label_that_one_host_lacks_is_a_difference(addresses, start_host):
     results = [start_host(work, addresses[:2], 1, seed=None), start_host(chief, addresses[:2])]
     for each in results:
-        assert "its seed differs" in failure(each)[1]
+        assert "in its seed; all hosts" in failure(each)[1]
 
 
 def test_two_hosts_of_one_index_are_refused(addresses, start_host):

@@ -95,8 +95,8 @@ def difference(
         for label in own | theirs:
             if label not in own or label not in theirs or own[label] != theirs[label]:
                 return UsageError(
-                    f"{name}: its {label} differs from that of "
-                    f"{cluster.addresses[0]}; all hosts must have the same"
+                    f"{name}: differs from {cluster.addresses[0]} in its {label}; "
+                    "all hosts must have the same"
                 )
     return None
 

@@ -15,7 +15,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from siren_cli.errors import RepresentationError, SirenError
+from siren_cli.errors import OutputError, RepresentationError, SirenError
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning import checkpoint_content
 from siren_cli.planning.checkpoint import Checkpoint
@@ -107,7 +107,7 @@ class CheckpointFile:
         try:
             self._cells = _opened(self.cells_path, size)
         except OSError as error:
-            self._say(f"{self.cells_path}: {error.strerror}")
+            self._say(f"{self.cells_path}: {error.strerror or error}")
         return self._cells
 
     def _say(self, reason: str) -> None:
@@ -121,6 +121,10 @@ class CheckpointFile:
         try:
             if self._cells:
                 os.fsync(self._cells.fileno())
+            if self.path.is_symlink():
+                self.path.unlink()  # it may lead to a file of somebody else's
+            if files.is_stream(self.path):
+                raise OutputError(f"{self.path}: is not a regular file")
             content = checkpoint_content.encode(checkpoint, self._fingerprint)
             Destination(self.path, force=True).save(content)
             self.is_ours = True

@@ -79,7 +79,7 @@ class ChiefCrew(Crew):
         for _ in range(1, self.hosts):
             self._check(self._received(), agreed(plan, self._fingerprint))
         if plan.grid.cells < 2 * self.hosts:
-            raise UsageError(f"has {plan.grid.cells} cells, too few for {self.hosts} hosts")
+            raise UsageError(f"too few cells for {self.hosts} hosts: {plan.grid.cells}")
         own, *others = dealt(plan, left, self.hosts)
         for index, cells in enumerate(others, start=1):
             self._chief.tell(index, {}, cells.astype(CELL_TYPE).tobytes())

@@ -75,9 +75,8 @@ class Version2:
             raise RepresentationError("damaged: the header does not match its SHA-256")
         expected = len(reader.taken) + cell_records.weight_bytes(self.header)
         if file_bytes != expected:
-            raise RepresentationError(
-                f"is {file_bytes} bytes, should be {expected}: truncated?"
-            )
+            cut = ": truncated?" if file_bytes < expected else ""
+            raise RepresentationError(f"is {file_bytes} bytes, should be {expected}{cut}")
         self._cells = StoredCells(self.header, file, len(reader.taken), digests)
 
     def read(self) -> tuple[StoredCells, bytes | None, Metadata]:
