@@ -37,7 +37,7 @@ from tests.helpers.small_fits import *
 from tests.helpers.unfinished_fits import load_checkpoint, stopping_after
 
 # The devices are there from the first use of TensorFlow on, so most replicas come first.
-fitters = {number: Fitter(Resources("cpu", number)) for number in (3, 2, 1)}
+fitters = {number: Fitter(Resources("cpu", number)) for number in (2, 1)}
 
 def fit(number, picture, **options):
     found = fit_small(picture, fitter=fitters[number], **options)
@@ -52,7 +52,7 @@ def resumed(number, picture, plan):
 
 several, single = half_noise(50, 70), smooth_picture(12, 10)
 plan = plan_by_cell(several, small_config(epochs=3, area_share=0.5))
-found = [fit(1, several, plan=plan), *(resumed(number, several, plan) for number in (3, 1))]
+found = [fit(1, several, plan=plan), *(resumed(number, several, plan) for number in (2, 1))]
 print(json.dumps(found))
 plan = small_plan(single, small_config(epochs=3))
 print(json.dumps([fit(number, single, plan=plan) for number in (2, 1)]))
@@ -66,7 +66,7 @@ for number in (2, 1):
 
 @pytest.fixture(scope="module", autouse=True)
 def replicas(tmp_path_factory):
-    """A process of fits with one to three replicas, beside which other tests run."""
+    """A process of fits with one and two replicas, beside which other tests run."""
     path = tmp_path_factory.mktemp("replicas") / "a.png"
     path.write_bytes(encoded(LARGER, path))
     command = [sys.executable, "-c", REPLICAS, path]

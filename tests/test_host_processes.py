@@ -57,7 +57,10 @@ def ends(hosts: list["subprocess.Popen[str]"], but: int) -> list[tuple[str, int]
 
 
 @pytest.mark.parametrize("index", [0, 1])
-@pytest.mark.parametrize(("number", "silence"), [("SIGKILL", 12), ("SIGSTOP", 1)])
+@pytest.mark.parametrize(
+    ("number", "silence"),
+    [("SIGKILL", 12), pytest.param("SIGSTOP", 1, marks=pytest.mark.slow)],
+)
 def test_a_host_that_is_killed_or_frozen_is_lost(addresses, processes, index, number, silence):
     hosts = processes(silence)
     hosts[index].send_signal(getattr(signal, number))

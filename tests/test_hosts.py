@@ -143,6 +143,7 @@ def test_a_host_may_announce_a_longer_silence(mute):
         peers.receive(LONG)
 
 
+@pytest.mark.slow
 def test_signs_of_life_keep_idle_hosts(addresses, start_host):
     def wait() -> dict[str, Any]:
         with meet(Cluster(addresses[:2], 1), OWN, LONG, 0.5) as worker:

@@ -140,7 +140,7 @@ def deep() -> tuple[Picture, FitPlan, bytes]:
     return picture, plan, encode(fit_small(picture, plan).representation)
 
 
-@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("count", [pytest.param(2, marks=pytest.mark.slow), 3])
 def test_parts_are_joined_to_the_bytes_of_one_fit(
     deep: tuple[Picture, FitPlan, bytes], count: int
 ) -> None:
@@ -166,6 +166,7 @@ def test_bands_above_a_shard_are_not_kept() -> None:
     assert window.take(63, 63).shape == (0, 50, 3)
 
 
+@pytest.mark.slow
 def test_a_shard_that_is_stopped_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     rows, plan = range(1, 4), TALL_PLAN.with_group_cells(4)
     whole = fit_rows(TALL, plan, rows)
