@@ -71,6 +71,7 @@ def disks(height: int, width: int) -> Picture:
     return Picture(np.stack([gray] * 3, axis=-1), PictureFacts(width, height, "RGB"))
 
 
+@pytest.mark.slow
 def test_black_and_white_need_no_exact_values_to_be_drawn_exactly():
     picture = disks(50, 34)
     done = fit_small(picture, small_plan(picture, small_config(epochs=160)))
@@ -114,7 +115,8 @@ def test_the_file_does_not_depend_on_how_cells_are_grouped():
     assert len(files) == 1
 
 
-@pytest.mark.parametrize("area_share", [pytest.param(0.0, marks=pytest.mark.slow), 0.4])
+@pytest.mark.slow
+@pytest.mark.parametrize("area_share", [0.0, 0.4])
 def test_nor_does_it_where_cells_have_several_widths(area_share: float):
     picture, config = half_noise(50, 70), small_config(epochs=4, area_share=area_share)
     plans = [plan_by_cell(picture, config, cells) for cells in (5, 96)]
@@ -142,6 +144,7 @@ def test_a_goal_is_reached_in_several_cycles_that_end_with_areas():
     assert 40.0 <= found.representation.header.psnr < 50.0
 
 
+@pytest.mark.slow
 def test_areas_that_lose_the_picture_go_back_and_keep_their_retries():
     config = small_config(learning_rate=0.03, warmup_steps=400, area_share=0.7)
     assert fit_small(PICTURE, small_plan(PICTURE, config)).representation.header.psnr > 35
