@@ -9,7 +9,6 @@ from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.survey import Survey
-from siren_cli.representation import siren_file
 from siren_cli.system.destination import Destination
 
 # Most bytes of a checkpoint besides its arrays.
@@ -21,11 +20,16 @@ CHECKPOINT_PARAMETER_BYTES = 12
 CHECKPOINT_CELL_BYTES = 48
 
 
-def needed_bytes(picture: PixelSource, plan: FitPlan) -> int:
-    """Return the most bytes that the disk must have room for."""
-    needed = siren_file.largest_bytes(plan.header(picture))
+def needed_bytes(file_bytes: int, cells: int, plan: FitPlan) -> int:
+    """Return the most bytes that the disk must have room for.
+
+    Args:
+        file_bytes: The most bytes of the finished file.
+        cells: Number of the cells in it.
+        plan: The plan of the fit.
+    """
     # Until the file of several groups is there as a whole, its networks are kept apart.
-    return 2 * needed if plan.grid.cells > plan.group_cells else needed
+    return 2 * file_bytes if cells > plan.group_cells else file_bytes
 
 
 def fit_fingerprint(

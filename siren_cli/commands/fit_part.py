@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siren_cli.commands import fit
-from siren_cli.commands.fit_keeping import checkpoint_file, fit_fingerprint
+from siren_cli.commands.fit_keeping import checkpoint_file, fit_fingerprint, needed_bytes
 from siren_cli.commands.fit_options import FitOptions
 from siren_cli.commands.saving import saved
 from siren_cli.errors import prefixed
@@ -47,7 +47,9 @@ def fit_one(
         survey = surveyed(picture)
         plan = fit.planned_fit(picture, options, survey)
         rows = shard.rows(plan)
-        destination.check_room(_needed_bytes(picture, plan, rows))
+        most_bytes = _largest_bytes(picture, plan, rows)
+        cells = len(rows) * plan.grid.x.cells
+        destination.check_room(needed_bytes(most_bytes, cells, plan))
         whole = fit_fingerprint(picture, plan, options, survey)
         file = checkpoint_file(plan, options, destination, f"{whole} {shard}", display)
         timeline.end("reading")
@@ -102,9 +104,7 @@ def _measured(
     return made, sums, seam
 
 
-def _needed_bytes(picture: PixelSource, plan: FitPlan, rows: range) -> int:
-    """Return the most bytes that the disk must have room for."""
+def _largest_bytes(picture: PixelSource, plan: FitPlan, rows: range) -> int:
+    """Return the most bytes of the part."""
     header = plan.header(picture)
-    needed = part_file.expected_bytes(header, rows, siren_file.largest_bytes(header))
-    # Until the part is there as a whole, its networks are kept apart.
-    return 2 * needed if len(rows) * plan.grid.x.cells > plan.group_cells else needed
+    return part_file.expected_bytes(header, rows, siren_file.largest_bytes(header))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.model.layers import parameter_count
+from siren_cli.model.layers import multiplications, parameter_count
 
 # Most classes of a picture: the class of a cell is stored in a byte.
 MAX_CLASSES = 256
@@ -43,6 +43,13 @@ class CellClasses:
             cells = self.cells_of(number)
             places[cells] = np.arange(len(cells))
         return places
+
+    @cached_property
+    def works(self) -> NDArray[np.int64]:
+        """The multiplications of each cell's network at a point, shape (cells,)."""
+        of_class = [multiplications(sizes) for sizes in self.layer_sizes]
+        works: NDArray[np.int64] = np.array(of_class, np.int64)[self.numbers]
+        return works
 
     @property
     def counts(self) -> list[int]:

@@ -25,8 +25,7 @@ class Crew:
 
     def finished_cells(self, header: Header, plan: FitPlan) -> FinishedCells:
         """Return where the cells go that are finished here."""
-        is_single = plan.grid.cells <= plan.group_cells
-        return FinishedCells(header, plan, self.file, in_memory=is_single)
+        return FinishedCells(header, plan, self.file, hosts=self.hosts)
 
     def deal(self, plan: FitPlan, left: Cells) -> Cells:
         """Return the cells that are trained here, of those that are left."""

@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 
 from siren_cli.errors import OutputError
-from siren_cli.model.layers import multiplications
 from siren_cli.planning.checkpoint import Cells, Checkpoint, FinishedGroup, GroupState
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.plan import FitPlan
@@ -24,8 +23,8 @@ class FinishedCells:
         header: The cells of the picture.
         plan: The plan of the fit.
         file: Where checkpoints are saved, or None.
-        in_memory: Whether the networks are kept in memory even though there is a file: one
-            group is finished when all is.
+        rows: The rows of cells that are finished here, which alone take room; None is all.
+        hosts: Number of hosts that finish them.
 
     Attributes:
         header: The cells of the picture.
@@ -38,11 +37,15 @@ class FinishedCells:
         header: Header,
         plan: FitPlan,
         file: CheckpointFile | None,
+        rows: range | None = None,
         *,
-        in_memory: bool = False,
+        hosts: int = 1,
     ) -> None:
-        self.plan, self.header, self._file = plan, header, file
-        self._in_memory = in_memory or file is None
+        self.plan, self.header = plan, header
+        self._rows = range(plan.grid.y.cells) if rows is None else rows
+        # One group of one host is finished when all is, and needs no file.
+        is_single = hosts == 1 and len(self._rows) * plan.grid.x.cells <= plan.group_cells
+        self._file, self._held = file, None if is_single else file
         self.forget()
 
     def forget(self) -> None:
@@ -57,10 +60,9 @@ class FinishedCells:
     @cached_property
     def cells(self) -> StoredCells:
         """The networks of all cells, of which some are finished."""
-        held = None
-        if self._file and not self._in_memory:
-            held = self._file.opened_cells(cell_records.weight_bytes(self.header))
-        return StoredCells(self.header, held or io.BytesIO())
+        start, end = cell_records.span_of_rows(self.header, self._rows)
+        held = self._held.opened_cells(end - start) if self._held else None
+        return StoredCells(self.header, held or io.BytesIO(), -start)
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Take over the groups of a checkpoint whose networks are as they were written."""
@@ -90,9 +92,8 @@ class FinishedCells:
     def sizes(self) -> list[GroupSize]:
         """Return how large each finished group was."""
         classes = self.plan.classes
-        works = np.array([multiplications(sizes) for sizes in classes.layer_sizes])
         return [
-            GroupSize(len(group.cells), int(works[classes.numbers[group.cells]].sum()))
+            GroupSize(len(group.cells), int(classes.works[group.cells].sum()))
             for group in self.groups
         ]
 

@@ -4,27 +4,22 @@ Pictures are dealt in turn. The cells of one picture are cut between rows, by th
 they are, so that every run finds the same cuts in the plan alone.
 """
 
-import io
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from typing import TypeVar
 
 import numpy as np
 
 from siren_cli.errors import UsageError
-from siren_cli.model.layers import multiplications
 from siren_cli.planning.checkpoint import Cells
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.crew import Crew
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.plan import FitPlan
-from siren_cli.representation import cell_records
 from siren_cli.representation.header import Header
-from siren_cli.representation.stored_cells import StoredCells
 
 Item = TypeVar("Item")
 
@@ -100,8 +95,7 @@ def parse_shard(text: str, flag: str) -> Shard:
 
 def row_works(plan: FitPlan) -> list[int]:
     """Return the multiplications at a point of all cells of each row."""
-    works = np.array([multiplications(sizes) for sizes in plan.classes.layer_sizes], np.int64)
-    by_row = works[plan.classes.numbers].reshape(plan.grid.y.cells, plan.grid.x.cells)
+    by_row = plan.classes.works.reshape(plan.grid.y.cells, plan.grid.x.cells)
     return [int(work) for work in by_row.sum(axis=1)]
 
 
@@ -119,36 +113,8 @@ class ShardCrew(Crew):
 
     def finished_cells(self, header: Header, plan: FitPlan) -> FinishedCells:
         """Return where the cells of the shard go."""
-        return ShardCells(self._rows, header, plan, self.file)
+        return FinishedCells(header, plan, self.file, self._rows)
 
     def deal(self, plan: FitPlan, left: Cells) -> Cells:
         """Return the cells of the shard that are left."""
         return left[np.isin(left // plan.grid.x.cells, self._rows)]
-
-
-class ShardCells(FinishedCells):
-    """The finished cells of some rows, which alone take room.
-
-    Args:
-        rows: The rows of cells.
-        header: The cells of the whole picture.
-        plan: The plan of the fit.
-        file: Where checkpoints are saved, or None.
-    """
-
-    def __init__(
-        self, rows: range, header: Header, plan: FitPlan, file: CheckpointFile | None
-    ) -> None:
-        # One group is finished when all is, and needs no file.
-        is_single = len(rows) * plan.grid.x.cells <= plan.group_cells
-        super().__init__(header, plan, file, in_memory=is_single)
-        self._rows = rows
-
-    @cached_property
-    def cells(self) -> StoredCells:
-        """The networks of the cells, of which some are finished."""
-        start, end = cell_records.span_of_rows(self.header, self._rows)
-        held = None
-        if self._file and not self._in_memory:
-            held = self._file.opened_cells(end - start)
-        return StoredCells(self.header, held or io.BytesIO(), -start)
