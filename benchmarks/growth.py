@@ -8,7 +8,7 @@ from benchmarks.command import import_tensorflow, run_siren
 from benchmarks.pictures import tiled
 from benchmarks.plan import Plan, Row
 from siren_cli.pictures.formats import format_for
-from siren_cli.pictures.picture import Picture
+from siren_cli.pictures.picture import Source
 from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.pictures.writing.writer import write_picture
 
@@ -24,14 +24,20 @@ def measure(plan: Plan) -> Iterator[Row]:
     for rows, columns in TILINGS:
         picture = tiled(pictures, rows, columns)
         if picture.facts.width * picture.facts.height <= plan.largest * 1e6:
-            yield {"kind": "growth", "rows": rows, "columns": columns, **_fit(picture)}
+            yield {
+                "kind": "growth",
+                "rows": rows,
+                "columns": columns,
+                **fit_row(picture.source(), ".png"),
+            }
 
 
-def _fit(picture: Picture) -> Row:
+def fit_row(source: Source, suffix: str) -> Row:
+    """Return the size, quality, time and memory of the fit of a picture of some format."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "tiled.png"
+        path = Path(folder) / f"tiled{suffix}"
         with path.open("wb") as file:
-            write_picture(file, picture.source(), format_for(path), picture.facts.bit_depth)
+            write_picture(file, source, format_for(path), source.facts.bit_depth)
         finished, facts = run_siren("fit", path)
     return {
         "width": facts["width"],

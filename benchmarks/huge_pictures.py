@@ -1,19 +1,16 @@
 """Seconds per pixel and memory of `siren fit` for pictures that are read whole or in bands."""
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from benchmarks.command import run_python, run_siren
+from benchmarks.command import run_python
+from benchmarks.growth import fit_row
 from benchmarks.pictures import tiled, with_pixels
 from benchmarks.plan import Plan, Row
-from siren_cli.pictures.formats import format_for
 from siren_cli.pictures.picture import Picture, Pixels, Source
 from siren_cli.pictures.reading.reader import read_picture
-from siren_cli.pictures.writing.writer import write_picture
 
 # Sizes of the pictures, in megapixels. Those of over 16.8 are read in bands.
 SIZES_MPX = (1, 6, 25, 100)
@@ -36,7 +33,7 @@ def measure(plan: Plan) -> Iterator[Row]:
         for mpx in SIZES_MPX:
             if mpx <= plan.largest:
                 source = repeated(tile, *_size(mpx))
-                yield {"kind": "size", "format": suffix[1:], **_fit(source, suffix)}
+                yield {"kind": "size", "format": suffix[1:], **fit_row(source, suffix)}
 
 
 def repeated(tile: Picture, height: int, width: int) -> Source:
@@ -67,19 +64,3 @@ def _middle(picture: Picture) -> Picture:
 def _size(mpx: float) -> tuple[int, int]:
     height = round((mpx * 1e6 / ASPECT) ** 0.5)
     return height, round(ASPECT * height)
-
-
-def _fit(source: Source, suffix: str) -> Row:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"tiled{suffix}"
-        with path.open("wb") as file:
-            write_picture(file, source, format_for(path), source.facts.bit_depth)
-        finished, facts = run_siren("fit", path)
-    return {
-        "width": facts["width"],
-        "height": facts["height"],
-        "psnr": facts["psnr_db"],
-        "fit_seconds": facts["fit_seconds"],
-        "wall_seconds": finished.seconds,
-        "peak_bytes": finished.peak_bytes,
-    }
