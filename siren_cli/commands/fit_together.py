@@ -26,7 +26,7 @@ from siren_cli.output.json_results import Result
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.timeline import Timeline
 from siren_cli.planning.checkpoint_file import CheckpointFile
-from siren_cli.planning.host_crews import WAITING_SECONDS, ChiefCrew, WorkerCrew
+from siren_cli.planning.host_crews import ChiefCrew, WorkerCrew
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.survey import surveyed
 from siren_cli.system import files
@@ -124,21 +124,13 @@ def assist(
         output_options: What is shown of errors.
     """
     with cast(Worker, _meeting(cluster, image, options)) as worker:
-        if _heard(worker):
+        if worker.wait() is not None:
             quiet = replace(output_options, quiet=True)
             with worker.quiet(LOADING_SECONDS):
                 start_tensorflow(image, options, quiet)
             with prefixed(image):
                 _train(image, options, worker)
         return int(worker.wait_for_end()["code"])
-
-
-def _heard(worker: Worker) -> bool:
-    """Wait for the chief to begin; return False if it has nothing to do."""
-    message = None
-    while message is None and not worker.ended:
-        message = worker.receive(WAITING_SECONDS)
-    return message is not None
 
 
 def _train(image: Path, options: FitOptions, worker: Worker) -> None:

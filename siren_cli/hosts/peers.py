@@ -22,6 +22,8 @@ from siren_cli.hosts.messages import Frame, Payload
 from siren_cli.hosts.reasons import Reason
 from siren_cli.system import signals
 
+# Longest wait for a message before a signal is heard, in seconds; Windows hears none meanwhile.
+WAITING_SECONDS = 1.0
 # The kind of the messages that hosts exchange about their work.
 WORK = "work"
 
@@ -171,6 +173,16 @@ class Chief(Peers):
         self.check()
         self._links[index].send(WORK, table, payload)
 
+    def wait(self) -> Message:
+        """Wait for the next message about work, for as long as it takes.
+
+        Raises:
+            SirenError: As in `receive`.
+        """
+        while (message := self.receive(WAITING_SECONDS)) is None:
+            pass
+        return message
+
     def finish(self, table: dict[str, Any]) -> None:
         """Send the fit's result to all workers, which end, and close.
 
@@ -206,6 +218,17 @@ class Worker(Peers):
         self.check()
         self._links[0].send(WORK, table, payload)
 
+    def wait(self) -> Message | None:
+        """Wait for the next message about work; return None if the chief has ended the fit.
+
+        Raises:
+            SirenError: As in `receive`.
+        """
+        message = None
+        while message is None and not self.ended:
+            message = self.receive(WAITING_SECONDS)
+        return message
+
     def wait_for_end(self) -> dict[str, Any]:
         """Wait for the chief's last word, and return the fit's result.
 
@@ -213,5 +236,5 @@ class Worker(Peers):
             SirenError: As in `check`.
         """
         while self._end is None:
-            self.receive(None)
+            self.wait()
         return self._end

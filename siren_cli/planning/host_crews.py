@@ -1,8 +1,8 @@
 """The crews of a fit by several hosts: the chief deals the cells out and takes them back.
 
 Every host trains cells that follow one another in the picture, about as much work as the
-others, so that it reads little else of a file that can be read in parts. A finished group
-is one message.
+others, so that it reads no further than its last row, and holds no pixels of other rows.
+A finished group is one message.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,6 @@ import numpy as np
 
 from siren_cli.errors import RepresentationError, ResourceError, UsageError
 from siren_cli.hosts.peers import Chief, Message, Worker
-from siren_cli.model.layers import multiplications
 from siren_cli.planning.checkpoint import Cells, FinishedGroup
 from siren_cli.planning.checkpoint_content import MAX_PSNR_DB, MAX_STEPS
 from siren_cli.planning.checkpoint_file import CheckpointFile
@@ -26,8 +25,6 @@ from siren_cli.representation.strict_json import Table
 
 # The type of the numbers of cells in messages.
 CELL_TYPE = np.dtype("<i8")
-# Longest wait for a message before a signal is heard, in seconds.
-WAITING_SECONDS = 1.0
 
 
 def agreed(plan: FitPlan, fingerprint: str) -> dict[str, Any]:
@@ -37,8 +34,7 @@ def agreed(plan: FitPlan, fingerprint: str) -> dict[str, Any]:
 
 def dealt(plan: FitPlan, cells: Cells, hosts: int) -> list[Cells]:
     """Return cells in parts of about as much work, one for each host."""
-    works = np.array([multiplications(sizes) for sizes in plan.classes.layer_sizes])
-    done = np.cumsum(works[plan.classes.numbers[cells]], dtype=np.float64)
+    done = np.cumsum(plan.classes.works[cells], dtype=np.float64)
     all_work = done[-1] if len(done) else 0.0
     return np.split(cells, np.searchsorted(done, all_work * np.arange(1, hosts) / hosts))
 
@@ -65,10 +61,6 @@ class ChiefCrew(Crew):
         self._chief, self._fingerprint, self._show = chief, fingerprint, show
         self.hosts = chief.cluster.size
 
-    def finished_cells(self, header: Header, plan: FitPlan) -> FinishedCells:
-        """Return where the cells go that are finished, those of workers among them."""
-        return FinishedCells(header, plan, self.file)
-
     def deal(self, plan: FitPlan, left: Cells) -> Cells:
         """Tell each worker its cells, and return the chief's own.
 
@@ -77,19 +69,13 @@ class ChiefCrew(Crew):
             SirenError: A worker was lost or failed.
         """
         for _ in range(1, self.hosts):
-            self._check(self._received(), agreed(plan, self._fingerprint))
+            self._check(self._chief.wait(), agreed(plan, self._fingerprint))
         if plan.grid.cells < 2 * self.hosts:
             raise UsageError(f"too few cells for {self.hosts} hosts: {plan.grid.cells}")
         own, *others = dealt(plan, left, self.hosts)
         for index, cells in enumerate(others, start=1):
             self._chief.tell(index, {}, cells.astype(CELL_TYPE).tobytes())
         return own
-
-    def _received(self) -> Message:
-        """Wait for a message, in parts of a second, so that Ctrl-C is heard everywhere."""
-        while (message := self._chief.receive(WAITING_SECONDS)) is None:
-            pass
-        return message
 
     def _check(self, message: Message, expected: dict[str, Any]) -> None:
         """Check that a worker has planned the same fit of the same pixels."""
@@ -122,7 +108,7 @@ class ChiefCrew(Crew):
             while left := len(finished.left()):
                 share = 1.0 - left / finished.plan.grid.cells
                 self._show(share, f"{left} cells are left to other hosts")
-                self._take(self._received(), finished)
+                self._take(self._chief.wait(), finished)
                 if self.file and self.file.is_due(group_finished=True):
                     finished.save(None)
         except BaseException:
@@ -178,9 +164,7 @@ class WorkerCrew(Crew):
             SirenError: The chief was lost or failed, or another host was.
         """
         self._worker.send(agreed(plan, self._fingerprint))
-        message = None
-        while message is None and not self._worker.ended:
-            message = self._worker.receive(WAITING_SECONDS)
+        message = self._worker.wait()
         content = b"" if message is None else bytes(message.payload)
         return np.frombuffer(content, CELL_TYPE)
 
