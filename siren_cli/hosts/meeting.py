@@ -149,7 +149,7 @@ def _welcomed(
             raise reasons.of_table(answer.table).error
         if answer.kind != WELCOME:
             raise messages.ForeignError("no answer of a chief")
-    except BaseException:
+    except BaseException:  # whatever ends the greeting, nobody else has the connection
         connection.close()
         raise
     return connection

@@ -26,7 +26,7 @@ from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.system.parallel import ahead
 
 
-class Part(NamedTuple):
+class PictureRows(NamedTuple):
     """Some rows of a picture.
 
     Attributes:
@@ -101,11 +101,11 @@ def fit_psnr(
         RepresentationError: The weights are so large that there is nothing to draw.
     """
     axis = representation.header.grid.y
-    parts = parts_of_cells(RowWindow(source), axis, range(axis.cells))
+    parts = rows_of_cells(RowWindow(source), axis, range(axis.cells))
     return error_sums(parts, representation).psnr(source.facts)
 
 
-def error_sums(parts: Iterable[Part], representation: Representation) -> ErrorSums:
+def error_sums(parts: Iterable[PictureRows], representation: Representation) -> ErrorSums:
     """Return the sums of the squared errors of a fit at some rows of the picture.
 
     Raises:
@@ -114,7 +114,7 @@ def error_sums(parts: Iterable[Part], representation: Representation) -> ErrorSu
     facts = representation.header.facts
     drawing = Drawing(representation, whole(facts, size_of(facts)))
 
-    def errors(part: Part) -> ErrorSums:
+    def errors(part: PictureRows) -> ErrorSums:
         drawn = drawing.block(part.rows, WHOLE)
         error = squared_error(part.pixels, drawn, facts.bit_depth)
         if not _is_light(facts):
@@ -128,7 +128,7 @@ def error_sums(parts: Iterable[Part], representation: Representation) -> ErrorSu
     return total
 
 
-def parts_of_cells(window: RowWindow, axis: Axis, cells: range) -> Iterator[Part]:
+def rows_of_cells(window: RowWindow, axis: Axis, cells: range) -> Iterator[PictureRows]:
     """Yield the rows of pixels that need some rows of cells alone, in parts for a core each.
 
     Args:
@@ -142,7 +142,7 @@ def parts_of_cells(window: RowWindow, axis: Axis, cells: range) -> Iterator[Part
             stretches.append(axis.seam(cell))
         for stretch in stretches:
             for rows in split(stretch, window.width):
-                yield Part(rows, window.take(rows.start, rows.stop))
+                yield PictureRows(rows, window.take(rows.start, rows.stop))
 
 
 def split(rows: slice, width: int) -> Iterator[slice]:

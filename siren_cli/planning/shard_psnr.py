@@ -7,7 +7,7 @@ from siren_cli.errors import RepresentationError, prefixed
 from siren_cli.pictures.picture import Pixels
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.cell_rows import RowWindow
-from siren_cli.planning.fit_psnr import ErrorSums, Part, error_sums, parts_of_cells, split
+from siren_cli.planning.fit_psnr import ErrorSums, PictureRows, error_sums, rows_of_cells, split
 from siren_cli.representation.part_file import seam_rows
 from siren_cli.representation.part_reader import PartFile
 from siren_cli.representation.siren_file import Representation
@@ -24,7 +24,7 @@ def measured_rows(
         RepresentationError: The weights are so large that there is nothing to draw.
     """
     axis, window = fit.header.grid.y, RowWindow(source)
-    sums = error_sums(parts_of_cells(window, axis, rows), fit)
+    sums = error_sums(rows_of_cells(window, axis, rows), fit)
     seam = seam_rows(fit.header, rows)
     return sums, window.take(seam.start, seam.stop)
 
@@ -48,7 +48,7 @@ def joined_psnr(
     return sums.psnr(fit.header.facts)
 
 
-def _seams(fit: Representation, parts: Sequence[PartFile]) -> Iterator[Part]:
+def _seams(fit: Representation, parts: Sequence[PartFile]) -> Iterator[PictureRows]:
     facts = fit.header.facts
     for part in parts:
         seam = seam_rows(fit.header, part.facts.rows)
@@ -56,4 +56,4 @@ def _seams(fit: Representation, parts: Sequence[PartFile]) -> Iterator[Part]:
             shape = rows.stop - rows.start, facts.width, facts.channels
             with prefixed(part.path, RepresentationError):
                 pixels = part.seam_pixels(rows.start - seam.start, shape)
-            yield Part(rows, pixels)
+            yield PictureRows(rows, pixels)
