@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from siren_cli.errors import ResourceError
-from siren_cli.pictures import extras
 from siren_cli.pictures.arrays import picture_of_array
 from siren_cli.pictures.reading.reader import check_picture, read_picture
+from siren_cli.system import extras
 from tests.helpers.picture_files import encoded, noise, written
 
 HINT = r"by the extra exr: pip install 'siren-cli\[exr\]'"

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from siren_cli.pictures import bands, extras
+from siren_cli.pictures import bands
 from siren_cli.pictures.conversion import Conversion
 from siren_cli.pictures.reading.reader import read_picture
+from siren_cli.system import extras
 from tests.helpers.banded_files import assert_same, banded
 from tests.helpers.picture_files import PROFILE, noise, pillow, refusal, written
 

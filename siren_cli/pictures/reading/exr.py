@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.errors import PictureError
-from siren_cli.pictures import extras
 from siren_cli.pictures.colors.chromaticities import SRGB_CHROMATICITIES, Chromaticities
 from siren_cli.pictures.reading import exr_header
 from siren_cli.pictures.reading.raw_values import (
@@ -25,6 +24,7 @@ from siren_cli.pictures.reading.raw_values import (
     without_premultiplication,
 )
 from siren_cli.pictures.reading.size_limits import check_size
+from siren_cli.system import extras
 
 Planes = list[NDArray[Any]]
 Channels = Mapping[str, NDArray[Any]]

@@ -12,7 +12,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from siren_cli.pictures import extras
 from siren_cli.pictures.bands import bands
 from siren_cli.pictures.decoded import Decoded
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Stored
@@ -29,6 +28,7 @@ from siren_cli.pictures.reading.jpeg_segments import (
     segments,
 )
 from siren_cli.pictures.reading.picture_header import PictureHeader
+from siren_cli.system import extras
 
 # Markers of the frames whose blocks are decoded one after another, by Huffman codes.
 SEQUENTIAL_FRAMES = (0xC0, 0xC1)

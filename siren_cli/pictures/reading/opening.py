@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from siren_cli.errors import PictureError, ResourceError, SirenError, prefixed
-from siren_cli.pictures import extras
 from siren_cli.pictures.reading import heic, pillow, pillow_limits
 from siren_cli.pictures.reading.picture_header import PictureHeader
 from siren_cli.pictures.reading.probe import picture_header
-from siren_cli.system import files
+from siren_cli.system import extras, files
 
 # Pillow raises what it logs; without a handler Python would print it, too.
 logging.getLogger("PIL").addHandler(logging.NullHandler())

@@ -5,8 +5,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.pictures import extras
 from siren_cli.pictures.colors.chromaticities import Chromaticities
+from siren_cli.system import extras
 
 # The channels by their number, in the order of the values.
 NAMES = {1: ("Y",), 2: ("Y", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}

@@ -1,4 +1,4 @@
-"""The extras of the installation, which a few picture formats need.
+"""The extras of the installation, which a few kinds of files need.
 
 An extra is a name in brackets, as in `pip install 'siren-cli[exr]'`; it brings a package.
 """
