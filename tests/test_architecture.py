@@ -23,14 +23,15 @@ ROOMS = {
     "model": "root",
     "representation": "root system pictures model",
     "rendering": "root system pictures model representation",
+    "exporting": "root model representation",
     "metrics": "system pictures",
     "planning": "root system hosts pictures model representation rendering metrics",
     "training": "root system pictures model representation rendering metrics planning",
     "output": "root system pictures representation metrics planning",
     "comparing": "root system pictures model representation rendering metrics planning "
     "training output",
-    "commands": "root system hosts pictures model representation rendering planning training "
-    "output comparing",
+    "commands": "root system hosts pictures model representation rendering exporting planning "
+    "training output comparing",
     "cli": "root system hosts pictures representation rendering planning output comparing "
     "commands",
 }
@@ -186,6 +187,7 @@ LIGHT_COMMANDS = {
     ("fit", "--dry-run", "-f", "a.png", "--shard-cells", "1/1"): 0,
     ("join", "a.1-of-1.part", "-o", "joined.siren"): 0,
     ("info", "a.siren"): 0,
+    ("export", "a.siren", "-o", "a.npz"): 0,
     ("doctor", "--fast"): 0,
     ("render", "a.siren"): 0,
     ("compare", "a.siren"): 0,

@@ -37,6 +37,7 @@ COMMANDS = [
     ["join", "a.1-of-1.part"],
     ["render", "small.siren"],
     ["render", "small.siren", "--what", "gradient", "-o", A_PIPE, "--format", "png"],
+    ["export", "small.siren", "-o", "small.npz"],
     ["query", "small.siren", "1", "2"],
     ["query", "small.siren", "1", "2", "--gradient"],
     ["zoom", "small.siren"],

@@ -7,7 +7,9 @@ Imports: the root, `system`, `hosts`, `pictures`, `representation`, `rendering`,
 """
 
 # The order of these names is the order of the commands in `siren --help`.
-from siren_cli.cli import compare, fit, join, query, render, info, doctor, zoom  # isort: skip
+from siren_cli.cli import compare, fit, join, query, render, info, doctor, zoom, export  # isort: skip
 from siren_cli.cli.app import app
 
-__all__ = ["app", "compare", "doctor", "fit", "info", "join", "query", "render", "zoom"]
+__all__ = [
+    "app", "compare", "doctor", "export", "fit", "info", "join", "query", "render", "zoom",
+]  # fmt: skip

@@ -3,5 +3,5 @@
 TensorFlow is slow to load, so `training` is imported inside functions alone.
 
 Imports: the root, `system`, `hosts`, `pictures`, `model`, `representation`, `rendering`,
-`planning`, `training`, `output`, `comparing`.
+`exporting`, `planning`, `training`, `output`, `comparing`.
 """

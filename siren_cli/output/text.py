@@ -58,6 +58,14 @@ def render_line(result: Mapping[str, Any]) -> str:
     )
 
 
+def export_line(result: Mapping[str, Any]) -> str:
+    """Return the one line that sums up an export."""
+    return (
+        f"{result['input']} -> {result['output']}  {bytes_text(result['bytes'])}  "
+        f"{result['seconds']:.2f} s"
+    )
+
+
 def zoom_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a figure of a region."""
     x, y, width, height = result["region"]

@@ -1,0 +1,72 @@
+"""`siren export`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from siren_cli.cli.app import (
+    Force,
+    app,
+    check_stdout,
+    newest_file,
+    print_written,
+    with_common_flags,
+)
+from siren_cli.output.options import OutputOptions
+
+
+@app.command()
+@with_common_flags
+def export(
+    file_list: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE",
+            readable=False,
+            help="Default: the newest .siren of this folder; - is stdin.",
+        ),
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", help="npz. Default: by the output's suffix.")
+    ] = None,
+    gradient: Annotated[
+        bool, typer.Option("--gradient", help="Export the gradient, too.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Where to write, kind by suffix; - is stdout."),
+    ] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option(help="A folder for the results; made if it is missing.")
+    ] = None,
+    force: Force = False,
+    *,
+    output_options: OutputOptions,
+) -> None:
+    """Export a .siren file for other programs.
+
+    \b
+      siren export photo.siren -o photo.npz      NumPy's arrays, and the formula
+    """  # noqa: D301
+    from siren_cli.commands import export
+    from siren_cli.commands.export_options import ExportOptions
+    from siren_cli.output import batch, text
+    from siren_cli.system import files
+
+    check_stdout(output, len(file_list or []), as_json=output_options.as_json)
+    options = ExportOptions(form, gradient, output, out_dir, force)
+    if out_dir is not None:
+        files.make_directory(out_dir)
+
+    def show(result: dict[str, Any]) -> None:
+        print_written(text.export_line(result), result, output_options)
+
+    code = batch.do_each(
+        "export",
+        file_list or [newest_file(output_options)],
+        lambda file: export.export(file, options),
+        show,
+        as_json=output_options.as_json,
+    )
+    raise typer.Exit(code)

@@ -1,0 +1,63 @@
+"""The weights as NumPy's plain arrays, beside a text that says the formula.
+
+`numpy.load` reads the arrays by name without pickle, and so do programs in other languages;
+docs/elsewhere.md has some. The same fit makes the same bytes.
+"""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siren_cli.model.networks import floats_of, named_class_arrays
+from siren_cli.representation.header import Header
+from siren_cli.representation.siren_file import Representation
+
+README = "README.txt"
+
+
+def content(representation: Representation) -> bytes:
+    """Return the .npz file of a representation: README.txt, then its arrays."""
+    file = io.BytesIO()
+    text = resources.files("siren_cli.exporting").joinpath("npz-readme.txt").read_bytes()
+    with zipfile.ZipFile(file, "w") as archive:
+        # An entry of a plain name would have the time of day.
+        archive.writestr(zipfile.ZipInfo(README), text)
+        for name, array in arrays(representation).items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
+    return file.getvalue()
+
+
+def arrays(representation: Representation) -> dict[str, NDArray[Any]]:
+    """Return all arrays of the file by name; README.txt says what they are."""
+    header = representation.header
+    facts, grid, mapping = header.facts, header.grid, header.facts.mapping
+    found: Mapping[str, Any] = {
+        "picture_size": np.array([facts.height, facts.width]),
+        "channels": np.array(facts.color),
+        "pixels": np.array(header.pixels),
+        "cell_size": np.array([grid.y.cell_size, grid.x.cell_size]),
+        "margin": np.array([grid.y.margin, grid.x.margin]),
+        "cell_classes": header.classes.numbers.reshape(grid.y.cells, grid.x.cells),
+        "activation": np.array(header.stored_activation),
+        **named_class_arrays(floats_of(representation.layers, np.float32)),
+    }
+    result = dict(found)
+    if mapping is not None:
+        result["value_curve"] = np.array(mapping.curve)
+        result["value_range"] = np.array([mapping.low, mapping.high, mapping.knee])
+    if representation.icc_profile is not None:
+        result["icc_profile"] = np.frombuffer(representation.icc_profile, np.uint8)
+    return result
+
+
+def losses(header: Header) -> list[str]:
+    """Return what is lost of a file with this header, a sentence each."""
+    if header.exif_bytes or header.xmp_bytes:
+        return ["arrays have no place for EXIF and XMP"]
+    return []
