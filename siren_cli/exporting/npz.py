@@ -28,22 +28,25 @@ def content(representation: Representation) -> bytes:
         # An entry of a plain name would have the time of day.
         archive.writestr(zipfile.ZipInfo(README), text)
         for name, array in arrays(representation).items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
-                np.lib.format.write_array(entry, array, allow_pickle=False)
+            # Its size is known before it is written, so a reader finds it in front of it.
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), _npy(array))
     return file.getvalue()
 
 
 def arrays(representation: Representation) -> dict[str, NDArray[Any]]:
     """Return all arrays of the file by name; README.txt says what they are."""
     header = representation.header
-    facts, grid, mapping = header.facts, header.grid, header.facts.mapping
+    facts, classes, mapping = header.facts, header.classes, header.facts.mapping
+    y, x = header.grid.y, header.grid.x
     found: Mapping[str, Any] = {
-        "picture_size": np.array([facts.height, facts.width]),
+        "picture_size": _integers([facts.height, facts.width]),
         "channels": np.array(facts.color),
         "pixels": np.array(header.pixels),
-        "cell_size": np.array([grid.y.cell_size, grid.x.cell_size]),
-        "margin": np.array([grid.y.margin, grid.x.margin]),
-        "cell_classes": header.classes.numbers.reshape(grid.y.cells, grid.x.cells),
+        "cell_size": _integers([y.cell_size, x.cell_size]),
+        "margin": _integers([y.margin, x.margin]),
+        "cell_classes": _integers(classes.numbers.reshape(y.cells, x.cells)),
+        "cell_places": _integers(classes.places.reshape(y.cells, x.cells)),
+        "layers": _integers(len(classes.layer_sizes[0]) - 1),
         "activation": np.array(header.stored_activation),
         **named_class_arrays(floats_of(representation.layers, np.float32)),
     }
@@ -54,6 +57,17 @@ def arrays(representation: Representation) -> dict[str, NDArray[Any]]:
     if representation.icc_profile is not None:
         result["icc_profile"] = np.frombuffer(representation.icc_profile, np.uint8)
     return result
+
+
+def _integers(values: Any) -> NDArray[np.int32]:
+    """Return integers of 32 bits, which every language has."""
+    return np.array(values, np.int32)
+
+
+def _npy(array: NDArray[Any]) -> bytes:
+    file = io.BytesIO()
+    np.lib.format.write_array(file, array, allow_pickle=False)
+    return file.getvalue()
 
 
 def losses(header: Header) -> list[str]:
