@@ -61,7 +61,7 @@ class ValueMapping:
 
     def pixels(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """Return values as pixels, clipped to [0, 1]."""
-        start, stop = self._ends
+        start, stop = self.ends
         bent = self._bent(np.asarray(values, np.float64))
         pixels: NDArray[np.float32] = ((bent - start) / (stop - start)).astype(np.float32)
         np.clip(pixels, 0.0, 1.0, out=pixels)
@@ -69,7 +69,7 @@ class ValueMapping:
 
     def values(self, pixels: NDArray[Any]) -> NDArray[np.float32]:
         """Return pixels, clipped to [0, 1], as values."""
-        start, stop = self._ends
+        start, stop = self.ends
         bent = np.clip(pixels, 0.0, 1.0).astype(np.float64) * (stop - start) + start
         values = self.knee * np.sinh(bent) if self.curve == "asinh" else bent
         clipped: NDArray[np.float32] = np.clip(values, self.low, self.high).astype(np.float32)
@@ -77,7 +77,7 @@ class ValueMapping:
 
     def slopes(self, pixels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the first and the second derivative of the values by the pixels."""
-        start, stop = self._ends
+        start, stop = self.ends
         width = stop - start
         pixels = np.asarray(pixels, np.float64)
         if self.curve == "linear":
@@ -99,7 +99,7 @@ class ValueMapping:
         return shown
 
     @property
-    def _ends(self) -> tuple[float, float]:
+    def ends(self) -> tuple[float, float]:
         """What the curve makes of the lowest and of the highest value."""
         if self.curve == "linear":
             return self.low, self.high
