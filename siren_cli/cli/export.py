@@ -28,10 +28,11 @@ def export(
         ),
     ] = None,
     form: Annotated[
-        str | None, typer.Option("--format", help="npz. Default: by the output's suffix.")
+        str | None,
+        typer.Option("--format", help="npz or onnx. Default: by the output's suffix."),
     ] = None,
     gradient: Annotated[
-        bool, typer.Option("--gradient", help="Export the gradient, too.")
+        bool, typer.Option("--gradient", help="Export the gradient, too (onnx).")
     ] = False,
     output: Annotated[
         Path | None,
@@ -48,6 +49,7 @@ def export(
 
     \b
       siren export photo.siren -o photo.npz      NumPy's arrays, and the formula
+      siren export photo.siren -o photo.onnx     a graph for ONNX runtimes
     """  # noqa: D301
     from siren_cli.commands import export
     from siren_cli.commands.export_options import ExportOptions

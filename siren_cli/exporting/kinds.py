@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from siren_cli.errors import UsageError
 from siren_cli.exporting import npz
+from siren_cli.exporting.onnx_graph import model as onnx_model
 from siren_cli.representation.header import Header
 from siren_cli.representation.siren_file import Representation
 
@@ -58,6 +59,15 @@ KINDS: dict[str, Kind] = {
         _anything,
         lambda export: npz.content(export.representation),
         npz.losses,
+    ),
+    "onnx": Kind(
+        "a graph for ONNX runtimes",
+        onnx_model.check,
+        lambda export: onnx_model.content(
+            export.representation, with_gradient=export.with_gradient
+        ),
+        onnx_model.losses,
+        has_gradient=True,
     ),
 }
 

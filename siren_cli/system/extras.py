@@ -10,7 +10,7 @@ from types import ModuleType
 from siren_cli.errors import ResourceError
 
 # The module of the package that each extra brings.
-MODULES = {"exr": "OpenEXR", "vips": "pyvips"}
+MODULES = {"exr": "OpenEXR", "onnx": "onnx", "vips": "pyvips"}
 
 
 def is_installed(extra: str) -> bool:
