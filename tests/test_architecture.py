@@ -32,8 +32,8 @@ ROOMS = {
     "training output",
     "commands": "root system hosts pictures model representation rendering exporting planning "
     "training output comparing",
-    "cli": "root system hosts pictures representation rendering planning output comparing "
-    "commands",
+    "cli": "root system hosts pictures representation rendering exporting planning output "
+    "comparing commands",
 }
 # A heavy or third-party package, and the one room that imports it.
 PACKAGES = {

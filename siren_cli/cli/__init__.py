@@ -2,8 +2,8 @@
 
 Most rooms are imported inside functions, because `siren --help` should answer at once.
 
-Imports: the root, `system`, `hosts`, `pictures`, `representation`, `rendering`, `planning`,
-`output`, `comparing`, `commands`.
+Imports: the root, `system`, `hosts`, `pictures`, `representation`, `rendering`, `exporting`,
+`planning`, `output`, `comparing`, `commands`.
 """
 
 # The order of these names is the order of the commands in `siren --help`.

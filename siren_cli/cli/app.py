@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
+from siren_cli.cli.completion import OFFERS
 from siren_cli.errors import UsageError
 from siren_cli.output.options import OutputOptions
 
@@ -49,7 +50,9 @@ def _output_options(
 
 
 def with_common_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the common flags to a command, which receives their meaning as `output_options`.
+    """Add what all commands have: the common flags, and what a shell offers at TAB.
+
+    The command receives the meaning of the flags as `output_options`.
 
     Every command has all of them, even if it has no use for some, so that a script can
     pass them to any command. Typer finds flags in a function's signature, so the
@@ -58,6 +61,9 @@ def with_common_flags(command: Callable[..., None]) -> Callable[..., None]:
     flags = inspect.signature(_output_options).parameters
     signature = inspect.signature(command)
     own = [each for each in signature.parameters.values() if each.name != "output_options"]
+    for name, offer in OFFERS.get(command.__name__, {}).items():
+        _, flag = get_args(signature.parameters[name].annotation)
+        flag.autocompletion = offer
 
     @wraps(command)
     def extended(**arguments: Any) -> None:
