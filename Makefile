@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The tests start hundreds of commands, which should not be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow stress torture check format bench clean
+.PHONY: demo test test-slow stress torture check format bench manual clean
 
 demo: .venv/installed  ## fit, enlarge and measure a real photograph
 	@mkdir -p demo
@@ -39,6 +39,9 @@ format: .venv/installed-dev
 
 bench: .venv/installed-bench  ## hours; make bench PICTURES="a.png b.png" BENCH="--only engine"
 	$(BIN)/python -m benchmarks $(PICTURES) $(BENCH)
+
+manual: .venv/installed-dev  ## the manual page, from the help of every command
+	$(BIN)/python -m scripts.manual
 
 clean:
 	rm -rf .venv demo build dist bench-results
