@@ -30,8 +30,8 @@ KNOWN_FLAGS = {
     *(flag for param in GROUP.params for flag in param.opts),
     *(flag for _, param in FLAGS for flag in [*param.opts, *param.secondary_opts]),
 }
-# Flags of sbatch, which the examples start besides ours.
-FLAGS_OF_OTHERS = {"--array", "--wrap"}
+# Flags of sbatch and pip, which the documents name besides ours.
+FLAGS_OF_OTHERS = {"--array", "--wrap", "--user"}
 PATHS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "examples/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
