@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The tests start hundreds of commands, which should not be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow stress torture check format bench manual clean
+.PHONY: demo test test-slow stress torture check format bench manual dist clean
 
 demo: .venv/installed  ## fit, enlarge and measure a real photograph
 	@mkdir -p demo
@@ -42,6 +42,10 @@ bench: .venv/installed-bench  ## hours; make bench PICTURES="a.png b.png" BENCH=
 
 manual: .venv/installed-dev  ## the manual page, from the help of every command
 	$(BIN)/python -m scripts.manual
+
+dist: .venv/installed-dev  ## sdist and wheel; the same source makes the same bytes
+	$(BIN)/python -m build --no-isolation --sdist --wheel
+	$(BIN)/python -m pytest tests/test_distribution.py
 
 clean:
 	rm -rf .venv demo build dist bench-results

@@ -1,9 +1,6 @@
 """Presets, TOML files over them, and single assignments over these."""
 
-import subprocess
-import sys
 import tomllib
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -88,51 +85,6 @@ def test_a_huge_value_is_refused_in_a_short_line(assignment: str) -> None:
     with pytest.raises(UsageError, match=HUGE_ASSIGNMENTS[assignment]) as caught:
         Config().updated(presets.parse_assignments([assignment]))
     assert len(str(caught.value)) < 150
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("wheel")
-    command = [
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "-o",
-        directory,
-        ROOT,
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    return next(directory.glob("*.whl"))
-
-
-def test_a_wheel_holds_the_presets_and_no_tests(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
-    presets = [name for name in names if name.endswith(".toml")]
-    assert presets == [f"siren_cli/configs/{name}.toml" for name in PRESETS]
-    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"siren_cli"}
-
-
-LOADED = """
-from siren_cli import config, presets
-print(config.__file__)
-print(*(f"{name}={presets.load_preset(name).fit.epochs}" for name in presets.preset_names()))
-"""
-
-
-def test_presets_are_found_in_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
-    zipfile.ZipFile(wheel).extractall(tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED],
-        check=True,
-        capture_output=True,
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(tmp_path)},
-        text=True,
-    )
-    expected = " ".join(f"{name}={presets.load_preset(name).fit.epochs}" for name in PRESETS)
-    assert done.stdout.split("\n")[:2] == [str(tmp_path / "siren_cli" / "config.py"), expected]
 
 
 def test_the_defaults_are_the_default_preset():
