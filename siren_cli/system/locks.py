@@ -12,6 +12,8 @@ from siren_cli.system.files import hidden
 if sys.platform != "win32":  # pragma: no branch - Windows has no fcntl
     import fcntl
 
+# Windows has other locks, and never removes a file that is open.
+HAS_LOCKS = sys.platform != "win32"
 # Most bytes of the number of a process in a lock file.
 MAX_NUMBER_BYTES = 20
 
@@ -20,12 +22,16 @@ MAX_NUMBER_BYTES = 20
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock of a file, which need not exist yet.
 
-    The lock is a hidden file beside it, with the number of the process that holds it.
+    The lock is a hidden file beside it, with the number of the process that holds it. There
+    is none on Windows.
 
     Raises:
         BusyError: Another process holds it.
         OutputError: The lock cannot be made.
     """
+    if not HAS_LOCKS:
+        yield
+        return
     lock = hidden(Path(os.path.realpath(path)), ".lock")
     try:
         descriptor = _acquired(lock)
