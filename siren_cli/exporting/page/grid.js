@@ -19,7 +19,7 @@ function supportsOf(axis, positions) {
   for (let cell = lowest; cell <= highest; cell++) {
     const from = cell > 0 ? cell * size - margin : -Infinity;
     const until = cell < cells - 1 ? (cell + 1) * size + margin : Infinity;
-    const [start, stop] = [placeOf(positions, from), placeOf(positions, until)];
+    const [start, stop] = [countBelow(positions, from), countBelow(positions, until)];
     for (let begin = start; begin < stop; begin += MOST_POSITIONS) {
       const part = positions.subarray(begin, Math.min(stop, begin + MOST_POSITIONS));
       supports.push(supportOf(axis, cell, begin, part));
@@ -29,7 +29,7 @@ function supportsOf(axis, positions) {
 }
 
 // Returns how many of rising positions are below a limit.
-function placeOf(positions, limit) {
+function countBelow(positions, limit) {
   let [low, high] = [0, positions.length];
   while (low < high) {
     const middle = (low + high) >> 1;

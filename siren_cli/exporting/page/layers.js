@@ -2,7 +2,7 @@
 "use strict";
 
 // Most numbers of layers that are kept as floats, beside those of the cell that was asked for.
-const KEPT_NUMBERS = 1 << 23;
+const KEPT_NUMBERS = 1 << 22;
 
 // The value of each half of 16 bits.
 const HALVES = new Float32Array(65536);

@@ -1,0 +1,21 @@
+// Draws in a worker, so that the page answers meanwhile: a message {bytes} is the file, which is
+// answered by {isReady: true}, and a message {drawing} is answered by {pixels}. What goes wrong is
+// answered by {problem}, a sentence.
+"use strict";
+
+function serveDrawings() {
+  let picture = null;
+  globalThis.onmessage = ({ data }) => {
+    try {
+      if (data.bytes) {
+        picture = parseSiren(data.bytes);
+        globalThis.postMessage({ isReady: true });
+        return;
+      }
+      const pixels = drawPixels(picture, data.drawing);
+      globalThis.postMessage({ pixels }, [pixels.buffer]);
+    } catch (error) {
+      globalThis.postMessage({ problem: error.message });
+    }
+  };
+}
