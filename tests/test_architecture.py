@@ -23,7 +23,7 @@ ROOMS = {
     "model": "root",
     "representation": "root system pictures model",
     "rendering": "root system pictures model representation",
-    "exporting": "root system pictures model representation",
+    "exporting": "root system pictures model representation rendering",
     "metrics": "system pictures",
     "planning": "root system hosts pictures model representation rendering metrics",
     "training": "root system pictures model representation rendering metrics planning",

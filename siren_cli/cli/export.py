@@ -29,7 +29,7 @@ def export(
     ] = None,
     form: Annotated[
         str | None,
-        typer.Option("--format", help="npz or onnx. Default: by the output's suffix."),
+        typer.Option("--format", help="html, npz or onnx. Default: by the output's suffix."),
     ] = None,
     gradient: Annotated[
         bool, typer.Option("--gradient", help="Export the gradient, too (onnx).")
@@ -45,9 +45,10 @@ def export(
     *,
     output_options: OutputOptions,
 ) -> None:
-    """Export a .siren file for other programs.
+    """Export a .siren file for other programs; usually a page that draws it in a browser.
 
     \b
+      siren export photo.siren                   photo.html, to look into with any browser
       siren export photo.siren -o photo.npz      NumPy's arrays, and the formula
       siren export photo.siren -o photo.onnx     a graph for ONNX runtimes
     """  # noqa: D301

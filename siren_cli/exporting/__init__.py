@@ -2,5 +2,5 @@
 
 `kinds` has a row for each kind of file. A kind knows what it cannot hold before any work.
 
-Imports: the root, `system`, `pictures`, `model`, `representation`.
+Imports: the root, `system`, `pictures`, `model`, `representation`, `rendering`.
 """

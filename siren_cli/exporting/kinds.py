@@ -7,6 +7,7 @@ from typing import NamedTuple
 from siren_cli.errors import UsageError
 from siren_cli.exporting import npz
 from siren_cli.exporting.onnx_graph import model as onnx_model
+from siren_cli.exporting.page import page
 from siren_cli.representation.header import Header
 from siren_cli.representation.siren_file import Representation
 
@@ -54,6 +55,12 @@ def _nothing(header: Header) -> list[str]:
 
 # By the suffix of the file, without its dot; the first is the usual one.
 KINDS: dict[str, Kind] = {
+    "html": Kind(
+        "a page that draws it in a browser",
+        page.check,
+        lambda export: page.content(export.name, export.representation),
+        page.losses,
+    ),
     "npz": Kind(
         "NumPy's arrays, and the formula",
         _anything,

@@ -19,9 +19,10 @@ from siren_cli.pictures.picture import NO_METADATA, Picture, Pixels, Source
 from siren_cli.rendering import derivative_colors
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, jets
 from siren_cli.rendering.evaluate import values
-from siren_cli.rendering.geometry import Size
+from siren_cli.rendering.geometry import Region, Size
 from siren_cli.rendering.view import Quantity, View, whole
 from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.stored_cells import FloatCells
 
 # Values or jets on a grid: arrays whose first two axes are rows and columns.
 Sampler = Callable[[FloatArray, FloatArray], NDArray[Any]]
@@ -60,13 +61,13 @@ class Drawing:
         self._metadata = representation.metadata if is_image else NO_METADATA
         self.scale = None if is_image else scale
         if scale is None and not is_image:
-            self.scale = self._scale()
+            self.scale = derivative_scales(self._function, view.region)[view.what]
 
     def block(self, rows: slice, columns: slice) -> Pixels:
         """Return the pixels of some rows and columns, as in `Picture.pixels`."""
         if self.scale is None:
             return self._pixels(rows, columns)
-        derived = derivative_colors.gray(self._averaged(self._jets, rows, columns))
+        derived = derivative_colors.gray(self._averaged_jets(rows, columns))
         if self.view.what == Quantity.GRADIENT:
             return derivative_colors.gradient_colors(derived, self.scale)
         return derivative_colors.laplacian_grays(derived, self.scale)
@@ -85,7 +86,7 @@ class Drawing:
         if self.view.what == Quantity.IMAGE:
             sampler = partial(values, self._function)
             return self._averaged(sampler, rows, columns)
-        derived = self._averaged(self._jets, rows, columns)
+        derived = self._averaged_jets(rows, columns)
         if self.view.what == Quantity.LAPLACIAN:
             return derived[..., LAPLACIAN]
         return derived[..., [DX, DY]]
@@ -105,11 +106,9 @@ class Drawing:
         averaged = self._averaged(clipped, rows, columns)
         return from_light(averaged, facts, self.icc_profile) if linear else averaged
 
-    def _jets(self, y: FloatArray, x: FloatArray) -> NDArray[Any]:
-        """Return the jets on a grid, shape (rows, columns, channels, 4)."""
-        points = np.meshgrid(y, x, indexing="ij")
-        flat = jets(self._function, points[0].ravel(), points[1].ravel())
-        return np.moveaxis(flat, 0, -1).reshape(len(y), len(x), -1, len(flat))
+    def _averaged_jets(self, rows: slice, columns: slice) -> NDArray[Any]:
+        """Return the jets of the pixels of a block, shape (rows, columns, channels, 4)."""
+        return self._averaged(partial(_jets, self._function), rows, columns)
 
     def _averaged(self, sampler: Sampler, rows: slice, columns: slice) -> NDArray[Any]:
         """Return the averages of the samples of each pixel of a block."""
@@ -139,14 +138,24 @@ class Drawing:
         averaged: NDArray[Any] = np.concatenate(parts).astype(np.float32)
         return averaged
 
-    def _scale(self) -> float:
-        region = self.view.region
-        y = pixel_centers(SCALE_SAMPLES, region.height, region.y)
-        x = pixel_centers(SCALE_SAMPLES, region.width, region.x)
-        derived = derivative_colors.gray(self._jets(y, x))
-        if self.view.what == Quantity.GRADIENT:
-            return derivative_colors.brightest(derivative_colors.steepness(derived))
-        return derivative_colors.brightest(derived[..., LAPLACIAN])
+
+def derivative_scales(function: FloatCells, region: Region) -> dict[Quantity, float]:
+    """Return for each derivative the absolute value that is shown brightest in a region."""
+    y = pixel_centers(SCALE_SAMPLES, region.height, region.y)
+    x = pixel_centers(SCALE_SAMPLES, region.width, region.x)
+    derived = derivative_colors.gray(_jets(function, y, x))
+    steepness = derivative_colors.steepness(derived)
+    return {
+        Quantity.GRADIENT: derivative_colors.brightest(steepness),
+        Quantity.LAPLACIAN: derivative_colors.brightest(derived[..., LAPLACIAN]),
+    }
+
+
+def _jets(function: FloatCells, y: FloatArray, x: FloatArray) -> NDArray[Any]:
+    """Return the jets on a grid, shape (rows, columns, channels, 4)."""
+    points = np.meshgrid(y, x, indexing="ij")
+    flat = jets(function, points[0].ravel(), points[1].ravel())
+    return np.moveaxis(flat, 0, -1).reshape(len(y), len(x), -1, len(flat))
 
 
 def _row_means(samples: NDArray[Any], across: int) -> NDArray[Any]:

@@ -4,7 +4,6 @@
 moves elements that are there, so that no text of ours ever becomes code.
 """
 
-import html
 import json
 from base64 import b64encode
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from string import Template
 from typing import Any, NamedTuple
 
 from siren_cli.comparing.columns import COLUMNS, Column, Row, fact, fact_text
+from siren_cli.markup import escaped
 
 # Keys of the facts that stand beside a picture.
 CAPTION_KEYS = ("bytes", "bpp", "psnr_db")
@@ -45,7 +45,7 @@ def page(
     rows_by_name = {row.get("name"): row for row in rows}
     template = resources.files("siren_cli.comparing.html").joinpath("page.html")
     return Template(template.read_text("utf-8")).substitute(
-        title=_escaped(title),
+        title=escaped(title),
         table=_table(rows),
         pictures="\n".join(
             _figure(picture, "image/png", _caption_facts(rows_by_name.get(picture.name, {})))
@@ -106,7 +106,7 @@ def _best(rows: Sequence[Row], column: Column) -> str | None:
 
 
 def _shown(value: Any, column: Column) -> str:
-    return _escaped(fact_text(value, column, thousands=","))
+    return escaped(fact_text(value, column, thousands=","))
 
 
 def _caption_facts(row: Row) -> str:
@@ -123,13 +123,8 @@ def _caption_facts(row: Row) -> str:
 
 def _figure(file: NamedFile, mime_type: str, facts: str = "") -> str:
     address = f"data:{mime_type};base64,{b64encode(file.content).decode()}"
-    name = _escaped(file.name)
+    name = escaped(file.name)
     caption = f"<bdi>{name}</bdi>" + (f" <small>{facts}</small>" if facts else "")
     return (
         f'<figure><img src="{address}" alt="{name}"><figcaption>{caption}</figcaption></figure>'
     )
-
-
-def _escaped(text: str) -> str:
-    """Return text as HTML; characters that cannot be printed become U+FFFD."""
-    return html.escape("".join(c if c.isprintable() else "\ufffd" for c in text))
