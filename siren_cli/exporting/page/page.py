@@ -37,14 +37,23 @@ ENGINE = (
 APPLICATION = (
     "worker_renderer.js",
     "gl_textures.js",
+    "gl_points.js",
+    "gl_program.js",
     "gl_renderer.js",
     "view.js",
     "sheets.js",
+    "comparison.js",
     "painter.js",
     "refining.js",
-    "comparison.js",
+    "point.js",
+    "moving.js",
+    "gestures.js",
+    "divider.js",
+    "saving.js",
     "app.js",
 )
+# The parts of the shader, in order.
+SHADER = ("activations.glsl", "network.glsl", "drawing.glsl", "jets.glsl")
 # Widest layer that browsers draw.
 MAX_WIDTH = 1024
 # Largest file, in bytes: in base64 it is a string, and browsers have a longest one.
@@ -64,18 +73,23 @@ def content(name: str, representation: Representation) -> bytes:
         RepresentationError: Its weights are so large that there is nothing to draw.
     """
     file = siren_file.encode(representation)
-    style, engine, script = _text("page.css"), _joined(ENGINE), _joined(APPLICATION)
+    style, script = _text("page.css"), _joined(APPLICATION)
     page = Template(_text("page.html")).substitute(
         title=escaped(name),
-        policy=_policy((engine, script), style),
+        policy=_policy((engine(), script), style),
         style=style,
-        engine=engine,
-        shader=_text("network.glsl"),
+        engine=engine(),
+        shader=_joined(SHADER),
         script=script,
         facts=_facts(name, representation, len(file)),
         file=b64encode(file).decode(),
     )
     return page.encode()
+
+
+def engine() -> str:
+    """Return the program that reads a file and draws it, without a page."""
+    return _joined(ENGINE)
 
 
 def check(header: Header) -> None:

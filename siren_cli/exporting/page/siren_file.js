@@ -217,9 +217,11 @@ function parseSiren(bytes) {
   for (const key of ["exif_bytes", "xmp_bytes"]) place += integerOf(table, key, [0, 1048576], 0);
   picture.hasProfile = profile.length > 0;
   // Whether amounts of light become stored values by the curve of sRGB: those of a profile with
-  // a curve of its own have it already.
+  // a curve of its own have one already.
   const isLight = picture.values !== null && picture.values.scene === "light";
-  picture.getsCurve = isLight && (!picture.hasProfile || isLinear(profile));
+  const colorSpace = wordOf(table, "color_space", ["", "sRGB"], "");
+  const hasCurve = colorSpace === "sRGB" || (picture.hasProfile && !isLinear(profile));
+  picture.getsCurve = isLight && !hasCurve;
   picture.digestStart = place;
   picture.sealStart = place + DIGEST_BYTES * picture.rows.cells;
   picture.cellStarts = startsOf(picture.cellClasses, picture.classes, picture.dtype);
