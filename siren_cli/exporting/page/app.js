@@ -1,0 +1,197 @@
+// Starts the page: reads the file, chooses what draws, and wires the controls.
+"use strict";
+
+// Time without a move of the pointer after which a full screen shows the picture alone.
+const IDLE_MS = 2500;
+const FALLBACK_NOTE = "Without WebGL2, JavaScript draws the picture, more slowly.";
+
+const thousands = (number) => Number(number).toLocaleString("en");
+
+// Resolves to what draws, WebGL2 where it works. `?renderer=javascript` is for tests.
+async function createRenderer(page) {
+  const wanted = new URLSearchParams(location.search).get("renderer");
+  if (wanted !== "javascript" && typeof GlRenderer === "function") {
+    try {
+      return await GlRenderer.create(page.picture);
+    } catch (error) {
+      console.info(`WebGL2 does not draw this picture: ${error.message}`);
+    }
+  }
+  return createFallback(page);
+}
+
+function createFallback(page) {
+  note(page, FALLBACK_NOTE);
+  return WorkerRenderer.create(page.picture, page.bytes);
+}
+
+function take(page, renderer) {
+  page.renderer = renderer;
+  renderer.onLost = () => loseRenderer(page, renderer);
+  setRenderer(page.painter, renderer);
+  showSummary(page);
+}
+
+// Draws by JavaScript from now on, or says that nothing draws.
+async function loseRenderer(page, renderer, error = null) {
+  if (page.renderer !== renderer) return;
+  page.renderer = null;
+  page.painter.renderer = null;
+  try {
+    renderer.close();
+    if (renderer.name === "JavaScript") throw error ?? new Error("its workers ended");
+    take(page, await createFallback(page));
+  } catch (problem) {
+    fail(problem);
+  }
+}
+
+// Shows a sentence instead of the picture.
+function fail(error) {
+  const isOurs = error instanceof SirenError;
+  console.error(error);
+  const sentence = isOurs ? error.message : `This page cannot draw its picture: ${error.message}.`;
+  byId("failure").textContent = sentence;
+  byId("failure").hidden = false;
+  byId("stage").hidden = true;
+  document.querySelector("footer").hidden = true;
+  for (const id of ["copy", "save-view", "full"]) byId(id).hidden = true;
+}
+
+function showSummary({ picture, facts, renderer }) {
+  const psnr = facts.psnr === null ? "exact" : `${facts.psnr.toFixed(1)} dB`;
+  const size = `${picture.width} \u00d7 ${picture.height}`;
+  const bytes = `${thousands(Math.round(facts.bytes / 1000))} kB`;
+  byId("summary").textContent = [size, psnr, bytes, `drawn by ${renderer.name}`].join(" \u00b7 ");
+  const details = [
+    `${size} pixels, ${picture.color}, PSNR ${psnr}`,
+    `${thousands(facts.bytes)} bytes, made by siren ${picture.tool}`,
+    `drawn by ${renderer.name}`,
+    ...facts.notes,
+  ];
+  const items = details.map((detail) => {
+    const item = document.createElement("li");
+    item.textContent = detail;
+    return item;
+  });
+  byId("details").replaceChildren(...items);
+  byId("stage").setAttribute("aria-label", `${facts.name}, ${size} pixels`);
+}
+
+// Shows the picture or one of its derivatives.
+function choose(page, what) {
+  page.what = what;
+  document.querySelector(`[name="what"][value="${what}"]`).checked = true;
+  const isLight = page.picture.values?.scene === "light";
+  byId("brightness").hidden = what === "image" && !isLight;
+  showExposure(page);
+  refresh(page);
+}
+
+function showExposure({ exposures, what }) {
+  const stops = exposures[what];
+  byId("exposure").value = stops;
+  byId("stops").value = `${stops > 0 ? "+" : ""}${stops} stops`.replace("-", "\u2212");
+}
+
+function expose(page, stops) {
+  page.exposures[page.what] = stops;
+  showExposure(page);
+  refresh(page);
+}
+
+function showHelp() {
+  byId("helping").showModal();
+}
+
+function toggleFullScreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen?.().catch(() => {});
+}
+
+function listenToControls(page) {
+  const clicks = {
+    in: () => zoomStep(page, 1),
+    out: () => zoomStep(page, -1),
+    whole: () => showWhole(page),
+    own: () => showOwnSize(page),
+    copy: () => copyLink(page),
+    full: toggleFullScreen,
+    help: showHelp,
+    "save-view": () => saveView(page),
+    "save-file": () => saveFile(page),
+  };
+  for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener("click", act);
+  for (const radio of document.querySelectorAll('[name="what"]')) {
+    radio.addEventListener("change", () => choose(page, radio.value));
+  }
+  byId("exposure").addEventListener("input", (event) => expose(page, Number(event.target.value)));
+  byId("exposure").addEventListener("dblclick", () => expose(page, 0));
+  byId("full").hidden = !document.fullscreenEnabled;
+  addEventListener("hashchange", () => openAddress(page));
+  const wake = () => {
+    document.body.classList.remove("idle");
+    later(page, "idle", IDLE_MS, () => document.body.classList.add("idle"));
+  };
+  for (const kind of ["pointermove", "pointerdown", "keydown"]) addEventListener(kind, wake);
+}
+
+function openAddress(page) {
+  const view = viewOfHash(location.hash);
+  if (view !== null) setView(page, view);
+}
+
+function showProgress(share) {
+  byId("progress").style.transform = `scaleX(${share < 1 ? share : 0})`;
+}
+
+// Returns the page's state, from the file that it holds.
+function newPage() {
+  const facts = JSON.parse(byId("facts").textContent);
+  const bytes = bytesOfBase64(byId("file").textContent);
+  const picture = parseSiren(bytes);
+  const page = {
+    picture, facts, bytes, stage: null, what: "image",
+    view: { x: 0, y: 0, zoom: 1 },
+    exposures: { image: 0, gradient: 0, laplacian: 0 },
+    comparison: { isOn: false, enlargement: byId("enlargement").value, split: 0.5 },
+    pointed: "nothing", mouse: null, point: null, renderer: null, moves: 0, timers: {},
+  };
+  page.painter = newPainter(byId("canvas"), picture, {
+    progressed: showProgress,
+    failed: (error) => loseRenderer(page, page.renderer, error),
+  });
+  return page;
+}
+
+async function start() {
+  // The title and the controls are seen before a large file is decoded.
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const page = newPage();
+  measure(page);
+  openAddress(page);
+  keepMeasuring(page);
+  listenToGestures(page);
+  listenToDivider(page);
+  listenToControls(page);
+  choose(page, "image");
+  take(page, await createRenderer(page));
+  byId("loading").hidden = true;
+  return page;
+}
+
+// Tests move the view and wait for drawings by this. Nothing else uses it.
+function openToTests(started) {
+  const tested = { view: null, renderer: null };
+  tested.ready = started.then((page) => {
+    Object.defineProperty(tested, "view", { get: () => page.view });
+    Object.defineProperty(tested, "renderer", { get: () => page.renderer });
+    tested.sharp = () => sharp(page.painter);
+    tested.setView = (view) => setView(page, view);
+    return sharp(page.painter);
+  });
+  tested.ready.catch(fail);
+  window.siren = tested;
+}
+
+openToTests(start());

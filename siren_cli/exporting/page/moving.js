@@ -1,0 +1,132 @@
+// Moves the view, and says where it is.
+//
+// `page` is the state of the page: {picture, facts, bytes, stage, view, what, exposures,
+// comparison, pointed, mouse, point, painter, renderer, moves, timers}.
+"use strict";
+
+const GLIDE_MS = 180;
+// Time without a move after which the address is changed, and after which a reader of the screen
+// is told.
+const ADDRESS_MS = 250;
+const SAID_MS = 900;
+
+const byId = (id) => document.getElementById(id);
+
+// Shows a view now.
+function setView(page, view) {
+  page.view = keptView(view, page.picture, page.stage);
+  page.moves += 1;
+  if (page.pointed === "mouse") page.point = pointAt(page.view, page.mouse);
+  if (page.pointed === "middle") page.point = { x: page.view.x, y: page.view.y };
+  refresh(page);
+}
+
+// Shows a view after a short way to it.
+function glideTo(page, wanted) {
+  const [from, to] = [page.view, keptView(wanted, page.picture, page.stage)];
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    setView(page, to);
+    return;
+  }
+  const start = performance.now();
+  const step = (moves) => {
+    if (page.moves !== moves) return;
+    const share = between(0, (performance.now() - start) / GLIDE_MS, 1);
+    setView(page, share < 1 ? viewBetween(from, to, share * (2 - share)) : to);
+    const own = page.moves;
+    if (share < 1) requestAnimationFrame(() => step(own));
+  };
+  step(page.moves);
+}
+
+function showWhole(page) {
+  glideTo(page, wholeView(page.picture, page.stage));
+}
+
+function showOwnSize(page) {
+  glideTo(page, zoomedView(page.view, 1, { x: 0, y: 0 }));
+}
+
+// Zooms to the next power of two around a place, CSS pixels from the middle of the stage.
+function zoomStep(page, direction, place = { x: 0, y: 0 }) {
+  glideTo(page, zoomedView(page.view, nextZoom(page.view.zoom, direction), place));
+}
+
+// Asks the painter for what is to be seen, and brings all around the picture up to date.
+function refresh(page) {
+  const { painter, picture, view, stage, what, exposures, comparison } = page;
+  const grid = screenGrid(view, stage);
+  const canCompare = grid.step <= 1 + 1e-6;
+  const exposure = exposures[what];
+  painter.split = comparison.split;
+  wishFor(painter, {
+    grid,
+    look: `${what} ${exposure}`,
+    drawing: { what, exposure, scale: page.facts.scales[what] ?? null },
+    enlargement: comparison.isOn && canCompare ? comparison.enlargement : null,
+  });
+  byId("zoom").value = zoomText(view.zoom);
+  byId("whole").disabled = isWhole(view, picture, stage);
+  byId("own").disabled = view.zoom === 1;
+  showDivider(page, canCompare);
+  showPoint(page);
+  later(page, "address", ADDRESS_MS, () => showAddress(page));
+}
+
+function zoomText(zoom) {
+  const percent = zoom * 100;
+  const digits = percent < 10 ? 2 : percent < 100 ? 1 : 0;
+  return `${Number(percent.toFixed(digits)).toLocaleString("en")}\u00a0%`;
+}
+
+// Does something once no more of its kind came for a while.
+function later(page, kind, milliseconds, act) {
+  clearTimeout(page.timers[kind]);
+  page.timers[kind] = setTimeout(act, milliseconds);
+}
+
+// The address has the view, unless that is the whole picture.
+function showAddress({ view, picture, stage }) {
+  const hash = isWhole(view, picture, stage) ? "" : hashOf(view);
+  if (hash === location.hash) return;
+  try {
+    history.replaceState(null, "", hash || location.pathname + location.search);
+  } catch {
+    // Some places where a page can be shown, such as previews of mail, have no address.
+  }
+}
+
+// Tells a reader of the screen where a view is that keys have moved.
+function sayView(page) {
+  later(page, "said", SAID_MS, () => {
+    const color = page.point === null ? "" : `, color ${factsAt(page.picture, page.point).color}`;
+    byId("said").textContent = `${zoomText(page.view.zoom)}, ${pointText(page)}${color}`;
+  });
+}
+
+// Gets the size of the stage in pixels of the screen; a whole picture stays one.
+function measure(page, box = null) {
+  const element = byId("stage");
+  if (element.clientWidth === 0 || element.clientHeight === 0) return;
+  const ratio = devicePixelRatio || 1;
+  const wasWhole = page.stage === null || isWhole(page.view, page.picture, page.stage);
+  page.stage = {
+    width: box ? box.inlineSize : Math.round(element.clientWidth * ratio),
+    height: box ? box.blockSize : Math.round(element.clientHeight * ratio),
+    ratio,
+  };
+  setView(page, wasWhole ? wholeView(page.picture, page.stage) : page.view);
+}
+
+// Measures the stage whenever its size or the screen's pixels change.
+function keepMeasuring(page) {
+  const observer = new ResizeObserver(([entry]) => {
+    measure(page, entry.devicePixelContentBoxSize?.[0] ?? null);
+  });
+  try {
+    observer.observe(byId("canvas"), { box: "device-pixel-content-box" });
+  } catch {
+    observer.observe(byId("canvas"));
+  }
+  addEventListener("resize", () => measure(page));
+}
