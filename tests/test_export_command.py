@@ -18,6 +18,12 @@ def test_the_kind_is_that_of_the_suffix_or_of_the_format(folder):
     assert (folder / "b.NPZ").read_bytes() == (folder / "c.dat").read_bytes()
 
 
+def test_the_usual_kind_is_a_page_beside_the_file(folder):
+    assert siren(folder, "export", "a.siren", "-q").out == b"a.html\n"
+    run = siren(folder, "export", "a.siren", "-o", "-")
+    assert run.out == (folder / "a.html").read_bytes()
+
+
 def test_several_files_go_to_a_folder(folder):
     save_representation(folder / "b.siren", make_representation(8, 6))
     arguments = ["a.siren", "b.siren", "--format", "npz", "--out-dir", "out", "--json", "-q"]

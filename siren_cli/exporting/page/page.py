@@ -123,10 +123,7 @@ def losses(header: Header) -> list[str]:
 
 
 def _text(name: str) -> str:
-    path = resources.files("siren_cli.exporting.page").joinpath(name)
-    if not path.is_file():
-        return ""  # TODO the other helpers' files
-    return path.read_text("utf-8")
+    return resources.files("siren_cli.exporting.page").joinpath(name).read_text("utf-8")
 
 
 def _joined(names: tuple[str, ...]) -> str:
