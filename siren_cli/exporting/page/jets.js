@@ -9,17 +9,16 @@ function addJets(picture, row, column, { planes, width }) {
   const first = firstJets(picture, layers[0], row.local, column.local);
   const count = row.local.length * across;
   const stride = layers[layers.length - 1].packed.outputs;
-  const plane = BLOCK_POINTS * stride;
   for (let start = 0; start < count; start += BLOCK_POINTS) {
     const points = Math.min(BLOCK_POINTS, count - start);
-    const jets = laterJets(picture, layers, first(start, points));
+    const jets = laterJets(picture, layers, first(start, points), points);
     for (let point = 0; point < points; point++) {
       const down = Math.floor((start + point) / across);
       const right = start + point - down * across;
       const weight = weightJet(row, down, column, right);
       const place = ((row.start + down) * width + column.start + right) * channels;
       for (let channel = 0; channel < channels; channel++) {
-        const network = { jets, index: point * stride + channel, plane };
+        const network = { jets, index: point * stride + channel, plane: points * stride };
         addProduct(planes, place + channel, weight, network);
       }
     }
@@ -45,16 +44,16 @@ function addProduct(planes, place, [weight, dy, dx, laplacian], { jets, index, p
 }
 
 // Returns a function for the jets of a block of points after the first layer, before its
-// activation: four planes of BLOCK_POINTS x outputs, one after the other.
+// activation: four planes of points x outputs, one after the other.
 function firstJets(picture, layer, y, x) {
   const { outputs } = layer.packed;
   const [ofY, ofX] = [y, x].map((local, axis) => {
     return [0, 1, 2].map((order) => axisTable(picture, layer, { axis, local, order }));
   });
   const jets = scratch(0, JET * BLOCK_POINTS * outputs);
-  const plane = BLOCK_POINTS * outputs;
   const [yPerPixel, xPerPixel] = [picture.rows, picture.columns].map((axis) => 2 / axis.size);
   return (start, points) => {
+    const plane = points * outputs;
     for (let point = 0; point < points; point++) {
       const down = Math.floor((start + point) / x.length);
       let [p, q] = [down * outputs, (start + point - down * x.length) * outputs];
@@ -70,14 +69,13 @@ function firstJets(picture, layer, y, x) {
 }
 
 // Returns the jets of the last layer for a block of those of the first.
-function laterJets(picture, layers, first) {
+function laterJets(picture, layers, first, points) {
   let input = first;
-  const points = BLOCK_POINTS;
   for (let index = 1; index < layers.length; index++) {
     const { packed, fanIn } = layers[index];
     const stride = layers[index - 1].packed.outputs;
     activateJets(picture, input, points * stride);
-    const output = scratch(index % 2, JET * points * packed.outputs);
+    const output = scratch(index % 2, JET * BLOCK_POINTS * packed.outputs);
     multiply(input, { points: JET * points, fanIn, stride }, packed, packed.zeros, output);
     for (let place = 0; place < points * packed.outputs; place++) {
       output[place] += packed.biases[place % packed.outputs];
