@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The tests start hundreds of commands, which should not be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow stress torture check format bench manual dist clean
+.PHONY: demo test test-slow test-browser stress torture check format bench manual dist clean
 
 demo: .venv/installed  ## fit, enlarge and measure a real photograph
 	@mkdir -p demo
@@ -17,10 +17,13 @@ demo: .venv/installed  ## fit, enlarge and measure a real photograph
 	@$(BIN)/siren compare demo/coffee.png demo/coffee.siren
 
 test: .venv/installed-dev  ## the fast suite, about a minute on two cores
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not browser" -n 2 --dist loadfile
 
 test-slow: .venv/installed-dev  ## the fits that take minutes
 	$(BIN)/python -m pytest -m slow
+
+test-browser: .venv/installed-browser  ## exported pages in a Chromium of this system
+	$(BIN)/python -m pytest -m browser -rs
 
 stress: .venv/installed-dev  ## kills, faults, races and damage; make stress STRESS="--minutes 5 --only saves"
 	$(BIN)/python -m tests.stress $(STRESS)
@@ -62,6 +65,10 @@ clean:
 .venv/installed-dev: .venv/bin/python pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/installed
+
+.venv/installed-browser: .venv/bin/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
+	@touch $@ .venv/installed .venv/installed-dev
 
 .venv/installed-bench: .venv/bin/python pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

@@ -6,39 +6,26 @@ import subprocess
 from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 
 from siren_cli.exporting.page import page
 from siren_cli.function_names import STORED_NAMES
-from siren_cli.model.grid import WHOLE
 from siren_cli.pictures.colors.icc_profile import SRGB
 from siren_cli.pictures.colors.named_spaces import linear_profile
-from siren_cli.pictures.stored_values import stored
 from siren_cli.pictures.value_mapping import ValueMapping
 from siren_cli.rendering.derivatives import jets
-from siren_cli.rendering.drawing import Drawing
-from siren_cli.rendering.geometry import Region, Size
-from siren_cli.rendering.view import Quantity, View
+from siren_cli.rendering.geometry import Size
+from siren_cli.rendering.view import Quantity
 from siren_cli.representation import siren_file
 from tests.helpers.representations import make_representation, with_layers
+from tests.helpers.shown_pixels import Shown, shown_pixels
 
 TESTS = Path(__file__).parent
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not on PATH")
-
-
-class Shown(NamedTuple):
-    """A drawing of 7 x 5 pixels."""
-
-    x: float
-    y: float
-    step: float
-    what: Quantity = Quantity.IMAGE
-    exposure: float = 0.0
-    scale: float | None = None
 
 
 SIZE = Size(7, 5)
@@ -149,23 +136,10 @@ def results() -> dict[str, Any]:
     return dict(zip(jobs, json.loads(done.stdout), strict=True))
 
 
-def expected_pixels(function, shown):
-    region = Region(shown.x, shown.y, SIZE.width * shown.step, SIZE.height * shown.step)
-    # A derivative of light is brightened by a smaller scale.
-    scale = shown.scale and shown.scale / 2**shown.exposure
-    drawing = Drawing(function, View(region, SIZE, what=shown.what), scale)
-    values = stored(drawing.source(), 8, shown.exposure, as_light=False).block(WHOLE, WHOLE)
-    is_gray = values.shape[2] < 3
-    colors = values[..., :1].repeat(3, axis=2) if is_gray else values[..., :3]
-    has_alpha = values.shape[2] in (2, 4)
-    alpha = values[..., -1:] if has_alpha else np.full_like(values[..., :1], 255)
-    return np.concatenate([colors, alpha], axis=2).astype(int)
-
-
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_javascript_draws_what_numpy_draws(results, name):
     for shown, found in zip(DRAWINGS, results[name]["pixels"], strict=True):
-        expected = expected_pixels(FUNCTIONS[name], shown)
+        expected = shown_pixels(FUNCTIONS[name], shown, SIZE)
         pixels = np.array(found).reshape(SIZE.height, SIZE.width, 4)
         assert np.abs(pixels - expected).max() <= 1, shown
 
