@@ -115,14 +115,14 @@ FEATURES network(int cell, NUMBER y, NUMBER x) {
     number += 1 + INPUTS;
     features[o] = activated(sum);
   }
-  int from = 0;
+  int before = 0;
   for (int layer = 1; layer < LAYERS; layer++) {
     int outputs = texelFetch(cells, place(own.x + layer), 0).x;
-    int to = QUADS - from;
+    int after = QUADS - before;
     for (int o = 0; o < outputs; o++) {
       FEATURES sum = FEATURES(0.0);
       for (int i = 0; i < quads; i++) {
-        sum += block(weight) * features[from + i];
+        sum += block(weight) * features[before + i];
         weight += 4;
       }
 #if SCALED
@@ -133,10 +133,10 @@ FEATURES network(int cell, NUMBER y, NUMBER x) {
       if (layer < LAYERS - 1) {
         sum = activated(sum);
       }
-      features[to + o] = sum;
+      features[after + o] = sum;
     }
     quads = outputs;
-    from = to;
+    before = after;
   }
-  return features[from];
+  return features[before];
 }

@@ -79,7 +79,7 @@ def content(name: str, representation: Representation) -> bytes:
         policy=_policy((engine(), script), style),
         style=style,
         engine=engine(),
-        shader=_joined(SHADER),
+        shader=shader(),
         script=script,
         facts=_facts(name, representation, len(file)),
         file=b64encode(file).decode(),
@@ -90,6 +90,11 @@ def content(name: str, representation: Representation) -> bytes:
 def engine() -> str:
     """Return the program that reads a file and draws it, without a page."""
     return _joined(ENGINE)
+
+
+def shader() -> str:
+    """Return the fragment shader, without its version and its definitions."""
+    return _joined(SHADER)
 
 
 def check(header: Header) -> None:
