@@ -43,7 +43,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def tab(browser: Any) -> Iterator[Any]:
     """An empty page; a test fails where a script had an error or a request left the page."""
-    context = browser.new_context(viewport=SIZE, accept_downloads=True)
+    context = browser.new_context(viewport=SIZE, reduced_motion="reduce")
     found = context.new_page()
     errors: list[str] = []
     found.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)

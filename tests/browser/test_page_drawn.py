@@ -9,6 +9,7 @@ from siren_cli.rendering.geometry import Size
 from siren_cli.rendering.view import Quantity
 from siren_cli.representation import siren_file
 from tests.browser.conftest import RENDERERS
+from tests.browser.seen import MOST_DIFFERENCE, assert_seen
 from tests.helpers.representations import make_representation
 from tests.helpers.shown_pixels import Shown, shown_pixels
 
@@ -20,8 +21,6 @@ FUNCTIONS = {
     for path in [*sorted((HERE.parent / "golden").glob("*.siren")), HERE / "cup.siren"]
 }
 FUNCTIONS["gray areas"] = make_representation(9, 13, channels=2, pixels="area", widths=(3, 8))
-# Pixels of 8 bits may differ by this much: graphics compute in single precision.
-MOST_DIFFERENCE = 2
 SIZE = Size(7, 5)
 # All are inside of a picture of 6 x 8, or near it: far away functions are steep.
 DRAWINGS = [
@@ -46,15 +45,6 @@ DRAW = """async (drawings) => {
     found.push(Array.from(context.getImageData(0, 0, image.width, image.height).data));
   }
   return found;
-}"""
-STAGE = """async () => {
-  await siren.sharp();
-  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-  const canvas = document.getElementById("canvas");
-  const { width, height } = canvas;
-  const grid = screenGrid(siren.view, { width, height, ratio: devicePixelRatio });
-  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-  return { grid, pixels: Array.from(data) };
 }"""
 
 
@@ -86,12 +76,4 @@ def test_what_is_seen_at_any_zoom_is_that_of_render(open_page, renderer):
     for zoom in (None, 1.0, 0.5, 41.3):
         if zoom is not None:
             page.evaluate("view => siren.setView(view)", {"x": 80, "y": 55.5, "zoom": zoom})
-        found = page.evaluate(STAGE)
-        grid = found["grid"]
-        pixels = np.array(found["pixels"]).reshape(grid["height"], grid["width"], 4)
-        shown = Shown(grid["left"] * grid["step"], grid["top"] * grid["step"], grid["step"])
-        expected = shown_pixels(function, shown, Size(grid["width"], grid["height"]))
-        is_seen = pixels[..., 3] > 0
-        assert is_seen.sum() >= 80 * 60
-        difference = np.abs(pixels - expected).max(axis=2)
-        assert difference[is_seen].max() <= MOST_DIFFERENCE
+        assert_seen(page, function)

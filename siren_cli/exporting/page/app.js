@@ -43,6 +43,7 @@ async function loseRenderer(page, renderer, error = null) {
     take(page, await createFallback(page));
   } catch (problem) {
     fail(problem);
+    byId("save-file").hidden = false;
   }
 }
 
@@ -55,7 +56,7 @@ function fail(error) {
   byId("failure").hidden = false;
   byId("stage").hidden = true;
   document.querySelector("footer").hidden = true;
-  for (const id of ["copy", "save-view", "full"]) byId(id).hidden = true;
+  for (const id of ["copy", "save-view", "save-file", "full", "help"]) byId(id).hidden = true;
 }
 
 function showSummary({ picture, facts, renderer }) {
@@ -168,6 +169,7 @@ async function start() {
   // The title and the controls are seen before a large file is decoded.
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   const page = newPage();
+  await checkDigests(page.picture, page.bytes);
   measure(page);
   openAddress(page);
   keepMeasuring(page);
@@ -175,7 +177,9 @@ async function start() {
   listenToDivider(page);
   listenToControls(page);
   choose(page, "image");
-  take(page, await createRenderer(page));
+  const checked = checkDigests(page.picture, page.bytes);
+  const [renderer] = await Promise.all([createRenderer(page), checked]);
+  take(page, renderer);
   byId("loading").hidden = true;
   return page;
 }
