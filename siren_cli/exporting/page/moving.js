@@ -109,10 +109,13 @@ function measure(page, box = null) {
   const element = byId("stage");
   if (element.clientWidth === 0 || element.clientHeight === 0) return;
   const ratio = devicePixelRatio || 1;
+  const [width, height] = [element.clientWidth, element.clientHeight].map((side) => side * ratio);
+  // Where the screen is only imitated, browsers name another number of pixels.
+  const isExact = box !== null && Math.abs(box.inlineSize - width) < 2 * ratio;
   const wasWhole = page.stage === null || isWhole(page.view, page.picture, page.stage);
   page.stage = {
-    width: box ? box.inlineSize : Math.round(element.clientWidth * ratio),
-    height: box ? box.blockSize : Math.round(element.clientHeight * ratio),
+    width: isExact ? box.inlineSize : Math.round(width),
+    height: isExact ? box.blockSize : Math.round(height),
     ratio,
   };
   setView(page, wasWhole ? wholeView(page.picture, page.stage) : page.view);

@@ -121,7 +121,6 @@ function coarseness(painter, wish) {
   return between(2, 2 ** Math.ceil(Math.log2(wanted)), COARSEST);
 }
 
-
 // Shows what there is of the wish, before the screen's next frame.
 function repaint(painter) {
   painter.frame ||= requestAnimationFrame(() => {
@@ -146,18 +145,19 @@ function compose(painter, context) {
   context.beginPath();
   context.rect(covered.left, covered.top, covered.width, covered.height);
   context.clip();
+  const isOpaque = !painter.picture.hasAlpha || wish.drawing.what !== "image";
   const rank = (sheet) => (sheet.look === wish.look ? 1 : 0);
   const order = Object.values(sheets).sort(
     (one, other) => rank(one) - rank(other) || other.step - one.step,
   );
-  for (const sheet of order) showSheet(context, sheet, grid);
+  for (const sheet of order) showSheet(context, sheet, grid, isOpaque);
   // What was drawn for these very pixels is above what is finer, but from elsewhere.
-  if (sheets.newer.step === grid.step) showSheet(context, sheets.newer, grid);
+  if (sheets.newer.step === grid.step) showSheet(context, sheets.newer, grid, isOpaque);
   if (wish.enlargement !== null) {
     context.beginPath();
     context.rect(0, 0, Math.round(painter.split * grid.width), grid.height);
     context.clip();
-    showSheet(context, painter.enlarged, grid);
+    showSheet(context, painter.enlarged, grid, isOpaque);
   }
   context.restore();
 }

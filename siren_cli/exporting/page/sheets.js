@@ -89,8 +89,9 @@ function partOnScreen(sheet, grid, part) {
   return { left, top, width, height: edge(sheet.y, part.top + part.height, grid.top) - top };
 }
 
-// Shows a sheet where it belongs on the screen, in place of what is there.
-function showSheet(context, sheet, grid) {
+// Shows a sheet where it belongs on the screen, in place of what is there. What is opaque just
+// covers that, without a seam at its edges.
+function showSheet(context, sheet, grid, isOpaque) {
   if (sheet.parts.length === 0) return;
   const screen = { left: 0, top: 0, width: grid.width, height: grid.height };
   const scale = sheet.step / grid.step;
@@ -112,7 +113,7 @@ function showSheet(context, sheet, grid) {
     if (shown !== null) context.rect(shown.left, shown.top, shown.width, shown.height);
   }
   context.clip();
-  context.clearRect(0, 0, grid.width, grid.height);
+  if (!isOpaque) context.clearRect(0, 0, grid.width, grid.height);
   context.imageSmoothingEnabled = !isSame;
   const target = [left + x * scale, top + y * scale, width * scale, height * scale];
   context.drawImage(sheet.canvas, x, y, width, height, ...target);
