@@ -91,8 +91,10 @@ function choose(page, what) {
 
 function showExposure({ exposures, what }) {
   const stops = exposures[what];
+  const text = `${stops > 0 ? "+" : ""}${stops} stops`.replace("-", "\u2212");
   byId("exposure").value = stops;
-  byId("stops").value = `${stops > 0 ? "+" : ""}${stops} stops`.replace("-", "\u2212");
+  byId("exposure").setAttribute("aria-valuetext", text);
+  byId("stops").textContent = text;
 }
 
 function expose(page, stops) {
@@ -156,7 +158,8 @@ function newPage() {
     view: { x: 0, y: 0, zoom: 1 },
     exposures: { image: 0, gradient: 0, laplacian: 0 },
     comparison: { isOn: false, enlargement: byId("enlargement").value, split: 0.5 },
-    pointed: "nothing", mouse: null, point: null, renderer: null, moves: 0, timers: {},
+    pointed: "nothing", mouse: null, point: null,
+    renderer: null, moves: 0, timers: {}, isSaving: false,
   };
   page.painter = newPainter(byId("canvas"), picture, {
     progressed: showProgress,

@@ -33,8 +33,7 @@ function gripOf(fingers) {
   return { x: mean("x"), y: mean("y"), spread };
 }
 
-function listenToPointers(page, canvas) {
-  const fingers = new Map();
+function listenToPointers(page, canvas, fingers) {
   let press = null;
   let click = null;
   canvas.addEventListener("pointerdown", (event) => {
@@ -109,7 +108,8 @@ function actOfKey(page, event) {
     s: () => saveView(page),
     "?": showHelp,
   };
-  return Object.hasOwn(acts, event.key) ? acts[event.key] : null;
+  const key = event.key.toLowerCase();
+  return Object.hasOwn(acts, key) ? acts[key] : null;
 }
 
 function onKey(page, event) {
@@ -133,11 +133,26 @@ function onKey(page, event) {
   }
 }
 
+// Safari has gestures of its own for two fingers on a trackpad. On a touch screen they come
+// beside the fingers.
+function listenToSafari(page, fingers) {
+  let zoom = 1;
+  document.addEventListener("gesturestart", (event) => {
+    event.preventDefault();
+    zoom = page.view.zoom;
+  });
+  document.addEventListener("gesturechange", (event) => {
+    event.preventDefault();
+    const isOnStage = event.target === byId("canvas") && fingers.size === 0;
+    if (isOnStage) setView(page, zoomedView(page.view, zoom * event.scale, eventPlace(event)));
+  });
+}
+
 function listenToGestures(page) {
   const canvas = byId("canvas");
-  listenToPointers(page, canvas);
+  const fingers = new Map();
+  listenToPointers(page, canvas, fingers);
+  listenToSafari(page, fingers);
   canvas.addEventListener("wheel", (event) => onWheel(page, event), { passive: false });
-  // Safari has gestures of its own, which would enlarge the whole page.
-  document.addEventListener("gesturestart", (event) => event.preventDefault());
   document.addEventListener("keydown", (event) => onKey(page, event));
 }

@@ -54,7 +54,7 @@ function zoomStep(page, direction, place = { x: 0, y: 0 }) {
 
 // Asks the painter for what is to be seen, and brings all around the picture up to date.
 function refresh(page) {
-  const { painter, picture, view, stage, what, exposures, comparison } = page;
+  const { painter, view, stage, what, exposures, comparison } = page;
   const grid = screenGrid(view, stage);
   const canCompare = grid.step <= 1 + 1e-6;
   const exposure = exposures[what];
@@ -65,9 +65,7 @@ function refresh(page) {
     drawing: { what, exposure, scale: page.facts.scales[what] ?? null },
     enlargement: comparison.isOn && canCompare ? comparison.enlargement : null,
   });
-  byId("zoom").value = zoomText(view.zoom);
-  byId("whole").disabled = isWhole(view, picture, stage);
-  byId("own").disabled = view.zoom === 1;
+  byId("zoom").textContent = zoomText(view.zoom);
   showDivider(page, canCompare);
   showPoint(page);
   later(page, "address", ADDRESS_MS, () => showAddress(page));

@@ -48,10 +48,11 @@ function download(blob, name) {
 
 // Saves what is on the stage, as soon as it is sharp.
 async function saveView(page) {
-  const button = byId("save-view");
-  if (button.disabled) return;
-  button.disabled = true;
-  if (page.painter.granted !== page.painter.wish) note(page, "The view is saved as soon as it is sharp.");
+  if (page.isSaving) return;
+  page.isSaving = true;
+  if (page.painter.granted !== page.painter.wish) {
+    note(page, "The view is saved as soon as it is sharp.");
+  }
   await sharp(page.painter);
   const { grid } = page.painter.wish;
   const shown = newCanvas(grid.width, grid.height);
@@ -59,7 +60,7 @@ async function saveView(page) {
   const cut = cutToPicture(shown, coveredPart(grid, page.picture));
   const name = viewName(page.facts.name, page.view);
   const blob = await new Promise((resolve) => cut.toBlob(resolve, "image/png"));
-  button.disabled = false;
+  page.isSaving = false;
   if (blob === null) {
     note(page, "This browser could not save the view.");
     return;

@@ -13,6 +13,8 @@ const SMALLER_THAN_WHOLE = 4;
 const SAME_ZOOM = 1e-6;
 const MOST_HASH_LENGTH = 100;
 const MOST_NAME_LENGTH = 80;
+// Characters that have a meaning in paths, and those that are not seen.
+const UNSAFE = /[\\/:*?"<>|\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu;
 
 function between(low, value, high) {
   return Math.min(high, Math.max(low, value));
@@ -133,7 +135,7 @@ function viewOfHash(hash) {
 
 // Returns a name of a file that all systems take.
 function safeName(name) {
-  const safe = name.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\\/:*?"<>|]+/g, "_");
+  const safe = name.replace(UNSAFE, "_");
   return [...safe].slice(0, MOST_NAME_LENGTH).join("").replace(/^[. ]+|[. ]+$/g, "") || "picture";
 }
 
