@@ -55,20 +55,12 @@ def same(found, expected):
 def test_the_shader_has_the_values_of_the_function(name):
     function = FUNCTIONS[name]
     expected = jets(function.floats(np.float64), Y, X)[VALUE]
-    one = shader_of(function, "ONE_POINT", points=points_of(function, Y, X))
-    numbers = range(len(Y))
-    values = [one["blended"](one["point"](len(Y) + i), one["point"](i)) for i in numbers]
-    same(0.5 + 0.5 * np.array(values)[:, : expected.shape[1]], expected)
-
-
-@pytest.mark.parametrize("name", ["sine", "relu-pe", "int8"])
-def test_four_points_are_as_one_point_each(name):
-    function = FUNCTIONS[name]
-    expected = jets(function.floats(np.float64), Y[:4], X[:4])[VALUE]
-    four = shader_of(function, "FOUR_POINTS", points=points_of(function, Y[:4], X[:4]))
-    texels = [four["point"](number) for number in range(8)]
-    across, down = (four["transpose"](four["mat4"](*own)) for own in (texels[:4], texels[4:]))
-    same(0.5 + 0.5 * four["blended"](down, across).rows[:, : expected.shape[1]], expected)
+    shader = shader_of(function, "PIXELS", points=points_of(function, Y, X))
+    # Four points at once, in one cell or in several.
+    for points in ([0, 1, 2, 3], [2, 3, 4, 5]):
+        columns = shader["ivec4"](*points)
+        found = 0.5 + 0.5 * shader["blended"](len(Y) + columns, columns).rows
+        same(found[:, : expected.shape[1]], expected[points])
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -86,12 +78,14 @@ def drawn(function, shown, samples, size):
         start + (np.arange(count * samples) + 0.5) * shown.step / samples
         for start, count in ((shown.y, size.height), (shown.x, size.width))
     )
-    lanes = "FOUR_POINTS" if samples > 1 else "ONE_POINT"
+    lanes = "JET"
+    if shown.what == Quantity.IMAGE:
+        lanes = "SAMPLES" if samples > 1 else "PIXELS"
     mapping = function.header.facts.mapping
     start, stop = mapping._ends if mapping else (0.0, 1.0)
     shader = shader_of(
         function,
-        lanes if shown.what == Quantity.IMAGE else "JET",
+        lanes,
         points=points_of(function, y, x),
         samples=samples,
         rowsStart=len(x),
@@ -103,6 +97,9 @@ def drawn(function, shown, samples, size):
         scale=(shown.scale or 1.0) / 2**shown.exposure,
         isLaplacian=int(shown.what == Quantity.LAPLACIAN),
     )
+    if lanes == "PIXELS":
+        rows = [shader["pixelsAt"](shader["ivec2"](0, y)).rows for y in range(size.height)]
+        return np.array(rows)[:, : size.width]
     places = [[shader["ivec2"](x, y) for x in range(size.width)] for y in range(size.height)]
     return np.array([[shader["pixelAt"](place) for place in row] for row in places])
 
@@ -150,7 +147,7 @@ def test_the_shader_compiles(tmp_path):
         pytest.skip("glslangValidator is not on PATH")
     files = []
     for name, function in (FUNCTIONS | PICTURES).items():
-        for lanes in ("ONE_POINT", "FOUR_POINTS", "JET"):
+        for lanes in ("PIXELS", "SAMPLES", "JET"):
             defined = definitions(function) | {"LANES": lanes}
             lines = [f"#define {key} {value}\n" for key, value in defined.items()]
             files.append(tmp_path / f"{name}-{lanes}.frag")

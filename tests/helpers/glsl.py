@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-TYPES = r"(?:float|int|vec[234]|ivec[24]|mat4)"
+TYPES = r"(?:float|int|uint|[iu]?vec[234]|mat4)"
 SKIPPED = re.compile(r"(?:precision|uniform|out) ")
 FOR = re.compile(r"for \(int (\w+) = (.+); \1 (<=?) (.+); \1\+\+\) {")
 FUNCTION = re.compile(rf"(?:{TYPES}|void) (\w+)\((.*)\) {{")
@@ -53,11 +53,11 @@ class Matrix:
         return (self.rows @ other).view(Vector)
 
 
-def vector(size: int) -> Any:
+def vector(size: int, kind: type = float) -> Any:
     """Return the function that makes vectors, from one number or from all of them."""
 
     def made(*parts: Any) -> Vector:
-        numbers = np.concatenate([np.atleast_1d(part) for part in parts])
+        numbers = np.concatenate([np.atleast_1d(part) for part in parts]).astype(kind)
         return (np.repeat(numbers, size) if len(numbers) == 1 else numbers).view(Vector)
 
     return made
@@ -70,7 +70,8 @@ def matrix(*columns: Any) -> Matrix:
 
 SAME_IN_NUMPY = ("sin", "cos", "tanh", "exp", "exp2", "floor", "ceil", "abs", "sign")
 BUILT_IN: dict[str, Any] = {
-    **{f"{kind}{size}": vector(size) for kind in ("vec", "ivec") for size in (2, 3, 4)},
+    **{f"vec{size}": vector(size) for size in (2, 3, 4)},
+    **{f"ivec{size}": vector(size, int) for size in (2, 3, 4)},
     **{name: getattr(np, name) for name in SAME_IN_NUMPY},
     "mat4": matrix,
     "min": np.minimum,

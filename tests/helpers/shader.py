@@ -20,7 +20,7 @@ def shader_of(function: Representation, lanes: str, **uniforms: Any) -> dict[str
 
     Args:
         function: The picture.
-        lanes: What is evaluated together: ONE_POINT, FOUR_POINTS or JET.
+        lanes: What is evaluated together: PIXELS, SAMPLES or JET.
         uniforms: The uniforms that depend on the drawing, and the texture `points`.
     """
     textures = {name: texture.astype(float) for name, texture in textures_of(function).items()}

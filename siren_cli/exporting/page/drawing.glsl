@@ -25,56 +25,51 @@ uniform vec2 perPixel;
 uniform float scale;
 uniform int isLaplacian;
 
-out vec4 color;
+// Returns what `points` has of a row or column of samples.
+vec4 point(int number) {
+  return texelFetch(points, place(2 * number), 0);
+}
 
-#if LANES == FOUR_POINTS
+#if LANES != JET
 float least(vec4 x) {
   return min(min(x[0], x[1]), min(x[2], x[3]));
 }
+
 float most(vec4 x) {
   return max(max(x[0], x[1]), max(x[2], x[3]));
 }
-#else
-float least(float x) {
-  return x;
-}
-float most(float x) {
-  return x;
-}
-#endif
 
-#if LANES != JET
 // Returns 1 where a cell's number is `cell`, and 0 elsewhere.
-NUMBER same(NUMBER numbersOfCells, int cell) {
+vec4 same(vec4 numbersOfCells, int cell) {
   return 1.0 - min(abs(numbersOfCells - float(cell)), 1.0);
 }
 
-// Returns the weights of a row or column of cells at points of an axis.
-NUMBER ramp(FEATURES axis, int cell) {
+// Returns the weights of a row or column of cells at points of an axis, each a column.
+vec4 ramp(mat4 axis, int cell) {
   return same(axis[0], cell) * (1.0 - axis[3]) + same(axis[0], cell - 1) * axis[3];
 }
 
 // Returns the local coordinates of points of an axis, where their weight is not 0.
-NUMBER local(FEATURES axis, int cell) {
+vec4 local(mat4 axis, int cell) {
   return same(axis[0], cell) * axis[1] + same(axis[0], cell - 1) * axis[2];
 }
 
-// Returns the values of the picture: the sum of the cells' values, each times its weight.
-FEATURES blended(FEATURES down, FEATURES across) {
-  FEATURES sum = FEATURES(0.0);
+// Returns the picture at the points of four rows and four columns of samples: the sum of the
+// cells' values, each times its weight.
+mat4 blended(ivec4 rows, ivec4 columns) {
+  mat4 down = transpose(mat4(point(rows.x), point(rows.y), point(rows.z), point(rows.w)));
+  mat4 right = mat4(point(columns.x), point(columns.y), point(columns.z), point(columns.w));
+  mat4 across = transpose(right);
   int lastRow = int(most(down[0] + ceil(down[3])));
   int lastColumn = int(most(across[0] + ceil(across[3])));
+  mat4 sum = mat4(0.0);
   for (int row = int(least(down[0])); row <= lastRow; row++) {
     for (int column = int(least(across[0])); column <= lastColumn; column++) {
-      NUMBER weight = ramp(down, row) * ramp(across, column);
+      vec4 weight = ramp(down, row) * ramp(across, column);
       if (most(weight) > 0.0) {
         int cell = row * CELL_COLUMNS + column;
-        FEATURES own = network(cell, local(down, row), local(across, column));
-#if LANES == ONE_POINT
-        sum += weight * own;
-#else
-        sum += mat4(weight[0] * own[0], weight[1] * own[1], weight[2] * own[2], weight[3] * own[3]);
-#endif
+        mat4 own = network(cell, local(down, row), local(across, column));
+        sum += mat4(weight.x * own[0], weight.y * own[1], weight.z * own[2], weight.w * own[3]);
       }
     }
   }
@@ -128,24 +123,33 @@ vec4 shown(vec4 mean) {
 }
 #endif
 
-// Returns what `points` has of a row or column of samples.
-vec4 point(int number) {
-  return texelFetch(points, place(2 * number), 0);
+#if LANES == PIXELS
+out uvec4 fourColors;
+
+// Returns four pixels in a row, of a sample each; beyond the drawing the last one again.
+mat4 pixelsAt(ivec2 at) {
+  ivec4 columns = min(4 * at.x + ivec4(0, 1, 2, 3), rowsStart - 1);
+  mat4 pixels = blended(ivec4(rowsStart + at.y), columns);
+  vec4 first = shown(0.5 + 0.5 * pixels[0]);
+  vec4 second = shown(0.5 + 0.5 * pixels[1]);
+  vec4 third = shown(0.5 + 0.5 * pixels[2]);
+  return mat4(first, second, third, shown(0.5 + 0.5 * pixels[3]));
 }
 
-#if LANES == ONE_POINT
-vec4 pixelAt(ivec2 at) {
-  return shown(0.5 + 0.5 * blended(point(rowsStart + at.y), point(at.x)));
+// Returns the four bytes of a color.
+uint bytesOf(vec4 pixel) {
+  uvec4 bytes = uvec4(255.0 * pixel + 0.5);
+  return bytes.x | (bytes.y << 8) | (bytes.z << 16) | (bytes.w << 24);
+}
+
+void main() {
+  mat4 pixels = pixelsAt(ivec2(int(gl_FragCoord.x), height - 1 - int(gl_FragCoord.y)));
+  uvec2 left = uvec2(bytesOf(pixels[0]), bytesOf(pixels[1]));
+  fourColors = uvec4(left, bytesOf(pixels[2]), bytesOf(pixels[3]));
 }
 #endif
 
-#if LANES == FOUR_POINTS
-// Returns the row and column of a sample, counted from the drawing's corner.
-ivec2 sampleAt(ivec2 at, int number) {
-  int row = int((float(number) + 0.5) / float(samples));
-  return ivec2(at.x * samples + number - row * samples, at.y * samples + row);
-}
-
+#if LANES == SAMPLES
 vec4 inRange(vec4 value) {
   vec4 pixel = 0.5 + 0.5 * value;
   if (clipsSamples == 1) {
@@ -158,21 +162,14 @@ vec4 inRange(vec4 value) {
 vec4 pixelAt(ivec2 at) {
   vec4 sum = vec4(0.0);
   int count = samples * samples;
-  int fours = (count + 3) >> 2;
-  for (int i = 0; i < fours; i++) {
-    int first = 4 * i;
-    ivec2 a = sampleAt(at, first);
-    ivec2 b = sampleAt(at, min(first + 1, count - 1));
-    ivec2 c = sampleAt(at, min(first + 2, count - 1));
-    ivec2 d = sampleAt(at, min(first + 3, count - 1));
-    mat4 across = transpose(mat4(point(a.x), point(b.x), point(c.x), point(d.x)));
-    mat4 rows = mat4(
-      point(rowsStart + a.y), point(rowsStart + b.y), point(rowsStart + c.y), point(rowsStart + d.y)
-    );
-    mat4 values = blended(transpose(rows), across);
-    vec4 counted = clamp(float(count - first) - vec4(0.0, 1.0, 2.0, 3.0), 0.0, 1.0);
-    sum += counted[0] * inRange(values[0]) + counted[1] * inRange(values[1]);
-    sum += counted[2] * inRange(values[2]) + counted[3] * inRange(values[3]);
+  for (int four = 0; four < (count + 3) >> 2; four++) {
+    ivec4 number = min(4 * four + ivec4(0, 1, 2, 3), count - 1);
+    ivec4 row = ivec4((vec4(number) + 0.5) / float(samples));
+    ivec4 column = number - samples * row;
+    mat4 values = blended(rowsStart + samples * at.y + row, samples * at.x + column);
+    vec4 counted = clamp(float(count - 4 * four) - vec4(0.0, 1.0, 2.0, 3.0), 0.0, 1.0);
+    sum += counted.x * inRange(values[0]) + counted.y * inRange(values[1]);
+    sum += counted.z * inRange(values[2]) + counted.w * inRange(values[3]);
   }
   return shown(sum / float(count));
 }

@@ -1,5 +1,5 @@
-// Makes the programs of the shader, which is in the page's element "shader": activations.glsl,
-// network.glsl, drawing.glsl and jets.glsl, in that order.
+// Makes programs for the device. The shader of the picture is in the page's element "shader":
+// activations.glsl, network.glsl, drawing.glsl and jets.glsl, in that order.
 "use strict";
 
 // A triangle that covers the whole drawing.
@@ -25,6 +25,7 @@ const UNIFORMS = [
   "perPixel",
   "scale",
   "isLaplacian",
+  "fours",
 ];
 
 // Returns what the shader is told of a picture before it is compiled.
@@ -45,17 +46,20 @@ function definitionsOf(picture, bits) {
   };
 }
 
-// Begins to make a program whose lanes are ONE_POINT, FOUR_POINTS or JET; browsers make several
-// at once.
-function startProgram(gl, definitions, lanes) {
+// Returns the shader of a picture whose lanes are PIXELS, SAMPLES or JET.
+function shaderText(definitions, lanes) {
   const lines = Object.entries({ ...definitions, LANES: lanes }).map(([name, value]) => {
     return `#define ${name} ${value}\n`;
   });
-  const text = document.getElementById("shader").textContent;
+  return `#version 300 es\n${lines.join("")}${document.getElementById("shader").textContent}`;
+}
+
+// Begins to make a program; browsers make several at once.
+function startProgram(gl, fragmentShader) {
   const program = gl.createProgram();
   const shaders = [
     [gl.VERTEX_SHADER, VERTEX_SHADER],
-    [gl.FRAGMENT_SHADER, `#version 300 es\n${lines.join("")}${text}`],
+    [gl.FRAGMENT_SHADER, fragmentShader],
   ].map(([kind, source]) => {
     const shader = gl.createShader(kind);
     gl.shaderSource(shader, source);
@@ -67,8 +71,14 @@ function startProgram(gl, definitions, lanes) {
   return { program, shaders };
 }
 
-// Returns a program that was started and where its uniforms are; throws where it does not compile.
-function finishProgram(gl, { program, shaders }) {
+// Resolves to a program that was started and where its uniforms are; rejects where it does not
+// compile.
+async function finishProgram(gl, { program, shaders }) {
+  // With this extension the page stays usable meanwhile.
+  const waiting = gl.getExtension("KHR_parallel_shader_compile");
+  while (waiting !== null && !gl.getProgramParameter(program, waiting.COMPLETION_STATUS_KHR)) {
+    await nextTask(false);
+  }
   if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
     const logs = shaders.map((shader) => gl.getShaderInfoLog(shader));
     throw new Error([...logs, gl.getProgramInfoLog(program)].filter(Boolean).join("\n"));
@@ -110,4 +120,20 @@ function mappingOf({ values }, exposure) {
   if (!isNumbers) return { start, width, factor: knee * gain, offset: 0 };
   const share = gain / (high - low);
   return { start, width, factor: knee * share, offset: -low * share };
+}
+
+// Resolves in another task: at once, or when others had their turn.
+function nextTask(isEager) {
+  return new Promise((resolve) => {
+    if (!isEager) {
+      setTimeout(resolve, 0);
+      return;
+    }
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      channel.port1.close();
+      resolve();
+    };
+    channel.port2.postMessage(null);
+  });
 }

@@ -25,6 +25,7 @@ class GlRenderer {
   static async create(picture) {
     const renderer = new GlRenderer(picture);
     try {
+      await renderer.open();
       await renderer.check();
     } catch (error) {
       renderer.close();
@@ -52,18 +53,25 @@ class GlRenderer {
     this.canvas.addEventListener("webglcontextlost", () => {
       if (this.onLost !== null) this.onLost();
     });
+  }
+
+  // Makes the programs and the textures.
+  async open() {
+    const { gl, picture } = this;
     const widest = Math.max(...picture.classes.flat());
     if (widest > MOST_FEATURES) throw new Error(`a layer has ${widest} features`);
     this.bits = textureBits(gl);
     const definitions = definitionsOf(picture, this.bits);
-    const started = ["ONE_POINT", "FOUR_POINTS", "JET"].map((name) => startProgram(gl, definitions, name));
+    const shaders = ["PIXELS", "SAMPLES", "JET"].map((lanes) => shaderText(definitions, lanes));
+    const started = [...shaders, FOURS_SHADER].map((shader) => startProgram(gl, shader));
     const contents = textureContents(picture, this.bits);
     // They stay on their units.
     ["cells", "numbers", "weights"].forEach((name, unit) => {
       newTexture(gl, unit, contents[name], this.bits);
     });
     if (gl.getError() !== gl.NO_ERROR) throw new Error("the networks do not fit");
-    [this.onePoint, this.fourPoints, this.jet] = started.map((each) => finishProgram(gl, each));
+    const programs = await Promise.all(started.map((each) => finishProgram(gl, each)));
+    [this.pixels, this.samples, this.jet, this.fours] = programs;
     gl.disable(gl.DITHER);
     gl.enable(gl.SCISSOR_TEST);
   }
@@ -77,20 +85,35 @@ class GlRenderer {
     if (gl.drawingBufferWidth !== width || gl.drawingBufferHeight !== height) {
       throw new Error(`the browser draws no ${width} x ${height} pixels at once`);
     }
-    gl.viewport(0, 0, width, height);
     const points = newTexture(gl, 3, pointsOf(this.picture, drawing, this.bits), this.bits);
-    setUniforms(gl, this.programOf(drawing), this.picture, drawing);
     try {
-      await this.drawParts({ x: 0, y: 0, width, height }, this.pixelWork(drawing));
+      if (drawing.what === "image" && drawing.samples === 1) await this.drawFours(drawing);
+      else await this.drawSamples(drawing);
     } finally {
       gl.deleteTexture(points);
     }
     return canvas;
   }
 
-  programOf({ what, samples }) {
-    if (what !== "image") return this.jet;
-    return samples === 1 ? this.onePoint : this.fourPoints;
+  async drawSamples(drawing) {
+    const { width, height } = drawing;
+    const program = drawing.what === "image" ? this.samples : this.jet;
+    setUniforms(this.gl, program, this.picture, drawing);
+    this.gl.viewport(0, 0, width, height);
+    await this.drawParts({ x: 0, y: 0, width, height }, this.pixelWork(drawing));
+  }
+
+  async drawFours(drawing) {
+    const { width, height } = drawing;
+    setUniforms(this.gl, this.pixels, this.picture, drawing);
+    const fours = openFours(this.gl, drawing);
+    try {
+      const whole = { x: 0, y: 0, width: foursAcross(width), height };
+      await this.drawParts(whole, 4 * this.pixelWork(drawing));
+      showFours(this.gl, this.fours, drawing);
+    } finally {
+      closeFours(this.gl, fours);
+    }
   }
 
   // Returns the multiplications of a pixel.
@@ -156,6 +179,8 @@ class GlRenderer {
       });
       if (differs) throw new Error("the device computes something else");
     }
+    // The first drawings waited until the programs were ready, so they say nothing of speed.
+    this.work = FIRST_WORK;
   }
 
   // Returns the pixels of the last drawing, premultiplied, from the upper row down.
@@ -189,20 +214,4 @@ function halves({ x, y, width, height }) {
     { x, y, width, height: half },
     { x, y: y + half, width, height: height - half },
   ];
-}
-
-// Resolves in another task: at once, or when others had their turn.
-function nextTask(isEager) {
-  return new Promise((resolve) => {
-    if (!isEager) {
-      setTimeout(resolve, 0);
-      return;
-    }
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-      channel.port1.close();
-      resolve();
-    };
-    channel.port2.postMessage(null);
-  });
 }

@@ -69,6 +69,10 @@ vec4 pixelAt(ivec2 at) {
 }
 #endif
 
+#if LANES != PIXELS
+out vec4 color;
+
 void main() {
   color = pixelAt(ivec2(int(gl_FragCoord.x), height - 1 - int(gl_FragCoord.y)));
 }
+#endif

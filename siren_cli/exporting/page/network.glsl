@@ -1,33 +1,25 @@
 // The networks of the cells. gl_textures.js says what the textures hold, and gl_program.js defines
 // INPUTS, LAYERS, QUADS, SCALED, TEXTURE_BITS, and LANES.
 //
-// A network is evaluated for one point, or for four lanes together: four points, or the jet of a
-// point, which is a number, its derivatives along y and x, and its Laplacian. Weights are read once
-// for all lanes. Features are in quads of four; a matrix holds a quad in each lane, as columns.
+// A network is evaluated in four lanes together, so that its weights are read once for all: four
+// pixels, four samples of a pixel, or the jet of a sample, which is a number, its derivatives along
+// y and x, and its Laplacian. A vector is a number in each lane. Features are in quads of four, and
+// a matrix is a quad in each lane, as columns.
 
-#define ONE_POINT 0
-#define FOUR_POINTS 1
+#define PIXELS 0
+#define SAMPLES 1
 #define JET 2
-
-#if LANES == ONE_POINT
-#define NUMBER float
-#define FEATURES vec4
-#else
-#define NUMBER vec4
-#define FEATURES mat4
-#endif
-
-#if LANES == ONE_POINT
-const float ONE = 1.0;
-#elif LANES == FOUR_POINTS
-const vec4 ONE = vec4(1.0);
-#else
-const vec4 ONE = vec4(1.0, 0.0, 0.0, 0.0);
-#endif
 
 uniform highp isampler2D cells;
 uniform highp sampler2D numbers;
 uniform highp sampler2D weights;
+
+// The number one in every lane: its derivatives are 0.
+#if LANES != JET
+const vec4 ONE = vec4(1.0);
+#else
+const vec4 ONE = vec4(1.0, 0.0, 0.0, 0.0);
+#endif
 
 // Returns where an address is in a texture.
 ivec2 place(int address) {
@@ -35,10 +27,8 @@ ivec2 place(int address) {
 }
 
 // Returns features after the activation.
-FEATURES activated(FEATURES x) {
-#if LANES == ONE_POINT
-  return value(x);
-#elif LANES == FOUR_POINTS
+mat4 activated(mat4 x) {
+#if LANES != JET
   return mat4(value(x[0]), value(x[1]), value(x[2]), value(x[3]));
 #else
   vec4 first = slope(x[0]);
@@ -47,26 +37,13 @@ FEATURES activated(FEATURES x) {
 #endif
 }
 
-// Returns the quad of four weights times a number.
-FEATURES times(vec4 weight, NUMBER number) {
-#if LANES == ONE_POINT
-  return weight * number;
-#else
-  return outerProduct(weight, number);
-#endif
-}
-
 // Returns features, each multiplied by a scale of its own.
-FEATURES scaled(FEATURES x, vec4 factors) {
-#if LANES == ONE_POINT
-  return factors * x;
-#else
+mat4 scaled(mat4 x, vec4 factors) {
   return mat4(factors * x[0], factors * x[1], factors * x[2], factors * x[3]);
-#endif
 }
 
 // Returns sin(2^octave pi x), or the cosine with a quarter as `turn`.
-NUMBER encoded(NUMBER x, float octave, float turn) {
+vec4 encoded(vec4 x, float octave, float turn) {
 #if LANES == JET
   float turns = x[0] * exp2(octave - 1.0) + turn;
   float angle = TAU * (turns - floor(turns + 0.5));
@@ -75,7 +52,7 @@ NUMBER encoded(NUMBER x, float octave, float turn) {
   float second = -frequency * frequency * sin(angle) * (x[1] * x[1] + x[2] * x[2]);
   return vec4(sin(angle), first * x[1], first * x[2], first * x[3] + second);
 #else
-  NUMBER turns = x * exp2(octave - 1.0) + turn;
+  vec4 turns = x * exp2(octave - 1.0) + turn;
   return sin(TAU * (turns - floor(turns + 0.5)));
 #endif
 }
@@ -91,8 +68,8 @@ mat4 block(int address) {
 }
 
 // Returns the outputs of a cell's network at a point y, x in its local coordinates.
-FEATURES network(int cell, NUMBER y, NUMBER x) {
-  NUMBER inputs[INPUTS];
+mat4 network(int cell, vec4 y, vec4 x) {
+  vec4 inputs[INPUTS];
   inputs[0] = y;
   inputs[1] = x;
   int octaves = (INPUTS - 2) >> 2;
@@ -102,15 +79,15 @@ FEATURES network(int cell, NUMBER y, NUMBER x) {
     inputs[2 + 2 * (octaves + i)] = encoded(x, float(i), 0.0);
     inputs[3 + 2 * (octaves + i)] = encoded(x, float(i), 0.25);
   }
-  FEATURES features[2 * QUADS];
+  mat4 features[2 * QUADS];
   ivec4 own = texelFetch(cells, place(cell), 0);
   int number = own.y;
   int weight = own.z;
   int quads = texelFetch(cells, place(own.x), 0).x;
   for (int o = 0; o < quads; o++) {
-    FEATURES sum = times(texelFetch(numbers, place(number), 0), ONE);
+    mat4 sum = outerProduct(texelFetch(numbers, place(number), 0), ONE);
     for (int i = 0; i < INPUTS; i++) {
-      sum += times(texelFetch(numbers, place(number + 1 + i), 0), inputs[i]);
+      sum += outerProduct(texelFetch(numbers, place(number + 1 + i), 0), inputs[i]);
     }
     number += 1 + INPUTS;
     features[o] = activated(sum);
@@ -120,7 +97,7 @@ FEATURES network(int cell, NUMBER y, NUMBER x) {
     int outputs = texelFetch(cells, place(own.x + layer), 0).x;
     int after = QUADS - before;
     for (int o = 0; o < outputs; o++) {
-      FEATURES sum = FEATURES(0.0);
+      mat4 sum = mat4(0.0);
       for (int i = 0; i < quads; i++) {
         sum += block(weight) * features[before + i];
         weight += 4;
@@ -128,7 +105,7 @@ FEATURES network(int cell, NUMBER y, NUMBER x) {
 #if SCALED
       sum = scaled(sum, 127.0 * texelFetch(numbers, place(number + 1), 0));
 #endif
-      sum += times(texelFetch(numbers, place(number), 0), ONE);
+      sum += outerProduct(texelFetch(numbers, place(number), 0), ONE);
       number += 1 + SCALED;
       if (layer < LAYERS - 1) {
         sum = activated(sum);

@@ -39,6 +39,7 @@ APPLICATION = (
     "gl_textures.js",
     "gl_points.js",
     "gl_program.js",
+    "gl_fours.js",
     "gl_renderer.js",
     "view.js",
     "sheets.js",
