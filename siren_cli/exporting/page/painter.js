@@ -1,5 +1,6 @@
 // Paints a view: at once what is there, moved and scaled, then a coarse drawing, and when the
-// view is still sharp tiles from the middle outward. The next move ends all that.
+// view is still a less coarse one, and sharp tiles from the middle outward. The next move ends
+// all that.
 //
 // A wish is {grid, look, drawing, enlargement}: what is to be seen. `drawing` has the constant
 // part of a drawing ({what, exposure, scale}), `look` is a word for it, and `enlargement` is
@@ -7,8 +8,9 @@
 "use strict";
 
 const STILL_MS = 120;
-// Time that a coarse drawing may take.
+// Time that a coarse drawing may take while the view moves, and once it is still.
 const COARSE_MS = 40;
+const LESS_COARSE_MS = 300;
 // Pixels of the screen along a pixel of the coarsest drawing.
 const COARSEST = 16;
 // Samples that are drawn in a millisecond, before it is measured.
@@ -67,9 +69,11 @@ async function fulfill(painter) {
 async function approach(painter, wish) {
   const { renderer } = painter;
   const goesOn = () => painter.wish === wish && painter.renderer === renderer;
-  const isQuick = coarseness(painter, wish) <= 1;
-  if (!isQuick) await drawCoarse(painter, wish);
-  if (goesOn() && !isQuick) await pause(painter, STILL_MS);
+  if (coarseness(painter, wish, COARSE_MS) > 1) {
+    await drawCoarse(painter, wish, COARSE_MS);
+    if (goesOn()) await pause(painter, STILL_MS);
+    if (goesOn()) await drawCoarse(painter, wish, LESS_COARSE_MS);
+  }
   if (goesOn()) await drawOverview(painter, wish);
   if (goesOn() && wish.enlargement !== null) await drawEnlarged(painter, wish, goesOn);
   if (goesOn()) await drawTiles(painter, wish, goesOn);
@@ -109,13 +113,13 @@ function speedOf(painter, wish) {
   return painter.speeds[wish.drawing.what] ?? FIRST_SPEED;
 }
 
-// Returns how many pixels of the screen a pixel of a coarse drawing is long; up to 1 there is
-// time to draw sharply at once.
-function coarseness(painter, wish) {
+// Returns how many pixels of the screen a pixel of a drawing is long that takes some time; it is
+// 1 where that is time enough to draw sharply.
+function coarseness(painter, wish, milliseconds) {
   const { grid } = wish;
   const { width, height } = coveredPart(grid, painter.picture);
   const samples = samplesFor(painter.picture, grid.step, wish.drawing.what);
-  const affordable = speedOf(painter, wish) * COARSE_MS;
+  const affordable = speedOf(painter, wish) * milliseconds;
   if (width * height * samples ** 2 <= affordable) return 1;
   const wanted = Math.sqrt((width * height) / affordable);
   return between(2, 2 ** Math.ceil(Math.log2(wanted)), COARSEST);

@@ -4,17 +4,18 @@
 
 // Time that a sharp tile may take, and its side in pixels of the screen.
 const TILE_MS = 70;
-const LEAST_TILE = 32;
+const LEAST_TILE = 8;
 const MOST_TILE = 1024;
 // Longer side of the small whole picture.
 const OVERVIEW_SIDE = 256;
 // Rows that are enlarged at once.
 const ENLARGED_ROWS = 96;
 
-async function drawCoarse(painter, wish) {
+async function drawCoarse(painter, wish, milliseconds) {
   const { grid, look } = wish;
   const { sheets } = painter;
-  const factor = coarseness(painter, wish);
+  const factor = coarseness(painter, wish, milliseconds);
+  if (factor === 1) return;
   const covered = coveredPart(grid, painter.picture);
   const isFine = (sheet) => sheet.look === look && sheet.step <= grid.step * factor * 1.01;
   const fine = Object.values(sheets).filter(isFine);
