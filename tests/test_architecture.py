@@ -49,6 +49,7 @@ PACKAGES = {
     "onnx": "exporting",
     "matplotlib": "comparing",
     "rich": "output",
+    "platformdirs": "system",
     "threadpoolctl": "system",
     "typer": "cli",
 }

@@ -38,6 +38,7 @@ COMMANDS = [
     ["render", "small.siren"],
     ["render", "small.siren", "--what", "gradient", "-o", A_PIPE, "--format", "png"],
     ["export", "small.siren", "-o", "small.npz"],
+    ["view", "small.siren", "--no-open"],
     ["query", "small.siren", "1", "2"],
     ["query", "small.siren", "1", "2", "--gradient"],
     ["zoom", "small.siren"],

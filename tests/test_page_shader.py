@@ -82,7 +82,7 @@ def drawn(function, shown, samples, size):
     if shown.what == Quantity.IMAGE:
         lanes = "SAMPLES" if samples > 1 else "PIXELS"
     mapping = function.header.facts.mapping
-    start, stop = mapping._ends if mapping else (0.0, 1.0)
+    start, stop = mapping.ends if mapping else (0.0, 1.0)
     shader = shader_of(
         function,
         lanes,

@@ -7,9 +7,19 @@ Imports: the root, `system`, `hosts`, `pictures`, `representation`, `rendering`,
 """
 
 # The order of these names is the order of the commands in `siren --help`.
-from siren_cli.cli import compare, fit, join, query, render, info, doctor, zoom, export  # isort: skip
+from siren_cli.cli import fit, join, render, view, zoom, query, compare, export, info, doctor  # isort: skip
 from siren_cli.cli.app import app
 
 __all__ = [
-    "app", "compare", "doctor", "export", "fit", "info", "join", "query", "render", "zoom",
-]  # fmt: skip
+    "app",
+    "compare",
+    "doctor",
+    "export",
+    "fit",
+    "info",
+    "join",
+    "query",
+    "render",
+    "view",
+    "zoom",
+]

@@ -178,6 +178,7 @@ OFFERS: dict[str, dict[str, Offer]] = {
     },
     "query": {"file": _SIREN_FILES},
     "zoom": {"file": _SIREN_FILES},
+    "view": {"file": _SIREN_FILES},
     "compare": {
         "paths": _files(".siren", *SUFFIXES),
         "codec": _list_of(_codecs),

@@ -45,7 +45,7 @@ def export(
     *,
     output_options: OutputOptions,
 ) -> None:
-    """Export a .siren file for other programs; usually a page that draws it in a browser.
+    """Export a .siren file as a page, a graph or arrays.
 
     \b
       siren export photo.siren                   photo.html, to look into with any browser
