@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-slow test-browser stress torture check format bench manual dist clean
 
-demo: .venv/installed  ## fit, enlarge and measure a real photograph
+demo: .venv/installed  ## fit, enlarge and measure a real photograph, and make a page of it
 	@mkdir -p demo
 	@cp -f examples/coffee.png demo/coffee.png
 	@echo "The photograph demo/coffee.png becomes a network:"
@@ -15,6 +15,8 @@ demo: .venv/installed  ## fit, enlarge and measure a real photograph
 	@$(BIN)/siren render demo/coffee.siren --size 2x -f > /dev/null
 	@echo "How good, and how small:"
 	@$(BIN)/siren compare demo/coffee.png demo/coffee.siren
+	@echo "A page to look into, for any browser:"
+	@$(BIN)/siren export demo/coffee.siren -q -f
 
 test: .venv/installed-dev  ## the fast suite, about a minute on two cores
 	$(BIN)/python -m pytest -m "not slow and not browser" -n 2 --dist loadfile
