@@ -66,3 +66,19 @@ def test_a_thumbnail_is_a_png_that_fits_whatever_its_name(quick):
     assert (run.code, run.err) == (0, [])
     with Image.open(quick / "thumbnail") as image:
         assert (image.format, image.mode, image.size) == ("PNG", "RGB", (128, 96))
+
+
+def test_a_desktop_opens_a_file_whatever_its_name(quick, monkeypatch):
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(SHARE / "applications" / "siren.desktop")
+    entry = parser["Desktop Entry"]
+    assert entry["MimeType"] == thumbnailer()["MimeType"]
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(quick))
+    (quick / "small.siren").rename(quick / "two words.siren")
+    program, *arguments = shlex.split(entry["Exec"])
+    run = siren(quick, *(each.replace("%f", "two words.siren") for each in arguments))
+    assert (program, run.code) == ("siren", 0)
+    assert Path(run.out.decode().strip()).is_file()

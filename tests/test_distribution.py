@@ -14,6 +14,7 @@ from siren_cli import presets
 
 ROOT = Path(__file__).parent.parent
 SHARED = [
+    "share/applications/siren.desktop",
     "share/man/man1/siren.1",
     "share/mime/packages/siren.xml",
     "share/thumbnailers/siren.thumbnailer",
