@@ -97,23 +97,25 @@ function showAddress({ view, picture, stage }) {
 // Tells a reader of the screen where a view is that keys have moved.
 function sayView(page) {
   later(page, "said", SAID_MS, () => {
-    const color = page.point === null ? "" : `, color ${factsAt(page.picture, page.point).color}`;
-    byId("said").textContent = `${zoomText(page.view.zoom)}, ${pointText(page)}${color}`;
+    const said = [zoomText(page.view.zoom)];
+    if (page.point !== null) {
+      said.push(pointText(page), `color ${factsAt(page.picture, page.point).color}`);
+    }
+    byId("said").textContent = said.join(", ");
   });
 }
 
 // Gets the size of the stage in pixels of the screen; a whole picture stays one.
 function measure(page, box = null) {
   const element = byId("stage");
-  if (element.clientWidth === 0 || element.clientHeight === 0) return;
   const ratio = devicePixelRatio || 1;
   const [width, height] = [element.clientWidth, element.clientHeight].map((side) => side * ratio);
   // Where the screen is only imitated, browsers name another number of pixels.
-  const isExact = box !== null && Math.abs(box.inlineSize - width) < 2 * ratio;
+  const isExact = box !== null && width > 0 && Math.abs(box.inlineSize - width) < 2 * ratio;
   const wasWhole = page.stage === null || isWhole(page.view, page.picture, page.stage);
   page.stage = {
-    width: isExact ? box.inlineSize : Math.round(width),
-    height: isExact ? box.blockSize : Math.round(height),
+    width: Math.max(1, isExact ? box.inlineSize : Math.round(width)),
+    height: Math.max(1, isExact ? box.blockSize : Math.round(height)),
     ratio,
   };
   setView(page, wasWhole ? wholeView(page.picture, page.stage) : page.view);
