@@ -15,8 +15,8 @@ const LESS_COARSE_MS = 300;
 const COARSEST = 16;
 // Samples that are drawn in a millisecond, before it is measured.
 const FIRST_SPEED = 200;
-// Drawings of fewer samples say nothing about speed.
-const MEASURED_SAMPLES = 2000;
+// Drawings of fewer samples say nothing about speed; a whole tile has more.
+const MEASURED_SAMPLES = 4096;
 // Side of a square of the pattern below what is transparent, in pixels of the screen.
 const BOARD_PIXELS = 8;
 

@@ -2,8 +2,11 @@
 // pixels enlarged, sharp tiles.
 "use strict";
 
-// Time that a sharp tile may take, and its side in pixels of the screen.
+// Time that a sharp tile should take, and the least samples that it has: with fewer of them, a
+// device that answers late would be taken for one that computes slowly.
 const TILE_MS = 70;
+const LEAST_SAMPLES = 1 << 14;
+// Least and longest side of a tile, in pixels of the screen.
 const LEAST_TILE = 8;
 const MOST_TILE = 1024;
 // Longer side of the small whole picture.
@@ -93,7 +96,8 @@ async function drawTiles(painter, wish, goesOn) {
 }
 
 function tileSide(painter, wish, samples) {
-  const side = Math.sqrt(speedOf(painter, wish) * TILE_MS) / samples;
+  const affordable = Math.max(speedOf(painter, wish) * TILE_MS, LEAST_SAMPLES);
+  const side = Math.sqrt(affordable) / samples;
   return between(LEAST_TILE, 2 ** Math.floor(Math.log2(side)), MOST_TILE);
 }
 
