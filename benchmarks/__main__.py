@@ -24,6 +24,7 @@ SECTIONS = (
     "engine",
     "growth",
     "render",
+    "exports",
     "scale",
     "startup",
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks import scale_tables
+from benchmarks import export_tables, scale_tables
 from benchmarks.plan import Row
 from benchmarks.summary import of_kind
 from benchmarks.table import cell, titled
@@ -225,6 +225,7 @@ WRITERS: dict[str, Callable[[Sequence[Row]], str]] = {
     "engine": _engine,
     "growth": _growth,
     "render": _render,
+    "exports": export_tables.exports,
     "scale": scale_tables.scale,
     "startup": _startup,
 }
