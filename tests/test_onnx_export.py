@@ -60,8 +60,8 @@ def expected(function, points):
     return found[VALUE], np.stack([found[DX], found[DY]], axis=-1)
 
 
-def check(function):
-    points = points_of(function)
+def check(function, points=None):
+    points = points_of(function) if points is None else points
     for found, right in zip(run(function, points), expected(function, points), strict=True):
         assert found.dtype == np.float32
         assert found.shape == right.shape
@@ -132,6 +132,12 @@ def test_no_points_have_no_values():
     assert (values.shape, gradient.shape) == ((0, 3), (0, 3, 2))
 
 
+def test_many_points_of_one_cell_go_with_single_ones_of_others():
+    crowd = np.random.default_rng(0).uniform([9, 9], [11, 11], (500, 2))
+    scattered = np.stack(np.meshgrid(np.arange(2, 60, 4), np.arange(2, 40, 4)), -1)
+    check(make_representation(40, 60), np.concatenate([scattered.reshape(-1, 2), crowd]))
+
+
 def test_a_point_that_is_no_number_spoils_no_other():
     (values,) = run(make_representation(6, 8), [[np.nan, 1], [3, 2]], with_gradient=False)
     assert np.isnan(values[0]).all()
@@ -188,7 +194,7 @@ def test_the_example_of_the_guide_runs(tmp_path, monkeypatch):
     text = (Path(__file__).parents[1] / "docs" / "guide.md").read_text(encoding="utf-8")
     example = re.search(r"```python\n(import onnxruntime.*?)```", text, re.DOTALL)[1]
     save_representation(Path("photo.siren"), make_representation(90, 200, cell_size=64))
-    siren(tmp_path, "export", "photo.siren", "--gradient", "-o", "photo.onnx")
+    siren(tmp_path, "export", "photo.siren", "-o", "photo.onnx")
     exec(compile(example, "guide.md", "exec"), {})  # noqa: S102 - our own document
 
 

@@ -62,7 +62,7 @@ def sums(graph: Graph, points: Tensor, how: CellSums) -> Jet:
     """
     columns = [graph.op("Gather", points, number, axis=1) for number in (0, 1)]
     found = pairs(graph, how.header.grid, Points(*columns))
-    most = graph.op("Min", found.most_of_a_cell(), [POINTS_PER_STEP])
+    most = graph.op("Min", found.most_of_a_cell(), found.bound_of_a_step(), [POINTS_PER_STEP])
     is_not_done = (found.cells.length() > [0]).scalar()
     body = _body(graph, Points(*columns), _Steps(found, most), how)
     endless = graph.constant(np.array(np.iinfo(np.int64).max))

@@ -11,6 +11,11 @@ from siren_cli.exporting.onnx_graph.blending import Points
 from siren_cli.exporting.onnx_graph.tracing import Graph, Tensor
 from siren_cli.model.grid import Axis, Grid
 
+# Most points of a step, as a multiple of the mean over the cells that have some ...
+MOST_TO_MEAN = 4
+# ... unless that is less than this.
+LEAST_BOUND = 64
+
 
 class Pairs(NamedTuple):
     """All pairs of a cell and a point at which it counts, those of a cell together.
@@ -25,11 +30,24 @@ class Pairs(NamedTuple):
 
     def most_of_a_cell(self) -> Tensor:
         """Return the largest number of points of a cell, shape (1,)."""
+        graph, count, starts = self.cells.graph, self.cells.length(), self._starts()
+        ends = graph.joined([starts.part([1], count), count], axis=0)
+        return graph.op("ReduceMax", ends - starts)
+
+    def bound_of_a_step(self) -> Tensor:
+        """Return a bound for the points of a step, shape (1,).
+
+        Every step has as many rows as the fullest, so few cells with many points must not make
+        many steps of cells with few points large.
+        """
+        mean = self.cells.length() / self._starts().length()
+        return self.cells.graph.op("Max", mean * MOST_TO_MEAN, [LEAST_BOUND])
+
+    def _starts(self) -> Tensor:
+        """Return the first pair of each cell."""
         graph, count = self.cells.graph, self.cells.length()
         is_last = self.cells.part([0], [-1]) < self.cells.part([1], count)
-        ends = graph.op("NonZero", is_last).reshaped([-1]) + 1
-        starts, ends = graph.joined([[0], ends], axis=0), graph.joined([ends, count], axis=0)
-        return graph.op("ReduceMax", ends - starts)
+        return graph.joined([[0], graph.op("NonZero", is_last).reshaped([-1]) + 1], axis=0)
 
 
 def pairs(graph: Graph, grid: Grid, points: Points) -> Pairs:
