@@ -44,12 +44,16 @@ An unfinished fit of photo.png. The same \fBsiren fit\fP goes on with it and rem
 .I .photo.siren.lock
 The lock of a run that is writing photo.siren. It holds the number of the process.
 .TP
+.I ~/.cache/siren
+The last 20 pages of \fBsiren view\fP, or another folder where the system keeps such files.
+.TP
 .I big.1\-of\-8.part
 One of the parts that \fBsiren fit \-\-shard\-cells\fP makes and \fBsiren join\fP joins.
 """
 # Variables that other programs read, too, and what they mean here.
 OTHER_VARIABLES = {
     "TF_CONFIG": "The hosts that fit one picture together, as TensorFlow names them.",
+    "BROWSER": "The program by which siren view opens a page, over ssh, too.",
     "NO_COLOR": "If it is set, nothing is shown in colors.",
 }
 

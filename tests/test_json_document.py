@@ -124,7 +124,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     found = defaultdict(list)
     for command in COMMANDS:
         arguments = [f"/dev/fd/{write_end}" if each is A_PIPE else each for each in command]
-        for result in objects(siren(folder, *arguments, "--json", "-q")):
+        # Pages are kept in a folder of the test.
+        kept = {"XDG_CACHE_HOME": str(folder)} if command[0] == "view" else {}
+        for result in objects(siren(folder, *arguments, "--json", "-q", **kept)):
             found[kind_of(result)].append(result)
     os.close(read_end)
     os.close(write_end)

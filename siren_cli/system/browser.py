@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import subprocess
 import sys
 import webbrowser
 from contextlib import suppress
@@ -57,8 +58,21 @@ def is_here() -> bool:
 
 
 def opened(page: Path) -> bool:
-    """Open a page in the user's browser; return whether there is one."""
+    """Open a page in the user's browser; return whether there is one.
+
+    A process of its own opens it: it may take its time, and what it prints is not ours.
+    """
     try:
-        return is_here() and webbrowser.open(page.as_uri())
+        if not is_here():
+            return False
+        webbrowser.get()
+        subprocess.Popen(
+            [sys.executable, "-m", "webbrowser", page.as_uri()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     except (webbrowser.Error, OSError):
         return False
+    return True
