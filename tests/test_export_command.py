@@ -36,7 +36,7 @@ def test_several_files_go_to_a_folder(folder):
     ("arguments", "code", "message"),
     [
         (["-o", "a.obj"], 2, "a.obj: ends with no kind of file that is exported"),
-        (["--format", "pt"], 2, "--format pt: is no kind of file that is exported"),
+        (["--format", "pt"], 2, "--format pt: not one of html, npz, onnx"),
         (["-o", "missing/a.npz"], 5, "there is no directory"),
         (["-o", "a.siren", "--format", "npz"], 2, "would overwrite its own source"),
     ],

@@ -29,4 +29,4 @@ class ExportOptions:
 
     def __post_init__(self) -> None:
         if self.form is not None:
-            kinds.named(self.form, f"--format {self.form}: is no kind of file")
+            kinds.check_kind(self.form)

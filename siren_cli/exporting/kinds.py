@@ -30,7 +30,6 @@ class Kind(NamedTuple):
     """A kind of file.
 
     Attributes:
-        meaning: What it is, in a few words.
         check: Raises UsageError where the kind cannot hold a file with this header, and
             ResourceError where its extra is missing.
         content: Returns the bytes of the file.
@@ -38,7 +37,6 @@ class Kind(NamedTuple):
         has_gradient: Whether it can hold the gradient.
     """
 
-    meaning: str
     check: Callable[[Header], None]
     content: Callable[[Export], bytes]
     losses: Callable[[Header], list[str]]
@@ -49,26 +47,19 @@ def _anything(header: Header) -> None:
     pass
 
 
-def _nothing(header: Header) -> list[str]:
-    return []
-
-
 # By the suffix of the file, without its dot; the first is the usual one.
 KINDS: dict[str, Kind] = {
     "html": Kind(
-        "a page that draws it in a browser",
         page.check,
         lambda export: page.content(export.name, export.representation),
         page.losses,
     ),
     "npz": Kind(
-        "NumPy's arrays, and the formula",
         _anything,
         lambda export: npz.content(export.representation),
         npz.losses,
     ),
     "onnx": Kind(
-        "a graph for ONNX runtimes",
         onnx_model.check,
         lambda export: onnx_model.content(
             export.representation, with_gradient=export.with_gradient
@@ -85,20 +76,21 @@ def kind_name(path: Path) -> str:
     Raises:
         UsageError: It names none.
     """
-    return named(path.suffix.removeprefix(".").lower(), f"{path}: ends with no kind of file")
+    name = path.suffix.removeprefix(".").lower()
+    if name not in KINDS:
+        raise UsageError(f"{path}: ends with no kind of file that is exported ({_names()})")
+    return name
 
 
-def named(name: str, problem: str) -> str:
-    """Return the name of a kind, which must be one.
-
-    Args:
-        name: The name.
-        problem: What is wrong if it is none.
+def check_kind(name: str) -> None:
+    """Check that there is a kind of that name.
 
     Raises:
-        UsageError: There is no such kind.
+        UsageError: There is none.
     """
     if name not in KINDS:
-        kinds = ", ".join(KINDS)
-        raise UsageError(f"{problem} that is exported ({kinds})")
-    return name
+        raise UsageError(f"--format {name}: not one of {_names()}")
+
+
+def _names() -> str:
+    return ", ".join(KINDS)
