@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # The tests start hundreds of commands, which should not be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
+# With it, packages would have other bytes than those of everyone else.
+unexport SOURCE_DATE_EPOCH
 
 .PHONY: demo test test-slow test-browser stress torture check format bench manual dist clean
 
@@ -16,7 +18,7 @@ demo: .venv/installed  ## fit, enlarge and measure a real photograph, and make a
 	@echo "How good, and how small:"
 	@$(BIN)/siren compare demo/coffee.png demo/coffee.siren
 	@echo "A page to look into, for any browser:"
-	@$(BIN)/siren export demo/coffee.siren -q -f
+	@$(BIN)/siren export demo/coffee.siren -f > /dev/null
 
 test: .venv/installed-dev  ## the fast suite, about a minute on two cores
 	$(BIN)/python -m pytest -m "not slow and not browser" -n 2 --dist loadfile

@@ -27,7 +27,7 @@ from siren_cli.representation.siren_file import load
 # Fits of one epoch: what is measured does not depend on how good they are.
 FITS = {"balanced": (), "paper": ("--max-side", 256)}
 ROUNDS = 5
-# Every so many points are compared with double precision.
+# One of this many points is compared with double precision.
 CHECKED_STRIDE = 97
 # Draws the picture at its own size, a point for each pixel, and says the milliseconds.
 DRIVER = """

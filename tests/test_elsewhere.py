@@ -33,12 +33,9 @@ MOSAICS: dict[str, dict[str, Any]] = {
 HEIGHT, WIDTH = 21, 48
 NODE = shutil.which("node")
 GLSL_COMPILER = shutil.which("glslangValidator")
-# Node reads the exported file, and says the colors at the points that it reads.
+# What is added to the document's program: it says the colors at the points that it reads.
 JAVASCRIPT_FRAME = """
-import { readFileSync } from "node:fs";
-const content = readFileSync("photo.npz");
-const color = picture(npz(new Uint8Array(content).buffer));
-const points = JSON.parse(readFileSync("points.json"));
+const points = JSON.parse(await readFile("points.json"));
 console.log(JSON.stringify(points.map(([y, x]) => color(y, x))));
 """
 
@@ -140,7 +137,7 @@ def test_jax_says_the_same_and_its_gradient(exported):
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
 def test_javascript_says_the_same(exported):
     Path("points.json").write_text(json.dumps(exported.points.tolist()))
-    program = blocks("JavaScript", "js")[0] + JAVASCRIPT_FRAME
+    program = "".join(blocks("JavaScript", "js")) + JAVASCRIPT_FRAME
     Path("program.mjs").write_text(program, encoding="utf-8")
     found = subprocess.run(
         [str(NODE), "program.mjs"], capture_output=True, check=True, timeout=60
