@@ -1,10 +1,10 @@
 // Paints a view: at once what is there, moved and scaled, then a coarse drawing, and when the
-// view is still a less coarse one, and sharp tiles from the middle outward. The next move ends
-// all that.
+// view is still a less coarse one, and sharp tiles from the middle outward. The next move stops
+// what is still to be drawn.
 //
 // A wish is {grid, look, drawing, enlargement}: what is to be seen. `drawing` has the constant
-// part of a drawing ({what, exposure, scale}), `look` is a word for it, and `enlargement` is
-// "nearest", "bicubic" or null.
+// part of a drawing ({what, exposure, scale}), `look` says which sheets show the same thing, and
+// `enlargement` is "nearest", "bicubic" or null.
 "use strict";
 
 const STILL_MS = 120;

@@ -9,6 +9,8 @@ const LEAST_SAMPLES = 1 << 14;
 // Least and longest side of a tile, in pixels of the screen.
 const LEAST_TILE = 8;
 const MOST_TILE = 1024;
+// Most tiles along a side of the stage: all of them are looked through for each.
+const MOST_TILES = 64;
 // Longer side of the small whole picture.
 const OVERVIEW_SIDE = 256;
 // Rows that are enlarged at once.
@@ -22,11 +24,12 @@ async function drawCoarse(painter, wish, milliseconds) {
   const covered = coveredPart(grid, painter.picture);
   const isFine = (sheet) => sheet.look === look && sheet.step <= grid.step * factor * 1.01;
   const fine = Object.values(sheets).filter(isFine);
-  const shown = fine.flatMap((sheet) =>
-    sheet.parts.map((part) => partOnScreen(sheet, grid, part)),
-  );
-  const part = remainingPart(covered, shown);
-  if (part === null || covered.width === 0 || covered.height === 0) return;
+  const partsOf = (some) =>
+    some.flatMap((sheet) => sheet.parts.map((part) => partOnScreen(sheet, grid, part)));
+  const shown = partsOf(fine);
+  if (covered.width === 0 || covered.height === 0 || remainingPart(covered, shown) === null) return;
+  // The coarse sheet is drawn anew, so what it shows now is drawn again.
+  const part = remainingPart(covered, partsOf(fine.filter((sheet) => sheet !== sheets.coarse)));
   const place = {
     x: (grid.left + part.left) * grid.step,
     y: (grid.top + part.top) * grid.step,
@@ -57,7 +60,7 @@ async function drawOverview(painter, wish) {
 
 function forgetOtherLooks(painter, look) {
   for (const sheet of [...Object.values(painter.sheets), painter.enlarged]) {
-    if (sheet.look !== look) sheet.parts = [];
+    if (sheet.look !== look) Object.assign(sheet, { look: null, parts: [] });
   }
 }
 
@@ -98,7 +101,8 @@ async function drawTiles(painter, wish, goesOn) {
 function tileSide(painter, wish, samples) {
   const affordable = Math.max(speedOf(painter, wish) * TILE_MS, LEAST_SAMPLES);
   const side = Math.sqrt(affordable) / samples;
-  return between(LEAST_TILE, 2 ** Math.floor(Math.log2(side)), MOST_TILE);
+  const least = Math.max(LEAST_TILE, Math.max(wish.grid.width, wish.grid.height) / MOST_TILES);
+  return Math.ceil(between(least, 2 ** Math.floor(Math.log2(side)), MOST_TILE));
 }
 
 // Returns the tiles of a part of the screen, those in the middle first.
@@ -148,8 +152,7 @@ async function drawEnlarged(painter, wish, goesOn) {
 // Returns the pixels of the picture at its own size that a view needs, or null where it ended.
 async function ownPixels(painter, wish, goesOn) {
   const part = ownPart(wish.grid, painter.picture);
-  const isInOwn = (own) =>
-    own !== null && own.look === wish.look && sameParts(commonPart(own, part), part);
+  const isInOwn = (own) => own !== null && own.look === wish.look && holds(own, part);
   if (isInOwn(painter.own)) return painter.own;
   const canvas = newCanvas(part.width, part.height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -167,6 +170,8 @@ async function ownPixels(painter, wish, goesOn) {
   return painter.own;
 }
 
-function sameParts(one, other) {
-  return one !== null && one.width === other.width && one.height === other.height;
+// Returns whether a part lies in another as a whole.
+function holds(other, part) {
+  const common = commonPart(other, part);
+  return common !== null && common.width === part.width && common.height === part.height;
 }

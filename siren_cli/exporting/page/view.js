@@ -106,8 +106,10 @@ function screenGrid(view, stage) {
 function coveredPart(grid, picture) {
   const left = between(0, -grid.left, grid.width);
   const top = between(0, -grid.top, grid.height);
-  const right = between(left, Math.round(picture.width / grid.step) - grid.left, grid.width);
-  const bottom = between(top, Math.round(picture.height / grid.step) - grid.top, grid.height);
+  // A picture that is thinner than a pixel of the screen is a pixel of it.
+  const pixels = (side) => Math.max(1, Math.round(side / grid.step));
+  const right = between(left, pixels(picture.width) - grid.left, grid.width);
+  const bottom = between(top, pixels(picture.height) - grid.top, grid.height);
   return { left, top, width: right - left, height: bottom - top };
 }
 
