@@ -12,8 +12,6 @@ const MOST_CHANGE = 4;
 const LEAST_SIDE = 8;
 // Time until a part is awaited less eagerly.
 const EAGER_MS = 4;
-// Widest layer that is drawn: its features must fit the memory of each pixel.
-const MOST_FEATURES = 1024;
 // Pixels along each axis, and greatest difference, of the drawing that is compared with one by
 // JavaScript: some devices compile what they cannot compute.
 const CHECKED_SIDE = 4;
@@ -58,8 +56,6 @@ class GlRenderer {
   // Makes the programs and the textures.
   async open() {
     const { gl, picture } = this;
-    const widest = Math.max(...picture.classes.flat());
-    if (widest > MOST_FEATURES) throw new Error(`a layer has ${widest} features`);
     this.bits = textureBits(gl);
     const definitions = definitionsOf(picture, this.bits);
     const shaders = ["PIXELS", "SAMPLES", "JET"].map((lanes) => shaderText(definitions, lanes));
@@ -76,7 +72,8 @@ class GlRenderer {
     gl.enable(gl.SCISSOR_TEST);
   }
 
-  // Resolves to a canvas with the drawing, which is valid until the next one.
+  // Resolves to a canvas with the drawing, which is valid until the next one. The next one
+  // begins after that.
   async draw(drawing) {
     const { gl, canvas } = this;
     const { width, height } = drawing;
@@ -165,11 +162,7 @@ class GlRenderer {
 
   // Rejects if the device draws something else than JavaScript.
   async check() {
-    const { width, height } = this.picture;
-    const side = { width: CHECKED_SIDE, height: CHECKED_SIDE };
-    const step = Math.min(width, height) / CHECKED_SIDE;
-    for (const samples of [1, 2]) {
-      const drawing = { x: 0, y: 0, step, ...side, samples, what: "image", exposure: 0, scale: null };
+    for (const drawing of checkedDrawings(this.picture)) {
       await this.draw(drawing);
       const own = this.readPixels(drawing);
       const expected = drawPixels(this.picture, drawing);
@@ -199,6 +192,20 @@ class GlRenderer {
     this.onLost = null;
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
+}
+
+// Returns small drawings that need all programs of the device.
+function checkedDrawings(picture) {
+  const { width, height } = picture;
+  const step = Math.min(width, height) / CHECKED_SIDE;
+  const place = { x: 0, y: 0, step, width: CHECKED_SIDE, height: CHECKED_SIDE, exposure: 0 };
+  const { dx, dy } = jetAt(picture, width / 2, height / 2);
+  const scale = Math.max(...[...dx, ...dy].map(Math.abs)) || 1;
+  return [
+    { ...place, samples: 1, what: "image", scale: null },
+    { ...place, samples: 2, what: "image", scale: null },
+    { ...place, samples: 1, what: "gradient", scale },
+  ];
 }
 
 // Returns both halves of a rectangle; the first has a multiple of LEAST_SIDE pixels.
