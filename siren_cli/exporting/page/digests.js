@@ -1,8 +1,8 @@
 // Checks the seal of a file and the digests of its rows of cells.
 "use strict";
 
-// Throws a SirenError where bytes of a file were changed. Browsers have SHA-256 only for pages
-// that came by a safe way, such as from a disk; elsewhere nothing is checked.
+// Throws a SirenError where bytes of a file were changed. Browsers have SHA-256 in secure
+// contexts alone, such as pages from a disk; elsewhere nothing is checked.
 async function checkDigests(picture, bytes) {
   const crypto = globalThis.crypto;
   if (!crypto || !crypto.subtle) return;

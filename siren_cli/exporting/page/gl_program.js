@@ -28,7 +28,7 @@ const UNIFORMS = [
   "fours",
 ];
 
-// Returns what the shader is told of a picture before it is compiled.
+// Returns the definitions that a picture's shader is compiled with.
 function definitionsOf(picture, bits) {
   const widths = picture.classes.flatMap((sizes) => sizes.slice(1));
   const curve = picture.values === null ? "NO_MAPPING" : picture.values.curve.toUpperCase();

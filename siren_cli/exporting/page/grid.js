@@ -5,7 +5,7 @@
 // Most positions of a cell that are taken together; those of several make a table.
 const MOST_POSITIONS = 256;
 
-// Returns the cells that count at positions, which rise, one or several times each: [{cell,
+// Returns the cells that count at rising positions, those with many positions in parts: [{cell,
 // start, local, ramp, slope, bend}]. `local` are the local coordinates of the positions from
 // number `start` on; `ramp` are the weights of the cell there, and `slope` and `bend` their first
 // and second derivatives per pixel.

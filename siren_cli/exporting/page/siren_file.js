@@ -180,7 +180,6 @@ function factsOf(header, required) {
   const names = ACTIVATION_NAMES.flatMap((name) => [name, `${name}-pe`]);
   const name = wordOf(network, "activation", names, "sine");
   const classes = classesOf(network, name.endsWith("-pe"), color.length);
-  const psnr = tableOf(header, "result", {}).psnr_db;
   return {
     width,
     height,
@@ -196,7 +195,6 @@ function factsOf(header, required) {
     rows: axisOf(grid, height, "cell_height", "margin_y"),
     columns: axisOf(grid, width, "cell_width", "margin_x"),
     classes,
-    psnr: Number.isFinite(psnr) ? psnr : null,
     tool: typeof header.tool === "string" ? header.tool : "",
   };
 }

@@ -31,17 +31,11 @@ class WorkerRenderer {
     this.onLost = null;
     this.workers = workers;
     this.canvas = document.createElement("canvas");
-    this.last = Promise.resolve();
   }
 
-  // Resolves to a canvas with the drawing. Drawings are drawn one after the other.
-  draw(drawing) {
-    const result = this.last.then(() => this.drawNow(drawing));
-    this.last = result.catch(() => {});
-    return result;
-  }
-
-  async drawNow(drawing) {
+  // Resolves to a canvas with the drawing, which is valid until the next one. The next one
+  // begins after that.
+  async draw(drawing) {
     const rows = Math.ceil(drawing.height / this.workers.length);
     const tops = this.workers.map((_, index) => index * rows).filter((top) => top < drawing.height);
     const bands = await Promise.all(
