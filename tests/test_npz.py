@@ -2,12 +2,14 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from siren_cli.exporting import npz
+from siren_cli.pictures.value_mapping import ValueMapping
 from siren_cli.rendering.derivatives import VALUE, jets
 from siren_cli.representation import siren_file
 from tests.helpers.commands import siren
@@ -82,6 +84,28 @@ def test_the_formula_of_the_readme_is_the_function(path):
     expected = jets(function.floats(np.float64), *points.T)[VALUE]
     found = [value(arrays, *point) for point in points]
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def mapped(arrays, pixels):
+    """Return the values that pixels mean, in the words of README.txt."""
+    low, high, knee = arrays["value_range"]
+    if arrays["value_curve"] == "linear":
+        return low + pixels * (high - low)
+    a, b = np.arcsinh(low / knee), np.arcsinh(high / knee)
+    return knee * np.sinh(a + pixels * (b - a))
+
+
+@pytest.mark.parametrize(
+    "mapping", [ValueMapping("asinh", -0.5, 1e3, 0.0625), ValueMapping("linear", -3.0, 5.0)]
+)
+def test_other_values_are_those_of_the_readme(mapping):
+    made = make_representation(6, 8, icc_profile=b"a profile")
+    facts = replace(made.header.facts, bit_depth=16, mapping=mapping)
+    function = replace(made, header=replace(made.header, facts=facts))
+    arrays = np.load(io.BytesIO(npz.content(function)))
+    pixels = np.linspace(0, 1, 9)
+    np.testing.assert_allclose(mapped(arrays, pixels), mapping.values(pixels), rtol=1e-6)
+    assert arrays["icc_profile"].tobytes() == b"a profile"
 
 
 def test_the_same_function_makes_the_same_bytes():

@@ -13,6 +13,8 @@ import pytest
 
 from siren_cli.exporting.page import page
 from siren_cli.function_names import STORED_NAMES, ActivationName
+from siren_cli.pictures.colors.icc_profile import SRGB
+from siren_cli.pictures.colors.named_spaces import linear_profile
 from siren_cli.pictures.value_mapping import ValueMapping
 from siren_cli.rendering.derivatives import VALUE, jets
 from siren_cli.rendering.geometry import Size
@@ -104,9 +106,9 @@ def drawn(function, shown, samples, size):
     return np.array([[shader["pixelAt"](place) for place in row] for row in places])
 
 
-def light(**changes):
+def light(icc_profile=None, **changes):
     """Return a representation of values of another range, with alpha."""
-    made = make_representation(9, 13, channels=4)
+    made = make_representation(9, 13, channels=4, icc_profile=icc_profile)
     mapping = replace(ValueMapping("asinh", -0.5, 1e3, 0.0625, "light"), **changes)
     facts = replace(made.header.facts, bit_depth=16, mapping=mapping)
     return replace(made, header=replace(made.header, facts=facts))
@@ -169,6 +171,10 @@ DRAWING = {
 PREPARED = {
     **{name: FUNCTIONS[name] for name in ("relu-pe", "int8", "float32", "one cell")},
     "golden": PICTURES["golden"],
+    "light": PICTURES["light"],
+    "line": PICTURES["line"],
+    "light of a linear profile": light(linear_profile(None)),
+    "light of sRGB": light(SRGB),
     "numbers": light(scene="numbers"),
     "large numbers": light(curve="linear", low=1e6, high=1e6 + 1, knee=1.0, scene="numbers"),
 }
@@ -204,8 +210,10 @@ def test_javascript_gives_the_shader_what_this_test_gives_it(prepared, name):
     assert found["definitions"] == definitions(function)
 
 
-def test_numbers_are_shown_by_their_range(prepared):
-    for name in ("numbers", "large numbers"):
+def test_values_are_shown_by_their_mapping(prepared):
+    mapped = [name for name, each in PREPARED.items() if each.header.facts.mapping]
+    assert len(mapped) > 5
+    for name in mapped:
         function, found = PREPARED[name], prepared[name]["mapping"]
         mapping, pixels = function.header.facts.mapping, np.linspace(0, 1, 5)
         bent = found["start"] + found["width"] * pixels

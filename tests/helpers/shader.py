@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from siren_cli.exporting.page import page
 from siren_cli.model.grid import Axis
+from siren_cli.pictures.colors.named_spaces import is_linear
 from siren_cli.representation.siren_file import Representation
 from tests.helpers import glsl
 
@@ -33,10 +34,11 @@ def shader_of(function: Representation, lanes: str, **uniforms: Any) -> dict[str
 
 
 def definitions(function: Representation) -> dict[str, Any]:
-    """Return what the shader is told of a picture, as `definitionsOf` of gl_program.js."""
+    """Return the definitions that a picture's shader is compiled with: `definitionsOf`."""
     header = function.header
     mapping, sizes = header.facts.mapping, header.classes.layer_sizes
     is_light = mapping is not None and mapping.is_light
+    profile = function.icc_profile
     return {
         "TEXTURE_BITS": TEXTURE_BITS,
         "ACTIVATION": header.activation.upper(),
@@ -47,7 +49,7 @@ def definitions(function: Representation) -> dict[str, Any]:
         "CELL_COLUMNS": header.grid.x.cells,
         "CHANNELS": header.facts.channels,
         "MAPPING": mapping.curve.upper() if mapping else "NO_MAPPING",
-        "SRGB": int(is_light and function.icc_profile is None),
+        "SRGB": int(is_light and (profile is None or is_linear(profile))),
     }
 
 
