@@ -50,13 +50,21 @@ def test_a_file_that_is_viewed_again_replaces_its_page(folder):
 
 
 def test_old_pages_are_forgotten(folder):
+    kept = folder / "kept"
+    kept.mkdir()
     for number in range(browser.KEPT_PAGES + 3):
-        page = folder / f"{number}.html"
+        page = kept / f"a-{number:08x}.html"
         page.touch()
         os.utime(page, (number, number))
-    browser.forget_old_pages(folder)
-    assert not (folder / "2.html").exists()
-    assert len(list(folder.glob("*.html"))) == browser.KEPT_PAGES
+    first = kept / "a-00000000.html"
+    for name in ("mine.html", "of-ours.html"):
+        (kept / name).touch()
+        os.utime(kept / name, (0, 0))
+    (kept / "folder-00000000.html").mkdir()
+    browser.forget_old_pages(first)
+    left = {page.name for page in kept.iterdir()}
+    assert {"mine.html", "of-ours.html", "folder-00000000.html", first.name} < left
+    assert len(left) == browser.KEPT_PAGES + 3
 
 
 @pytest.mark.parametrize(
@@ -90,8 +98,9 @@ def test_the_browser_of_the_user_gets_the_page_and_is_not_waited_for(folder):
     assert time.monotonic() < began + 9
 
 
-def test_without_a_browser_the_path_is_printed(folder):
-    run = siren(folder, "view", "a.siren", "-q")
+@pytest.mark.parametrize("program", ["", " ", "no 'words", "/missing/browser"])
+def test_without_a_browser_the_path_is_printed(folder, program):
+    run = siren(folder, "view", "a.siren", "-q", BROWSER=program)
     assert run.code == 0
     assert run.err == []
     assert os.path.isfile(run.out.decode().strip())

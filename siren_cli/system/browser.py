@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import webbrowser
@@ -14,6 +15,8 @@ from siren_cli.errors import OutputError
 
 # Most pages that are kept; each is a little larger than its .siren file.
 KEPT_PAGES = 20
+# The names of pages, as `page_path` makes them.
+_PAGE_NAME = re.compile(r".*-[0-9a-f]{8}\.html", re.DOTALL)
 
 
 def page_path(source: Path) -> Path:
@@ -25,7 +28,10 @@ def page_path(source: Path) -> Path:
     Raises:
         OutputError: The folder cannot be made.
     """
-    folder = platformdirs.user_cache_path("siren", appauthor=False)
+    try:
+        folder = platformdirs.user_cache_path("siren", appauthor=False)
+    except RuntimeError as error:
+        raise OutputError("there is no home folder for the page; siren export -o") from error
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -35,12 +41,15 @@ def page_path(source: Path) -> Path:
     return folder / f"{source.stem[:60]}-{digest[:8]}.html"
 
 
-def forget_old_pages(folder: Path) -> None:
-    """Remove all pages but those that were written last."""
-    with suppress(OSError):  # another run removes them, too
-        pages = sorted(folder.glob("*.html"), key=lambda page: page.stat().st_mtime)
-        for page in pages[:-KEPT_PAGES]:
-            page.unlink()
+def forget_old_pages(page: Path) -> None:
+    """Remove the pages beside a page that were written long ago, and nothing else."""
+    others = [each for each in page.parent.iterdir() if _PAGE_NAME.fullmatch(each.name)]
+    written = {each: each.lstat().st_mtime for each in others if each.is_file()}
+    written.pop(page, None)
+    newest_first = sorted(written, key=lambda each: written[each], reverse=True)
+    for old in newest_first[KEPT_PAGES - 1 :]:
+        with suppress(OSError):  # another run removes them, too
+            old.unlink()
 
 
 def is_here() -> bool:
@@ -73,6 +82,6 @@ def opened(page: Path) -> bool:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-    except (webbrowser.Error, OSError):
-        return False
+    except (webbrowser.Error, OSError, LookupError, ValueError):
+        return False  # BROWSER may hold any words
     return True
