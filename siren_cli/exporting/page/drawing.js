@@ -3,17 +3,28 @@
 
 // A ratio of sizes may be this much above a whole number by rounding alone.
 const RATIO_TOLERANCE = 1e-9;
+// Most samples of a pixel along each axis.
+const MOST_SAMPLES = 16;
 // Samples that are evaluated at once, unless a row of pixels has more.
 const BAND_SAMPLES = 1 << 17;
 // Weights of red, green and blue in gray (ITU-R BT.601).
 const LUMA = [0.299, 0.587, 0.114];
 
 // Returns the samples of a drawn pixel along each axis that `siren render` takes: `step` is the
-// number of pixels of the picture for one of the drawing.
+// number of pixels of the picture for one of the drawing. Only pictures of hundreds of megapixels
+// would need more samples than a page takes.
 function samplesFor(picture, step, what) {
   const hasMeans = picture.pixels === "area" && what === "image";
   const least = hasMeans && step > 0.5 + RATIO_TOLERANCE ? 2 : 1;
-  return Math.max(least, Math.ceil(step - RATIO_TOLERANCE));
+  return Math.min(Math.max(least, Math.ceil(step - RATIO_TOLERANCE)), MOST_SAMPLES);
+}
+
+// Returns the multiplications that the largest network does for a sample.
+function sampleWork(picture, what) {
+  const works = picture.classes.map((sizes) =>
+    sizes.slice(1).reduce((sum, size, layer) => sum + size * sizes[layer], 0),
+  );
+  return Math.max(...works) * (what === "image" ? 1 : JET);
 }
 
 // Returns the pixels of a drawing: {x, y, step, width, height, samples, what, exposure, scale}.

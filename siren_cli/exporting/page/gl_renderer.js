@@ -97,7 +97,7 @@ class GlRenderer {
     const program = drawing.what === "image" ? this.samples : this.jet;
     setUniforms(this.gl, program, this.picture, drawing);
     this.gl.viewport(0, 0, width, height);
-    await this.drawParts({ x: 0, y: 0, width, height }, this.pixelWork(drawing));
+    await this.drawParts({ x: 0, y: 0, width, height }, sampleWork(this.picture, drawing.what) * drawing.samples ** 2);
   }
 
   async drawFours(drawing) {
@@ -106,19 +106,11 @@ class GlRenderer {
     const fours = openFours(this.gl, drawing);
     try {
       const whole = { x: 0, y: 0, width: foursAcross(width), height };
-      await this.drawParts(whole, 4 * this.pixelWork(drawing));
+      await this.drawParts(whole, 4 * sampleWork(this.picture, drawing.what) * drawing.samples ** 2);
       showFours(this.gl, this.fours, drawing);
     } finally {
       closeFours(this.gl, fours);
     }
-  }
-
-  // Returns the multiplications of a pixel.
-  pixelWork({ what, samples }) {
-    const works = this.picture.classes.map((sizes) => {
-      return sizes.slice(1).reduce((sum, size, layer) => sum + size * sizes[layer], 0);
-    });
-    return Math.max(...works) * samples ** 2 * (what === "image" ? 1 : 4);
   }
 
   // Draws a rectangle in parts whose work is what the device was seen to do in time.

@@ -13,10 +13,10 @@ const COARSE_MS = 40;
 const LESS_COARSE_MS = 300;
 // Pixels of the screen along a pixel of the coarsest drawing.
 const COARSEST = 16;
-// Samples that are drawn in a millisecond, before it is measured.
-const FIRST_SPEED = 200;
-// Drawings of fewer samples say nothing about speed; a whole tile has more.
-const MEASURED_SAMPLES = 4096;
+// Multiplications that are done in a millisecond, before it is measured.
+const FIRST_SPEED = 8e5;
+// Drawings of less work say nothing about speed; a whole tile has more.
+const MEASURED_WORK = 1.6e7;
 // Side of a square of the pattern below what is transparent, in pixels of the screen.
 const BOARD_PIXELS = 8;
 
@@ -101,7 +101,7 @@ async function drawn(painter, wish, part) {
   const image = await renderer.draw(drawing);
   if (painter.renderer !== renderer) return null;
   const samples = drawing.width * drawing.height * drawing.samples ** 2;
-  if (samples >= MEASURED_SAMPLES) {
+  if (samples * sampleWork(painter.picture, drawing.what) >= MEASURED_WORK) {
     const speed = samples / Math.max(0.1, performance.now() - start);
     const before = painter.speeds[drawing.what] ?? speed;
     painter.speeds[drawing.what] = (before + speed) / 2;
@@ -110,7 +110,8 @@ async function drawn(painter, wish, part) {
 }
 
 function speedOf(painter, wish) {
-  return painter.speeds[wish.drawing.what] ?? FIRST_SPEED;
+  const { what } = wish.drawing;
+  return painter.speeds[what] ?? FIRST_SPEED / sampleWork(painter.picture, what);
 }
 
 // Returns how many pixels of the screen a pixel of a drawing is long that takes some time; it is

@@ -2,10 +2,10 @@
 // pixels enlarged, sharp tiles.
 "use strict";
 
-// Time that a sharp tile should take, and the least samples that it has: with fewer of them, a
-// device that answers late would be taken for one that computes slowly.
+// Time that a sharp tile should take, and the least multiplications that it has: with fewer of
+// them, a device that answers late would be taken for one that computes slowly.
 const TILE_MS = 70;
-const LEAST_SAMPLES = 1 << 14;
+const LEAST_WORK = 6.4e7;
 // Least and longest side of a tile, in pixels of the screen.
 const LEAST_TILE = 8;
 const MOST_TILE = 1024;
@@ -99,10 +99,12 @@ async function drawTiles(painter, wish, goesOn) {
 }
 
 function tileSide(painter, wish, samples) {
-  const affordable = Math.max(speedOf(painter, wish) * TILE_MS, LEAST_SAMPLES);
+  const least = LEAST_WORK / sampleWork(painter.picture, wish.drawing.what);
+  const affordable = Math.max(speedOf(painter, wish) * TILE_MS, least);
   const side = Math.sqrt(affordable) / samples;
-  const least = Math.max(LEAST_TILE, Math.max(wish.grid.width, wish.grid.height) / MOST_TILES);
-  return Math.ceil(between(least, 2 ** Math.floor(Math.log2(side)), MOST_TILE));
+  const { width, height } = wish.grid;
+  const shortest = Math.max(LEAST_TILE, width / MOST_TILES, height / MOST_TILES);
+  return Math.ceil(between(shortest, 2 ** Math.floor(Math.log2(side)), MOST_TILE));
 }
 
 // Returns the tiles of a part of the screen, those in the middle first.

@@ -22,7 +22,8 @@ const BASE64_PART = 1 << 20;
 
 // Returns the bytes of a text in base64.
 function bytesOfBase64(text) {
-  const whole = text.trim();
+  // Editors and mail put line breaks into long lines.
+  const whole = text.replace(/\s+/g, "");
   const padding = whole.endsWith("==") ? 2 : whole.endsWith("=") ? 1 : 0;
   const bytes = new Uint8Array(Math.floor(whole.length / 4) * 3 - padding);
   let place = 0;
@@ -39,7 +40,7 @@ function bytesOfBase64(text) {
 }
 
 function refuse(problem) {
-  throw new SirenError(`The file in this page ${problem}.`);
+  throw new SirenError(`The file in this page ${problem}${problem.endsWith("?") ? "" : "."}`);
 }
 
 function isTable(value) {
