@@ -37,6 +37,7 @@ def test_several_files_go_to_a_folder(folder):
     [
         (["-o", "a.obj"], 2, "a.obj: ends with no kind of file that is exported"),
         (["--format", "pt"], 2, "--format pt: not one of html, npz, onnx"),
+        (["-o", "a.npz", "--out-dir", "out"], 2, "name two places"),
         (["-o", "missing/a.npz"], 5, "there is no directory"),
         (["-o", "a.siren", "--format", "npz"], 2, "would overwrite its own source"),
     ],
@@ -47,6 +48,14 @@ def test_what_makes_no_sense_is_one_line(folder, arguments, code, message):
     (line,) = run.err
     assert message in line
     assert [path.name for path in folder.iterdir()] == ["a.siren"]
+
+
+def test_two_files_do_not_go_to_one_place(folder):
+    (folder / "b").mkdir()
+    save_representation(folder / "b" / "a.siren", make_representation(8, 6))
+    run = siren(folder, "export", "a.siren", "b/a.siren", "--out-dir", "out", "-f")
+    assert run.code == 2
+    assert run.err == ["siren: a.siren and b/a.siren: both would become out/a.html"]
 
 
 def test_a_foreign_file_is_refused(folder):

@@ -49,8 +49,14 @@ def _is_left_to_the_shell(typed: str) -> bool:
     return bool(plain.search(typed.removeprefix("~")))
 
 
-def _rests(typed: str, suffixes: tuple[str, ...]) -> list[str]:
-    """Return what may follow the beginning of a path."""
+def _rests(typed: str, suffixes: tuple[str, ...], levels: int = 9) -> list[str]:
+    """Return what may follow the beginning of a path.
+
+    Args:
+        typed: The beginning.
+        suffixes: Those of files that are offered.
+        levels: How many folders inside one another are looked into at most.
+    """
     folder, start = os.path.split(os.path.expanduser(typed))
     rests = []
     with suppress(OSError), os.scandir(folder or ".") as entries:
@@ -61,9 +67,9 @@ def _rests(typed: str, suffixes: tuple[str, ...]) -> list[str]:
                     rests.append(f"{rest}/")
                 elif entry.name.lower().endswith(suffixes):
                     rests.append(rest)
-    if len(rests) == 1 and rests[0].endswith("/"):
+    if len(rests) == 1 and rests[0].endswith("/") and levels > 0:
         # A shell would put a space after a folder that is the only choice.
-        return [rests[0] + inner for inner in _rests(typed + rests[0], suffixes)]
+        return [rests[0] + inner for inner in _rests(typed + rests[0], suffixes, levels - 1)]
     return sorted(rests)
 
 

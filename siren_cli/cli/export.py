@@ -55,10 +55,11 @@ def export(
     from siren_cli.commands import export
     from siren_cli.commands.export_options import ExportOptions
     from siren_cli.output import batch, text
-    from siren_cli.system import files
+    from siren_cli.system import destination, files
 
     check_stdout(output, len(file_list or []), as_json=output_options.as_json)
     options = ExportOptions(form, gradient, output, out_dir, force)
+    destination.check_apart(file_list or [], options.destination)
     if out_dir is not None:
         files.make_directory(out_dir)
 

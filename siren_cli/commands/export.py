@@ -25,7 +25,7 @@ def export(file: Path, options: ExportOptions) -> Result:
     start = time.perf_counter()
     with siren_file.opened(file) as opened:
         header = opened.header
-        destination = _destination(file, options)
+        destination = options.destination(file)
         destination.check(file)
         form = options.form or _form(destination)
         kind = KINDS[form]
@@ -45,16 +45,10 @@ def export(file: Path, options: ExportOptions) -> Result:
     }
 
 
-def _destination(file: Path, options: ExportOptions) -> Destination:
-    suffix = f".{options.form or next(iter(KINDS))}"
-    path = files.result_path(file, suffix, options.output, options.out_dir)
-    return Destination(path, options.force)
-
-
 def _form(destination: Destination) -> str:
     """Return the kind of file that a destination names."""
     if destination.is_stdout:
-        return next(iter(KINDS))
+        return kinds.USUAL
     return kinds.kind_name(destination.path)
 
 

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from siren_cli.errors import UsageError
 from siren_cli.exporting import kinds
+from siren_cli.system import files
+from siren_cli.system.destination import Destination
 
 
 @dataclass(frozen=True)
@@ -28,5 +31,13 @@ class ExportOptions:
     force: bool = False
 
     def __post_init__(self) -> None:
+        if self.output and self.out_dir:
+            raise UsageError("--output and --out-dir name two places")
         if self.form is not None:
             kinds.check_kind(self.form)
+
+    def destination(self, file: Path) -> Destination:
+        """Return where the export of a file goes."""
+        suffix = f".{self.form or kinds.USUAL}"
+        path = files.result_path(file, suffix, self.output, self.out_dir)
+        return Destination(path, self.force)

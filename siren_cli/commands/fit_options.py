@@ -1,6 +1,5 @@
 """The options of `siren fit`, and the checks that need no work."""
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from siren_cli.pictures.reading.reader import check_picture
 from siren_cli.planning import checkpoint_file
 from siren_cli.planning.schedule import Budget
 from siren_cli.planning.shards import Shard
-from siren_cli.system import files
+from siren_cli.system import destination, files
 from siren_cli.system.destination import Destination
 
 # What the name of a picture that must be downloaded begins with; a path loses a slash.
@@ -127,18 +126,10 @@ def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -
     Raises:
         UsageError: Two would, or standard output would hold a fit and something else.
     """
-    sources: dict[Path, Path] = {}
-    for image in images:
-        destination = options.destination(image)
-        if destination.is_stdout and (as_json or len(images) > 1):
-            raise UsageError("-: standard output holds one fit and nothing else; name it by -o")
-        output = destination.path
-        key = Path(os.path.realpath(output.parent)) / output.name
-        other = sources.setdefault(key, image)
-        if other is not image:
-            if other == image:
-                raise UsageError(f"{image}: is given twice")
-            raise UsageError(f"{other} and {image}: both would become {output}")
+    to_stdout = any(options.destination(image).is_stdout for image in images)
+    if to_stdout and (as_json or len(images) > 1):
+        raise UsageError("-: standard output holds one fit and nothing else; name it by -o")
+    destination.check_apart(images, options.destination)
 
 
 def check_image(image: Path, options: FitOptions) -> Result | None:

@@ -47,7 +47,7 @@ def _anything(header: Header) -> None:
     pass
 
 
-# By the suffix of the file, without its dot; the first is the usual one.
+# By the suffix of the file, without its dot.
 KINDS: dict[str, Kind] = {
     "html": Kind(
         page.check,
@@ -68,6 +68,9 @@ KINDS: dict[str, Kind] = {
         has_gradient=True,
     ),
 }
+
+# The kind of a file that names none.
+USUAL = "html"
 
 
 def kind_name(path: Path) -> str:
