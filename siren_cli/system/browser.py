@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import webbrowser
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +14,10 @@ from siren_cli.errors import OutputError
 
 # Most pages that are kept; each is a little larger than its .siren file.
 KEPT_PAGES = 20
+# Time after which a browser that says nothing is taken to be open, in seconds.
+PATIENCE_SECONDS = 1.0
+# Opens a page, and fails where there is no browser.
+_OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 # The names of pages, as `page_path` makes them.
 _PAGE_NAME = re.compile(r".*-[0-9a-f]{8}\.html", re.DOTALL)
 
@@ -67,21 +70,21 @@ def is_here() -> bool:
 
 
 def opened(page: Path) -> bool:
-    """Open a page in the user's browser; return whether there is one.
+    """Open a page in the user's browser; return whether that worked, as far as is known soon.
 
-    A process of its own opens it: it may take its time, and what it prints is not ours.
+    A process of its own opens it: a browser may take its time, and what it prints is not ours.
     """
+    if not is_here():
+        return False
+    process = subprocess.Popen(
+        [sys.executable, "-c", _OPEN, page.as_uri()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
-        if not is_here():
-            return False
-        webbrowser.get()
-        subprocess.Popen(
-            [sys.executable, "-m", "webbrowser", page.as_uri()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except (webbrowser.Error, OSError, LookupError, ValueError):
-        return False  # BROWSER may hold any words
-    return True
+        return process.wait(PATIENCE_SECONDS) == 0
+    except subprocess.TimeoutExpired:
+        process.returncode = 0  # Python would warn that nobody waits for it
+        return True
