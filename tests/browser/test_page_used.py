@@ -89,6 +89,19 @@ def test_keys_move_zoom_and_show_the_whole(near):
     assert view_of(near)["zoom"] < 100
 
 
+def test_fast_steps_are_all_taken(open_page):
+    page = open_page(FUNCTION, at="#4,3,256")
+    page.emulate_media(reduced_motion="no-preference")
+    for key, zoom in (("+", 256 * 2**6), ("-", 256)):
+        for _ in range(6):
+            page.keyboard.press(key)
+            page.wait_for_timeout(30)
+        wait_until(page, f"siren.view.zoom === {zoom}")
+    for _ in range(3):
+        page.mouse.dblclick(*place_on_stage(page))
+    wait_until(page, f"siren.view.zoom === {256 * 2**3}")
+
+
 def test_a_view_may_be_a_link(open_page):
     page = open_page(FUNCTION, at="#2.5,1.25,300")
     assert view_of(page) == {"x": 2.5, "y": 1.25, "zoom": 300}

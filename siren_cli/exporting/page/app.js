@@ -159,7 +159,7 @@ function newPage() {
     exposures: { image: 0, gradient: 0, laplacian: 0 },
     comparison: { isOn: false, enlargement: byId("enlargement").value, split: 0.5 },
     pointed: "nothing", mouse: null, point: null,
-    renderer: null, moves: 0, timers: {}, isSaving: false,
+    renderer: null, goal: null, moves: 0, timers: {}, isSaving: false,
   };
   page.painter = newPainter(byId("canvas"), picture, {
     progressed: showProgress,

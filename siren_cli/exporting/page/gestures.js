@@ -120,7 +120,7 @@ function onKey(page, event) {
   if (key in ARROWS && !isControl) {
     const far = event.shiftKey ? 4 : 1;
     const [right, down] = ARROWS[key].map((sign) => -sign * far * ARROW_PIXELS);
-    setView(page, draggedView(page.view, right, down));
+    moveBy(page, right, down);
   } else {
     const act = actOfKey(page, event);
     if (act === null) return;

@@ -1,7 +1,8 @@
 // Moves the view, and says where it is.
 //
 // `page` is the state of the page: {picture, facts, bytes, stage, view, what, exposures,
-// comparison, pointed, mouse, point, painter, renderer, moves, timers}.
+// comparison, pointed, mouse, point, painter, renderer, goal, moves, timers}. `goal` is the view
+// to which it glides, or null.
 "use strict";
 
 const GLIDE_MS = 180;
@@ -12,8 +13,9 @@ const SAID_MS = 900;
 
 const byId = (id) => document.getElementById(id);
 
-// Shows a view now.
-function setView(page, view) {
+// Shows a view now. It may be one on the way to another.
+function setView(page, view, goal = null) {
+  page.goal = goal;
   page.view = keptView(view, page.picture, page.stage);
   page.moves += 1;
   if (page.pointed === "mouse") page.point = pointAt(page.view, page.mouse);
@@ -32,11 +34,18 @@ function glideTo(page, wanted) {
   const step = (moves) => {
     if (page.moves !== moves) return;
     const share = between(0, (performance.now() - start) / GLIDE_MS, 1);
-    setView(page, share < 1 ? viewBetween(from, to, share * (2 - share)) : to);
+    if (share < 1) setView(page, viewBetween(from, to, share * (2 - share)), to);
+    else setView(page, to);
     const own = page.moves;
     if (share < 1) requestAnimationFrame(() => step(own));
   };
   step(page.moves);
+}
+
+// Returns the view that is shown, or the one to which the page glides: what comes next begins
+// there, so no step is lost when another follows soon.
+function goalOf(page) {
+  return page.goal ?? page.view;
 }
 
 function showWhole(page) {
@@ -44,12 +53,20 @@ function showWhole(page) {
 }
 
 function showOwnSize(page) {
-  glideTo(page, zoomedView(page.view, 1, { x: 0, y: 0 }));
+  glideTo(page, zoomedView(goalOf(page), 1, { x: 0, y: 0 }));
 }
 
 // Zooms to the next power of two around a place, CSS pixels from the middle of the stage.
 function zoomStep(page, direction, place = { x: 0, y: 0 }) {
-  glideTo(page, zoomedView(page.view, nextZoom(page.view.zoom, direction), place));
+  const view = goalOf(page);
+  glideTo(page, zoomedView(view, nextZoom(view.zoom, direction), place));
+}
+
+// Moves the picture by CSS pixels to the right and down, and goes on with a glide.
+function moveBy(page, right, down) {
+  const view = draggedView(goalOf(page), right, down);
+  if (page.goal === null) setView(page, view);
+  else glideTo(page, view);
 }
 
 // Asks the painter for what is to be seen, and brings all around the picture up to date.
@@ -112,13 +129,13 @@ function measure(page, box = null) {
   const [width, height] = [element.clientWidth, element.clientHeight].map((side) => side * ratio);
   // Where the screen is only imitated, browsers name another number of pixels.
   const isExact = box !== null && width > 0 && Math.abs(box.inlineSize - width) < 2 * ratio;
-  const wasWhole = page.stage === null || isWhole(page.view, page.picture, page.stage);
+  const wasWhole = page.stage === null || isWhole(goalOf(page), page.picture, page.stage);
   page.stage = {
     width: Math.max(1, isExact ? box.inlineSize : Math.round(width)),
     height: Math.max(1, isExact ? box.blockSize : Math.round(height)),
     ratio,
   };
-  setView(page, wasWhole ? wholeView(page.picture, page.stage) : page.view);
+  setView(page, wasWhole ? wholeView(page.picture, page.stage) : goalOf(page));
 }
 
 // Measures the stage whenever its size or the screen's pixels change.
