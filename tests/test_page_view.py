@@ -61,15 +61,37 @@ def test_what_is_zoomed_to_stays_below_the_pointer(call, zoom):
 
 
 def test_a_link_has_the_view(call):
-    assert call("hashOf", {"x": 12.345678, "y": 8, "zoom": 123.4567}) == "#12.3457,8,123.457"
-    assert call("viewOfHash", "#1.5%2C2,0.25") == {"x": 1.5, "y": 2, "zoom": 0.25}
+    view = {"x": 12.345678, "y": 8, "zoom": 123.4567}
+    assert call("hashOf", view, "image") == "#12.3457,8,123.457"
+    assert call("hashOf", view, "gradient") == "#12.3457,8,123.457,gradient"
+    near = {"x": 1.5, "y": 2, "zoom": 0.25}
+    assert call("shownByHash", "#1.5%2C2,0.25") == {"view": near, "what": "image"}
+    assert call("shownByHash", "#1.5,2,0.25,laplacian") == {"view": near, "what": "laplacian"}
 
 
 @pytest.mark.parametrize(
-    "text", ["", "#", "#1,2", "#1,2,0", "#1,2,-3", "#a,b,c", "#1,2,3,4", "#NaN,1,1", "#1e9,1,1"]
+    ("what", "text"), [("image", ""), ("gradient", "#gradient"), ("laplacian", "#laplacian")]
+)
+def test_a_link_to_the_whole_has_no_numbers(call, what, text):
+    assert call("hashOf", None, what) == text
+    assert call("shownByHash", text) == {"view": None, "what": what}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("#1,2", "#1,2,0", "#1,2,-3", "#a,b,c", "#1,2,3,4", "#NaN,1,1", "#1e9,1,1", "#,,"),
+        *(
+            "#1,2,3,image",
+            "#1,2,gradient",
+            "#,gradient",
+            "#gradient,gradient",
+            "#1,2,3,gradient,",
+        ),
+    ],
 )
 def test_a_link_of_nonsense_has_no_view(call, text):
-    assert call("viewOfHash", text) is None
+    assert call("shownByHash", text) is None
 
 
 def test_names_of_files_are_safe(call):

@@ -111,6 +111,20 @@ def test_a_view_may_be_a_link(open_page):
     wait_until(page, "siren.view.zoom === 64")
 
 
+def test_a_link_has_what_is_shown(open_page):
+    page = open_page(FUNCTION, at="#2.5,1.25,300,gradient")
+    assert page.locator("[value=gradient]").is_checked()
+    page.keyboard.press("l")
+    wait_until(page, "location.hash === '#2.5,1.25,300,laplacian'")
+    page.keyboard.press("0")
+    wait_until(page, "location.hash === '#laplacian'")
+    page.evaluate("location.hash = '#gradient'")
+    wait_until(page, "document.querySelector('[value=gradient]').checked")
+    page.evaluate("location.hash = '#nonsense'")
+    page.wait_for_timeout(50)
+    assert page.locator("[value=gradient]").is_checked()
+
+
 @pytest.mark.parametrize("what", [Quantity.GRADIENT, Quantity.LAPLACIAN])
 def test_derivatives_are_those_of_render(open_page, what):
     # At other zooms, pixels may be exactly where cells begin to blend, and Laplacians jump.

@@ -20,7 +20,7 @@ function enlarge(own, grid, isBicubic) {
 
 const FUNCTIONS = {
   enlarge, coveredPart, hashOf, jetInOwnUnits, keptView, nextZoom, ownPart,
-  pointAt, remainingPart, safeName, screenGrid, tilesOf, viewBetween, viewName, viewOfHash,
+  pointAt, remainingPart, safeName, screenGrid, shownByHash, tilesOf, viewBetween, viewName,
   wholeView, zoomedView,
 };
 createInterface({ input: process.stdin }).on("line", (line) => {

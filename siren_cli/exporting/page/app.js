@@ -140,8 +140,10 @@ function listenToControls(page) {
 }
 
 function openAddress(page) {
-  const view = viewOfHash(location.hash);
-  if (view !== null) setView(page, view);
+  const shown = shownByHash(location.hash);
+  if (shown === null) return;
+  choose(page, shown.what);
+  setView(page, shown.view ?? wholeView(page.picture, page.stage));
 }
 
 function showProgress(share) {
@@ -173,12 +175,12 @@ async function start() {
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   const page = newPage();
   measure(page);
+  choose(page, "image");
   openAddress(page);
   keepMeasuring(page);
   listenToGestures(page);
   listenToDivider(page);
   listenToControls(page);
-  choose(page, "image");
   const checked = checkDigests(page.picture, page.bytes);
   const [renderer] = await Promise.all([createRenderer(page), checked]);
   take(page, renderer);

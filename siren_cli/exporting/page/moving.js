@@ -100,9 +100,10 @@ function later(page, kind, milliseconds, act) {
   page.timers[kind] = setTimeout(act, milliseconds);
 }
 
-// The address has the view, unless that is the whole picture.
-function showAddress({ view, picture, stage }) {
-  const hash = isWhole(view, picture, stage) ? "" : hashOf(view);
+// The address has the view, unless that is the whole picture, and what is shown.
+function showAddress(page) {
+  const view = goalOf(page);
+  const hash = hashOf(isWhole(view, page.picture, page.stage) ? null : view, page.what);
   if (hash === location.hash) return;
   try {
     history.replaceState(null, "", hash || location.pathname + location.search);

@@ -12,6 +12,8 @@ const SMALLER_THAN_WHOLE = 4;
 // The sides of a whole picture are beside the borders by this, by rounding.
 const SAME_ZOOM = 1e-6;
 const MOST_HASH_LENGTH = 100;
+// What is shown other than the picture itself.
+const DERIVATIVES = ["gradient", "laplacian"];
 const MOST_NAME_LENGTH = 80;
 // Characters that have a meaning in paths, and those that are not seen.
 const UNSAFE = /[\\/:*?"<>|\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu;
@@ -118,21 +120,32 @@ function placesOf(zoom) {
   return between(0, Math.ceil(Math.log10(zoom) - 1e-9) + 1, 9);
 }
 
-// Returns a view as it stands at the end of a link, such as #384.5,256,12.
-function hashOf(view) {
+// Returns the numbers of a view, as short as they are exact enough.
+function viewNumbers(view) {
   const places = placesOf(view.zoom);
   const [x, y] = [view.x, view.y].map((position) => Number(position.toFixed(places)));
-  return `#${x},${y},${Number(view.zoom.toPrecision(6))}`;
+  return [x, y, Number(view.zoom.toPrecision(6))];
 }
 
-// Returns the view of a link's end, or null where there is none.
-function viewOfHash(hash) {
+// Returns the end of a link to a view, null for the whole picture, and to what is shown of it:
+// #384.5,256,12 or #384.5,256,12,gradient or #gradient, or nothing for the whole as it is.
+function hashOf(view, what) {
+  const parts = [...(view === null ? [] : viewNumbers(view)), ...(what === "image" ? [] : [what])];
+  return parts.length === 0 ? "" : `#${parts.join(",")}`;
+}
+
+// Returns {view, what} of a link's end, or null where it makes no sense. The view is null for
+// the whole picture.
+function shownByHash(hash) {
   if (hash.length > MOST_HASH_LENGTH) return null;
-  const number = "(-?[0-9]+(?:\\.[0-9]+)?)";
-  const parts = new RegExp(`^#${number},${number},${number}$`).exec(hash.replace(/%2C/gi, ","));
-  if (parts === null) return null;
-  const [x, y, zoom] = parts.slice(1).map(Number);
-  return zoom > 0 && [x, y, zoom].every(Number.isFinite) ? { x, y, zoom } : null;
+  const text = hash.replace(/^#/, "").replace(/%2C/gi, ",");
+  const parts = text === "" ? [] : text.split(",");
+  const what = DERIVATIVES.includes(parts.at(-1)) ? parts.pop() : "image";
+  if (parts.length === 0) return { view: null, what };
+  const areNumbers = parts.length === 3 && parts.every((part) => /^-?\d+(\.\d+)?$/.test(part));
+  const [x, y, zoom] = parts.map(Number);
+  if (!areNumbers || zoom <= 0 || ![x, y, zoom].every(Number.isFinite)) return null;
+  return { view: { x, y, zoom }, what };
 }
 
 // Returns a name of a file that all systems take.
@@ -143,6 +156,6 @@ function safeName(name) {
 
 // Returns the name of the file of a view of photo.siren, such as photo-384.5,256-12.png.
 function viewName(name, view) {
-  const [x, y, zoom] = hashOf(view).slice(1).split(",");
+  const [x, y, zoom] = viewNumbers(view);
   return `${safeName(name.replace(/\.siren$/i, ""))}-${x},${y}-${zoom}.png`;
 }
