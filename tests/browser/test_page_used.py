@@ -155,6 +155,16 @@ def test_enlarged_pixels_are_beside_the_function(near):
     assert np.abs(pixels[row, : split - 1, :3] - own[y, x, :3]).max() <= 2
 
 
+def test_a_comparison_zooms_to_where_pixels_are_seen(open_page):
+    page = open_page(FUNCTION, at="#3,2,0.6")
+    page.locator("#compare").click()
+    assert view_of(page) == {"x": 4, "y": 3, "zoom": 2}
+    assert "200\u00a0%" in page.locator("#note").inner_text()
+    page.locator("#enlargement").select_option("nearest")
+    divider = page.get_by_role("slider", name="Pixels, nearest on the left, Function on the right")
+    assert divider.get_attribute("aria-valuetext") == "50 % Pixels, nearest, 50 % Function"
+
+
 def test_the_view_and_the_file_are_saved(near):
     near.evaluate("siren.sharp()")
     with near.expect_download() as download:

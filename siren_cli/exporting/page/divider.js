@@ -2,11 +2,24 @@
 "use strict";
 
 const DIVIDER_STEP = 0.01;
+// The zoom to which a comparison goes from below the own size, where pixels are not seen.
+const COMPARED_ZOOM = 2;
 
 function toggleComparison(page) {
-  page.comparison.isOn = !page.comparison.isOn;
-  byId("compare").setAttribute("aria-pressed", String(page.comparison.isOn));
+  const { comparison } = page;
+  comparison.isOn = !comparison.isOn;
+  byId("compare").setAttribute("aria-pressed", String(comparison.isOn));
   refresh(page);
+  const view = goalOf(page);
+  const isSeen = view.zoom >= 1 && view.zoom * page.stage.ratio >= 1;
+  if (!comparison.isOn || isSeen) return;
+  glideTo(page, zoomedView(view, COMPARED_ZOOM, { x: 0, y: 0 }));
+  note(page, `Zoomed to ${zoomText(COMPARED_ZOOM)}, where pixels are seen.`);
+}
+
+// Returns what stands on the left, as its choice names it.
+function leftSide() {
+  return byId("enlargement").selectedOptions[0].textContent;
 }
 
 // Shows the divider where there is a comparison; below the own size there is none.
@@ -16,9 +29,11 @@ function showDivider({ comparison }, canCompare) {
   for (const id of ["divider", "left-side", "right-side"]) byId(id).hidden = !isShown;
   byId("below").hidden = !comparison.isOn || canCompare;
   const percent = Math.round(comparison.split * 100);
+  const [left, right] = [leftSide(), byId("right-side").textContent];
+  divider.setAttribute("aria-label", `divider, ${left} on the left, ${right} on the right`);
   divider.style.left = `${comparison.split * 100}%`;
   divider.setAttribute("aria-valuenow", String(percent));
-  divider.setAttribute("aria-valuetext", `${percent} % enlarged pixels`);
+  divider.setAttribute("aria-valuetext", `${percent} % ${left}, ${100 - percent} % ${right}`);
 }
 
 function splitAt(page, share) {
