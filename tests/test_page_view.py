@@ -96,7 +96,9 @@ def test_a_link_of_nonsense_has_no_view(call, text):
 
 def test_names_of_files_are_safe(call):
     view = {"x": 1.25, "y": -3, "zoom": 2}
-    assert call("viewName", "photo.siren", view) == "photo-1.25,-3-2.png"
+    assert call("viewName", "photo.siren", view, "image", False) == "photo-1.25,-3-2.png"
+    name = call("viewName", "photo.siren", view, "gradient", True)
+    assert name == "photo-1.25,-3-2-gradient-compare.png"
     assert call("safeName", "../a/b:c\u202e\n?.png ") == "_a_b_c_.png"
     assert call("safeName", " .. ") == "picture"
     assert call("safeName", "\u00e9" * 200) == "\u00e9" * 80

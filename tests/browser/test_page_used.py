@@ -177,6 +177,18 @@ def test_the_view_and_the_file_are_saved(near):
     assert Path(download.value.path()).read_bytes() == siren_file.encode(FUNCTION)
 
 
+def test_a_saved_comparison_has_its_divider(near):
+    near.keyboard.press("c")
+    near.evaluate("siren.sharp()")
+    with near.expect_download() as download:
+        near.locator("#save-view").click()
+    assert download.value.suggested_filename == "photo-4,3-256-compare.png"
+    saved = np.asarray(Image.open(download.value.path()).convert("RGBA"))
+    middle = saved.shape[1] // 2
+    assert (saved[:, middle - 1 : middle + 1] == 255).all()
+    np.testing.assert_array_equal(saved[:, : middle - 2], seen(near)[1][:, : middle - 2])
+
+
 def test_a_lost_context_is_replaced(near):
     near.evaluate("siren.renderer.gl.getExtension('WEBGL_lose_context').loseContext()")
     wait_until(near, "siren.renderer?.name === 'JavaScript'")

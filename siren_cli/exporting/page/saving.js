@@ -54,11 +54,13 @@ async function saveView(page) {
     note(page, "The view is saved as soon as it is sharp.");
   }
   await sharp(page.painter);
-  const { grid } = page.painter.wish;
+  const { grid, drawing, enlargement } = page.painter.wish;
   const shown = newCanvas(grid.width, grid.height);
-  compose(page.painter, shown.getContext("2d"));
+  const context = shown.getContext("2d");
+  compose(page.painter, context);
+  if (enlargement !== null) drawDivider(context, page.comparison.split, page.stage.ratio);
   const cut = cutToPicture(shown, coveredPart(grid, page.picture));
-  const name = viewName(page.facts.name, page.view);
+  const name = viewName(page.facts.name, page.view, drawing.what, enlargement !== null);
   const blob = await new Promise((resolve) => cut.toBlob(resolve, "image/png"));
   page.isSaving = false;
   if (blob === null) {
@@ -67,6 +69,17 @@ async function saveView(page) {
   }
   download(blob, name);
   note(page, `Saved as ${name}.`);
+}
+
+// Draws the line between the two sides of a comparison, as it is on the stage: white with dark
+// borders, four CSS pixels in all.
+function drawDivider(context, split, ratio) {
+  const { width, height } = context.canvas;
+  const left = Math.round(split * width) - 2 * ratio;
+  context.fillStyle = "#000000aa";
+  context.fillRect(left, 0, 4 * ratio, height);
+  context.fillStyle = "#ffffff";
+  context.fillRect(left + ratio, 0, 2 * ratio, height);
 }
 
 // Returns the part of the stage that the picture covers.

@@ -154,8 +154,10 @@ function safeName(name) {
   return [...safe].slice(0, MOST_NAME_LENGTH).join("").replace(/^[. ]+|[. ]+$/g, "") || "picture";
 }
 
-// Returns the name of the file of a view of photo.siren, such as photo-384.5,256-12.png.
-function viewName(name, view) {
+// Returns the name of the file of a view of photo.siren, such as photo-384.5,256-12.png or
+// photo-384.5,256-12-gradient-compare.png.
+function viewName(name, view, what, isCompared) {
   const [x, y, zoom] = viewNumbers(view);
-  return `${safeName(name.replace(/\.siren$/i, ""))}-${x},${y}-${zoom}.png`;
+  const looks = `${what === "image" ? "" : `-${what}`}${isCompared ? "-compare" : ""}`;
+  return `${safeName(name.replace(/\.siren$/i, ""))}-${x},${y}-${zoom}${looks}.png`;
 }
