@@ -89,6 +89,19 @@ def test_keys_move_zoom_and_show_the_whole(near):
     assert view_of(near)["zoom"] < 100
 
 
+def test_keys_of_one_character_can_be_switched_off(near):
+    near.locator("#help").click()
+    near.get_by_label("Letters, digits and signs are shortcuts").uncheck()
+    near.keyboard.press("Escape")
+    for key in ("+", "0", "g", "c", "?"):
+        near.keyboard.press(key)
+    assert view_of(near) == NEAR
+    assert near.locator("[value=image]").is_checked()
+    assert not near.locator("#helping").is_visible()
+    near.keyboard.press("ArrowRight")
+    assert view_of(near)["x"] > NEAR["x"]
+
+
 def test_fast_steps_are_all_taken(open_page):
     page = open_page(FUNCTION, at="#4,3,256")
     page.emulate_media(reduced_motion="no-preference")

@@ -92,8 +92,10 @@ function onWheel(page, event) {
   setView(page, zoomedView(page.view, page.view.zoom * Math.exp(-turn * speed), place));
 }
 
-// Returns what a key does, or null.
+// Returns what a key of one character does, or null. These keys can be switched off, for who
+// speaks to a computer or touches keys by accident.
 function actOfKey(page, event) {
+  if (!byId("shortcuts").checked) return null;
   const acts = {
     "+": () => zoomStep(page, 1),
     "=": () => zoomStep(page, 1),
@@ -155,4 +157,7 @@ function listenToGestures(page) {
   listenToSafari(page, fingers);
   canvas.addEventListener("wheel", (event) => onWheel(page, event), { passive: false });
   document.addEventListener("keydown", (event) => onKey(page, event));
+  byId("shortcuts").addEventListener("change", (event) => {
+    byId("characters").hidden = !event.target.checked;
+  });
 }
