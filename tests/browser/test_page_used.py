@@ -102,6 +102,18 @@ def test_keys_of_one_character_can_be_switched_off(near):
     assert view_of(near)["x"] > NEAR["x"]
 
 
+def test_a_reader_of_the_screen_is_told_what_keys_do(near):
+    said = "document.getElementById('said').textContent"
+    near.keyboard.press("c")
+    wait_until(near, f"{said} === 'comparison on, Pixels, bicubic on the left'")
+    near.keyboard.press("ArrowRight")
+    wait_until(near, f"/^25,600.%, x .* y .*, color #.*, [A-Z]+ .?[0-9]/.test({said})")
+    near.keyboard.press("l")
+    wait_until(near, f"/^Laplacian, color #.*, Laplacian .?[0-9]/.test({said})")
+    near.locator("#exposure").fill("2")
+    wait_until(near, f"{said} === 'exposure, +2 stops'")
+
+
 def test_fast_steps_are_all_taken(open_page):
     page = open_page(FUNCTION, at="#4,3,256")
     page.emulate_media(reduced_motion="no-preference")
@@ -174,7 +186,8 @@ def test_a_comparison_zooms_to_where_pixels_are_seen(open_page):
     assert view_of(page) == {"x": 4, "y": 3, "zoom": 2}
     assert "200\u00a0%" in page.locator("#note").inner_text()
     page.locator("#enlargement").select_option("nearest")
-    divider = page.get_by_role("slider", name="Pixels, nearest on the left, Function on the right")
+    name = "Pixels, nearest on the left, Function on the right"
+    divider = page.get_by_role("slider", name=name)
     assert divider.get_attribute("aria-valuetext") == "50 % Pixels, nearest, 50 % Function"
 
 

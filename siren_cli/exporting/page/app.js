@@ -89,9 +89,20 @@ function choose(page, what) {
   refresh(page);
 }
 
+// Tells a reader of the screen what is shown, and its values where keys have moved.
+function chooseAndSay(page, what) {
+  choose(page, what);
+  const { textContent } = document.querySelector(`[value="${what}"] + span`);
+  say(page, () => [textContent, ...(page.pointed === "middle" ? pointWords(page) : [])]);
+}
+
+function exposureText(stops) {
+  return `${stops > 0 ? "+" : ""}${stops} stops`.replace("-", "\u2212");
+}
+
 function showExposure({ exposures, what }) {
   const stops = exposures[what];
-  const text = `${stops > 0 ? "+" : ""}${stops} stops`.replace("-", "\u2212");
+  const text = exposureText(stops);
   byId("exposure").value = stops;
   byId("exposure").setAttribute("aria-valuetext", text);
   byId("stops").textContent = text;
@@ -100,6 +111,7 @@ function showExposure({ exposures, what }) {
 function expose(page, stops) {
   page.exposures[page.what] = stops;
   showExposure(page);
+  say(page, () => ["exposure", exposureText(stops)]);
   refresh(page);
 }
 
@@ -126,7 +138,7 @@ function listenToControls(page) {
   };
   for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener("click", act);
   for (const radio of document.querySelectorAll('[name="what"]')) {
-    radio.addEventListener("change", () => choose(page, radio.value));
+    radio.addEventListener("change", () => chooseAndSay(page, radio.value));
   }
   byId("exposure").addEventListener("input", (event) => expose(page, Number(event.target.value)));
   byId("exposure").addEventListener("dblclick", () => expose(page, 0));

@@ -10,6 +10,7 @@ function toggleComparison(page) {
   comparison.isOn = !comparison.isOn;
   byId("compare").setAttribute("aria-pressed", String(comparison.isOn));
   refresh(page);
+  sayComparison(page);
   const view = goalOf(page);
   const isSeen = view.zoom >= 1 && view.zoom * page.stage.ratio >= 1;
   if (!comparison.isOn || isSeen) return;
@@ -20,6 +21,11 @@ function toggleComparison(page) {
 // Returns what stands on the left, as its choice names it.
 function leftSide() {
   return byId("enlargement").selectedOptions[0].textContent;
+}
+
+function sayComparison(page) {
+  const { isOn } = page.comparison;
+  say(page, () => (isOn ? ["comparison on", `${leftSide()} on the left`] : ["comparison off"]));
 }
 
 // Shows the divider where there is a comparison; below the own size there is none.
@@ -72,6 +78,7 @@ function listenToDivider(page) {
   byId("enlargement").addEventListener("change", (event) => {
     comparison.enlargement = event.target.value;
     refresh(page);
+    sayComparison(page);
   });
   byId("compare").addEventListener("click", () => toggleComparison(page));
 }

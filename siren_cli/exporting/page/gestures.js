@@ -104,9 +104,9 @@ function actOfKey(page, event) {
     "1": () => showOwnSize(page),
     f: toggleFullScreen,
     c: () => toggleComparison(page),
-    p: () => choose(page, "image"),
-    g: () => choose(page, "gradient"),
-    l: () => choose(page, "laplacian"),
+    p: () => chooseAndSay(page, "image"),
+    g: () => chooseAndSay(page, "gradient"),
+    l: () => chooseAndSay(page, "laplacian"),
     s: () => saveView(page),
     "?": showHelp,
   };

@@ -9,7 +9,7 @@ const GLIDE_MS = 180;
 // Time without a move after which the address is changed, and after which a reader of the screen
 // is told.
 const ADDRESS_MS = 250;
-const SAID_MS = 900;
+const SAID_MS = 700;
 
 const byId = (id) => document.getElementById(id);
 
@@ -112,14 +112,18 @@ function showAddress(page) {
   }
 }
 
-// Tells a reader of the screen where a view is that keys have moved.
-function sayView(page) {
+// Tells a reader of the screen something, once no more comes for a while.
+function say(page, wordsOf) {
   later(page, "said", SAID_MS, () => {
-    const said = [zoomText(page.view.zoom)];
-    if (page.point !== null) {
-      said.push(pointText(page), `color ${factsAt(page.picture, page.point).color}`);
-    }
-    byId("said").textContent = said.join(", ");
+    byId("said").textContent = wordsOf().join(", ");
+  });
+}
+
+// Tells a reader of the screen where a view is that keys have moved, and what is there.
+function sayView(page) {
+  say(page, () => {
+    const where = page.point === null ? [] : [pointText(page), ...pointWords(page)];
+    return [zoomText(page.view.zoom), ...where];
   });
 }
 

@@ -91,6 +91,15 @@ function pointRows(picture, facts, what) {
   return rows;
 }
 
+// Returns the color and the rows of a point in words.
+function pointWords({ picture, point, what }) {
+  const facts = factsAt(picture, point);
+  const rows = pointRows(picture, facts, what).map(([name, numbers]) =>
+    [name, ...numbers.map(numberText)].join(" "),
+  );
+  return [`color ${facts.color}`, ...rows];
+}
+
 // Shows the point that is asked for, if it is in sight: that below the mouse or a finger, or the
 // middle. The mouse marks its point itself.
 function showPoint(page) {
