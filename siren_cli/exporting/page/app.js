@@ -60,12 +60,12 @@ function fail(error) {
 }
 
 function showSummary({ picture, facts, renderer }) {
-  const psnr = facts.psnr === null ? "exact" : `${facts.psnr.toFixed(1)} dB`;
+  const psnr = facts.psnr === null ? "exact" : `PSNR ${facts.psnr.toFixed(1)} dB`;
   const size = `${picture.width} \u00d7 ${picture.height}`;
   const bytes = `${thousands(Math.round(facts.bytes / 1000))} kB`;
-  byId("summary").textContent = [size, psnr, bytes, `drawn by ${renderer.name}`].join(" \u00b7 ");
+  byId("summary").textContent = [size, psnr, bytes].join(" \u00b7 ");
   const details = [
-    `${size} pixels, ${picture.color}, PSNR ${psnr}`,
+    `${size} pixels, ${picture.color}, ${psnr} at the pixels`,
     `${thousands(facts.bytes)} bytes, made by siren ${picture.tool}`,
     `drawn by ${renderer.name}`,
     ...facts.notes,
