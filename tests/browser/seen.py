@@ -48,7 +48,7 @@ def assert_seen(page: Any, function: Representation, **looks: Any) -> None:
     shown = Shown(*place, grid["step"], **looks)
     expected = shown_pixels(function, shown, Size(int(grid["width"]), int(grid["height"])))
     is_seen = pixels[..., 3] > 0
-    assert is_seen.mean() > 0.1
+    assert is_seen.mean() > 0.05
     # Transparent pixels are painted over a pattern.
     difference = np.abs(pixels - expected).max(axis=2)[is_seen & (expected[..., 3] == 255)]
     assert difference.max() <= MOST_DIFFERENCE

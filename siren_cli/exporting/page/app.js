@@ -63,20 +63,20 @@ function showSummary({ picture, facts, renderer }) {
   const psnr = facts.psnr === null ? "exact" : `PSNR ${facts.psnr.toFixed(1)} dB`;
   const size = `${picture.width} \u00d7 ${picture.height}`;
   const bytes = `${thousands(Math.round(facts.bytes / 1000))} kB`;
-  byId("summary").textContent = [size, psnr, bytes].join(" \u00b7 ");
+  showWords("summary", "span", [size, `\u00b7 ${psnr}`, `\u00b7 ${bytes}`]);
   const details = [
     `${size} pixels, ${picture.color}, ${psnr} at the pixels`,
     `${thousands(facts.bytes)} bytes, made by siren ${picture.tool}`,
     `drawn by ${renderer.name}`,
     ...facts.notes,
   ];
-  const items = details.map((detail) => {
-    const item = document.createElement("li");
-    item.textContent = detail;
-    return item;
-  });
-  byId("details").replaceChildren(...items);
+  showWords("details", "li", details);
   byId("stage").setAttribute("aria-label", `${facts.name}, ${size} pixels`);
+}
+
+// Fills an element with elements of a kind, one for each text.
+function showWords(id, kind, texts) {
+  byId(id).replaceChildren(...texts.map((text) => elementOf(kind, text)));
 }
 
 // Shows the picture or one of its derivatives.

@@ -121,16 +121,17 @@ function showPoint(page) {
   byId("hex").textContent = facts.color;
   const rows = pointRows(picture, facts, page.what).map(([name, numbers]) => {
     const row = document.createElement("tr");
-    row.append(cellOf("th", name), ...numbers.map((number) => cellOf("td", numberText(number))));
+    const cells = numbers.map((number) => elementOf("td", numberText(number)));
+    row.append(elementOf("th", name), ...cells);
     return row;
   });
   byId("numbers").replaceChildren(...rows);
 }
 
-function cellOf(kind, text) {
-  const cell = document.createElement(kind);
-  cell.textContent = text;
-  return cell;
+function elementOf(kind, text) {
+  const element = document.createElement(kind);
+  element.textContent = text;
+  return element;
 }
 
 function pointText({ point, view }) {
