@@ -9,6 +9,7 @@ import pytest
 
 from siren_cli.exporting.page import page as exported
 from siren_cli.representation.siren_file import Representation
+from tests.browser.seen import FUNCTION, NEAR
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # No sandbox, for tests may run as root; the graphics of a processor; and no talk of its own.
@@ -73,3 +74,11 @@ def open_page(tab: Any, tmp_path: Path) -> Open:
         return tab
 
     return opened
+
+
+@pytest.fixture
+def near(open_page: Open) -> Any:
+    """A page that shows a part of its picture."""
+    page = open_page(FUNCTION)
+    page.evaluate("view => siren.setView(view)", NEAR)
+    return page

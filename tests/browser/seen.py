@@ -7,8 +7,12 @@ from numpy.typing import NDArray
 
 from siren_cli.rendering.geometry import Size
 from siren_cli.representation.siren_file import Representation
+from tests.helpers.representations import make_representation
 from tests.helpers.shown_pixels import Shown, shown_pixels
 
+FUNCTION = make_representation(6, 8)
+# A view that may be moved to all sides.
+NEAR = {"x": 4.0, "y": 3.0, "zoom": 256.0}
 # Pixels of 8 bits may differ by this much: graphics compute in single precision.
 MOST_DIFFERENCE = 2
 STAGE = """async () => {
@@ -32,6 +36,12 @@ def wait_until(page: Any, condition: str) -> None:
             return
         page.wait_for_timeout(20)
     raise AssertionError(f"never: {condition}")
+
+
+def view_of(page: Any) -> Any:
+    """Return the view of a page, when all is sharp."""
+    page.evaluate("siren.sharp()")
+    return page.evaluate("({ ...siren.view })")
 
 
 def seen(page: Any) -> tuple[dict[str, float], NDArray[Any]]:

@@ -14,32 +14,15 @@ from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import Size
 from siren_cli.rendering.view import Quantity, whole
 from siren_cli.representation import siren_file
-from tests.browser.seen import assert_seen, seen, wait_until
-from tests.helpers.representations import make_representation
+from tests.browser.seen import FUNCTION, NEAR, assert_seen, seen, view_of, wait_until
 from tests.helpers.shown_pixels import Shown, shown_pixels
 
 pytestmark = pytest.mark.browser
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-FUNCTION = make_representation(6, 8)
 LIGHT = siren_file.load(GOLDEN / "version-2-values.siren")
 FILE = siren_file.encode(FUNCTION)
 FILE = FILE[: len(FILE) // 3 * 3]
-# A view that may be moved to all sides.
-NEAR = {"x": 4.0, "y": 3.0, "zoom": 256.0}
-
-
-@pytest.fixture
-def near(open_page):
-    """A page that shows a part of its picture."""
-    page = open_page(FUNCTION)
-    page.evaluate("view => siren.setView(view)", NEAR)
-    return page
-
-
-def view_of(page):
-    page.evaluate("siren.sharp()")
-    return page.evaluate("({ ...siren.view })")
 
 
 def place_on_stage(page, right=0, down=0):
@@ -87,57 +70,6 @@ def test_keys_move_zoom_and_show_the_whole(near):
     assert view_of(near)["zoom"] == 256
     near.keyboard.press("0")
     assert view_of(near)["zoom"] < 100
-
-
-def test_a_small_window_is_for_the_picture(open_page):
-    page = open_page(FUNCTION, at="#4,3,256,laplacian")
-    page.set_viewport_size({"width": 320, "height": 256})
-    page.locator("#compare").click()
-    stage = page.locator("#stage").bounding_box()
-    assert stage["height"] > 160
-    for name in ("Copy link", "Save view", "Save .siren", "Help"):
-        box = page.get_by_role("button", name=name, exact=True).bounding_box()
-        assert box["x"] + box["width"] <= 320
-    boxes = [page.locator(f"#{name}").bounding_box() for name in ("sides", "brightness")]
-    assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
-
-
-def test_a_narrow_window_has_all_numbers_of_a_point(open_page):
-    page = open_page(make_representation(6, 8, channels=4), at="#4,3,256,gradient")
-    page.keyboard.press("ArrowRight")
-    for width in (320, 375, 480):
-        page.set_viewport_size({"width": width, "height": 640})
-        page.evaluate("siren.sharp()")
-        point = page.locator("#point").bounding_box()
-        assert point["x"] + point["width"] <= width
-        for cell in page.locator("#point td").all():
-            box = cell.bounding_box()
-            assert box["x"] + box["width"] <= point["x"] + point["width"]
-
-
-def test_keys_of_one_character_can_be_switched_off(near):
-    near.locator("#help").click()
-    near.get_by_label("Letters, digits and signs are shortcuts").uncheck()
-    near.keyboard.press("Escape")
-    for key in ("+", "0", "g", "c", "?"):
-        near.keyboard.press(key)
-    assert view_of(near) == NEAR
-    assert near.locator("[value=image]").is_checked()
-    assert not near.locator("#helping").is_visible()
-    near.keyboard.press("ArrowRight")
-    assert view_of(near)["x"] > NEAR["x"]
-
-
-def test_a_reader_of_the_screen_is_told_what_keys_do(near):
-    said = "document.getElementById('said').textContent"
-    near.keyboard.press("c")
-    wait_until(near, f"{said} === 'comparison on, Pixels, bicubic on the left'")
-    near.keyboard.press("ArrowRight")
-    wait_until(near, f"/^25,600.%, x .* y .*, color #.*, [A-Z]+ .?[0-9]/.test({said})")
-    near.keyboard.press("l")
-    wait_until(near, f"/^Laplacian, color #.*, Laplacian .?[0-9]/.test({said})")
-    near.locator("#exposure").fill("2")
-    wait_until(near, f"{said} === 'exposure, +2 stops'")
 
 
 def test_fast_steps_are_all_taken(open_page):
