@@ -10,7 +10,7 @@ const thousands = (number) => Number(number).toLocaleString("en");
 // Resolves to what draws, WebGL2 where it works. `?renderer=javascript` is for tests.
 async function createRenderer(page) {
   const wanted = new URLSearchParams(location.search).get("renderer");
-  if (wanted !== "javascript" && typeof GlRenderer === "function") {
+  if (wanted !== "javascript") {
     try {
       return await GlRenderer.create(page.picture);
     } catch (error) {
@@ -59,14 +59,14 @@ function fail(error) {
   for (const id of ["copy", "save-view", "save-file", "full", "help"]) byId(id).hidden = true;
 }
 
-function showSummary({ picture, facts, renderer }) {
+function showSummary({ picture, bytes: file, facts, renderer }) {
   const psnr = facts.psnr === null ? "exact" : `PSNR ${facts.psnr.toFixed(1)} dB`;
   const size = `${picture.width} \u00d7 ${picture.height}`;
-  const bytes = `${thousands(Math.round(facts.bytes / 1000))} kB`;
+  const bytes = `${thousands(Math.round(file.length / 1000))} kB`;
   showWords("summary", "span", [size, `\u00b7 ${psnr}`, `\u00b7 ${bytes}`]);
   const details = [
     `${size} pixels, ${picture.color}, ${psnr} at the pixels`,
-    `${thousands(facts.bytes)} bytes, made by siren ${picture.tool}`,
+    `${thousands(file.length)} bytes, made by siren ${picture.tool}`,
     `drawn by ${renderer.name}`,
     ...facts.notes,
   ];
@@ -162,10 +162,21 @@ function showProgress(share) {
   byId("progress").style.transform = `scaleX(${share < 1 ? share : 0})`;
 }
 
+// Returns what the page says and its file does not.
+function pageFacts(text) {
+  try {
+    const { name, psnr, scales, notes } = JSON.parse(text);
+    const { gradient, laplacian } = scales;
+    return { name: `${name}`, psnr, scales: { gradient, laplacian }, notes: [...notes] };
+  } catch {
+    throw new SirenError("This page is damaged: its facts cannot be read.");
+  }
+}
+
 // Returns the page's state, from the file that it holds.
 function newPage() {
-  const facts = JSON.parse(byId("facts").textContent);
-  const bytes = bytesOfBase64(byId("file").textContent);
+  const facts = pageFacts(byId("facts")?.textContent);
+  const bytes = bytesOfBase64(byId("file")?.textContent ?? "");
   const picture = parseSiren(bytes);
   const page = {
     picture, facts, bytes, stage: null, what: "image",

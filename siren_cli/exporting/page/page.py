@@ -82,7 +82,7 @@ def content(name: str, representation: Representation) -> bytes:
         engine=engine(),
         shader=shader(),
         script=script,
-        facts=_facts(name, representation, len(file)),
+        facts=_facts(name, representation),
         file=b64encode(file).decode(),
     )
     return page.encode()
@@ -149,13 +149,12 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _facts(name: str, representation: Representation, file_bytes: int) -> str:
+def _facts(name: str, representation: Representation) -> str:
     """Return what the page says and the file does not, as JSON without markup."""
     header = representation.header
     region = Region(0.0, 0.0, header.facts.width, header.facts.height)
     facts = {
         "name": name,
-        "bytes": file_bytes,
         "psnr": header.psnr,
         "scales": derivative_scales(representation.floats(), region),
         "notes": losses(header),
