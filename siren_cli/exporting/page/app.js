@@ -7,22 +7,25 @@ const FALLBACK_NOTE = "Without WebGL2, JavaScript draws the picture, more slowly
 
 const thousands = (number) => Number(number).toLocaleString("en");
 
-// Resolves to what draws, WebGL2 where it works. `?renderer=javascript` is for tests.
-async function createRenderer(page) {
-  const wanted = new URLSearchParams(location.search).get("renderer");
-  if (wanted !== "javascript") {
-    try {
-      return await GlRenderer.create(page.picture);
-    } catch (error) {
-      console.info(`WebGL2 does not draw this picture: ${error.message}`);
-    }
+// Makes JavaScript draw at once, and WebGL2 as soon as it is ready, which takes some devices
+// seconds. `?renderer=javascript` is for tests.
+async function startDrawing(page) {
+  const workers = await WorkerRenderer.create(page.picture, page.bytes).catch(() => null);
+  if (workers !== null) {
+    const seen = new Promise((resolve) => (page.seen = resolve));
+    take(page, workers);
+    await seen;
   }
-  return createFallback(page);
-}
-
-function createFallback(page) {
-  note(page, FALLBACK_NOTE);
-  return WorkerRenderer.create(page.picture, page.bytes);
+  try {
+    const wanted = new URLSearchParams(location.search).get("renderer");
+    if (wanted === "javascript") throw new Error("it is not wanted");
+    take(page, await GlRenderer.create(page.picture));
+    workers?.close();
+  } catch (error) {
+    if (workers === null) throw error;
+    console.info(`WebGL2 does not draw this picture: ${error.message}`);
+    note(page, FALLBACK_NOTE);
+  }
 }
 
 function take(page, renderer) {
@@ -30,6 +33,7 @@ function take(page, renderer) {
   renderer.onLost = () => loseRenderer(page, renderer);
   setRenderer(page.painter, renderer);
   showSummary(page);
+  byId("loading").hidden = true;
 }
 
 // Draws by JavaScript from now on, or says that nothing draws.
@@ -40,7 +44,8 @@ async function loseRenderer(page, renderer, error = null) {
   try {
     renderer.close();
     if (renderer.name === "JavaScript") throw error ?? new Error("its workers ended");
-    take(page, await createFallback(page));
+    take(page, await WorkerRenderer.create(page.picture, page.bytes));
+    note(page, FALLBACK_NOTE);
   } catch (problem) {
     fail(problem);
     byId("save-file").hidden = false;
@@ -158,7 +163,9 @@ function openAddress(page) {
   setView(page, shown.view ?? wholeView(page.picture, page.stage));
 }
 
-function showProgress(share) {
+// Shows how much is drawn sharply; the first time, something is drawn at all.
+function showProgress(page, share) {
+  page.seen?.();
   byId("progress").style.transform = `scaleX(${share < 1 ? share : 0})`;
 }
 
@@ -184,10 +191,10 @@ function newPage() {
     exposures: { image: 0, gradient: 0, laplacian: 0 },
     comparison: { isOn: false, enlargement: byId("enlargement").value, split: 0.5 },
     pointed: "nothing", mouse: null, point: null,
-    renderer: null, goal: null, moves: 0, timers: {}, isSaving: false,
+    renderer: null, goal: null, moves: 0, timers: {}, isSaving: false, seen: null,
   };
   page.painter = newPainter(byId("canvas"), picture, {
-    progressed: showProgress,
+    progressed: (share) => showProgress(page, share),
     failed: (error) => loseRenderer(page, page.renderer, error),
   });
   return page;
@@ -204,10 +211,8 @@ async function start() {
   listenToGestures(page);
   listenToDivider(page);
   listenToControls(page);
-  const checked = checkDigests(page.picture, page.bytes);
-  const [renderer] = await Promise.all([createRenderer(page), checked]);
-  take(page, renderer);
-  byId("loading").hidden = true;
+  await checkDigests(page.picture, page.bytes);
+  await startDrawing(page);
   return page;
 }
 

@@ -71,6 +71,7 @@ async function approach(painter, wish) {
   const goesOn = () => painter.wish === wish && painter.renderer === renderer;
   if (coarseness(painter, wish, COARSE_MS) > 1) {
     await drawCoarse(painter, wish, COARSE_MS);
+    painter.heard.progressed(0);
     if (goesOn()) await pause(painter, STILL_MS);
     if (goesOn()) await drawCoarse(painter, wish, LESS_COARSE_MS);
   }

@@ -5,7 +5,7 @@
 // Time that a sharp tile should take, and the least multiplications that it has: with fewer of
 // them, a device that answers late would be taken for one that computes slowly.
 const TILE_MS = 70;
-const LEAST_WORK = 6.4e7;
+const LEAST_WORK = 1.3e8;
 // Least and longest side of a tile, in pixels of the screen.
 const LEAST_TILE = 8;
 const MOST_TILE = 1024;
