@@ -88,6 +88,8 @@ def test_the_browser_of_the_user_gets_the_page_and_is_not_waited_for(folder):
     (folder / "seen").touch()
     script.write_text(f'#!/bin/sh\necho chatter\nprintf %s "$1" > "{folder}/seen"\nsleep 9\n')
     script.chmod(0o755)
+    # It would be imported instead of Python's own.
+    (folder / "webbrowser.py").write_text('raise SystemExit("foreign code")\n')
     began = time.monotonic()
     run = finish(start(folder, "view", "a.siren", BROWSER=str(script)))
     assert run.code == 0

@@ -46,12 +46,14 @@ def page_path(source: Path) -> Path:
 
 def forget_old_pages(page: Path) -> None:
     """Remove the pages beside a page that were written long ago, and nothing else."""
-    others = [each for each in page.parent.iterdir() if _PAGE_NAME.fullmatch(each.name)]
-    written = {each: each.lstat().st_mtime for each in others if each.is_file()}
-    written.pop(page, None)
+    written = {}
+    for other in page.parent.glob("*.html"):
+        with suppress(OSError):  # another run removes them, too
+            if _PAGE_NAME.fullmatch(other.name) and other.is_file() and other != page:
+                written[other] = other.lstat().st_mtime
     newest_first = sorted(written, key=lambda each: written[each], reverse=True)
     for old in newest_first[KEPT_PAGES - 1 :]:
-        with suppress(OSError):  # another run removes them, too
+        with suppress(OSError):
             old.unlink()
 
 
@@ -76,13 +78,17 @@ def opened(page: Path) -> bool:
     """
     if not is_here():
         return False
-    process = subprocess.Popen(
-        [sys.executable, "-c", _OPEN, page.as_uri()],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    try:
+        process = subprocess.Popen(
+            # -I: Python files of the current folder are not ours.
+            [sys.executable, "-I", "-c", _OPEN, page.as_uri()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return False
     try:
         return process.wait(PATIENCE_SECONDS) == 0
     except subprocess.TimeoutExpired:
