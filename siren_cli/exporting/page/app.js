@@ -1,56 +1,10 @@
-// Starts the page: reads the file, chooses what draws, and wires the controls.
+// Starts the page: reads the file, and wires the controls.
 "use strict";
 
 // Time without a move of the pointer after which a full screen shows the picture alone.
 const IDLE_MS = 2500;
-const FALLBACK_NOTE = "Without WebGL2, JavaScript draws the picture, more slowly.";
 
 const thousands = (number) => Number(number).toLocaleString("en");
-
-// Makes JavaScript draw at once, and WebGL2 as soon as it is ready, which takes some devices
-// seconds. `?renderer=javascript` is for tests.
-async function startDrawing(page) {
-  const workers = await WorkerRenderer.create(page.picture, page.bytes).catch(() => null);
-  if (workers !== null) {
-    const seen = new Promise((resolve) => (page.seen = resolve));
-    take(page, workers);
-    await seen;
-  }
-  try {
-    const wanted = new URLSearchParams(location.search).get("renderer");
-    if (wanted === "javascript") throw new Error("it is not wanted");
-    take(page, await GlRenderer.create(page.picture));
-    workers?.close();
-  } catch (error) {
-    if (workers === null) throw error;
-    console.info(`WebGL2 does not draw this picture: ${error.message}`);
-    note(page, FALLBACK_NOTE);
-  }
-}
-
-function take(page, renderer) {
-  page.renderer = renderer;
-  renderer.onLost = () => loseRenderer(page, renderer);
-  setRenderer(page.painter, renderer);
-  showSummary(page);
-  byId("loading").hidden = true;
-}
-
-// Draws by JavaScript from now on, or says that nothing draws.
-async function loseRenderer(page, renderer, error = null) {
-  if (page.renderer !== renderer) return;
-  page.renderer = null;
-  page.painter.renderer = null;
-  try {
-    renderer.close();
-    if (renderer.name === "JavaScript") throw error ?? new Error("its workers ended");
-    take(page, await WorkerRenderer.create(page.picture, page.bytes));
-    note(page, FALLBACK_NOTE);
-  } catch (problem) {
-    fail(problem);
-    byId("save-file").hidden = false;
-  }
-}
 
 // Shows a sentence instead of the picture.
 function fail(error) {
@@ -165,7 +119,7 @@ function openAddress(page) {
 
 // Shows how much is drawn sharply; the first time, something is drawn at all.
 function showProgress(page, share) {
-  page.seen?.();
+  page.starting?.seen();
   byId("progress").style.transform = `scaleX(${share < 1 ? share : 0})`;
 }
 
@@ -191,7 +145,7 @@ function newPage() {
     exposures: { image: 0, gradient: 0, laplacian: 0 },
     comparison: { isOn: false, enlargement: byId("enlargement").value, split: 0.5 },
     pointed: "nothing", mouse: null, point: null,
-    renderer: null, goal: null, moves: 0, timers: {}, isSaving: false, seen: null,
+    renderer: null, goal: null, moves: 0, timers: {}, isSaving: false, starting: null,
   };
   page.painter = newPainter(byId("canvas"), picture, {
     progressed: (share) => showProgress(page, share),

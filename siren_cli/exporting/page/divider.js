@@ -2,7 +2,7 @@
 "use strict";
 
 const DIVIDER_STEP = 0.01;
-// The zoom to which a comparison goes from below the own size, where pixels are not seen.
+// The zoom to which a comparison goes at least from where pixels are not seen.
 const COMPARED_ZOOM = 2;
 
 function toggleComparison(page) {
@@ -14,8 +14,9 @@ function toggleComparison(page) {
   const view = goalOf(page);
   const isSeen = view.zoom >= 1 && view.zoom * page.stage.ratio >= 1;
   if (!comparison.isOn || isSeen) return;
-  glideTo(page, zoomedView(view, COMPARED_ZOOM, { x: 0, y: 0 }));
-  note(page, `Zoomed to ${zoomText(COMPARED_ZOOM)}, where pixels are seen.`);
+  const zoom = Math.max(COMPARED_ZOOM, 1 / page.stage.ratio);
+  glideTo(page, zoomedView(view, zoom, { x: 0, y: 0 }));
+  note(page, `Zoomed to ${zoomText(zoom)}, where pixels are seen.`);
 }
 
 // Returns what stands on the left, as its choice names it.

@@ -97,7 +97,8 @@ class GlRenderer {
     const program = drawing.what === "image" ? this.samples : this.jet;
     setUniforms(this.gl, program, this.picture, drawing);
     this.gl.viewport(0, 0, width, height);
-    await this.drawParts({ x: 0, y: 0, width, height }, sampleWork(this.picture, drawing.what) * drawing.samples ** 2);
+    const work = sampleWork(this.picture, drawing.what) * drawing.samples ** 2;
+    await this.drawParts({ x: 0, y: 0, width, height }, work);
   }
 
   async drawFours(drawing) {
@@ -106,7 +107,7 @@ class GlRenderer {
     const fours = openFours(this.gl, drawing);
     try {
       const whole = { x: 0, y: 0, width: foursAcross(width), height };
-      await this.drawParts(whole, 4 * sampleWork(this.picture, drawing.what) * drawing.samples ** 2);
+      await this.drawParts(whole, 4 * sampleWork(this.picture, drawing.what));
       showFours(this.gl, this.fours, drawing);
     } finally {
       closeFours(this.gl, fours);

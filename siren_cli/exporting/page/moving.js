@@ -1,8 +1,9 @@
 // Moves the view, and says where it is.
 //
 // `page` is the state of the page: {picture, facts, bytes, stage, view, what, exposures,
-// comparison, pointed, mouse, point, painter, renderer, goal, moves, timers}. `goal` is the view
-// to which it glides, or null.
+// comparison, pointed, mouse, point, painter, renderer, goal, moves, timers, isSaving, starting}.
+// `goal` is the view to which it glides, or null, and `starting` is what starting.js knows until
+// it is clear what draws.
 "use strict";
 
 const GLIDE_MS = 180;

@@ -51,6 +51,7 @@ APPLICATION = (
     "gestures.js",
     "divider.js",
     "saving.js",
+    "starting.js",
     "app.js",
 )
 # The parts of the shader, in order.

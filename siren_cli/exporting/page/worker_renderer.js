@@ -1,4 +1,4 @@
-// Draws by JavaScript in workers, for browsers without WebGL2. Each worker draws a band of rows.
+// Draws by JavaScript in workers, until WebGL2 is ready and where it is missing. Each worker draws a band of rows.
 "use strict";
 
 const MOST_WORKERS = 8;
