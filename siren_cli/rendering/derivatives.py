@@ -6,7 +6,6 @@ derivatives along y and x, and its Laplacian. A layer's weights map each of thes
 alike; its activation follows the chain rule, and the blending of cells the product rule.
 """
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from siren_cli.model.encoding import ENCODINGS, by_axis, of_points
 from siren_cli.model.grid import Axis, FloatArray
 from siren_cli.model.networks import CellNetwork
 from siren_cli.rendering.evaluate import drawable
+from siren_cli.rendering.points import points_of_cells
 from siren_cli.representation.stored_cells import FloatCells
 
 Jet = NDArray[Any]
@@ -33,20 +33,6 @@ DX = 2
 LAPLACIAN = 3
 # Number of points whose features stay in a core's cache, all four arrays of them.
 POINTS_PER_CALL = 1024
-
-
-class CellPoints(NamedTuple):
-    """A cell and the points in its support.
-
-    Attributes:
-        row: Row of the cell.
-        column: Column of the cell.
-        indices: Numbers of the points.
-    """
-
-    row: int
-    column: int
-    indices: NDArray[np.intp]
 
 
 class LocalPoints(NamedTuple):
@@ -88,49 +74,13 @@ def jets(function: FloatCells, y: FloatArray, x: FloatArray) -> Jet:
 def _sum_of_cells(function: FloatCells, y: FloatArray, x: FloatArray) -> Jet:
     channels = function.header.facts.channels
     result: Jet = np.zeros((ORDER, len(y), channels), function.dtype)
-    for row, column, indices in _points_of_cells(function, y, x):
+    for row, column, indices in points_of_cells(function.header.grid, y, x):
         for start in range(0, len(indices), POINTS_PER_CALL):
             part = indices[start : start + POINTS_PER_CALL]
             result[:, part] += _weighted(function, row, column, y[part], x[part])
     result *= 0.5  # from [-1, 1] to [0, 1]
     result[VALUE] += 0.5
     return result
-
-
-def _points_of_cells(
-    function: FloatCells, y: FloatArray, x: FloatArray
-) -> Iterator[CellPoints]:
-    """Yield every cell that has points in its support, once or several times.
-
-    Points are taken together by the cell whose core they are in; they may be in the
-    support of its neighbors, too. Each pair of a cell and a point comes once.
-    """
-    grid = function.header.grid
-    cores = _core(grid.y, y) * grid.x.cells + _core(grid.x, x)
-    order = np.argsort(cores, kind="stable")
-    numbers, starts = np.unique(cores[order], return_index=True)
-    for number, inside in zip(numbers, np.split(order, starts)[1:], strict=True):
-        row, column = grid.row_and_column(int(number))
-        for near_row in _neighbors(grid.y, row):
-            for near_column in _neighbors(grid.x, column):
-                supported = _is_in_support(grid.y, near_row, y[inside])
-                supported &= _is_in_support(grid.x, near_column, x[inside])
-                if supported.any():
-                    yield CellPoints(near_row, near_column, inside[supported])
-
-
-def _core(axis: Axis, positions: FloatArray) -> NDArray[np.int64]:
-    """Return the cells whose cores positions are in, or nearest to."""
-    return np.clip(np.floor(positions / axis.cell_size), 0, axis.cells - 1).astype(np.int64)
-
-
-def _neighbors(axis: Axis, cell: int) -> range:
-    return range(max(0, cell - 1), min(axis.cells, cell + 2))
-
-
-def _is_in_support(axis: Axis, cell: int, positions: FloatArray) -> NDArray[np.bool_]:
-    first, last = axis.support(cell)
-    return (positions >= first) & (positions < last)
 
 
 def _weighted(function: FloatCells, row: int, column: int, y: FloatArray, x: FloatArray) -> Jet:

@@ -19,6 +19,7 @@ from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.rendering.drawing import Drawing, draw
 from siren_cli.rendering.geometry import Size, size_of, with_longer_side
 from siren_cli.rendering.own_units import in_own_units
+from siren_cli.rendering.points import values_at
 from siren_cli.rendering.view import View, whole
 from siren_cli.representation import siren_file
 from siren_cli.representation.siren_file import Representation
@@ -107,7 +108,11 @@ class PictureFunction:
         Raises:
             UsageError: The points are no numbers, or outside the picture.
         """
-        return self._without_channel_axis(self.jets(x, y, extrapolate=extrapolate)[VALUE])
+        if self.representation.header.facts.mapping is not None:
+            return self._without_channel_axis(self.jets(x, y, extrapolate=extrapolate)[VALUE])
+        columns, rows = self._points(x, y, extrapolate=extrapolate)
+        flat = values_at(self._evaluated, rows.ravel(), columns.ravel())
+        return self._without_channel_axis(flat.reshape(*rows.shape, self.channels))
 
     def gradient(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
         """Return the exact gradients at points, per pixel.
@@ -206,6 +211,14 @@ class PictureFunction:
 
     def pixel_jets(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
         """Return jets as of `jets`, but of pixels, which are about in [0, 1] in any units."""
+        columns, rows = self._points(x, y, extrapolate=extrapolate)
+        flat = jets(self._evaluated, rows.ravel(), columns.ravel())
+        shaped: Values = flat.reshape(len(flat), *rows.shape, self.channels)
+        return shaped
+
+    def _points(
+        self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         columns, rows = as_points(x, y)
         inside = (columns >= 0) & (columns <= self.width) & (rows >= 0) & (rows <= self.height)
         if not (extrapolate or inside.all()):
@@ -213,9 +226,7 @@ class PictureFunction:
                 f"points outside the picture, which is {self.width}x{self.height} "
                 "(extrapolate=True allows them)"
             )
-        flat = jets(self._evaluated, rows.ravel(), columns.ravel())
-        shaped: Values = flat.reshape(len(flat), *rows.shape, self.channels)
-        return shaped
+        return columns, rows
 
     def _without_channel_axis(self, values: Values) -> Values:
         return values[..., 0] if self.channels == 1 else values
