@@ -24,6 +24,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+# The parameters that several commands have.
+SirenFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="FILE",
+        readable=False,
+        help="Default: the newest .siren of this folder; - is stdin.",
+    ),
+]
+OutDir = Annotated[
+    Path | None, typer.Option(help="A folder for the results; made if it is missing.")
+]
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite what is there.")]
 
 

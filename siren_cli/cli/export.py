@@ -7,6 +7,8 @@ import typer
 
 from siren_cli.cli.app import (
     Force,
+    OutDir,
+    SirenFiles,
     app,
     check_stdout,
     newest_file,
@@ -19,14 +21,7 @@ from siren_cli.output.options import OutputOptions
 @app.command()
 @with_common_flags
 def export(
-    file_list: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FILE",
-            readable=False,
-            help="Default: the newest .siren of this folder; - is stdin.",
-        ),
-    ] = None,
+    file_list: SirenFiles = None,
     form: Annotated[
         str | None,
         typer.Option("--format", help="html, npz or onnx. Default: by the output's suffix."),
@@ -38,9 +33,7 @@ def export(
         Path | None,
         typer.Option("-o", "--output", help="Where to write, kind by suffix; - is stdout."),
     ] = None,
-    out_dir: Annotated[
-        Path | None, typer.Option(help="A folder for the results; made if it is missing.")
-    ] = None,
+    out_dir: OutDir = None,
     force: Force = False,
     *,
     output_options: OutputOptions,

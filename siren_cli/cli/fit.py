@@ -5,7 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import Force, app, check_stdout, print_output_path, with_common_flags
+from siren_cli.cli.app import (
+    Force,
+    OutDir,
+    app,
+    check_stdout,
+    print_output_path,
+    with_common_flags,
+)
 from siren_cli.output.options import OutputOptions
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.presets import DEFAULT_PRESET
@@ -35,9 +42,7 @@ def fit(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where to write; - is stdout.")
     ] = None,
-    out_dir: Annotated[
-        Path | None, typer.Option(help="A folder for the results; made if it is missing.")
-    ] = None,
+    out_dir: OutDir = None,
     force: Force = False,
     skip_existing: Annotated[
         bool, typer.Option("--skip-existing", help="Leave out pictures that are fitted.")

@@ -1,24 +1,18 @@
 """`siren info`."""
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from siren_cli.cli.app import app, newest_file, with_common_flags
+from siren_cli.cli.app import SirenFiles, app, newest_file, with_common_flags
 from siren_cli.output.options import OutputOptions
 
 
 @app.command()
 @with_common_flags
 def info(
-    file_list: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FILE", readable=False, help="Default: the newest .siren of this folder."
-        ),
-    ] = None,
+    file_list: SirenFiles = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read all of it, and check every digest.")
     ] = False,

@@ -7,6 +7,8 @@ import typer
 
 from siren_cli.cli.app import (
     Force,
+    OutDir,
+    SirenFiles,
     app,
     check_stdout,
     newest_file,
@@ -19,14 +21,7 @@ from siren_cli.output.options import OutputOptions
 @app.command()
 @with_common_flags
 def render(
-    file_list: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FILE",
-            readable=False,
-            help="Default: the newest .siren of this folder; - is stdin.",
-        ),
-    ] = None,
+    file_list: SirenFiles = None,
     size: Annotated[
         str | None,
         typer.Option(
@@ -71,9 +66,7 @@ def render(
         Path | None,
         typer.Option("-o", "--output", help="Where to write, format by suffix; - is stdout."),
     ] = None,
-    out_dir: Annotated[
-        Path | None, typer.Option(help="A folder for the results; made if it is missing.")
-    ] = None,
+    out_dir: OutDir = None,
     form: Annotated[
         str | None,
         typer.Option("--format", help="png, jpg, tif, exr or another suffix. Default: png."),
