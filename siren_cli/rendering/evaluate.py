@@ -100,15 +100,25 @@ def evaluate(network: CellNetwork, y: Pixels, x: Pixels) -> Pixels:
     Returns:
         Array of shape (rows, columns, channels), about in [-1, 1].
     """
-    hidden, activation = network.layers[1:], ACTIVATIONS[network.activation]
     features = _first_features(network, y, x).reshape(len(y) * len(x), -1)
-    for index, layer in enumerate(hidden):
+    result: Pixels = later_layers(network, features).reshape(len(y), len(x), -1)
+    return result
+
+
+def later_layers(network: CellNetwork, features: Array) -> Array:
+    """Return the values of a network, shape (n, channels).
+
+    Args:
+        network: The network.
+        features: Those after the first layer and its activation, shape (n, width).
+    """
+    later, activation = network.layers[1:], ACTIVATIONS[network.activation]
+    for index, layer in enumerate(later):
         features = features @ layer.weight
         features += layer.bias
-        if index < len(hidden) - 1:
+        if index < len(later) - 1:
             features = activation.function(features)
-    result: Pixels = features.reshape(len(y), len(x), -1)
-    return result
+    return features
 
 
 def _first_features(network: CellNetwork, y: Pixels, x: Pixels) -> Array:

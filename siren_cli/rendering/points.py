@@ -10,7 +10,7 @@ from siren_cli.model.activations import ACTIVATIONS, Array
 from siren_cli.model.encoding import ENCODINGS, of_points
 from siren_cli.model.grid import Axis, FloatArray, Grid
 from siren_cli.model.networks import CellNetwork
-from siren_cli.rendering.evaluate import POINTS_PER_CALL, drawable
+from siren_cli.rendering.evaluate import POINTS_PER_CALL, drawable, later_layers
 from siren_cli.representation.stored_cells import FloatCells
 
 
@@ -62,14 +62,11 @@ def _sum_of_cells(function: FloatCells, y: FloatArray, x: FloatArray) -> Array:
 
 def _evaluated(network: CellNetwork, y: FloatArray, x: FloatArray) -> Array:
     """Return the values of a cell's network at local coordinates, shape (n, channels)."""
-    (weight, bias, _), *others = network.layers
+    weight, bias, _ = network.layers[0]
     encoding, axis_inputs = ENCODINGS[network.encoding], len(weight) // 2
     inputs = (encoding.values(each.astype(bias.dtype), axis_inputs) for each in (y, x))
-    features: Array = of_points(*inputs) @ weight + bias
-    for layer in others:
-        features = ACTIVATIONS[network.activation].function(features) @ layer.weight
-        features += layer.bias
-    return features
+    first = ACTIVATIONS[network.activation].function(of_points(*inputs) @ weight + bias)
+    return later_layers(network, first)
 
 
 def points_of_cells(grid: Grid, y: FloatArray, x: FloatArray) -> Iterator[CellPoints]:
