@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from siren_cli.exporting.page import page
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.resize import Box, Filter, resized
 from siren_cli.pictures.value_mapping import ValueMapping
@@ -29,7 +30,8 @@ VIEW = {"x": 55.2, "y": 10.3, "zoom": 7.3}
 def call():
     """A function that calls one of the page's scripts."""
     folder = resources.files("siren_cli.exporting.page")
-    program = "".join(folder.joinpath(name).read_text("utf-8") for name in SCRIPTS)
+    program = page.engine()
+    program += "".join(folder.joinpath(name).read_text("utf-8") for name in SCRIPTS)
     program += Path(__file__).with_name("helpers").joinpath("calls.js").read_text("utf-8")
     pipe = subprocess.PIPE
     with subprocess.Popen([NODE, "-e", program], stdin=pipe, stdout=pipe, text=True) as node:

@@ -58,20 +58,25 @@ function drawValues(picture, drawing, values, pixels) {
   if (drawing.step > 1 + RATIO_TOLERANCE) {
     for (let index = 0; index < values.length; index++) values[index] = clipped(values[index]);
   }
-  const { channels, hasAlpha } = picture;
+  const { channels } = picture;
   const means = meansOf(values, drawing, channels);
   const store = storedBy(picture, drawing.exposure);
-  const colors = hasAlpha ? channels - 1 : channels;
   for (let place = 0, index = 0; index < means.length; place += 4, index += channels) {
-    const alpha = hasAlpha ? clipped(means[index + colors]) : 1;
-    // Colors are black where alpha is stored as 0.
-    const divisor = alpha < 0.5 / 255 ? Infinity : alpha;
-    for (let channel = 0; channel < 3; channel++) {
-      const own = means[index + (colors === 3 ? channel : 0)];
-      pixels[place + channel] = 255 * store(clipped(own) / divisor);
-    }
-    pixels[place + 3] = 255 * alpha;
+    storePixel(picture, store, means.subarray(index, index + channels), pixels, place);
   }
+}
+
+// Writes a pixel, premultiplied values of all channels, as four bytes.
+function storePixel({ channels, hasAlpha }, store, values, bytes, place) {
+  const colors = hasAlpha ? channels - 1 : channels;
+  const alpha = hasAlpha ? clipped(values[colors]) : 1;
+  // Colors are black where alpha is stored as 0.
+  const divisor = alpha < 0.5 / 255 ? Infinity : alpha;
+  for (let channel = 0; channel < 3; channel++) {
+    const own = values[colors === 3 ? channel : 0];
+    bytes[place + channel] = 255 * store(clipped(own) / divisor);
+  }
+  bytes[place + 3] = 255 * alpha;
 }
 
 // Returns the means of the samples of each pixel of some rows.
@@ -99,15 +104,19 @@ function storedBy(picture, exposure) {
   const { values } = picture;
   if (values === null) return (pixel) => pixel;
   const { curve, low, high, knee, scene } = values;
-  const isBent = curve === "asinh";
-  const [start, stop] = isBent ? [Math.asinh(low / knee), Math.asinh(high / knee)] : [low, high];
+  const [start, stop] = endsOf(values);
   const gain = 2 ** exposure;
   return (pixel) => {
     const bent = start + clipped(pixel) * (stop - start);
-    const value = Math.min(Math.max(isBent ? knee * Math.sinh(bent) : bent, low), high);
+    const value = Math.min(Math.max(curve === "asinh" ? knee * Math.sinh(bent) : bent, low), high);
     const amount = scene === "light" ? value : (value - low) / (high - low);
     return picture.getsCurve ? srgbOf(clipped(amount * gain)) : clipped(amount * gain);
   };
+}
+
+// Returns what the curve makes of the lowest and of the highest value.
+function endsOf({ curve, low, high, knee }) {
+  return curve === "asinh" ? [Math.asinh(low / knee), Math.asinh(high / knee)] : [low, high];
 }
 
 // Returns light as a stored value of sRGB (IEC 61966-2-1).

@@ -115,8 +115,8 @@ function mappingOf({ values }, exposure) {
     if (isNumbers) return { start: 0, width: 1, factor: gain, offset: 0 };
     return { start: low * gain, width: (high - low) * gain, factor: 1, offset: 0 };
   }
-  const start = Math.asinh(low / knee);
-  const width = Math.asinh(high / knee) - start;
+  const [start, stop] = endsOf(values);
+  const width = stop - start;
   if (!isNumbers) return { start, width, factor: knee * gain, offset: 0 };
   const share = gain / (high - low);
   return { start, width, factor: knee * share, offset: -low * share };

@@ -16,16 +16,10 @@ function factsAt(picture, { x, y }) {
 }
 
 function hexOf(picture, value) {
-  const { channels, hasAlpha } = picture;
-  const colors = hasAlpha ? channels - 1 : channels;
-  const alpha = hasAlpha ? between(0, value[colors], 1) : 1;
-  const divisor = alpha < 0.5 / 255 ? Infinity : alpha;
-  const store = storedBy(picture, 0);
-  const own = (channel) => between(0, value[colors === 3 ? channel : 0], 1);
-  const shown = [0, 1, 2].map((channel) => store(Math.min(1, own(channel) / divisor)));
-  const bytes = hasAlpha ? [...shown, alpha] : shown;
-  const word = (share) => Math.round(255 * share).toString(16).padStart(2, "0");
-  return `#${bytes.map(word).join("")}`;
+  const bytes = new Uint8ClampedArray(4);
+  storePixel(picture, storedBy(picture, 0), value, bytes, 0);
+  const shown = Array.from(bytes.subarray(0, picture.hasAlpha ? 4 : 3));
+  return `#${shown.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 // Returns a jet of pixels as that of the values that they mean; colors stay premultiplied.
@@ -48,9 +42,10 @@ function jetInOwnUnits(picture, jet) {
 }
 
 // Returns the jet of the value that a pixel means, by the chain rule.
-function jetOfValue({ curve, low, high, knee }, [pixel, dx, dy, laplacian]) {
+function jetOfValue(values, [pixel, dx, dy, laplacian]) {
+  const { curve, low, high, knee } = values;
   const isBent = curve === "asinh";
-  const [start, stop] = isBent ? [Math.asinh(low / knee), Math.asinh(high / knee)] : [low, high];
+  const [start, stop] = endsOf(values);
   const width = stop - start;
   const bent = start + between(0, pixel, 1) * width;
   const value = between(low, isBent ? knee * Math.sinh(bent) : bent, high);
