@@ -47,17 +47,17 @@ def export(
     """  # noqa: D301
     from siren_cli.commands import export
     from siren_cli.commands.export_options import ExportOptions
-    from siren_cli.output import batch, text
-    from siren_cli.system import destination, files
+    from siren_cli.output import batch, export_text
+    from siren_cli.system import collisions, files
 
     check_stdout(output, len(file_list or []), as_json=output_options.as_json)
     options = ExportOptions(form, gradient, output, out_dir, force)
-    destination.check_apart(file_list or [], options.destination)
+    collisions.check_apart(file_list or [], options.destination)
     if out_dir is not None:
         files.make_directory(out_dir)
 
     def show(result: dict[str, Any]) -> None:
-        print_written(text.export_line(result), result, output_options)
+        print_written(export_text.export_line(result), result, output_options)
 
     code = batch.do_each(
         "export",

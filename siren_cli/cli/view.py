@@ -37,10 +37,10 @@ def view(
       cp "$(siren view photo.siren --no-open)" page.html
     """  # noqa: D301
     from siren_cli.commands import view
-    from siren_cli.output import batch, text
+    from siren_cli.output import batch, export_text
 
     def show(result: dict[str, Any]) -> None:
-        print_written(text.view_line(result), result, output_options)
+        print_written(export_text.view_line(result), result, output_options)
 
     code = batch.do_each(
         "view",

@@ -16,7 +16,7 @@ from siren_cli.pictures.reading.reader import check_picture
 from siren_cli.planning import checkpoint_file
 from siren_cli.planning.schedule import Budget
 from siren_cli.planning.shards import Shard
-from siren_cli.system import destination, files
+from siren_cli.system import collisions, files
 from siren_cli.system.destination import Destination
 
 # What the name of a picture that must be downloaded begins with; a path loses a slash.
@@ -129,7 +129,7 @@ def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -
     to_stdout = any(options.destination(image).is_stdout for image in images)
     if to_stdout and (as_json or len(images) > 1):
         raise UsageError("-: standard output holds one fit and nothing else; name it by -o")
-    destination.check_apart(images, options.destination)
+    collisions.check_apart(images, options.destination)
 
 
 def check_image(image: Path, options: FitOptions) -> Result | None:

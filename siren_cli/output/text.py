@@ -58,20 +58,6 @@ def render_line(result: Mapping[str, Any]) -> str:
     )
 
 
-def export_line(result: Mapping[str, Any]) -> str:
-    """Return the one line that sums up an export."""
-    return (
-        f"{result['input']} -> {result['output']}  {bytes_text(result['bytes'])}  "
-        f"{result['seconds']:.2f} s"
-    )
-
-
-def view_line(result: Mapping[str, Any]) -> str:
-    """Return the one line that says where a page is, and whether a browser shows it."""
-    what = "opened in the browser" if result["opened"] else "open it in a browser"
-    return f"{result['input']} -> {result['output']}  {bytes_text(result['bytes'])}  {what}"
-
-
 def zoom_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a figure of a region."""
     x, y, width, height = result["region"]

@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import RawIOBase
@@ -177,27 +177,6 @@ class Destination:
 
     def _target(self) -> Path:
         return Path(os.path.realpath(self.path))
-
-
-def check_apart(sources: Sequence[Path], place: Callable[[Path], Destination]) -> None:
-    """Check that no two sources of a command have their results in the same place.
-
-    Args:
-        sources: The files that results are made from.
-        place: Returns where the result of a source goes.
-
-    Raises:
-        UsageError: Two have.
-    """
-    found: dict[Path, Path] = {}
-    for source in sources:
-        output = place(source).path
-        key = Path(os.path.realpath(output.parent)) / output.name
-        other = found.setdefault(key, source)
-        if other is not source:
-            if other == source:
-                raise UsageError(f"{source}: is given twice")
-            raise UsageError(f"{other} and {source}: both would become {output}")
 
 
 def _is_same_file(first: Path, second: Path) -> bool:
