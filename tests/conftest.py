@@ -116,4 +116,5 @@ def start_host() -> Iterator[Callable[..., "Future[Any]"]]:
         yield pool.submit
     for thread in set(threading.enumerate()) - before:
         thread.join(5)  # it may be at its last line
-    assert set(threading.enumerate()) == before
+    # A thread of an earlier test may have ended since.
+    assert set(threading.enumerate()) <= before
