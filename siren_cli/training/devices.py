@@ -41,7 +41,7 @@ def make_strategy(resources: Resources) -> tf.distribute.MirroredStrategy:
     """
     gpus = tf.config.list_physical_devices("GPU")
     if resources.devices == "cpu" or (resources.devices == "auto" and not gpus):
-        _configure(_one_core_per_operation)
+        _configure(one_core_per_operation)
         names = _cpus(resources.replicas or 1)
     else:
         names = _gpus(gpus, resources.gpus, resources.replicas)
@@ -109,7 +109,8 @@ def _is_on_gpus(strategy: tf.distribute.Strategy) -> bool:
     return "GPU" in strategy.extended.worker_devices[0]
 
 
-def _one_core_per_operation() -> None:
+def one_core_per_operation() -> None:
+    """Run each operation on one core, and as many at once as there are cores."""
     # `trainer` gives every core a part of its own; operations that are spread over all
     # cores as well would wait for each other.
     tf.config.threading.set_intra_op_parallelism_threads(1)
