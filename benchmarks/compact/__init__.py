@@ -6,9 +6,11 @@ whose bits a context model predicts. It is trained as Cool-Chic is (Ladune et al
 arXiv:2212.05458), whose function of a point it keeps, with soft rounding (Agustsson and Theis
 2020, arXiv:2006.09952) and SOAP (Vyas et al. 2024, arXiv:2409.11321).
 
-Bits are counted, not written: those of hard-rounded latents under the context model, those of
-rounded networks, and a header. `python -m benchmarks.compact PICTURE...` fits and counts.
+`python -m benchmarks.compact PICTURE...` fits pictures and counts bytes: latents are written as
+streams and read back, in NumPy and whole numbers alone; the bits of the networks, which are
+rounded, are those of a Laplace distribution; a header of 250 bytes is added.
 
 Reading order: `settings`, `splines`, `pyramid`, `networks`, `synthesis`, `tiles`, `context`,
-`objective`, `rounding`, `soap`, `training`, `counting`, `__main__`.
+`objective`, `rounding`, `soap`, `training`; then `counting`, `integer_context`, `tables`,
+`rans`, `stream`; then `__main__`.
 """

@@ -6,6 +6,8 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.command import ENVIRONMENT
 from benchmarks.compact.means import at_qualities, means
 from benchmarks.pictures import Resampling, halved, resized, with_pixels
@@ -54,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(path: Path, rate_weight: float, arguments: argparse.Namespace) -> Row:
     # TensorFlow reads its environment when it is loaded.
-    from benchmarks.compact import counting, networks
+    from benchmarks.compact import counting, networks, stream
     from benchmarks.compact.objective import Objective
     from benchmarks.compact.settings import Settings
     from benchmarks.compact.training import Trainer
@@ -74,6 +76,16 @@ def _measured(path: Path, rate_weight: float, arguments: argparse.Namespace) -> 
     blocks = networks.blocks(trainer.sizes)
     counted = counting.count(objective, latents, exact, blocks, rate_weight)
 
+    context = counted.matrices[networks.CONTEXT]
+    whole = latents.astype(np.int64)
+    streams = stream.encode(objective.pyramid, whole, context, objective.tile)
+    start = time.perf_counter()
+    decoded = stream.decode(objective.pyramid, streams, context, objective.tile)
+    decoding_seconds = time.perf_counter() - start
+    if not np.array_equal(decoded, whole):
+        raise RuntimeError(f"{path.name}: the streams hold other latents")
+    latent_bits = 8 * sum(map(len, streams))
+
     def quality(matrices: list[networks.Matrix], of: Picture) -> float | None:
         height, width, _ = of.pixels.shape
         return psnr(of, with_pixels(of, objective.drawn(latents, matrices, height, width)))
@@ -85,10 +97,12 @@ def _measured(path: Path, rate_weight: float, arguments: argparse.Namespace) -> 
         "seconds": seconds,
         "psnr": quality(counted.matrices, picture),
         "exact_psnr": quality(exact, picture),
-        "bpp": counted.bits / objective.pixels,
-        "latent_bpp": counted.latent_bits / objective.pixels,
+        "bpp": (counting.HEADER_BITS + counted.network_bits + latent_bits) / objective.pixels,
+        "latent_bpp": latent_bits / objective.pixels,
+        "estimated_latent_bpp": counted.latent_bits / objective.pixels,
         "exact_latent_bpp": float(levels.numpy().sum()) / objective.pixels,
         "network_bytes": counted.network_bits / 8,
+        "decoding_seconds": decoding_seconds,
     }
     if arguments.half:
         height, width, _ = original.pixels.shape

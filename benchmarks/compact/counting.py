@@ -23,7 +23,7 @@ class Counted(NamedTuple):
     """What a fit costs.
 
     Attributes:
-        latent_bits: Bits of the latents under the rounded context model.
+        latent_bits: Bits of the latents as the rounded context model estimates them.
         network_bits: Bits of both networks.
         matrices: The rounded networks.
     """
@@ -31,11 +31,6 @@ class Counted(NamedTuple):
     latent_bits: float
     network_bits: float
     matrices: list[Matrix]
-
-    @property
-    def bits(self) -> float:
-        """The bits of a file."""
-        return HEADER_BITS + self.latent_bits + self.network_bits
 
 
 def count(

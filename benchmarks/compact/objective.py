@@ -42,6 +42,12 @@ class Objective:
 
     Args:
         pixels: Shape (height, width, channels), float32 in [0, 1]; sides are multiples of 64.
+
+    Attributes:
+        channels: Number of channels.
+        pyramid: The grids.
+        pixels: Number of pixels.
+        tile: Side of a tile in pixels.
     """
 
     def __init__(self, pixels: NDArray[np.float32]) -> None:
@@ -60,8 +66,9 @@ class Objective:
             )
             for grid, coarser in pairwise(grids[1:])
         ]
-        tile = next(side for side in (TILE, 128, 64) if not (height % side or width % side))
-        self._cuts = [blocks(grid, tile) for grid in grids]
+        sides = (TILE, 128, 64)
+        self.tile = next(side for side in sides if not (height % side or width % side))
+        self._cuts = [blocks(grid, self.tile) for grid in grids]
         self._gains = tf.constant(self.pyramid.gains)
         planes = pixels.transpose(2, 0, 1).reshape(self.channels, PARTS, -1, CHUNK_POINTS)
         self._targets = tf.constant(planes.transpose(1, 2, 0, 3) - np.float32(0.5))
