@@ -7,7 +7,15 @@ import pytest
 import tensorflow as tf
 from scipy.stats import laplace
 
-from benchmarks.compact import context, counting, integer_context, networks, rans, stream
+from benchmarks.compact import (
+    context,
+    counting,
+    integer_context,
+    network_rounding,
+    networks,
+    rans,
+    stream,
+)
 from benchmarks.compact.means import at_qualities, bits_at, means
 from benchmarks.compact.objective import Objective
 from benchmarks.compact.pyramid import GRID_FEATURES, LEVELS, Grid, Lattice, Pyramid
@@ -66,10 +74,10 @@ def test_a_latent_is_predicted_from_earlier_ones_alone():
 def test_tables_are_those_of_laplace_distributions():
     sums, reaches = laplace_tables()
     widths = np.diff(sums)
-    for scale, mean in [(32, 0), (40, 3), (52, 7)]:
+    for scale, mean in [(16, 0), (20, 11), (26, 31)]:
         count = 2 * reaches[scale] + 2
         edges = np.arange(count + 1) - reaches[scale] - 0.5 - mean / MEAN_STEPS
-        exact = np.diff(laplace.cdf(edges, scale=math.exp((scale - 32) / 8)))
+        exact = np.diff(laplace.cdf(edges, scale=math.exp((scale - 16) / 4)))
         row = widths[scale * MEAN_STEPS + mean]
         assert (row[: count + 1] >= 1).all()
         assert row[:count] / WHOLE == pytest.approx(exact, rel=0.01, abs=4e-5)
@@ -135,11 +143,52 @@ def test_steps_of_soap_turn_with_the_matrix():
 
 
 def test_bits_of_a_block_follow_its_sizes():
-    zeros = counting.block_bits(np.zeros(1000))
-    wide = counting.block_bits(np.arange(-500.0, 500.0))
-    assert zeros - counting.BLOCK_BITS < 100
+    zeros = network_rounding.block_bits(np.zeros(1000))
+    wide = network_rounding.block_bits(np.arange(-500.0, 500.0))
+    assert zeros - network_rounding.BLOCK_BITS < 100
     # A Laplace distribution of mean size 250 has an entropy of log2(2 e 250).
     assert wide / 1000 == pytest.approx(math.log2(2 * math.e * 250), abs=0.1)
+
+
+def test_gradients_by_weights_agree_with_differences():
+    generator = np.random.default_rng(7)
+    sizes = networks.Sizes(7, 4, 3, context.INPUTS, 6, LEVELS)
+    matrices = [np.float64(m) for m in networks.first_matrices(sizes, generator)[:3]]
+    inputs = generator.normal(size=(8, 5))
+    inputs[-1] = 1
+
+    def output(matrices):
+        hidden = np.sin(matrices[0] @ inputs)
+        hidden = np.sin(matrices[1][:, :-1] @ hidden + matrices[1][:, -1:])
+        return (matrices[2] @ np.concatenate([hidden, inputs]))[1]
+
+    by_outputs = np.zeros((3, 5))
+    by_outputs[1] = 1
+    found = network_rounding.weight_gradients(
+        matrices, network_rounding.sine, inputs, by_outputs
+    )
+    along = [generator.normal(size=matrix.shape) for matrix in matrices]
+    ends = [
+        output([matrix + step * each for matrix, each in zip(matrices, along, strict=True)])
+        for step in (1e-6, -1e-6)
+    ]
+    flat = np.concatenate([each.ravel() for each in along])
+    assert flat @ found == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6)
+
+
+def test_weights_make_up_for_errors_of_rounding():
+    generator = np.random.default_rng(8)
+    weights = generator.normal(size=(4, 10)).astype(np.float32)
+    directions = generator.normal(size=(6, 40))
+    curvature = directions.T @ directions
+    block = networks.Block(0, slice(0, 10))
+    (found,), _ = network_rounding.rounded([weights], [block], curvature, 0.1)
+    step = next(2.0**-n for n in range(20) if (found % 2.0**-n == 0).all())
+
+    def loss(matrix):
+        return np.square(directions @ (matrix - weights).ravel()).sum()
+
+    assert loss(found) < loss(np.round(weights / step) * step) / 3
 
 
 def test_blocks_cover_every_weight_once():
@@ -214,9 +263,12 @@ def test_a_fit_gets_better_and_smaller(objective):
     trainer.fit()
     after, many = objective.hard(trainer.latents(), trainer.matrices)
     assert after < before / 4
-    blocks = networks.blocks(trainer.sizes)
-    counted = counting.count(objective, trainer.latents(), trainer.matrices, blocks, 4e-3)
-    assert counted.latent_bits < float(tf.reduce_sum(many))
+    latents = trainer.latents()
+    small = counting.rounded_networks(objective, latents, trainer.matrices, trainer.sizes, 4e-3)
+    still, bits = objective.hard(latents, small.matrices)
+    assert small.bits < 8 * sum(matrix.size for matrix in small.matrices)
+    assert still == pytest.approx(float(after), rel=0.1)
+    assert np.sum(bits) == pytest.approx(np.sum(many), rel=0.1)
 
 
 def test_sides_are_multiples_of_the_coarsest_spacing():

@@ -73,10 +73,10 @@ def _measured(path: Path, rate_weight: float, arguments: argparse.Namespace) -> 
     seconds = time.perf_counter() - start
     latents, exact = trainer.latents(), trainer.matrices
     _, levels = objective.hard(latents, exact)
-    blocks = networks.blocks(trainer.sizes)
-    counted = counting.count(objective, latents, exact, blocks, rate_weight)
+    rounded = counting.rounded_networks(objective, latents, exact, trainer.sizes, rate_weight)
+    _, estimated = objective.hard(latents, rounded.matrices)
 
-    context = counted.matrices[networks.CONTEXT]
+    context = rounded.matrices[networks.CONTEXT]
     whole = latents.astype(np.int64)
     streams = stream.encode(objective.pyramid, whole, context, objective.tile)
     start = time.perf_counter()
@@ -95,20 +95,20 @@ def _measured(path: Path, rate_weight: float, arguments: argparse.Namespace) -> 
         "rate_weight": rate_weight,
         "steps": arguments.steps,
         "seconds": seconds,
-        "psnr": quality(counted.matrices, picture),
+        "psnr": quality(rounded.matrices, picture),
         "exact_psnr": quality(exact, picture),
-        "bpp": (counting.HEADER_BITS + counted.network_bits + latent_bits) / objective.pixels,
+        "bpp": (counting.HEADER_BITS + rounded.bits + latent_bits) / objective.pixels,
         "latent_bpp": latent_bits / objective.pixels,
-        "estimated_latent_bpp": counted.latent_bits / objective.pixels,
+        "estimated_latent_bpp": float(estimated.numpy().sum()) / objective.pixels,
         "exact_latent_bpp": float(levels.numpy().sum()) / objective.pixels,
-        "network_bytes": counted.network_bits / 8,
+        "network_bytes": rounded.bits / 8,
         "decoding_seconds": decoding_seconds,
     }
     if arguments.half:
         height, width, _ = original.pixels.shape
         enlarged = resized(picture, height, width, Resampling.BICUBIC)
         row |= {
-            "between": quality(counted.matrices, original),
+            "between": quality(rounded.matrices, original),
             "bicubic": psnr(original, enlarged),
         }
     return row

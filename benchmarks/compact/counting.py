@@ -1,73 +1,122 @@
-"""The bits of a fit: rounded latents, rounded networks and a header."""
+"""The networks as a file holds them: rounded where that costs the loss least."""
 
+import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
-from benchmarks.compact.networks import Block, Matrix
+from benchmarks.compact import context, networks, stream
+from benchmarks.compact.network_rounding import (
+    Floats,
+    Rounded,
+    rectified,
+    rounded,
+    sine,
+    weight_gradients,
+)
+from benchmarks.compact.networks import CONTEXT, SYNTHESIS, Block, Matrix
 from benchmarks.compact.objective import Objective
+from benchmarks.compact.pyramid import LEVELS
 
 # What a file would say before its streams, in bits.
 HEADER_BITS = 8 * 250
-# The step and the scale of a block, in bits.
-BLOCK_BITS = 12
-# Steps are 2^-n for n of this range.
-STEP_EXPONENTS = range(2, 11)
-# Smallest mean size that a block's Laplace distribution has, in steps.
-SMALLEST_SCALE = 0.15
+# Pixels and latents whose gradients stand for all.
+SAMPLE_PIXELS = 8192
+SAMPLE_LATENTS = 40000
+LEAST_LATENTS_OF_A_GRID = 2000
 
 
-class Counted(NamedTuple):
-    """What a fit costs.
-
-    Attributes:
-        latent_bits: Bits of the latents as the rounded context model estimates them.
-        network_bits: Bits of both networks.
-        matrices: The rounded networks.
-    """
-
-    latent_bits: float
-    network_bits: float
-    matrices: list[Matrix]
-
-
-def count(
+def rounded_networks(
     objective: Objective,
     latents: NDArray[np.float32],
     matrices: Sequence[Matrix],
-    blocks: Sequence[Block],
+    sizes: networks.Sizes,
     rate_weight: float,
-) -> Counted:
-    """Return the bits after the networks are rounded.
+) -> Rounded:
+    """Return the rounded networks of a fit, and their bits."""
+    generator = np.random.default_rng(0)
+    bit_weight = rate_weight / objective.pixels
+    every = networks.blocks(sizes)
+    synthesis = rounded(
+        matrices[SYNTHESIS],
+        [block for block in every if block.matrix < CONTEXT.start],
+        _synthesis_curvature(objective, latents, matrices[SYNTHESIS], generator),
+        bit_weight,
+    )
+    predicting = rounded(
+        matrices[CONTEXT],
+        [
+            Block(block.matrix - CONTEXT.start, block.columns)
+            for block in every
+            if block.matrix >= CONTEXT.start
+        ],
+        bit_weight * _context_curvature(objective, latents, matrices[CONTEXT], generator),
+        bit_weight,
+    )
+    return Rounded(synthesis.matrices + predicting.matrices, synthesis.bits + predicting.bits)
 
-    Each block in turn gets the step that makes error + lambda x bits per pixel smallest.
-    """
-    rounded = [matrix.copy() for matrix in matrices]
-    network_bits = 0.0
-    for matrix, columns in blocks:
-        exact = matrices[matrix][:, columns]
-        losses = {}
-        for exponent in STEP_EXPONENTS:
-            whole = np.round(exact * 2.0**exponent)
-            rounded[matrix][:, columns] = whole * 2.0**-exponent
-            error, levels = objective.hard(latents, rounded)
-            bits = (float(np.sum(levels)) + block_bits(whole)) / objective.pixels
-            losses[exponent] = float(error) + rate_weight * bits
-        exponent = min(losses, key=losses.__getitem__)
-        whole = np.round(exact * 2.0**exponent)
-        rounded[matrix][:, columns] = whole * 2.0**-exponent
-        network_bits += block_bits(whole)
-    _, levels = objective.hard(latents, rounded)
-    return Counted(float(np.sum(levels)), network_bits, rounded)
+
+def _synthesis_curvature(
+    objective: Objective,
+    latents: NDArray[np.float32],
+    matrices: Sequence[Matrix],
+    generator: np.random.Generator,
+) -> Floats:
+    """Return the second derivatives of the mean squared error (Gauss and Newton)."""
+    features = objective.features(latents).numpy()
+    flat = features.reshape(len(features), -1)
+    chosen = generator.choice(flat.shape[1], min(SAMPLE_PIXELS, flat.shape[1]), replace=False)
+    inputs = np.concatenate([flat[:, chosen], np.ones((1, len(chosen)))]).astype(np.float64)
+    channels = objective.channels
+    total: Floats = np.zeros(())
+    for channel in range(channels):
+        by_outputs = np.zeros((channels, len(chosen)))
+        by_outputs[channel] = 1
+        found = weight_gradients(matrices, sine, inputs, by_outputs)
+        total = total + found @ found.T
+    total *= 2 / (channels * len(chosen))
+    return total
 
 
-def block_bits(whole: NDArray[np.floating]) -> float:
-    """Return the bits of whole numbers under a Laplace distribution of their mean size."""
-    size = np.abs(whole)
-    scale = max(float(size.mean()), SMALLEST_SCALE)
-    inside = 1 - np.exp(-0.5 / scale)
-    outside = 0.5 * (np.exp(-np.abs(size - 0.5) / scale) - np.exp(-(size + 0.5) / scale))
-    probability = np.where(size == 0, inside, outside)
-    return BLOCK_BITS - float(np.log2(np.maximum(probability, 2.0**-40)).sum())
+def _context_curvature(
+    objective: Objective,
+    latents: NDArray[np.float32],
+    matrices: Sequence[Matrix],
+    generator: np.random.Generator,
+) -> Floats:
+    """Return the second derivatives of the bits (Fisher: the mean of squared gradients)."""
+    pyramid = objective.pyramid
+    grids = stream.split(pyramid, latents.astype(np.int64))
+    total: Floats = np.zeros(())
+    for level, grid in enumerate(grids):
+        side = objective.tile // pyramid.grids[level].spacing
+        numbers, inputs = stream.with_inputs(grids, level, side)
+        share = round(SAMPLE_LATENTS * grid.size / latents.size)
+        count = min(grid.size, max(LEAST_LATENTS_OF_A_GRID, share))
+        chosen = generator.choice(grid.size, count, replace=False)
+        biases = np.zeros((LEVELS, count))
+        biases[level] = 1
+        known = np.concatenate([inputs[:, chosen], biases])
+        by_outputs = _bits_by_prediction(matrices, known, numbers[chosen])
+        found = weight_gradients(matrices, rectified, known, by_outputs)
+        total = total + (grid.size / count) * (found @ found.T)
+    # Gradients are of bits, and the theorem is of their natural logarithm.
+    return math.log(2) * total
+
+
+def _bits_by_prediction(
+    matrices: Sequence[Matrix], inputs: Floats, numbers: NDArray[np.int64]
+) -> Floats:
+    """Return the derivatives of bits by mean and logarithm of the scale, (2, samples)."""
+    first, second, last = (np.asarray(matrix, np.float64) for matrix in matrices)
+    hidden, _ = rectified(first @ inputs)
+    hidden, _ = rectified(second[:, :-1] @ hidden + second[:, -1:])
+    prediction = tf.constant(last @ np.concatenate([hidden, inputs]), tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(prediction)
+        values = tf.constant(numbers, tf.float32)
+        bits = tf.reduce_sum(context.laplace_bits(values, prediction[0], prediction[1]))
+    by_prediction: Floats = tape.gradient(bits, prediction).numpy().astype(np.float64)
+    return by_prediction

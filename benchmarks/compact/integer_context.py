@@ -42,10 +42,10 @@ def predict(
     hidden = _rectified(second[:, :-1] @ hidden + second[:, -1:])
     start = last.shape[1] - LEVELS
     found = last[:, :start] @ np.concatenate([hidden, inputs]) + last[:, start + level, None]
-    eighths = np.floor(found[0] * MEAN_STEPS + 0.5).astype(np.int64)
+    mean = np.floor(found[0] * MEAN_STEPS + 0.5).astype(np.int64)
     scale = np.floor((found[1] - LOWEST_LOG_SCALE) * LOG_SCALE_STEPS + 0.5).astype(np.int64)
     scale = np.clip(scale, 0, SCALES - 1)
-    return eighths // MEAN_STEPS, scale * MEAN_STEPS + eighths % MEAN_STEPS
+    return mean // MEAN_STEPS, scale * MEAN_STEPS + mean % MEAN_STEPS
 
 
 def _rectified(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -84,7 +84,7 @@ class Objective:
             matrices: Those of `networks`.
             rate_weight: Weight of the bits per pixel, or None not to count them.
         """
-        features = self._features(latents)
+        features = self.features(latents)
         error, by_features, by_synthesis = self._error(features, matrices[SYNTHESIS])
         by_context = [tf.zeros_like(matrix) for matrix in matrices[CONTEXT]]
         if rate_weight is None:
@@ -114,7 +114,7 @@ class Objective:
         self, latents: tf.Tensor, matrices: Sequence[tf.Tensor]
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the mean squared error of 8-bit pixels, and the bits of each grid."""
-        features = self._features(latents)
+        features = self.features(latents)
         drawn = _colors(tf.reshape(features, (features.shape[0], -1)), matrices[SYNTHESIS])
         stored = tf.round(tf.clip_by_value(drawn + 0.5, 0, 1) * 255) / 255
         error = tf.reduce_mean(tf.square(stored - self._planes))
@@ -140,7 +140,8 @@ class Objective:
             self.pyramid.gains[self.pyramid.grids[0].height * self.pyramid.grids[0].width]
         )
 
-    def _features(self, latents: tf.Tensor) -> tf.Tensor:
+    def features(self, latents: tf.Tensor) -> tf.Tensor:
+        """Return values and slopes of all grids at the pixels, (features, height, width)."""
         return self._lattice.features(self.pyramid.split(latents / self._gains))
 
     def _error(

@@ -65,20 +65,21 @@ def encode(
         tile: Side of a tile in pixels.
     """
     sums, reaches = laplace_tables()
-    grids = _grids(pyramid, latents)
+    grids = split(pyramid, latents)
     parts = []
     for level in reversed(range(len(grids))):
         side = tile // pyramid.grids[level].spacing
-        near = _features(grids, level)
-        whole, rows = _predict_all(matrices, level, grids[level], near, side)
-        numbers = _tiles(grids[level][None], side)[0] - whole
+        latents_here, inputs = with_inputs(grids, level, side)
+        whole, rows = integer_context.predict(matrices, level, inputs)
+        numbers = latents_here - whole
         reach = reaches[rows // MEAN_STEPS]
         inside = (numbers >= -reach) & (numbers <= reach + 1)
         symbols = np.where(inside, numbers + reach, 2 * reach + 2)
         starts = sums[rows, symbols]
         widths = sums[rows, symbols + 1] - starts
-        plain = np.where(inside, -1, _tiles(grids[level][None], side)[0] + PLAIN_ZERO)
-        parts.append(_in_steps(order(side), starts, widths, plain))
+        plain = np.where(inside, -1, latents_here + PLAIN_ZERO)
+        in_tiles = (each.reshape(-1, side, side) for each in (starts, widths, plain))
+        parts.append(_in_steps(order(side), *in_tiles))
     starts, widths = (np.concatenate(each) for each in zip(*parts, strict=True))
     return rans.encode(starts, widths)
 
@@ -136,22 +137,27 @@ def _decode_level(
     return inner.astype(np.int64)
 
 
-def _predict_all(
-    matrices: Sequence[Matrix],
-    level: int,
-    grid: NDArray[np.int64],
-    near: NDArray[np.float64],
-    side: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    tiles = _tiles(grid[None], side)[0]
+def with_inputs(
+    grids: Sequence[NDArray[np.int64]], level: int, side: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the latents of a level, and what predicts each.
+
+    Args:
+        grids: The latents of each grid.
+        level: The level.
+        side: Side of a tile in nodes.
+
+    Returns:
+        Latents, tile after tile, shape (n,), and the inputs of `integer_context.predict`.
+    """
+    tiles = _tiles(grids[level][None], side)[0]
     padded = np.pad(tiles, ((0, 0), (2, 0), (2, 2))).astype(np.float64)
     neighbors = [
         padded[:, 2 + row : 2 + row + side, 2 + column : 2 + column + side]
         for row, column in NEIGHBORS
     ]
-    inputs = np.concatenate([np.stack(neighbors), _tiles(near, side)])
-    whole, rows = integer_context.predict(matrices, level, inputs.reshape(len(inputs), -1))
-    return whole.reshape(tiles.shape), rows.reshape(tiles.shape)
+    inputs = np.concatenate([np.stack(neighbors), _tiles(_features(grids, level), side)])
+    return tiles.ravel(), inputs.reshape(len(inputs), -1)
 
 
 def _in_steps(
@@ -179,7 +185,8 @@ def _in_steps(
     return all_starts, all_widths
 
 
-def _grids(pyramid: Pyramid, latents: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+def split(pyramid: Pyramid, latents: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return latents of shape (size,) as one array (height, width) for each grid."""
     ends = np.cumsum([grid.height * grid.width for grid in pyramid.grids])[:-1]
     return [
         part.reshape(grid.height, grid.width)

@@ -10,24 +10,20 @@ from numpy.typing import NDArray
 # Probabilities are fractions of this whole.
 WHOLE_BITS = 16
 WHOLE = 1 << WHOLE_BITS
-# A mean is a multiple of 1/8, and so is the logarithm of a scale, from -4 to 5.
-MEAN_STEPS = 8
-LOG_SCALE_STEPS = 8
+# A mean is a multiple of 1/32, and the logarithm of a scale one of 1/4, from -4 to 5. Coarser
+# means cost bits: multiples of 1/8 take 1 % more.
+MEAN_STEPS = 32
+LOG_SCALE_STEPS = 4
 LOWEST_LOG_SCALE = -4
-# exp(-1 / (8 scale)) for each scale, as fractions of 2^30.
+# exp(-1 / (32 scale)) for each scale, as fractions of 2^30.
 DECAY_BITS = 30
 # fmt: off
 DECAYS = (
-    1166650, 2601446, 5279174, 9858307, 17106754, 27823177, 42739022, 62422012, 87200734,
-    117123255, 151953701, 191202502, 234180717, 280066818, 327975162, 377017902, 426355219,
-    475231697, 522998986, 569126358, 613201581, 654924701, 694097187, 730608503, 764421723,
-    795559346, 824090090, 850117108, 873767830, 895185476, 914522144, 931933353, 947573834,
-    961594406, 974139737, 985346838, 995344120, 1004250911, 1012177308, 1019224279,
-    1025483952, 1031040020, 1035968233, 1040336928, 1044207589, 1047635396, 1050669770,
-    1053354895, 1055730210, 1057830866, 1059688161, 1061329926, 1062780891, 1064063011,
-    1065195763, 1066196414, 1067080267, 1067860873, 1068550229, 1069158954, 1069696440,
-    1070170993, 1070589961, 1070959834, 1071286352, 1071574587, 1071829017, 1072053601,
-    1072251834, 1072426806, 1072581241, 1072717548, 1072837853,
+    194944065, 284325880, 381475636, 479602069, 573198357, 658571182, 733774619, 798243041,
+    852349672, 897015844, 933417027, 962786459, 986298011, 1005005817, 1019820917, 1031510039,
+    1040706261, 1047925039, 1053581694, 1058008244, 1061468522, 1064171226, 1066280860,
+    1067926742, 1069210315, 1070211031, 1070991038, 1071598902, 1072072546, 1072441565,
+    1072729046, 1072952989, 1073127429, 1073263302, 1073369133, 1073451561, 1073515760,
 )
 # fmt: on
 SCALES = len(DECAYS)
@@ -61,7 +57,7 @@ def laplace_tables() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _powers(count: int) -> NDArray[np.int64]:
-    """Return exp(-n / (8 scale)) for n below `count`, as fractions of 2^30."""
+    """Return exp(-n / (32 scale)) for n below `count`, as fractions of 2^30."""
     decay = np.array(DECAYS, np.int64)
     powers = [np.full(SCALES, 1 << DECAY_BITS, np.int64)]
     for _ in range(count - 1):
@@ -69,7 +65,7 @@ def _powers(count: int) -> NDArray[np.int64]:
     return np.stack(powers, axis=1)
 
 
-def _below(powers: NDArray[np.int64], eighths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the Laplace distribution function at multiples of 1/8, as fractions of 2^31."""
-    tail = powers[np.abs(eighths)]
-    return np.where(eighths >= 0, (1 << (DECAY_BITS + 1)) - tail, tail)
+def _below(powers: NDArray[np.int64], steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the Laplace distribution function at multiples of 1/32, as fractions of 2^31."""
+    tail = powers[np.abs(steps)]
+    return np.where(steps >= 0, (1 << (DECAY_BITS + 1)) - tail, tail)
