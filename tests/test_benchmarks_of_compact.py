@@ -202,7 +202,10 @@ def test_blocks_cover_every_weight_once():
 
 def test_qualities_are_read_between_the_fits():
     rows = [
-        {"picture": name, "rate_weight": weight, "psnr": psnr, "bpp": bpp}
+        {
+            "picture": name, "rate_weight": weight, "psnr": psnr,
+            "bpp": bpp, "webp": 2 * bpp, "avif": bpp,
+        }
         for name, weight, psnr, bpp in [
             ("a", 7e-3, 29.0, 0.1), ("a", 8e-4, 33.0, 0.4),
             ("b", 7e-3, 31.0, 0.3), ("b", 8e-4, 37.0, 1.2),
@@ -211,6 +214,7 @@ def test_qualities_are_read_between_the_fits():
     assert [row["psnr"] for row in means(rows)] == [35.0, 30.0]
     found = {row["dB"]: row["at one lambda"] for row in at_qualities(rows)}
     assert found == {"30": pytest.approx(0.2), "35": pytest.approx(0.8), "40": None}
+    assert at_qualities(rows)[0]["webp"] == pytest.approx(2 * at_qualities(rows)[0]["avif"])
     assert bits_at([(29.0, 0.1), (33.0, 0.4)], 31.0) == pytest.approx(0.2)
 
 

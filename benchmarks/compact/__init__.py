@@ -11,6 +11,6 @@ streams and read back, in NumPy and whole numbers alone; the bits of the network
 rounded, are those of a Laplace distribution; a header of 250 bytes is added.
 
 Reading order: `settings`, `splines`, `pyramid`, `networks`, `synthesis`, `tiles`, `context`,
-`objective`, `rounding`, `soap`, `training`; then `counting`, `integer_context`, `tables`,
-`rans`, `stream`; then `__main__`.
+`objective`, `rounding`, `soap`, `training`; then the bytes: `network_rounding`, `counting`,
+`tables`, `integer_context`, `rans`, `stream`; then `measuring`, `means`, `__main__`.
 """

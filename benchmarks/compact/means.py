@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
+from benchmarks.curves import mean
 from benchmarks.plan import Row
 
 # Qualities at which codecs are compared, in dB.
@@ -30,24 +31,26 @@ def at_qualities(rows: Sequence[Row]) -> list[Row]:
     """Return bits per pixel at each quality that the fits enclose.
 
     "at one lambda" reads the means of all pictures; "each at it" reads every picture at the
-    quality and takes the mean then, which needs more bits.
+    quality and takes the mean then, which needs more bits. Codecs are read as the latter.
     """
     together = [(row["psnr"], row["bpp"]) for row in means(rows)]
-    alone = [
-        [(row["psnr"], row["bpp"]) for row in group] for _, group in _grouped(rows, "picture")
+    alone = [group for _, group in _grouped(rows, "picture")]
+    return [
+        {
+            "dB": f"{quality:g}",
+            "at one lambda": bits_at(together, quality),
+            **{
+                title: _mean_at(alone, name, quality)
+                for title, name in [("each at it", "bpp"), ("webp", "webp"), ("avif", "avif")]
+            },
+        }
+        for quality in QUALITIES
     ]
-    found = []
-    for quality in QUALITIES:
-        each = [bits_at(points, quality) for points in alone]
-        known = [bits for bits in each if bits is not None]
-        found.append(
-            {
-                "dB": f"{quality:g}",
-                "at one lambda": bits_at(together, quality),
-                "each at it": sum(known) / len(known) if len(known) == len(each) else None,
-            }
-        )
-    return found
+
+
+def _mean_at(pictures: Sequence[Sequence[Row]], name: str, quality: float) -> float | None:
+    curves = [[(row["psnr"], row[name]) for row in rows] for rows in pictures]
+    return mean([bits_at(points, quality) for points in curves])
 
 
 def bits_at(points: Sequence[tuple[float, float]], quality: float) -> float | None:
