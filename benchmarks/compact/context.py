@@ -12,6 +12,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from benchmarks.compact.pyramid import GRID_FEATURES, LEVELS
+from benchmarks.compact.tables import LOG_SCALE_STEPS, LOWEST_LOG_SCALE, SCALES, WHOLE
 from benchmarks.compact.tiles import (
     Blocks,
     from_parent_blocks,
@@ -30,10 +31,10 @@ NEIGHBORS = (
 INPUTS = len(NEIGHBORS) + GRID_FEATURES
 # Fewest chunks that are worth a part of their own.
 CHUNKS_OF_A_PART = 8
-# No latent is less probable, so none takes more bits than this power says.
-LEAST_PROBABILITY = 2.0**-16
-# Bounds of the logarithm of a distribution's scale.
-LOG_SCALES = (-4.0, 5.0)
+# No latent is less probable, for tables have no smaller part of their whole.
+LEAST_PROBABILITY = 1 / WHOLE
+# Bounds of the logarithm of a distribution's scale: those of the tables.
+LOG_SCALES = (LOWEST_LOG_SCALE, LOWEST_LOG_SCALE + (SCALES - 1) / LOG_SCALE_STEPS)
 
 
 class Bits(NamedTuple):
