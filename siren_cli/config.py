@@ -19,6 +19,7 @@ from siren_cli.function_names import (
     EncodingName,
     stored_name,
 )
+from siren_cli.pyramid_config import PyramidConfig, check_alone
 from siren_cli.setting_checks import check_choice, check_keys, check_range, typed
 
 Widths = Literal["by_cell", "equal"]
@@ -33,6 +34,8 @@ MAX_WIDTH = 4096
 MAX_LAYERS = 32
 # Most epochs of a fit.
 MAX_EPOCHS = 1_000_000
+# The settings of the schedule that pyramids have, too.
+PYRAMID_FIT_KEYS = ("epochs", "seed", "target_bytes")
 # Largest file that can be asked for, in bytes.
 MAX_FILE_BYTES = 1 << 50
 # Most devices that share a batch.
@@ -173,12 +176,22 @@ class FitConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """A whole preset: tables [network] and [fit]."""
+    """A whole preset: tables [network] and [fit], or [pyramid] and some of [fit].
+
+    Attributes:
+        network: The networks of a mosaic.
+        fit: The schedule.
+        pyramid: What a pyramid is made with; None is a mosaic.
+    """
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
     fit: FitConfig = field(default_factory=FitConfig)
+    pyramid: PyramidConfig | None = None
 
     def __post_init__(self) -> None:
+        if self.pyramid:
+            check_alone("network", self.network, NetworkConfig(), ())
+            check_alone("fit", self.fit, FitConfig(), PYRAMID_FIT_KEYS)
         if self.fit.target_bytes and self.network.cell_size == 0:
             raise UsageError("--target-bytes chooses widths by cell; one network has no cells")
 
@@ -189,6 +202,10 @@ class Config:
         sines without encoding do not have it, for the first ones did not.
         """
         tables = asdict(self)
+        if self.pyramid:
+            fit = {key: tables["fit"][key] for key in PYRAMID_FIT_KEYS}
+            return {"fit": fit, "pyramid": tables["pyramid"]}
+        del tables["pyramid"]
         network = tables["network"]
         network["activation"] = stored_name(network["activation"], network.pop("encoding"))
         if network["activation"] == SINE:
@@ -205,11 +222,11 @@ class Config:
                 range or in contradiction to another.
         """
         check_keys(tables, self, "")
-        changed = {}
+        changed: dict[str, Any] = {}
         for name, table in tables.items():
             if not isinstance(table, Mapping):
                 raise UsageError(f"{name}: is {shown(table)}, not a table")
-            part = getattr(self, name)
+            part = getattr(self, name) or PyramidConfig()
             check_keys(table, part, f"{name}.")
             changed[name] = replace(part, **typed(_separated(table), part, f"{name}."))
         return replace(self, **changed)

@@ -1,6 +1,7 @@
 """The sources of a `Config`: presets, TOML files of users, and single settings.
 
-A preset is a TOML file in `configs/` with the tables [network] and [fit].
+A preset is a TOML file in `configs/` with the tables [network] and [fit], or [pyramid] and
+[fit].
 """
 
 import tomllib
@@ -12,6 +13,8 @@ from siren_cli.config import Config
 from siren_cli.errors import UsageError, prefixed
 
 DEFAULT_PRESET = "balanced"
+# The preset of pyramids.
+PYRAMID_PRESET = "compact"
 # The folder of the presets in a wheel.
 INSTALLED = Path(__file__).parent / "configs"
 # Largest TOML file that is read, in bytes.
@@ -40,11 +43,14 @@ def name_of(settings: Mapping[str, Any]) -> str | None:
 
     The activation may be another. None is a network of no preset.
     """
+    if "pyramid" in settings:
+        return PYRAMID_PRESET
     if settings.get("fit", {}).get("target_bytes"):
         return None
     wanted = _without_activation(settings.get("network", {}))
     for name in preset_names():
-        if _without_activation(load_preset(name).table()["network"]) == wanted:
+        network = load_preset(name).table().get("network", {})
+        if network and _without_activation(network) == wanted:
             return name
     return None
 

@@ -11,7 +11,7 @@ from siren_cli.function_names import STORED_NAMES, Function
 from siren_cli.model.layers import layer_sizes
 
 ROOT = Path(__file__).parent.parent
-PRESETS = ["balanced", "detailed", "fast", "paper"]
+PRESETS = ["balanced", "compact", "detailed", "fast", "paper"]
 
 
 @pytest.mark.parametrize(

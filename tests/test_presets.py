@@ -11,7 +11,7 @@ from siren_cli.errors import UsageError
 from siren_cli.model.layers import layer_sizes
 
 ROOT = Path(__file__).parent.parent
-PRESETS = ["balanced", "detailed", "fast", "paper"]
+PRESETS = ["balanced", "compact", "detailed", "fast", "paper"]
 
 
 def test_the_presets_are_the_files_of_configs() -> None:
@@ -34,7 +34,7 @@ def test_the_paper_preset_is_the_network_of_the_paper() -> None:
 
 
 def test_an_unknown_preset_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="preset 'slow': not one of balanced, detailed, fast"):
+    with pytest.raises(UsageError, match="preset 'slow': not one of balanced, compact, detailed, fast"):
         presets.load_preset("slow")
 
 
