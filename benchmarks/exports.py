@@ -22,6 +22,7 @@ from siren_cli.exporting.page.page import engine
 from siren_cli.model.grid import pixel_centers
 from siren_cli.rendering.derivatives import VALUE, jets
 from siren_cli.rendering.function import PictureFunction
+from siren_cli.representation.representation import as_mosaic
 from siren_cli.representation.siren_file import load
 
 # Fits of one epoch: what is measured does not depend on how good they are.
@@ -91,7 +92,7 @@ def _timed(
         values = evaluate()
         seconds.append(time.perf_counter() - start)
     x, y = points[::CHECKED_STRIDE].T
-    exact = jets(function.representation.floats(np.float64), y, x)[VALUE]
+    exact = jets(as_mosaic(function.representation).floats(np.float64), y, x)[VALUE]
     found = values.reshape(len(points), -1)[::CHECKED_STRIDE]
     speed = len(points) / statistics.median(seconds) / 1e6
     return {"mpoints_per_second": speed, "worst": float(np.abs(found - exact).max())}

@@ -18,7 +18,8 @@ from benchmarks.plan import Plan, Row
 from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.grid import Axis, Grid
 from siren_cli.representation import version_2
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import as_mosaic
 from siren_cli.representation.siren_file import load
 from siren_cli.representation.stored_cells import StoredCells
 
@@ -74,7 +75,7 @@ class TiledCells(StoredCells):
         count: How often they come along each axis.
     """
 
-    def __init__(self, header: Header, cells: StoredCells, count: int) -> None:
+    def __init__(self, header: MosaicHeader, cells: StoredCells, count: int) -> None:
         self._small, self._rows_of_small, self._count = cells, header.grid.y.cells, count
         self.rows = count * self._rows_of_small
 
@@ -83,25 +84,23 @@ class TiledCells(StoredCells):
         return self._small.row_bytes(row % self._rows_of_small) * self._count
 
 
-def write_tiled(small: Path, large: Path, count: int) -> Header:
+def write_tiled(small: Path, large: Path, count: int) -> MosaicHeader:
     """Write a file whose cells are those of another one, `count` times along each axis.
 
     Returns:
         The header of the large file.
     """
-    representation = load(small)
+    representation = as_mosaic(load(small))
     own = representation.header
     header = tiled_header(own, count)
     cells = TiledCells(own, representation.cells, count)
-    chunks = version_2.chunks(
-        header, cells, representation.icc_profile, representation.metadata
-    )
+    chunks = version_2.chunks(replace(representation, header=header, cells=cells))
     with large.open("wb") as file:
         file.writelines(chunks)
     return header
 
 
-def tiled_header(header: Header, count: int) -> Header:
+def tiled_header(header: MosaicHeader, count: int) -> MosaicHeader:
     """Return the header of a picture that is `count` times as high and as wide."""
     grid, facts = header.grid, header.facts
     axes = [_longer(axis, count) for axis in (grid.y, grid.x)]
@@ -122,7 +121,7 @@ def _longer(axis: Axis, count: int) -> Axis:
     return replace(axis, length=cells * axis.cell_size - beyond, cells=cells)
 
 
-def _region(header: Header) -> tuple[str, ...]:
+def _region(header: MosaicHeader) -> tuple[str, ...]:
     facts = header.facts
     width, height = (min(REGION_SIDE, side) for side in (facts.width, facts.height))
     left, top = (

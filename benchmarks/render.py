@@ -17,7 +17,8 @@ from siren_cli.model.grid import Axis
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.drawing import render
 from siren_cli.rendering.evaluate import POINTS_PER_CALL
-from siren_cli.representation.siren_file import Representation, load
+from siren_cli.representation.representation import MosaicRepresentation, as_mosaic
+from siren_cli.representation.siren_file import load
 from siren_cli.system.machine import cpu_cores
 
 PRESETS = ("balanced", "detailed")
@@ -41,7 +42,7 @@ def measure(plan: Plan) -> Iterator[Row]:
 
 
 def _drawn(file: Path, width: int, height: int) -> Row:
-    representation = load(file)
+    representation = as_mosaic(load(file))
     grid = representation.header.grid
     points = _reached(grid.y, height) * _reached(grid.x, width)
     rounds = [_round(representation, width, height) for _ in range(ROUNDS)]
@@ -61,7 +62,7 @@ def _drawn(file: Path, width: int, height: int) -> Row:
 
 
 def _round(
-    representation: Representation, width: int, height: int
+    representation: MosaicRepresentation, width: int, height: int
 ) -> tuple[float, dict[str, float]]:
     """Return the seconds of a drawing, and those of each part of its arithmetic per point."""
     start = time.perf_counter()

@@ -10,7 +10,7 @@ from siren_cli.function_names import SINE, ActivationName, EncodingName
 from siren_cli.model.grid import pixel_centers
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
 from siren_cli.rendering.evaluate import values
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation
 from tests.helpers.representations import make_representation
 
 # A mosaic with margins, a single cell, and cells that end beyond the picture.
@@ -30,7 +30,9 @@ ENCODED = [
 ]
 
 
-def points(representation: Representation, count: int = 300) -> tuple[np.ndarray, np.ndarray]:
+def points(
+    representation: MosaicRepresentation, count: int = 300
+) -> tuple[np.ndarray, np.ndarray]:
     """Return points in the picture and somewhat beyond, on borders of cells among them."""
     facts, grid = representation.header.facts, representation.header.grid
     generator = np.random.default_rng(1)
@@ -42,7 +44,7 @@ def points(representation: Representation, count: int = 300) -> tuple[np.ndarray
 
 
 def differences(
-    representation: Representation, step: float = 1e-4
+    representation: MosaicRepresentation, step: float = 1e-4
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the slopes and the Laplacian at points, and what differences say of them."""
     function = representation.floats(np.float64)
@@ -58,7 +60,9 @@ def differences(
 
 
 @pytest.mark.parametrize("representation", FUNCTIONS)
-def test_derivatives_are_what_differences_approach(representation: Representation) -> None:
+def test_derivatives_are_what_differences_approach(
+    representation: MosaicRepresentation,
+) -> None:
     found, approached = differences(representation)
     np.testing.assert_allclose(found[:2], approached[:2], atol=1e-6)
     np.testing.assert_allclose(found[2], approached[2], atol=1e-5)
@@ -66,7 +70,7 @@ def test_derivatives_are_what_differences_approach(representation: Representatio
 
 @pytest.mark.parametrize("representation", OTHERS + ENCODED)
 def test_derivatives_of_other_activations_are_exact_but_for_kinks(
-    representation: Representation,
+    representation: MosaicRepresentation,
 ) -> None:
     found, approached = differences(representation, 3e-6)
     largest = np.abs(found).max(axis=(1, 2), keepdims=True)
@@ -74,7 +78,7 @@ def test_derivatives_of_other_activations_are_exact_but_for_kinks(
 
 
 @pytest.mark.parametrize("representation", FUNCTIONS + OTHERS + ENCODED)
-def test_values_at_points_are_those_of_a_grid(representation: Representation) -> None:
+def test_values_at_points_are_those_of_a_grid(representation: MosaicRepresentation) -> None:
     facts = representation.header.facts
     y, x = pixel_centers(23, facts.height), pixel_centers(31, facts.width)
     function = representation.floats()

@@ -14,7 +14,7 @@ from siren_cli.model.layers import Layer
 from siren_cli.model.networks import floats_of
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file, usual_values
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 from tests.helpers.representations import make_representation, with_all_facts, with_layers
 
 ROOT = Path(__file__).parent.parent

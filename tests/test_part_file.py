@@ -14,7 +14,8 @@ from siren_cli.planning.fit_psnr import fit_psnr
 from siren_cli.planning.shard_psnr import joined_psnr
 from siren_cli.representation import joined_parts, part_file, part_reader, siren_file
 from siren_cli.representation.part_reader import PartFile
-from siren_cli.representation.siren_file import Representation, encode
+from siren_cli.representation.representation import Representation
+from siren_cli.representation.siren_file import encode
 from tests.helpers.part_files import PartPieces, noise_for, part_bytes, write_parts
 from tests.helpers.representations import make_representation, with_all_facts, with_weight
 

@@ -7,7 +7,7 @@ from siren_cli.model.grid import pixel_centers
 from siren_cli.model.networks import CellNetwork
 from siren_cli.rendering.drawing import render
 from siren_cli.rendering.evaluate import evaluate
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 from tests.helpers.representations import make_representation
 
 

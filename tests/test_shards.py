@@ -21,7 +21,8 @@ from siren_cli.planning.shards import Shard, ShardCrew, parse_shard, row_works
 from siren_cli.representation import joined_parts, part_file
 from siren_cli.representation.part_file import PartFacts
 from siren_cli.representation.part_reader import PartFile
-from siren_cli.representation.siren_file import Representation, encode
+from siren_cli.representation.representation import MosaicRepresentation
+from siren_cli.representation.siren_file import encode
 from siren_cli.training.fitter import shared_fitter
 from tests.helpers.commands import objects, siren, write_picture
 from tests.helpers.small_fits import (
@@ -98,12 +99,12 @@ def fit_rows(
     rows: range,
     report: object = ignore,
     file: CheckpointFile | None = None,
-) -> Representation:
+) -> MosaicRepresentation:
     """Return the fit of some rows of cells."""
     fitter = shared_fitter(Resources())
     trained = fitter.train(picture, plan, report, NO_BUDGET, ShardCrew(rows, file))  # type: ignore[arg-type]
     header = trained.plan.header(picture)
-    return Representation(header, trained.finished.cells)
+    return MosaicRepresentation(header=header, cells=trained.finished.cells)
 
 
 def fit_parts(picture: Picture | PictureStream, plan: FitPlan, count: int) -> list[PartFile]:

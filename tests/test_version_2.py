@@ -13,7 +13,7 @@ from siren_cli.config import Config
 from siren_cli.errors import RepresentationError
 from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
 from siren_cli.representation import cell_records, siren_file, usual_values, version_2
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 from tests.helpers.representations import (
     make_representation,
     save_representation,

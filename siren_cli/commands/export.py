@@ -4,11 +4,12 @@ import time
 from pathlib import Path
 
 from siren_cli.commands.export_options import ExportOptions
-from siren_cli.errors import UsageError
+from siren_cli.errors import UsageError, prefixed
 from siren_cli.exporting import kinds
 from siren_cli.exporting.kinds import KINDS, Export
 from siren_cli.output.json_results import Result, head
 from siren_cli.representation import siren_file
+from siren_cli.representation.representation import as_mosaic
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
 
@@ -24,16 +25,18 @@ def export(file: Path, options: ExportOptions) -> Result:
     """
     start = time.perf_counter()
     with siren_file.opened(file) as opened:
-        header = opened.header
         destination = options.destination(file)
         destination.check(file)
         form = options.form or _form(destination)
         kind = KINDS[form]
         if options.gradient and not kind.has_gradient:
             raise UsageError(f"--gradient is for {_names_with_gradient()}, not {form}")
+        with prefixed(file):
+            representation = as_mosaic(opened.read())
+        header = representation.header
         kind.check(header)
         name = "stdin" if file == files.STDIN else file.stem
-        content = kind.content(Export(name, opened.read_whole(), options.gradient))
+        content = kind.content(Export(name, representation.in_memory(), options.gradient))
     destination.save_locked(content)
     return {
         **head("export", file, header.facts),

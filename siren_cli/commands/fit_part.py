@@ -20,7 +20,7 @@ from siren_cli.planning.shards import ShardCrew
 from siren_cli.planning.survey import surveyed
 from siren_cli.representation import part_file, siren_file
 from siren_cli.representation.part_file import PartFacts
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation
 
 if TYPE_CHECKING:
     from siren_cli.training.fitter import Fitter, Trained
@@ -91,14 +91,19 @@ def _fitter(options: FitOptions) -> "Fitter":
 
 def _measured(
     picture: PixelSource, trained: "Trained", rows: range
-) -> tuple[Representation, tuple[int, int], Pixels]:
+) -> tuple[MosaicRepresentation, tuple[int, int], Pixels]:
     """Return the fit of some rows of cells, the sums of its errors, and its seam.
 
     Raises:
         DivergedError: The weights cannot be drawn.
     """
     header = trained.plan.header(picture)
-    made = Representation(header, trained.finished.cells, picture.icc_profile, picture.metadata)
+    made = MosaicRepresentation(
+        header=header,
+        cells=trained.finished.cells,
+        icc_profile=picture.icc_profile,
+        metadata=picture.metadata,
+    )
     with weights_drawn():
         sums, seam = measured_rows(picture, made, rows)
     return made, sums, seam

@@ -21,7 +21,7 @@ def info(file: Path, *, verify: bool = False) -> Result:
     with siren_file.opened(file) as opened:
         header = opened.header
         if verify:
-            opened.read().cells.check()
+            opened.read().check()
     return {
         **head("info", file, header.facts),
         "color": header.facts.color,

@@ -13,7 +13,7 @@ from siren_cli.output.json_results import Result, head, quality
 from siren_cli.planning.shard_psnr import joined_psnr
 from siren_cli.representation import joined_parts, part_reader, siren_file
 from siren_cli.representation.part_reader import PartFile
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation
 from siren_cli.system.destination import Destination
 
 # The end of a part's name.
@@ -80,6 +80,6 @@ def _opened(files: Sequence[Path]) -> Iterator[list[PartFile]]:
             raise ResourceError(f"{files[0]}: larger than the memory that is left") from error
 
 
-def _measured(fit: Representation, parts: Sequence[PartFile]) -> Representation:
+def _measured(fit: MosaicRepresentation, parts: Sequence[PartFile]) -> MosaicRepresentation:
     psnr, shown_psnr = joined_psnr(fit, parts)
     return replace(fit, header=replace(fit.header, psnr=psnr, tone_mapped_psnr=shown_psnr))

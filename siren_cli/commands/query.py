@@ -17,7 +17,7 @@ from siren_cli.rendering.function import PictureFunction
 from siren_cli.rendering.geometry import Point, Size, size_of
 from siren_cli.rendering.own_units import in_own_units
 from siren_cli.representation import siren_file
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 
 # Significant digits of a float32.
 DIGITS = 7

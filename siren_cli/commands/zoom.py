@@ -14,7 +14,7 @@ from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import Point, Region, Size, size_of, with_longer_side
 from siren_cli.rendering.view import View, whole
 from siren_cli.representation import siren_file
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from siren_cli.pictures.picture import Picture
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 
 # original: the original itself.    siren: a .siren file.    fit: made for the comparison.
 # picture: another picture file.    codec: the original as a codec encodes it.

@@ -17,7 +17,7 @@ from siren_cli.rendering.drawing import render
 from siren_cli.rendering.geometry import same_aspect, size_of
 from siren_cli.rendering.view import whole
 from siren_cli.representation import siren_file
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 from siren_cli.system import files
 
 # Most samples that drawing a .siren file may take. A file can claim to be of a huge

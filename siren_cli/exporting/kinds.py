@@ -8,8 +8,8 @@ from siren_cli.errors import UsageError
 from siren_cli.exporting import npz
 from siren_cli.exporting.onnx_graph import model as onnx_model
 from siren_cli.exporting.page import page
-from siren_cli.representation.header import Header
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import MosaicRepresentation
 
 
 class Export(NamedTuple):
@@ -22,7 +22,7 @@ class Export(NamedTuple):
     """
 
     name: str
-    representation: Representation
+    representation: MosaicRepresentation
     with_gradient: bool = False
 
 
@@ -37,13 +37,13 @@ class Kind(NamedTuple):
         has_gradient: Whether it can hold the gradient.
     """
 
-    check: Callable[[Header], None]
+    check: Callable[[MosaicHeader], None]
     content: Callable[[Export], bytes]
-    losses: Callable[[Header], list[str]]
+    losses: Callable[[MosaicHeader], list[str]]
     has_gradient: bool = False
 
 
-def _anything(header: Header) -> None:
+def _anything(header: MosaicHeader) -> None:
     pass
 
 

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.model.networks import floats_of, named_class_arrays
-from siren_cli.representation.header import Header
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import MosaicRepresentation
 
 README = "README.txt"
 
 
-def content(representation: Representation) -> bytes:
+def content(representation: MosaicRepresentation) -> bytes:
     """Return the .npz file of a representation: README.txt, then its arrays."""
     file = io.BytesIO()
     text = resources.files("siren_cli.exporting").joinpath("npz-readme.txt").read_bytes()
@@ -33,7 +32,7 @@ def content(representation: Representation) -> bytes:
     return file.getvalue()
 
 
-def arrays(representation: Representation) -> dict[str, NDArray[Any]]:
+def arrays(representation: MosaicRepresentation) -> dict[str, NDArray[Any]]:
     """Return all arrays of the file by name; README.txt says what they are."""
     header = representation.header
     facts, classes, mapping = header.facts, header.classes, header.facts.mapping
@@ -48,7 +47,7 @@ def arrays(representation: Representation) -> dict[str, NDArray[Any]]:
         "cell_places": _integers(classes.places.reshape(y.cells, x.cells)),
         "layers": _integers(len(classes.layer_sizes[0]) - 1),
         "activation": np.array(header.stored_activation),
-        **named_class_arrays(floats_of(representation.layers, np.float32)),
+        **representation.arrays(),
     }
     result = dict(found)
     if mapping is not None:
@@ -70,7 +69,7 @@ def _npy(array: NDArray[Any]) -> bytes:
     return file.getvalue()
 
 
-def losses(header: Header) -> list[str]:
+def losses(header: MosaicHeader) -> list[str]:
     """Return what is lost of a file with this header, a sentence each."""
     if header.exif_bytes or header.xmp_bytes:
         return ["arrays have no place for EXIF and XMP"]

@@ -4,7 +4,7 @@ from siren_cli.planning.checkpoint import Cells
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.plan import FitPlan
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
 
 
 class Crew:
@@ -23,7 +23,7 @@ class Crew:
     def __init__(self, file: CheckpointFile | None = None) -> None:
         self.file = file
 
-    def finished_cells(self, header: Header, plan: FitPlan) -> FinishedCells:
+    def finished_cells(self, header: MosaicHeader, plan: FitPlan) -> FinishedCells:
         """Return where the cells go that are finished here."""
         return FinishedCells(header, plan, self.file, hosts=self.hosts)
 

@@ -12,7 +12,7 @@ from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import GroupSize
 from siren_cli.representation import cell_records
 from siren_cli.representation.digests import digest
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
 from siren_cli.representation.stored_cells import StoredCells
 
 
@@ -34,7 +34,7 @@ class FinishedCells:
 
     def __init__(
         self,
-        header: Header,
+        header: MosaicHeader,
         plan: FitPlan,
         file: CheckpointFile | None,
         rows: range | None = None,

@@ -21,7 +21,7 @@ from siren_cli.planning.plan import FitPlan
 from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import size_of
 from siren_cli.rendering.view import whole
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation
 from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.system.parallel import ahead
 
@@ -63,14 +63,19 @@ class ErrorSums(NamedTuple):
         return psnr_of(self.own, facts), of_shown
 
 
-def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> Representation:
+def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> MosaicRepresentation:
     """Return a representation with the PSNR of its weights as they are stored.
 
     Raises:
         DivergedError: The weights cannot be drawn.
     """
     header = plan.header(source)
-    representation = Representation(header, cells, source.icc_profile, source.metadata)
+    representation = MosaicRepresentation(
+        header=header,
+        cells=cells,
+        icc_profile=source.icc_profile,
+        metadata=source.metadata,
+    )
     with weights_drawn():
         psnr, shown_psnr = fit_psnr(source, representation)
     header = replace(header, psnr=psnr, tone_mapped_psnr=shown_psnr)
@@ -91,7 +96,7 @@ def weights_drawn() -> Iterator[None]:
 
 
 def fit_psnr(
-    source: PixelSource, representation: Representation
+    source: PixelSource, representation: MosaicRepresentation
 ) -> tuple[float | None, float | None]:
     """Return the PSNR of a fit, and that of light as 8 bits show it; None is a match.
 
@@ -105,7 +110,7 @@ def fit_psnr(
     return error_sums(parts, representation).psnr(source.facts)
 
 
-def error_sums(parts: Iterable[PictureRows], representation: Representation) -> ErrorSums:
+def error_sums(parts: Iterable[PictureRows], representation: MosaicRepresentation) -> ErrorSums:
     """Return the sums of the squared errors of a fit at some rows of the picture.
 
     Raises:

@@ -20,7 +20,7 @@ from siren_cli.planning.crew import Crew
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.plan import FitPlan
 from siren_cli.representation import cell_records
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
 from siren_cli.representation.strict_json import Table
 
 # The type of the numbers of cells in messages.
@@ -153,7 +153,7 @@ class WorkerCrew(Crew):
         super().__init__()
         self._worker, self._fingerprint = worker, fingerprint
 
-    def finished_cells(self, header: Header, plan: FitPlan) -> FinishedCells:
+    def finished_cells(self, header: MosaicHeader, plan: FitPlan) -> FinishedCells:
         """Return where the cells go that are finished here: to the chief."""
         return SentCells(header, plan, self._worker)
 
@@ -187,7 +187,7 @@ class SentCells(FinishedCells):
         worker: The connection to the chief.
     """
 
-    def __init__(self, header: Header, plan: FitPlan, worker: Worker) -> None:
+    def __init__(self, header: MosaicHeader, plan: FitPlan, worker: Worker) -> None:
         super().__init__(header, plan, None)
         self._worker = worker
 

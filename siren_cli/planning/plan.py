@@ -18,7 +18,7 @@ from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.stream import PixelSource
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
 
 # The widest vector registers hold this many float32, so batches are multiples of it.
 BATCH_MULTIPLE = 16
@@ -127,11 +127,11 @@ class FitPlan:
         )
         return [math.exp((usual - width) / RATE_FEATURES) for width in widths]
 
-    def header(self, picture: PixelSource) -> Header:
+    def header(self, picture: PixelSource) -> MosaicHeader:
         """Return the header of the fit's file, whose PSNR is not known yet."""
         is_srgb = picture.icc_profile in (SRGB, SRGB_GRAY)
         changes = {"picture": dict(picture.changes)} if picture.changes else {}
-        return Header(
+        return MosaicHeader(
             facts=picture.facts,
             grid=self.grid,
             classes=self.classes,

@@ -10,11 +10,11 @@ from siren_cli.planning.cell_rows import RowWindow
 from siren_cli.planning.fit_psnr import ErrorSums, PictureRows, error_sums, rows_of_cells, split
 from siren_cli.representation.part_file import seam_rows
 from siren_cli.representation.part_reader import PartFile
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation
 
 
 def measured_rows(
-    source: PixelSource, fit: Representation, rows: range
+    source: PixelSource, fit: MosaicRepresentation, rows: range
 ) -> tuple[ErrorSums, Pixels]:
     """Return the errors at the pixels that need some rows of cells alone, and the seam.
 
@@ -30,7 +30,7 @@ def measured_rows(
 
 
 def joined_psnr(
-    fit: Representation, parts: Sequence[PartFile]
+    fit: MosaicRepresentation, parts: Sequence[PartFile]
 ) -> tuple[float | None, float | None]:
     """Return the PSNR of a fit from what its parts have measured, and from their seams.
 
@@ -48,7 +48,7 @@ def joined_psnr(
     return sums.psnr(fit.header.facts)
 
 
-def _seams(fit: Representation, parts: Sequence[PartFile]) -> Iterator[PictureRows]:
+def _seams(fit: MosaicRepresentation, parts: Sequence[PartFile]) -> Iterator[PictureRows]:
     facts = fit.header.facts
     for part in parts:
         seam = seam_rows(fit.header, part.facts.rows)

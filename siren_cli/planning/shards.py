@@ -19,7 +19,7 @@ from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.crew import Crew
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.plan import FitPlan
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
 
 Item = TypeVar("Item")
 
@@ -111,7 +111,7 @@ class ShardCrew(Crew):
         super().__init__(file)
         self._rows = rows
 
-    def finished_cells(self, header: Header, plan: FitPlan) -> FinishedCells:
+    def finished_cells(self, header: MosaicHeader, plan: FitPlan) -> FinishedCells:
         """Return where the cells of the shard go."""
         return FinishedCells(header, plan, self.file, self._rows)
 

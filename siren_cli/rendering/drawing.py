@@ -17,12 +17,11 @@ from siren_cli.pictures.bands import BAND_PIXELS, filled
 from siren_cli.pictures.colors.light import from_light, to_light
 from siren_cli.pictures.picture import NO_METADATA, Picture, Pixels, Source
 from siren_cli.rendering import derivative_colors
-from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, jets
-from siren_cli.rendering.evaluate import values
+from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN
 from siren_cli.rendering.geometry import Region, Size
+from siren_cli.rendering.point_function import PointFunction, function_of
 from siren_cli.rendering.view import Quantity, View, whole
-from siren_cli.representation.siren_file import Representation
-from siren_cli.representation.stored_cells import FloatCells
+from siren_cli.representation.representation import Representation
 
 # Values or jets on a grid: arrays whose first two axes are rows and columns.
 Sampler = Callable[[FloatArray, FloatArray], NDArray[Any]]
@@ -53,7 +52,7 @@ class Drawing:
     def __init__(
         self, representation: Representation, view: View, scale: float | None = None
     ) -> None:
-        self._function = representation.floats()
+        self._function = function_of(representation)
         self.view = view = replace(view, pixels=representation.header.pixels)
         self.facts = view.facts(representation.header.facts)
         is_image = view.what == Quantity.IMAGE
@@ -84,8 +83,7 @@ class Drawing:
             (rows, columns, channels, 2), derivatives along x and y.
         """
         if self.view.what == Quantity.IMAGE:
-            sampler = partial(values, self._function)
-            return self._averaged(sampler, rows, columns)
+            return self._averaged(self._function.grid_values, rows, columns)
         derived = self._averaged_jets(rows, columns)
         if self.view.what == Quantity.LAPLACIAN:
             return derived[..., LAPLACIAN]
@@ -97,7 +95,7 @@ class Drawing:
 
         def clipped(y: FloatArray, x: FloatArray) -> Pixels:
             # Samples are clipped before they are averaged, as in a file of all samples.
-            pixels = np.clip(values(self._function, y, x), 0.0, 1.0)
+            pixels = np.clip(self._function.grid_values(y, x), 0.0, 1.0)
             return to_light(pixels, facts, self.icc_profile) if linear else pixels
 
         if not (self.view.is_smaller or self.view.supersample):
@@ -139,7 +137,7 @@ class Drawing:
         return averaged
 
 
-def derivative_scales(function: FloatCells, region: Region) -> dict[Quantity, float]:
+def derivative_scales(function: PointFunction, region: Region) -> dict[Quantity, float]:
     """Return for each derivative the absolute value that is shown brightest in a region."""
     y = pixel_centers(SCALE_SAMPLES, region.height, region.y)
     x = pixel_centers(SCALE_SAMPLES, region.width, region.x)
@@ -151,10 +149,10 @@ def derivative_scales(function: FloatCells, region: Region) -> dict[Quantity, fl
     }
 
 
-def _jets(function: FloatCells, y: FloatArray, x: FloatArray) -> NDArray[Any]:
+def _jets(function: PointFunction, y: FloatArray, x: FloatArray) -> NDArray[Any]:
     """Return the jets on a grid, shape (rows, columns, channels, 4)."""
     points = np.meshgrid(y, x, indexing="ij")
-    flat = jets(function, points[0].ravel(), points[1].ravel())
+    flat = function.jets_at(points[0].ravel(), points[1].ravel())
     return np.moveaxis(flat, 0, -1).reshape(len(y), len(x), -1, len(flat))
 
 

@@ -9,21 +9,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from siren_cli.errors import UsageError
-from siren_cli.model.networks import floats_of, named_class_arrays
 from siren_cli.pictures.arrays import stored_array
 from siren_cli.pictures.formats import WRITTEN
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
 from siren_cli.pictures.writing.writer import picture_file
 from siren_cli.rendering.arguments import as_points, as_quantity, as_region, as_size
-from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE, jets
+from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE
 from siren_cli.rendering.drawing import Drawing, draw
 from siren_cli.rendering.geometry import Size, size_of, with_longer_side
 from siren_cli.rendering.own_units import in_own_units
-from siren_cli.rendering.points import values_at
+from siren_cli.rendering.point_function import PointFunction, function_of
 from siren_cli.rendering.view import View, whole
 from siren_cli.representation import siren_file
-from siren_cli.representation.siren_file import Representation
-from siren_cli.representation.stored_cells import FloatCells
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import Representation
 from siren_cli.system.destination import Destination
 
 # Longest side of the picture that a notebook shows, in pixels.
@@ -76,14 +75,20 @@ class PictureFunction:
 
     @property
     def weights(self) -> dict[str, Values]:
-        """The weights and biases of the cells of each class, as `docs/api.md` names them."""
+        """The weights by name, as `docs/api.md` names them."""
         # They are a copy, so that whoever changes them does not change the picture.
-        return named_class_arrays(floats_of(self.representation.layers, np.float32))
+        return self.representation.arrays()
 
     @property
     def cell_classes(self) -> NDArray[np.uint8]:
-        """The number of each cell's class, shape (rows, columns)."""
+        """The number of each cell's class, shape (rows, columns).
+
+        Raises:
+            UsageError: The picture is a pyramid, which has no cells.
+        """
         header = self.representation.header
+        if not isinstance(header, MosaicHeader):
+            raise UsageError("this picture is a pyramid, which has no cells")
         return header.classes.numbers.reshape(header.grid.y.cells, header.grid.x.cells)
 
     @property
@@ -91,8 +96,8 @@ class PictureFunction:
         return size_of(self.representation.header.facts)
 
     @cached_property
-    def _evaluated(self) -> FloatCells:
-        return self.representation.floats()
+    def _evaluated(self) -> PointFunction:
+        return function_of(self.representation)
 
     def __call__(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
         """Return the values at points.
@@ -111,7 +116,7 @@ class PictureFunction:
         if self.representation.header.facts.mapping is not None:
             return self._without_channel_axis(self.jets(x, y, extrapolate=extrapolate)[VALUE])
         columns, rows = self._points(x, y, extrapolate=extrapolate)
-        flat = values_at(self._evaluated, rows.ravel(), columns.ravel())
+        flat = self._evaluated.values_at(rows.ravel(), columns.ravel())
         return self._without_channel_axis(flat.reshape(*rows.shape, self.channels))
 
     def gradient(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
@@ -212,7 +217,7 @@ class PictureFunction:
     def pixel_jets(self, x: ArrayLike, y: ArrayLike, *, extrapolate: bool = False) -> Values:
         """Return jets as of `jets`, but of pixels, which are about in [0, 1] in any units."""
         columns, rows = self._points(x, y, extrapolate=extrapolate)
-        flat = jets(self._evaluated, rows.ravel(), columns.ravel())
+        flat = self._evaluated.jets_at(rows.ravel(), columns.ravel())
         shaped: Values = flat.reshape(len(flat), *rows.shape, self.channels)
         return shaped
 

@@ -12,7 +12,7 @@ from siren_cli.model.activations import Array
 from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.layers import Layer
 from siren_cli.model.networks import ClassLayers
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
 
 # NumPy's names of the types of the biases, the scales and the first layer's weights.
 FLOAT_TYPES = {"int8": "<f2", "float16": "<f2", "float32": "<f4"}
@@ -20,7 +20,7 @@ FLOAT_TYPES = {"int8": "<f2", "float16": "<f2", "float32": "<f4"}
 WEIGHT_TYPES = {"int8": "i1", "float16": "<f2", "float32": "<f4"}
 
 
-def weight_bytes(header: Header) -> int:
+def weight_bytes(header: MosaicHeader) -> int:
     """Return the size of the networks of all cells."""
     classes = header.classes
     sizes = _class_sizes(classes, header.dtype)
@@ -56,7 +56,7 @@ def cell_starts(classes: CellClasses, dtype: StoredType) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(sizes[classes.numbers])])
 
 
-def span_of_rows(header: Header, rows: range) -> tuple[int, int]:
+def span_of_rows(header: MosaicHeader, rows: range) -> tuple[int, int]:
     """Return where some rows of cells begin and end, counted from the first cell."""
     starts, columns = cell_starts(header.classes, header.dtype), header.grid.x.cells
     return int(starts[rows.start * columns]), int(starts[rows.stop * columns])

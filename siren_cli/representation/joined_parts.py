@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from siren_cli.errors import RepresentationError, prefixed
 from siren_cli.representation import cell_records, part_file, version_2
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
 from siren_cli.representation.header_parser import LEAST_CELL_BYTES
 from siren_cli.representation.part_reader import PartFile
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation
 from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.representation.version_2 import Beginning
 
@@ -17,7 +17,7 @@ from siren_cli.representation.version_2 import Beginning
 MAX_NAMED = 5
 
 
-def joined(parts: Sequence[PartFile]) -> Representation:
+def joined(parts: Sequence[PartFile]) -> MosaicRepresentation:
     """Return the fit whose parts these are; it is to be read while their files are open.
 
     Its header knows no PSNR yet.
@@ -38,7 +38,12 @@ def joined(parts: Sequence[PartFile]) -> Representation:
             part.check_networks()
             for row in part.facts.rows:
                 cells.row_layers(row)  # checks that weights are finite
-    return Representation(header, cells, beginning.icc_profile, beginning.metadata)
+    return MosaicRepresentation(
+        header=header,
+        cells=cells,
+        icc_profile=beginning.icc_profile,
+        metadata=beginning.metadata,
+    )
 
 
 def in_order(parts: Sequence[PartFile]) -> list[PartFile]:
@@ -92,7 +97,7 @@ def _common_beginning(parts: Sequence[PartFile], file_bytes: int) -> Beginning:
     return found
 
 
-def _check_rows(parts: Sequence[PartFile], header: Header) -> None:
+def _check_rows(parts: Sequence[PartFile], header: MosaicHeader) -> None:
     """Check that the parts have all rows of cells in turn, and as many bytes as these take."""
     end, next_row = header.grid.y.cells, 0
     for part in parts:
@@ -115,7 +120,7 @@ class PartedCells(StoredCells):
         parts: The parts, in their order.
     """
 
-    def __init__(self, header: Header, parts: Sequence[PartFile]) -> None:
+    def __init__(self, header: MosaicHeader, parts: Sequence[PartFile]) -> None:
         super().__init__(header, io.BytesIO())
         self._parts = parts
         self._starts = [cell_records.span_of_rows(header, part.facts.rows)[0] for part in parts]

@@ -20,9 +20,10 @@ import numpy as np
 from siren_cli.pictures.picture import Pixels
 from siren_cli.representation import cell_records, version_2
 from siren_cli.representation.digests import RunningDigest
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import MosaicRepresentation
 from siren_cli.representation.sealed import dump
-from siren_cli.representation.siren_file import PART_MAGIC, Representation
+from siren_cli.representation.siren_file import PART_MAGIC
 
 # The magic and the length of the facts, an unsigned 32-bit integer.
 PREFIX_BYTES = len(PART_MAGIC) + 4
@@ -57,7 +58,7 @@ class PartFacts:
         return f"part {self.number} of {self.count}"
 
 
-def chunks(facts: PartFacts, fit: Representation, seam: Pixels) -> Iterator[bytes]:
+def chunks(facts: PartFacts, fit: MosaicRepresentation, seam: Pixels) -> Iterator[bytes]:
     """Yield the bytes of a part, in pieces of a row of cells at most.
 
     Args:
@@ -83,7 +84,7 @@ def chunks(facts: PartFacts, fit: Representation, seam: Pixels) -> Iterator[byte
     yield seal.value()
 
 
-def expected_bytes(header: Header, rows: range, file_bytes: int) -> int:
+def expected_bytes(header: MosaicHeader, rows: range, file_bytes: int) -> int:
     """Return about the size of a part, at most.
 
     Args:
@@ -96,7 +97,7 @@ def expected_bytes(header: Header, rows: range, file_bytes: int) -> int:
     return FACTS_BYTES + file_bytes - others + seam_bytes(header, rows)
 
 
-def seam_rows(header: Header, rows: range) -> slice:
+def seam_rows(header: MosaicHeader, rows: range) -> slice:
     """Return the rows of pixels that need some rows of cells and the next one."""
     axis = header.grid.y
     if rows.stop == axis.cells:
@@ -104,7 +105,7 @@ def seam_rows(header: Header, rows: range) -> slice:
     return axis.seam(rows[-1])
 
 
-def seam_bytes(header: Header, rows: range) -> int:
+def seam_bytes(header: MosaicHeader, rows: range) -> int:
     """Return the size of these pixels."""
     seam, facts = seam_rows(header, rows), header.facts
     count: int = seam.stop - seam.start

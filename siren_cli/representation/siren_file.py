@@ -7,20 +7,16 @@ makes the same bytes: the file holds no time and no path.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, ResourceError, UsageError, prefixed
-from siren_cli.model.networks import ClassLayers
 from siren_cli.pictures.formats import SUFFIXES
-from siren_cli.pictures.picture import NO_METADATA, Metadata
 from siren_cli.representation import version_2
-from siren_cli.representation.header import Header
-from siren_cli.representation.stored_cells import FloatCells, StoredCells
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import MosaicRepresentation, Representation
 from siren_cli.representation.version_1 import Version1
 from siren_cli.representation.version_2 import Version2
 from siren_cli.system import files
@@ -35,32 +31,6 @@ LONGEST_SCHEDULE = {
     "learning_rate": 1.2345678901234567e-06,
     "batch_points": 1 << 24,
 }
-
-
-@dataclass(frozen=True)
-class Representation:
-    """A picture as a function of the point.
-
-    Attributes:
-        header: Everything about it but the weights.
-        cells: The networks of all cells.
-        icc_profile: The picture's color profile, or None.
-        metadata: What else the picture's file held.
-    """
-
-    header: Header
-    cells: StoredCells
-    icc_profile: bytes | None = None
-    metadata: Metadata = NO_METADATA
-
-    @property
-    def layers(self) -> ClassLayers:
-        """Weights and biases of the type that is stored, those of each class of cells."""
-        return self.cells.layers()
-
-    def floats(self, dtype: type = np.float32) -> FloatCells:
-        """Return the networks to be evaluated, as float32 or float64."""
-        return FloatCells(self.header, self.cells, dtype)
 
 
 class SirenFile:
@@ -98,7 +68,7 @@ class SirenFile:
             ResourceError: They do not fit into memory.
         """
         with self._explained():
-            return Representation(self.header, *self._content.read())
+            return self._content.read()
 
     def read_whole(self) -> Representation:
         """Return all that the file holds, in memory, every row of cells checked.
@@ -109,7 +79,7 @@ class SirenFile:
         """
         found = self.read()
         with self._explained():
-            return replace(found, cells=found.cells.in_memory())
+            return found.in_memory()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -163,26 +133,23 @@ def newest(folder: Path) -> Path:
 
 
 def encode(representation: Representation) -> bytes:
-    """Return the bytes of the .siren file, version 2."""
+    """Return the bytes of the .siren file."""
     return b"".join(chunks(representation))
 
 
 def chunks(representation: Representation) -> Iterator[bytes]:
-    """Yield the bytes of the .siren file, version 2, in parts of a row of cells at most."""
-    return version_2.chunks(
-        representation.header,
-        representation.cells,
-        representation.icc_profile,
-        representation.metadata,
-    )
+    """Yield the bytes of the .siren file, in parts of a row of cells at most."""
+    if not isinstance(representation, MosaicRepresentation):
+        raise TypeError("no version of the format holds this kind of representation")
+    return version_2.chunks(representation)
 
 
-def expected_bytes(header: Header) -> int:
+def expected_bytes(header: MosaicHeader) -> int:
     """Return the size of the file of a fit that follows its plan, or a few bytes more."""
     return version_2.file_bytes(_with_longest_psnr(header))
 
 
-def largest_bytes(header: Header) -> int:
+def largest_bytes(header: MosaicHeader) -> int:
     """Return the most bytes of the file that a fit with this header makes.
 
     The PSNR is not known yet, and a limit of time, quality or memory changes the schedule.
@@ -193,7 +160,7 @@ def largest_bytes(header: Header) -> int:
     return version_2.file_bytes(longest)
 
 
-def _with_longest_psnr(header: Header) -> Header:
+def _with_longest_psnr(header: MosaicHeader) -> MosaicHeader:
     mapping = header.facts.mapping
     shown = LONGEST_PSNR if mapping and mapping.is_light else None
     return replace(header, psnr=LONGEST_PSNR, tone_mapped_psnr=shown)

@@ -19,7 +19,7 @@ from siren_cli.model.layers import Layer, finite
 from siren_cli.model.networks import CellNetwork, ClassLayers, joined_classes
 from siren_cli.representation import cell_records
 from siren_cli.representation.digests import DIGEST_BYTES, digest
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
 from siren_cli.system.machine import cpu_cores
 
 # Most bytes of rows of cells that are kept, as they are stored; as floats those of int8 have
@@ -45,7 +45,7 @@ class StoredCells:
     """
 
     def __init__(
-        self, header: Header, file: BinaryIO, start: int = 0, digests: bytes = b""
+        self, header: MosaicHeader, file: BinaryIO, start: int = 0, digests: bytes = b""
     ) -> None:
         self._header, self._file, self._start, self._digests = header, file, start, digests
         self._columns, self.rows = header.grid.x.cells, header.grid.y.cells
@@ -53,7 +53,7 @@ class StoredCells:
         self._lock = threading.Lock()  # the file has one place
 
     @classmethod
-    def of_layers(cls, header: Header, layers: ClassLayers) -> "StoredCells":
+    def of_layers(cls, header: MosaicHeader, layers: ClassLayers) -> "StoredCells":
         """Return cells in memory.
 
         Args:
@@ -69,7 +69,7 @@ class StoredCells:
         return StoredCells.of_bytes, (self._header, b"".join(rows))
 
     @classmethod
-    def of_bytes(cls, header: Header, content: bytes) -> "StoredCells":
+    def of_bytes(cls, header: MosaicHeader, content: bytes) -> "StoredCells":
         """Return cells in memory, from the bytes of all of them."""
         return cls(header, io.BytesIO(content))
 
@@ -184,7 +184,9 @@ class FloatCells:
         dtype: float32 or float64.
     """
 
-    def __init__(self, header: Header, cells: StoredCells, dtype: type = np.float32) -> None:
+    def __init__(
+        self, header: MosaicHeader, cells: StoredCells, dtype: type = np.float32
+    ) -> None:
         self.header, self.dtype, self._cells = header, dtype, cells
         row_bytes = cell_records.weight_bytes(header) // header.grid.y.cells
         self._most_rows = max(least_kept_rows(), KEPT_BYTES // max(1, row_bytes))

@@ -22,7 +22,8 @@ from siren_cli.model.grid import Axis, Grid
 from siren_cli.model.layers import Layer, finite, layers_of
 from siren_cli.pictures.picture import MAX_ICC_BYTES, PictureFacts
 from siren_cli.representation import header_parser, sealed
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import MosaicRepresentation
 from siren_cli.representation.sealed import Envelope
 from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.representation.strict_json import Table
@@ -75,8 +76,8 @@ class Version1:
             content += self._file.read(place.stop - place.start)
         return content
 
-    def read(self) -> tuple[StoredCells, bytes | None]:
-        """Return the cells, all of them read and checked, and the color profile.
+    def read(self) -> MosaicRepresentation:
+        """Return all that it holds, the cells read and checked.
 
         Raises:
             RepresentationError: The weights are damaged.
@@ -87,11 +88,14 @@ class Version1:
         layers = layers_of(tensors)
         _check_rows(layers, tensors["digests"])
         profile = tensors.get("icc_profile")
-        cells = StoredCells.of_layers(self.header, (layers,))
-        return cells, None if profile is None else profile.tobytes()
+        return MosaicRepresentation(
+            header=self.header,
+            cells=StoredCells.of_layers(self.header, (layers,)),
+            icc_profile=None if profile is None else profile.tobytes(),
+        )
 
 
-def shapes(header: Header) -> Shapes:
+def shapes(header: MosaicHeader) -> Shapes:
     """Return the type and shape of every tensor of a file, by name."""
     number, cells = FLOAT_TYPES[header.dtype], header.grid.cells
     (sizes,) = header.classes.layer_sizes
@@ -107,12 +111,12 @@ def shapes(header: Header) -> Shapes:
     return found
 
 
-def tensor_bytes(header: Header) -> int:
+def tensor_bytes(header: MosaicHeader) -> int:
     """Return the size of a file without its JSON text."""
     return sum(TYPE_BYTES[kind] * math.prod(shape) for kind, shape in shapes(header).values())
 
 
-def parse(envelope: Envelope, file_bytes: int) -> Header:
+def parse(envelope: Envelope, file_bytes: int) -> MosaicHeader:
     """Return the header of a file, after every check.
 
     Args:
@@ -130,7 +134,7 @@ def parse(envelope: Envelope, file_bytes: int) -> Header:
     return header
 
 
-def sealed_ranges(envelope: Envelope, header: Header) -> list[slice]:
+def sealed_ranges(envelope: Envelope, header: MosaicHeader) -> list[slice]:
     """Return the places of the tensors that the seal covers.
 
     Args:
@@ -176,7 +180,7 @@ def _check_rows(layers: Sequence[Layer], digests: Array) -> None:
         raise RepresentationError("damaged: it holds weights that are not finite")
 
 
-def _header(envelope: Envelope, file_bytes: int) -> Header:
+def _header(envelope: Envelope, file_bytes: int) -> MosaicHeader:
     table = envelope.table
     table.word("format", (FORMAT,))
     header_parser.check_version(table, VERSION)
@@ -191,7 +195,7 @@ def _header(envelope: Envelope, file_bytes: int) -> Header:
     layers = header_parser.layer_sizes(sizes, function, facts.channels, "layers")
     result = table.table("result")
     profile = envelope.entries.get("icc_profile")
-    return Header(
+    return MosaicHeader(
         facts=facts,
         grid=grid,
         classes=equal_cells(layers, grid.cells),

@@ -22,7 +22,8 @@ from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
 from siren_cli.pictures.picture import Metadata
 from siren_cli.representation import cell_records, version_2_header
 from siren_cli.representation.digests import DIGEST_BYTES, digest
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import MosaicRepresentation
 from siren_cli.representation.stored_cells import StoredCells
 
 # The first bytes of a file. As in PNG, the first is no text, and the line end is damaged
@@ -45,7 +46,7 @@ class Beginning(NamedTuple):
     """
 
     content: bytes
-    header: Header
+    header: MosaicHeader
     icc_profile: bytes | None
     metadata: Metadata
 
@@ -79,9 +80,14 @@ class Version2:
             raise RepresentationError(f"is {file_bytes} bytes, should be {expected}{cut}")
         self._cells = StoredCells(self.header, file, len(reader.taken), digests)
 
-    def read(self) -> tuple[StoredCells, bytes | None, Metadata]:
-        """Return the cells, which are not read yet, the color profile, and the metadata."""
-        return self._cells, self._beginning.icc_profile, self._beginning.metadata
+    def read(self) -> MosaicRepresentation:
+        """Return all that it holds; the cells are not read yet."""
+        return MosaicRepresentation(
+            header=self.header,
+            cells=self._cells,
+            icc_profile=self._beginning.icc_profile,
+            metadata=self._beginning.metadata,
+        )
 
 
 class _Reader:
@@ -122,37 +128,36 @@ def _read_beginning(reader: _Reader, file_bytes: int) -> Beginning:
     return Beginning(reader.taken, header, profile, metadata)
 
 
-def _color_profile(header: Header, stored: bytes) -> bytes | None:
+def _color_profile(header: MosaicHeader, stored: bytes) -> bytes | None:
     if header.color_space:
         is_gray = header.facts.color.startswith("L")
         return SRGB_GRAY if is_gray else SRGB
     return stored or None
 
 
-def chunks(
-    header: Header, cells: StoredCells, icc_profile: bytes | None, metadata: Metadata
-) -> Iterator[bytes]:
+def chunks(representation: MosaicRepresentation) -> Iterator[bytes]:
     """Yield the bytes of a file, in parts of a row of cells at most."""
-    start = beginning(header, icc_profile, metadata)
+    header, cells = representation.header, representation.cells
+    start = beginning(header, representation.icc_profile, representation.metadata)
     start += b"".join(digest(cells.row_bytes(row)) for row in range(cells.rows))
     yield start + digest(start)
     yield from map(cells.row_bytes, range(cells.rows))
 
 
-def beginning(header: Header, icc_profile: bytes | None, metadata: Metadata) -> bytes:
+def beginning(header: MosaicHeader, icc_profile: bytes | None, metadata: Metadata) -> bytes:
     """Return the beginning of a file, up to the digests of its rows of cells."""
     start = encoded_header(header) + _stored_classes(header.classes)
     start += b"" if header.color_space else icc_profile or b""
     return start + metadata.exif + metadata.xmp
 
 
-def encoded_header(header: Header) -> bytes:
+def encoded_header(header: MosaicHeader) -> bytes:
     """Return the beginning of a file, up to the end of its header."""
     text = version_2_header.dumped(header)
     return MAGIC + struct.pack("<I", len(text)) + text
 
 
-def file_bytes(header: Header) -> int:
+def file_bytes(header: MosaicHeader) -> int:
     """Return the size of the whole file."""
     digests = DIGEST_BYTES * (header.grid.y.cells + 1)
     start = len(encoded_header(header)) + class_bytes(header)
@@ -160,7 +165,7 @@ def file_bytes(header: Header) -> int:
     return start + digests + cell_records.weight_bytes(header)
 
 
-def class_bytes(header: Header) -> int:
+def class_bytes(header: MosaicHeader) -> int:
     """Return the size of the classes of all cells."""
     return len(_stored_classes(header.classes))
 

@@ -11,7 +11,7 @@ from siren_cli.model.cell_classes import MAX_CLASSES, CellClasses
 from siren_cli.model.grid import Axis, Grid
 from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_METADATA_BYTES, PictureFacts
 from siren_cli.representation import header_parser
-from siren_cli.representation.header import ColorSpace, Header, PixelKind
+from siren_cli.representation.header import ColorSpace, MosaicHeader, PixelKind
 from siren_cli.representation.header_parser import METADATA, VALUES
 from siren_cli.representation.sealed import dump
 from siren_cli.representation.strict_json import Table, loads
@@ -25,12 +25,12 @@ PSNR_DECIMALS = 4
 Take = Callable[[int], bytes]
 
 
-def dumped(header: Header) -> bytes:
+def dumped(header: MosaicHeader) -> bytes:
     """Return the text of a header, without its usual values."""
     return dump(_short_table(header)).encode()
 
 
-def parsed(text: bytes, file_bytes: int, take: Take) -> Header:
+def parsed(text: bytes, file_bytes: int, take: Take) -> MosaicHeader:
     """Return the header that a text holds, every value checked.
 
     Args:
@@ -54,7 +54,7 @@ def parsed(text: bytes, file_bytes: int, take: Take) -> Header:
     header_parser.check_cells(grid.cells, file_bytes)
     function = header_parser.function(network)
     sizes = _class_sizes(network, function, facts.channels)
-    return Header(
+    return MosaicHeader(
         facts=facts,
         grid=grid,
         classes=CellClasses(sizes, _of_cells(grid.cells, len(sizes), take)),
@@ -107,7 +107,7 @@ def _whole_table(values: dict[str, Any]) -> dict[str, Any]:
     return completed(values, usual)
 
 
-def _short_table(header: Header) -> dict[str, Any]:
+def _short_table(header: MosaicHeader) -> dict[str, Any]:
     """Return a header without its usual values, if nothing is lost by that."""
     table, usual = _table(header), USUAL
     if completed(header.settings, USUAL["settings"]) != header.settings:
@@ -116,7 +116,7 @@ def _short_table(header: Header) -> dict[str, Any]:
     return shortened(table, usual)
 
 
-def _required(header: Header) -> list[str]:
+def _required(header: MosaicHeader) -> list[str]:
     """Return the features that a reader must know to draw the file as it is meant."""
     has_metadata = header.exif_bytes or header.xmp_bytes
     return [VALUES] * (header.facts.mapping is not None) + [METADATA] * bool(has_metadata)
@@ -137,7 +137,7 @@ def _metadata_bytes(picture: Table, key: str, required: list[Any]) -> int:
     return count
 
 
-def _table(header: Header) -> dict[str, Any]:
+def _table(header: MosaicHeader) -> dict[str, Any]:
     facts, grid = header.facts, header.grid
     return {
         "version": VERSION,

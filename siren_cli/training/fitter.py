@@ -26,7 +26,7 @@ from siren_cli.planning.groups import Group, remaining_groups
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
 from siren_cli.planning.schedule import Budget, BudgetAllocator
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import (
     block_size,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from siren_cli.exporting.page import page as exported
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 from tests.browser.seen import FUNCTION, NEAR
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.rendering.geometry import Size
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 from tests.helpers.representations import make_representation
 from tests.helpers.shown_pixels import Shown, shown_pixels
 

@@ -11,13 +11,13 @@ from siren_cli.pictures.picture import Picture
 from siren_cli.planning.shard_psnr import measured_rows
 from siren_cli.representation import part_file
 from siren_cli.representation.part_file import PartFacts
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation
 
 MAGIC = b"\x89SIRPART"
 DIGEST_BYTES = 16
 
 
-def noise_for(fit: Representation) -> Picture:
+def noise_for(fit: MosaicRepresentation) -> Picture:
     """Return a picture of noise, such as a bad fit has been made of."""
     facts = fit.header.facts
     shape = facts.height, facts.width, facts.channels
@@ -26,7 +26,7 @@ def noise_for(fit: Representation) -> Picture:
 
 
 def part_bytes(
-    fit: Representation, picture: Picture, rows: range, number: int, count: int
+    fit: MosaicRepresentation, picture: Picture, rows: range, number: int, count: int
 ) -> bytes:
     """Return the bytes of a part: some rows of cells of a fit that is there as a whole."""
     sums, seam = measured_rows(picture, fit, rows)
@@ -34,7 +34,7 @@ def part_bytes(
     return b"".join(part_file.chunks(facts, fit, seam))
 
 
-def write_parts(folder: Path, fit: Representation, *cuts: int) -> list[Path]:
+def write_parts(folder: Path, fit: MosaicRepresentation, *cuts: int) -> list[Path]:
     """Write the parts of a fit that is cut before some rows of cells; return their paths.
 
     They are named a.1-of-2.part and so on.

@@ -16,8 +16,8 @@ from siren_cli.model.networks import ClassLayers
 from siren_cli.pictures.picture import Color, Metadata, PictureFacts, Resolution
 from siren_cli.pictures.value_mapping import ValueMapping
 from siren_cli.rendering.function import PictureFunction
-from siren_cli.representation.header import Header, PixelKind
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.header import MosaicHeader, PixelKind
+from siren_cli.representation.representation import MosaicRepresentation
 from siren_cli.representation.stored_cells import StoredCells
 
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -38,7 +38,7 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
     encoding: EncodingName = NO_ENCODING,
     widths: tuple[int, ...] = (HIDDEN_FEATURES,),
     pixels: PixelKind = "center",
-) -> Representation:
+) -> MosaicRepresentation:
     """Return a representation of random weights: two hidden layers, 5 wide.
 
     With several widths the cells have them in turn. Its facts are made up too: 3 epochs,
@@ -68,7 +68,7 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
         for sizes, count in zip(classes.layer_sizes, classes.counts, strict=True)
     )
     settings = Config().updated({"network": {"cell_size": cell_size, "margin": margin}})
-    header = Header(
+    header = MosaicHeader(
         facts=facts,
         grid=grid,
         classes=classes,
@@ -82,22 +82,28 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
         encoding=encoding,
         pixels=pixels,
     )
-    return Representation(header, StoredCells.of_layers(header, layers), icc_profile)
+    return MosaicRepresentation(
+        header=header,
+        cells=StoredCells.of_layers(header, layers),
+        icc_profile=icc_profile,
+    )
 
 
-def with_layers(representation: Representation, layers: ClassLayers) -> Representation:
+def with_layers(
+    representation: MosaicRepresentation, layers: ClassLayers
+) -> MosaicRepresentation:
     """Return a representation with other layers."""
     return replace(representation, cells=StoredCells.of_layers(representation.header, layers))
 
 
-def with_weight(representation: Representation, value: float) -> Representation:
+def with_weight(representation: MosaicRepresentation, value: float) -> MosaicRepresentation:
     """Return a representation of several cells, one of which has a weight of its own."""
     layers = representation.layers
     layers[0][-1].weight[2, 0, 0] = value
     return with_layers(representation, layers)
 
 
-def with_all_facts(representation: Representation) -> Representation:
+def with_all_facts(representation: MosaicRepresentation) -> MosaicRepresentation:
     """Return a representation of light whose file holds all that any file can."""
     metadata = Metadata(Resolution(300.0, 72.5), b"an EXIF block", b"<xmp/>")
     mapping = ValueMapping("asinh", -0.5, 1e4, 0.0625, "light")
@@ -112,7 +118,7 @@ def with_all_facts(representation: Representation) -> Representation:
     return replace(representation, header=header, metadata=metadata)
 
 
-def save_representation(path: Path, representation: Representation) -> Path:
+def save_representation(path: Path, representation: MosaicRepresentation) -> Path:
     """Save a representation as a .siren file, over whatever is there; return the path."""
     PictureFunction(representation).save(path, force=True)
     return path

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from siren_cli.exporting.page import page
 from siren_cli.model.grid import Axis
 from siren_cli.pictures.colors.named_spaces import is_linear
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation
 from tests.helpers import glsl
 
 TEXTURE_BITS = 4
 Texture = NDArray[Any]
 
 
-def shader_of(function: Representation, lanes: str, **uniforms: Any) -> dict[str, Any]:
+def shader_of(function: MosaicRepresentation, lanes: str, **uniforms: Any) -> dict[str, Any]:
     """Return the functions of the shader for a picture, in double precision.
 
     Args:
@@ -33,7 +33,7 @@ def shader_of(function: Representation, lanes: str, **uniforms: Any) -> dict[str
     return glsl.run(page.shader(), {**textures, "perPixel": per_pixel, **defined, **uniforms})
 
 
-def definitions(function: Representation) -> dict[str, Any]:
+def definitions(function: MosaicRepresentation) -> dict[str, Any]:
     """Return the definitions that a picture's shader is compiled with: `definitionsOf`."""
     header = function.header
     mapping, sizes = header.facts.mapping, header.classes.layer_sizes
@@ -53,7 +53,7 @@ def definitions(function: Representation) -> dict[str, Any]:
     }
 
 
-def textures_of(function: Representation) -> dict[str, Texture]:
+def textures_of(function: MosaicRepresentation) -> dict[str, Texture]:
     """Return the textures `cells`, `numbers` and `weights`, in the types of the file."""
     classes, layers = function.header.classes, function.layers
     first_layer, count = len(classes.numbers), len(layers[0])
@@ -86,7 +86,7 @@ def texture(texels: Texture) -> Texture:
     return np.pad(texels, ((0, -len(texels) % width), (0, 0))).reshape(-1, width, 4)
 
 
-def points_of(function: Representation, y: Texture, x: Texture) -> Texture:
+def points_of(function: MosaicRepresentation, y: Texture, x: Texture) -> Texture:
     """Return the texture `points` of gl_points.js: columns x, then rows y."""
     grid = function.header.grid
     return texture(np.concatenate([axis_points(grid.x, x), axis_points(grid.y, y)]))

@@ -10,7 +10,7 @@ from siren_cli.pictures.stored_values import stored
 from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import Region, Size
 from siren_cli.rendering.view import Quantity, View
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import Representation
 
 
 class Shown(NamedTuple):

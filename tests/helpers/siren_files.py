@@ -14,8 +14,8 @@ import pytest
 from siren_cli.errors import RepresentationError
 from siren_cli.model.networks import named_class_arrays
 from siren_cli.representation import siren_file
-from siren_cli.representation.header import Header
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import Representation
 
 # A value of `SirenParts.set` that removes the key.
 MISSING = object()
@@ -92,7 +92,7 @@ def refusal(path: Path, content: bytes) -> str:
     return message
 
 
-def load_header(path: Path) -> Header:
+def load_header(path: Path) -> MosaicHeader:
     """Return the header of a .siren file, whose cells are not read."""
     with siren_file.opened(path) as file:
         return file.header

@@ -7,10 +7,10 @@ import numpy as np
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import named_arrays
 from siren_cli.representation import sealed, version_1
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation
 
 
-def encode_version_1(representation: Representation) -> bytes:
+def encode_version_1(representation: MosaicRepresentation) -> bytes:
     """Return the bytes of a file whose cells all have the same layers."""
     header = representation.header
     (layers,) = representation.layers
@@ -21,7 +21,7 @@ def encode_version_1(representation: Representation) -> bytes:
     return sealed.encode(tensors, _table(representation), version_1.SEALED_TENSORS)
 
 
-def _table(representation: Representation) -> dict[str, Any]:
+def _table(representation: MosaicRepresentation) -> dict[str, Any]:
     header = representation.header
     facts, grid = header.facts, header.grid
     return {

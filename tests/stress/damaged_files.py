@@ -11,7 +11,7 @@ from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation, as_mosaic
 from tests.helpers.representations import make_representation
 from tests.helpers.siren_files import SirenParts
 from tests.helpers.unfinished_fits import (
@@ -41,7 +41,7 @@ HEADER_PROBABILITY = 0.7
 HOSTILE_NUMBERS = (-1, 0, 100)
 
 
-def representations() -> list[Representation]:
+def representations() -> list[MosaicRepresentation]:
     """Return a small representation of each kind."""
     return [
         make_representation(8, 6, icc_profile=bytes(range(200))),
@@ -76,21 +76,21 @@ def siren_files(session: Session, max_rounds: int) -> int:
     return done
 
 
-def _loaded(path: Path, content: bytes) -> Representation | None:
+def _loaded(path: Path, content: bytes) -> MosaicRepresentation | None:
     """Return the representation in a file, or None if it is refused."""
     path.write_bytes(content)
     try:
-        return siren_file.load(path)
+        return as_mosaic(siren_file.load(path))
     except (RepresentationError, ResourceError) as error:
         demand(str(error).isprintable(), f"{path}: said {str(error)!r}")
         return None
 
 
-def _looks(found: Representation) -> Any:
+def _looks(found: MosaicRepresentation) -> Any:
     return found.header.facts, found.header.grid, found.header.dtype
 
 
-def _draw(found: Representation) -> None:
+def _draw(found: MosaicRepresentation) -> None:
     height, width = found.header.facts.height, found.header.facts.width
     if height * width <= MAX_DRAWN_PIXELS:
         render(found, height, width)

@@ -14,7 +14,7 @@ from siren_cli.model.layers import Layer
 from siren_cli.output.options import OutputOptions
 from siren_cli.rendering.view import Quantity
 from siren_cli.representation import siren_file
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.representation import MosaicRepresentation
 from tests.helpers.representations import with_layers
 from tests.stress.damaged_files import edited_siren_file, representations
 from tests.stress.random_choices import happens, one_of
@@ -41,8 +41,8 @@ def strange_files(session: Session, max_rounds: int) -> int:
 
 
 def _with_extreme_weights(
-    generator: np.random.Generator, source: Representation
-) -> Representation:
+    generator: np.random.Generator, source: MosaicRepresentation
+) -> MosaicRepresentation:
     layers = tuple(
         tuple(
             Layer(**{name: _with_extremes(generator, a) for name, a in layer.arrays().items()})

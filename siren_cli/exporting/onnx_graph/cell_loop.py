@@ -16,7 +16,7 @@ from siren_cli.exporting.onnx_graph.sorting import Pairs, pairs
 from siren_cli.exporting.onnx_graph.tracing import Graph, Tensor, library
 from siren_cli.exporting.onnx_graph.weights import LayerWeights, Weights
 from siren_cli.model.encoding import AXES
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import MosaicHeader
 
 # Most points of a step; a usual cell with its margins has 66 x 66 pixels.
 POINTS_PER_STEP = 4400
@@ -33,7 +33,7 @@ class CellSums(NamedTuple):
         with_gradient: Whether the gradient is computed, too.
     """
 
-    header: Header
+    header: MosaicHeader
     weights: Weights
     with_gradient: bool
 
@@ -133,7 +133,7 @@ def _share(graph: Graph, cell: Tensor, points: Points, how: CellSums) -> Tensor:
     return graph.joined([share.value, *share.slopes], axis=1)
 
 
-def _network(local: Jet, layers: Iterable[LayerWeights], header: Header) -> Jet:
+def _network(local: Jet, layers: Iterable[LayerWeights], header: MosaicHeader) -> Jet:
     """Return the jet of a network."""
     inputs = header.classes.layer_sizes[0][0]
     jet = jets.encoded(local, inputs) if inputs > AXES else local

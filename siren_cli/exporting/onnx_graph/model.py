@@ -10,8 +10,8 @@ from siren_cli.exporting.onnx_graph.jets import Jet
 from siren_cli.exporting.onnx_graph.tracing import Graph, Tensor, library
 from siren_cli.exporting.onnx_graph.weights import Weights
 from siren_cli.representation.cell_records import weight_bytes
-from siren_cli.representation.header import Header
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import MosaicRepresentation
 
 # The operators of 2021, and the version of the file that belongs to them.
 OPSET = 17
@@ -37,7 +37,7 @@ Output gradient, shape (N, channels, 2): the derivatives along x and along y, pe
 """
 
 
-def check(header: Header) -> None:
+def check(header: MosaicHeader) -> None:
     """Check that a file with this header can be exported.
 
     Raises:
@@ -50,7 +50,7 @@ def check(header: Header) -> None:
         raise UsageError(f"it would have {size:,} bytes; an ONNX file has 2 GB at most")
 
 
-def losses(header: Header) -> list[str]:
+def losses(header: MosaicHeader) -> list[str]:
     """Return what is lost of a file with this header, a sentence each."""
     beside = {
         "color profile": header.icc_bytes,
@@ -61,7 +61,7 @@ def losses(header: Header) -> list[str]:
     return [f"ONNX has no place for {', '.join(lost)}"] if lost else []
 
 
-def content(representation: Representation, *, with_gradient: bool) -> bytes:
+def content(representation: MosaicRepresentation, *, with_gradient: bool) -> bytes:
     """Return the .onnx file of a representation, checked by the package onnx."""
     header, graph = representation.header, Graph()
     weights = Weights(graph, header.classes, representation.layers)
@@ -80,7 +80,7 @@ def content(representation: Representation, *, with_gradient: bool) -> bytes:
     return result
 
 
-def _model(graph: Graph, outputs: dict[str, Tensor], header: Header) -> Any:
+def _model(graph: Graph, outputs: dict[str, Tensor], header: MosaicHeader) -> Any:
     """Return the model of a graph whose input is the points."""
     onnx, channels = library(), header.facts.channels
     shapes = {"values": ["N", channels], "gradient": ["N", channels, DIRECTIONS]}
@@ -108,7 +108,7 @@ def _model(graph: Graph, outputs: dict[str, Tensor], header: Header) -> Any:
     return model
 
 
-def _description(header: Header, with_gradient: bool) -> str:
+def _description(header: MosaicHeader, with_gradient: bool) -> str:
     facts = header.facts
     return DESCRIPTION.format(
         values=IN_UNIT_RANGE if facts.mapping is None else IN_OWN_UNITS,
@@ -117,7 +117,7 @@ def _description(header: Header, with_gradient: bool) -> str:
     )
 
 
-def _properties(header: Header) -> dict[str, str]:
+def _properties(header: MosaicHeader) -> dict[str, str]:
     facts = header.facts
     return {
         "picture_width": str(facts.width),

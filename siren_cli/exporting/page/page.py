@@ -16,9 +16,10 @@ from siren_cli.markup import escaped
 from siren_cli.pictures.picture import LOW_BIT_DEPTH
 from siren_cli.rendering.drawing import derivative_scales
 from siren_cli.rendering.geometry import Region
+from siren_cli.rendering.point_function import function_of
 from siren_cli.representation import siren_file
-from siren_cli.representation.header import Header
-from siren_cli.representation.siren_file import Representation
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import MosaicRepresentation
 
 # The scripts of the engine, in order.
 ENGINE = (
@@ -64,7 +65,7 @@ MAX_BYTES = 256 * 10**6
 MARKUP = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
 
-def content(name: str, representation: Representation) -> bytes:
+def content(name: str, representation: MosaicRepresentation) -> bytes:
     """Return the page of a representation, in UTF-8.
 
     Args:
@@ -99,7 +100,7 @@ def shader() -> str:
     return _joined(SHADER)
 
 
-def check(header: Header) -> None:
+def check(header: MosaicHeader) -> None:
     """Check that a page can draw a file with this header.
 
     Raises:
@@ -119,7 +120,7 @@ def check(header: Header) -> None:
         )
 
 
-def losses(header: Header) -> list[str]:
+def losses(header: MosaicHeader) -> list[str]:
     """Return what a page does not show of a file with this header, a sentence each."""
     found = []
     if header.icc_bytes:
@@ -150,14 +151,14 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _facts(name: str, representation: Representation) -> str:
+def _facts(name: str, representation: MosaicRepresentation) -> str:
     """Return what the page says and the file does not, as JSON without markup."""
     header = representation.header
     region = Region(0.0, 0.0, header.facts.width, header.facts.height)
     facts = {
         "name": name,
         "psnr": header.psnr,
-        "scales": derivative_scales(representation.floats(), region),
+        "scales": derivative_scales(function_of(representation), region),
         "notes": losses(header),
     }
     return json.dumps(facts, allow_nan=False).translate(MARKUP)
