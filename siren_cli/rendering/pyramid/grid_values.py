@@ -1,0 +1,91 @@
+"""The function of a pyramid on a grid of samples: every axis is weighed on its own."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from siren_cli.model.grid import FloatArray
+from siren_cli.model.pyramid.shape import FEATURES, GRID_FEATURES, MAX_TILE_SIDE, PyramidShape
+from siren_cli.pictures.picture import Pixels
+from siren_cli.rendering.pyramid.axis_weights import AxisWeights, axis_weights, within_reach
+from siren_cli.rendering.pyramid.latent_source import LatentSource
+from siren_cli.rendering.pyramid.synthesis import Synthesis
+
+# Most rows of a part that is evaluated at once.
+PART_ROWS = 64
+# Most columns of it. The matrices of the axes grow with their squares.
+PART_COLUMNS = 256
+# Most samples of it, whose features stay in a core's cache.
+PART_SAMPLES = 4096
+
+
+def grid_values(
+    shape: PyramidShape,
+    source: LatentSource,
+    synthesis: Synthesis,
+    y: FloatArray,
+    x: FloatArray,
+) -> Pixels:
+    """Return the values of a pyramid on a grid of samples, not clipped.
+
+    Args:
+        shape: The grids of the picture.
+        source: Their latents.
+        synthesis: The network.
+        y: Rows, in continuous pixels of the picture, rising.
+        x: Columns, likewise.
+
+    Returns:
+        Array of shape (rows, columns, channels), about in [0, 1].
+    """
+    y, x = within_reach(y, shape.height), within_reach(x, shape.width)
+    down = [axis_weights(y, grid.spacing, grid.height) for grid in shape.grids]
+    across = [axis_weights(x, grid.spacing, grid.width) for grid in shape.grids]
+    result: Pixels = np.empty((len(y), len(x), synthesis.channels), np.float32)
+    most_columns = min(PART_COLUMNS, PART_SAMPLES // min(PART_ROWS, max(1, len(y))))
+    for rows in parts(y, PART_ROWS):
+        own = [each.part(rows) for each in down]
+        matrices = [each.matrix(grid.gain) for each, grid in zip(own, shape.grids, strict=True)]
+        for columns in parts(x, most_columns):
+            near = [each.part(columns) for each in across]
+            features = _features(source, own, matrices, near)
+            colors = synthesis.colors(features)
+            part = colors.reshape(len(colors), rows.stop - rows.start, -1)
+            result[rows, columns] = part.transpose(1, 2, 0)
+    return result
+
+
+def _features(
+    source: LatentSource,
+    down: Sequence[AxisWeights],
+    matrices: Sequence[Pixels],
+    across: Sequence[AxisWeights],
+) -> Pixels:
+    """Return the features of a part, shape (features, samples)."""
+    rows, columns = down[0].nodes.shape[1], across[0].nodes.shape[1]
+    features: Pixels = np.empty((FEATURES, rows, columns), np.float32)
+    for level, (y, x) in enumerate(zip(down, across, strict=True)):
+        latents = source.latents(level, y.window, x.window)
+        of_rows = matrices[level] @ latents
+        of_columns = x.matrix().T
+        first = level * GRID_FEATURES
+        # The value and the slope along y have the values along x, that along x the slopes.
+        both = features[first : first + 2].reshape(2 * rows, columns)
+        np.matmul(of_rows, of_columns[:, :columns], out=both)
+        np.matmul(of_rows[:rows], of_columns[:, columns:], out=features[first + 2])
+    return features.reshape(FEATURES, -1)
+
+
+def parts(positions: FloatArray, most: int) -> Iterator[slice]:
+    """Yield parts of rising positions, none wider than a tile.
+
+    Args:
+        positions: In pixels.
+        most: Most positions of a part.
+    """
+    start = 0
+    while start < len(positions):
+        end = np.searchsorted(positions, positions[start] + MAX_TILE_SIDE, "right")
+        stop = min(int(end), start + most)
+        yield slice(start, stop)
+        start = stop
