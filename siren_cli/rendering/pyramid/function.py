@@ -13,8 +13,8 @@ from siren_cli.rendering.derivatives import ORDER, VALUE, Jet
 from siren_cli.rendering.evaluate import drawable
 from siren_cli.rendering.pyramid.axis_weights import within_reach
 from siren_cli.rendering.pyramid.grid_values import grid_values
-from siren_cli.rendering.pyramid.latent_source import LatentSource
-from siren_cli.rendering.pyramid.points import features_at, groups
+from siren_cli.rendering.pyramid.points import batches, features_at
+from siren_cli.rendering.pyramid.pyramid import LatentSource, Pyramid
 from siren_cli.rendering.pyramid.synthesis import Synthesis
 from siren_cli.representation.header import PyramidHeader
 
@@ -31,8 +31,8 @@ class PyramidFunction:
     def __init__(
         self, header: PyramidHeader, latents: LatentSource, matrices: Sequence[Matrix]
     ) -> None:
-        self._header, self._latents = header, latents
-        self._synthesis = Synthesis(matrices)
+        self._header = header
+        self._pyramid = Pyramid(header.shape, latents, Synthesis(matrices))
 
     @property
     def header(self) -> PyramidHeader:
@@ -48,9 +48,8 @@ class PyramidFunction:
         Raises:
             RepresentationError: The weights are damaged, or too large to be drawn.
         """
-        shape = self._header.shape
         with np.errstate(over="ignore", invalid="ignore"):
-            return drawable(grid_values(shape, self._latents, self._synthesis, y, x))
+            return drawable(grid_values(self._pyramid, y, x))
 
     def values_at(self, y: FloatArray, x: FloatArray) -> Array:
         """Return the values at points of shape (n,), as an array (n, channels).
@@ -58,10 +57,10 @@ class PyramidFunction:
         Raises:
             RepresentationError: As for a grid.
         """
-        result = np.empty((len(y), self._synthesis.channels), np.float32)
+        result = np.empty((len(y), self._pyramid.synthesis.channels), np.float32)
         with np.errstate(over="ignore", invalid="ignore"):
-            for group, features in self._features(y, x, 1):
-                result[group] = self._synthesis.colors(features[VALUE]).T
+            for indices, features in self._features(y, x, 1):
+                result[indices] = self._pyramid.synthesis.colors(features[VALUE]).T
             return drawable(result)
 
     def jets_at(self, y: FloatArray, x: FloatArray) -> Jet:
@@ -70,17 +69,21 @@ class PyramidFunction:
         Raises:
             RepresentationError: As for a grid.
         """
-        result = np.empty((ORDER, len(y), self._synthesis.channels), np.float32)
+        result = np.empty((ORDER, len(y), self._pyramid.synthesis.channels), np.float32)
         with np.errstate(over="ignore", invalid="ignore"):
-            for group, features in self._features(y, x, ORDER):
-                result[:, group] = self._synthesis.jets(features).transpose(0, 2, 1)
+            for indices, features in self._features(y, x, ORDER):
+                result[:, indices] = self._pyramid.synthesis.jets(features).transpose(0, 2, 1)
             return drawable(result)
 
     def _features(
         self, y: FloatArray, x: FloatArray, quantities: int
     ) -> Iterator[tuple[NDArray[np.intp], Jet]]:
-        """Yield the numbers of points that are near each other, and their features."""
-        shape = self._header.shape
+        """Yield the numbers of points, batch by batch, and their features."""
+        shape = self._pyramid.shape
         y, x = within_reach(y, shape.height), within_reach(x, shape.width)
-        for group in groups(shape, y, x):
-            yield group, features_at(shape, self._latents, y[group], x[group], quantities)
+        for batch in batches(shape, y, x):
+            points = y[batch.indices], x[batch.indices]
+            yield (
+                batch.indices,
+                features_at(self._pyramid, points, batch.squares, quantities),
+            )

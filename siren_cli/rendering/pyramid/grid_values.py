@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from siren_cli.model.grid import FloatArray
-from siren_cli.model.pyramid.shape import FEATURES, GRID_FEATURES, MAX_TILE_SIDE, PyramidShape
+from siren_cli.model.pyramid.shape import FEATURES, GRID_FEATURES, MAX_TILE_SIDE
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.pyramid.axis_weights import AxisWeights, axis_weights, within_reach
-from siren_cli.rendering.pyramid.latent_source import LatentSource
-from siren_cli.rendering.pyramid.synthesis import Synthesis
+from siren_cli.rendering.pyramid.pyramid import LatentSource, Pyramid
 
 # Most rows of a part that is evaluated at once.
 PART_ROWS = 64
@@ -17,42 +16,49 @@ PART_ROWS = 64
 PART_COLUMNS = 256
 # Most samples of it, whose features stay in a core's cache.
 PART_SAMPLES = 4096
+# Most positions of an axis whose weights are in memory at once, about a kilobyte each.
+WEIGHED_POSITIONS = 4096
 
 
-def grid_values(
-    shape: PyramidShape,
-    source: LatentSource,
-    synthesis: Synthesis,
-    y: FloatArray,
-    x: FloatArray,
-) -> Pixels:
+def grid_values(pyramid: Pyramid, y: FloatArray, x: FloatArray) -> Pixels:
     """Return the values of a pyramid on a grid of samples, not clipped.
 
     Args:
-        shape: The grids of the picture.
-        source: Their latents.
-        synthesis: The network.
+        pyramid: The pyramid.
         y: Rows, in continuous pixels of the picture, rising.
         x: Columns, likewise.
 
     Returns:
         Array of shape (rows, columns, channels), about in [0, 1].
     """
+    shape = pyramid.shape
     y, x = within_reach(y, shape.height), within_reach(x, shape.width)
-    down = [axis_weights(y, grid.spacing, grid.height) for grid in shape.grids]
-    across = [axis_weights(x, grid.spacing, grid.width) for grid in shape.grids]
-    result: Pixels = np.empty((len(y), len(x), synthesis.channels), np.float32)
-    most_columns = min(PART_COLUMNS, PART_SAMPLES // min(PART_ROWS, max(1, len(y))))
-    for rows in parts(y, PART_ROWS):
+    result: Pixels = np.empty((len(y), len(x), pyramid.synthesis.channels), np.float32)
+    for rows in _stretches(len(y)):
+        for columns in _stretches(len(x)):
+            _fill(result[rows, columns], pyramid, y[rows], x[columns])
+    return result
+
+
+def _stretches(count: int) -> Iterator[slice]:
+    for start in range(0, count, WEIGHED_POSITIONS):
+        yield slice(start, min(start + WEIGHED_POSITIONS, count))
+
+
+def _fill(result: Pixels, pyramid: Pyramid, y: FloatArray, x: FloatArray) -> None:
+    """Write the values on a grid of samples to an array, part by part."""
+    grids = pyramid.shape.grids
+    down = [axis_weights(y, grid.spacing, grid.height) for grid in grids]
+    across = [axis_weights(x, grid.spacing, grid.width) for grid in grids]
+    most_columns = min(PART_COLUMNS, PART_SAMPLES // min(PART_ROWS, len(y)))
+    for rows in _parts(y, PART_ROWS):
         own = [each.part(rows) for each in down]
-        matrices = [each.matrix(grid.gain) for each, grid in zip(own, shape.grids, strict=True)]
-        for columns in parts(x, most_columns):
+        matrices = [each.matrix(grid.gain) for each, grid in zip(own, grids, strict=True)]
+        for columns in _parts(x, most_columns):
             near = [each.part(columns) for each in across]
-            features = _features(source, own, matrices, near)
-            colors = synthesis.colors(features)
+            colors = pyramid.synthesis.colors(_features(pyramid.source, own, matrices, near))
             part = colors.reshape(len(colors), rows.stop - rows.start, -1)
             result[rows, columns] = part.transpose(1, 2, 0)
-    return result
 
 
 def _features(
@@ -76,7 +82,7 @@ def _features(
     return features.reshape(FEATURES, -1)
 
 
-def parts(positions: FloatArray, most: int) -> Iterator[slice]:
+def _parts(positions: FloatArray, most: int) -> Iterator[slice]:
     """Yield parts of rising positions, none wider than a tile.
 
     Args:

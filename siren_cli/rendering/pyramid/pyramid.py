@@ -1,9 +1,12 @@
-"""Where the latents of a pyramid come from."""
+"""All that a pyramid is evaluated from."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from siren_cli.model.pyramid.shape import PyramidShape
+from siren_cli.rendering.pyramid.synthesis import Synthesis
 
 
 class LatentSource(Protocol):
@@ -20,3 +23,17 @@ class LatentSource(Protocol):
         Raises:
             RepresentationError: They are damaged, or missing.
         """
+
+
+class Pyramid(NamedTuple):
+    """All that a pyramid is evaluated from.
+
+    Attributes:
+        shape: The grids of the picture.
+        source: Their latents.
+        synthesis: The network that makes colors of features.
+    """
+
+    shape: PyramidShape
+    source: LatentSource
+    synthesis: Synthesis
