@@ -1,13 +1,14 @@
 """The PSNR of a fit: its function, drawn part by part, against the picture.
 
-The parts follow from the grid alone, whoever draws them and however the picture is read, so
-that the same cells always have the same sums of errors.
+The parts of a mosaic follow from its cells alone, whoever draws them and however the picture
+is read, so that the same cells always have the same sums of errors. Those of a pyramid are
+bands of the picture.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from siren_cli.errors import DivergedError, RepresentationError
 from siren_cli.metrics.psnr import psnr_of, squared_error
@@ -21,9 +22,11 @@ from siren_cli.planning.plan import FitPlan
 from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import size_of
 from siren_cli.rendering.view import whole
-from siren_cli.representation.representation import MosaicRepresentation
+from siren_cli.representation.representation import MosaicRepresentation, Representation
 from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.system.parallel import ahead
+
+Fit = TypeVar("Fit", bound=Representation)
 
 
 class PictureRows(NamedTuple):
@@ -64,27 +67,39 @@ class ErrorSums(NamedTuple):
 
 
 def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> MosaicRepresentation:
+    """Return a mosaic with the PSNR of its weights as they are stored.
+
+    Raises:
+        DivergedError: The weights cannot be drawn.
+    """
+    representation = MosaicRepresentation(
+        header=plan.header(source),
+        cells=cells,
+        icc_profile=source.icc_profile,
+        metadata=source.metadata,
+    )
+    return with_psnr(source, representation)
+
+
+def with_psnr(source: PixelSource, representation: Fit) -> Fit:
     """Return a representation with the PSNR of its weights as they are stored.
 
     Raises:
         DivergedError: The weights cannot be drawn.
     """
-    header = plan.header(source)
-    representation = MosaicRepresentation(
-        header=header,
-        cells=cells,
-        icc_profile=source.icc_profile,
-        metadata=source.metadata,
-    )
-    with weights_drawn():
+    is_mosaic = isinstance(representation, MosaicRepresentation)
+    with weights_drawn("fit.learning_rate" if is_mosaic else "pyramid.latent_rate"):
         psnr, shown_psnr = fit_psnr(source, representation)
-    header = replace(header, psnr=psnr, tone_mapped_psnr=shown_psnr)
+    header = replace(representation.header, psnr=psnr, tone_mapped_psnr=shown_psnr)
     return replace(representation, header=header)
 
 
 @contextmanager
-def weights_drawn() -> Iterator[None]:
+def weights_drawn(rate: str = "fit.learning_rate") -> Iterator[None]:
     """Take a fit whose weights cannot be drawn for one that has diverged.
+
+    Args:
+        rate: The setting that may be too high.
 
     Raises:
         DivergedError: They cannot.
@@ -92,11 +107,11 @@ def weights_drawn() -> Iterator[None]:
     try:
         yield
     except RepresentationError as error:
-        raise DivergedError(f"{error}; try a lower fit.learning_rate (--set)") from error
+        raise DivergedError(f"{error}; try a lower {rate} (--set)") from error
 
 
 def fit_psnr(
-    source: PixelSource, representation: MosaicRepresentation
+    source: PixelSource, representation: Representation
 ) -> tuple[float | None, float | None]:
     """Return the PSNR of a fit, and that of light as 8 bits show it; None is a match.
 
@@ -105,12 +120,16 @@ def fit_psnr(
     Raises:
         RepresentationError: The weights are so large that there is nothing to draw.
     """
-    axis = representation.header.grid.y
-    parts = rows_of_cells(RowWindow(source), axis, range(axis.cells))
+    window = RowWindow(source)
+    if isinstance(representation, MosaicRepresentation):
+        axis = representation.header.grid.y
+        parts = rows_of_cells(window, axis, range(axis.cells))
+    else:
+        parts = picture_rows(window, slice(0, source.facts.height))
     return error_sums(parts, representation).psnr(source.facts)
 
 
-def error_sums(parts: Iterable[PictureRows], representation: MosaicRepresentation) -> ErrorSums:
+def error_sums(parts: Iterable[PictureRows], representation: Representation) -> ErrorSums:
     """Return the sums of the squared errors of a fit at some rows of the picture.
 
     Raises:
@@ -146,8 +165,18 @@ def rows_of_cells(window: RowWindow, axis: Axis, cells: range) -> Iterator[Pictu
         if cell < cells[-1]:
             stretches.append(axis.seam(cell))
         for stretch in stretches:
-            for rows in split(stretch, window.width):
-                yield PictureRows(rows, window.take(rows.start, rows.stop))
+            yield from picture_rows(window, stretch)
+
+
+def picture_rows(window: RowWindow, rows: slice) -> Iterator[PictureRows]:
+    """Yield some rows of pixels in parts for a core each.
+
+    Args:
+        window: The picture, read up to those rows at most.
+        rows: The rows.
+    """
+    for part in split(rows, window.width):
+        yield PictureRows(part, window.take(part.start, part.stop))
 
 
 def split(rows: slice, width: int) -> Iterator[slice]:
