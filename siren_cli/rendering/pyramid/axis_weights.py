@@ -21,6 +21,18 @@ SLOPES = 1
 OUTERMOST = (MARGIN + 2) * TILE_STEP
 
 
+class AxisMatrix(NamedTuple):
+    """What makes values and slopes at n positions of latents along one axis.
+
+    Attributes:
+        window: The stretch of the grid in which the latents are.
+        matrix: Shape (2 n, nodes): values at all positions, then slopes.
+    """
+
+    window: slice
+    matrix: Pixels
+
+
 class AxisWeights(NamedTuple):
     """The nodes that each position needs, and their weights.
 
@@ -43,24 +55,18 @@ class AxisWeights(NamedTuple):
         """Return those of some of the positions."""
         return AxisWeights(self.nodes[:, positions], self.weights[..., positions])
 
-    def matrix(self, gain: float = 1.0) -> Pixels:
-        """Return the matrix that makes values and slopes of the latents of the window.
+    def divided(self, gain: float) -> "AxisWeights":
+        """Return weights of latents that are divided by a gain."""
+        return AxisWeights(self.nodes, self.weights / gain)
 
-        Args:
-            gain: What the latents are divided by.
-
-        Returns:
-            Array of shape (2 n, nodes): values at all positions, then slopes.
-        """
+    def matrix(self) -> AxisMatrix:
+        """Return the matrix of all values and slopes."""
         window, count = self.window, self.nodes.shape[1]
         width = window.stop - window.start
-        places_in_matrix = np.arange(count) * width + (self.nodes - window.start)
-        flat = places_in_matrix.ravel()
-        both = [
-            np.bincount(flat, weights.ravel(), count * width) for weights in self.weights[0]
-        ]
-        matrix: Pixels = (np.concatenate(both) / gain).astype(np.float32)
-        return matrix.reshape(2 * count, width)
+        rows = np.arange(2 * count).reshape(2, 1, count)
+        flat = rows * width + (self.nodes - window.start)
+        sums = np.bincount(flat.ravel(), self.weights[0].ravel(), 2 * count * width)
+        return AxisMatrix(window, sums.astype(np.float32).reshape(2 * count, width))
 
 
 def axis_weights(

@@ -7,7 +7,7 @@ import numpy as np
 from siren_cli.model.grid import FloatArray
 from siren_cli.model.pyramid.shape import FEATURES, GRID_FEATURES, MAX_TILE_SIDE
 from siren_cli.pictures.picture import Pixels
-from siren_cli.rendering.pyramid.axis_weights import AxisWeights, axis_weights, within_reach
+from siren_cli.rendering.pyramid.axis_weights import AxisMatrix, axis_weights, within_reach
 from siren_cli.rendering.pyramid.pyramid import LatentSource, Pyramid
 
 # Most rows of a part that is evaluated at once.
@@ -15,7 +15,7 @@ PART_ROWS = 64
 # Most columns of it. The matrices of the axes grow with their squares.
 PART_COLUMNS = 256
 # Most samples of it, whose features stay in a core's cache.
-PART_SAMPLES = 4096
+PART_SAMPLES = 8192
 # Most positions of an axis whose weights are in memory at once, about a kilobyte each.
 WEIGHED_POSITIONS = 4096
 
@@ -48,38 +48,33 @@ def _stretches(count: int) -> Iterator[slice]:
 def _fill(result: Pixels, pyramid: Pyramid, y: FloatArray, x: FloatArray) -> None:
     """Write the values on a grid of samples to an array, part by part."""
     grids = pyramid.shape.grids
-    down = [axis_weights(y, grid.spacing, grid.height) for grid in grids]
+    down = [axis_weights(y, grid.spacing, grid.height).divided(grid.gain) for grid in grids]
     across = [axis_weights(x, grid.spacing, grid.width) for grid in grids]
     most_columns = min(PART_COLUMNS, PART_SAMPLES // min(PART_ROWS, len(y)))
     for rows in _parts(y, PART_ROWS):
-        own = [each.part(rows) for each in down]
-        matrices = [each.matrix(grid.gain) for each, grid in zip(own, grids, strict=True)]
+        of_rows = [each.part(rows).matrix() for each in down]
         for columns in _parts(x, most_columns):
-            near = [each.part(columns) for each in across]
-            colors = pyramid.synthesis.colors(_features(pyramid.source, own, matrices, near))
-            part = colors.reshape(len(colors), rows.stop - rows.start, -1)
+            of_columns = [each.part(columns).matrix() for each in across]
+            features = _features(pyramid.source, of_rows, of_columns)
+            colors = pyramid.synthesis.colors(features.reshape(FEATURES, -1))
+            part = colors.reshape(len(colors), *features.shape[1:])
             result[rows, columns] = part.transpose(1, 2, 0)
 
 
 def _features(
-    source: LatentSource,
-    down: Sequence[AxisWeights],
-    matrices: Sequence[Pixels],
-    across: Sequence[AxisWeights],
+    source: LatentSource, of_rows: Sequence[AxisMatrix], of_columns: Sequence[AxisMatrix]
 ) -> Pixels:
-    """Return the features of a part, shape (features, samples)."""
-    rows, columns = down[0].nodes.shape[1], across[0].nodes.shape[1]
+    """Return the features of a part, shape (features, rows, columns)."""
+    rows, columns = len(of_rows[0].matrix) // 2, len(of_columns[0].matrix) // 2
     features: Pixels = np.empty((FEATURES, rows, columns), np.float32)
-    for level, (y, x) in enumerate(zip(down, across, strict=True)):
-        latents = source.latents(level, y.window, x.window)
-        of_rows = matrices[level] @ latents
-        of_columns = x.matrix().T
+    for level, (y, x) in enumerate(zip(of_rows, of_columns, strict=True)):
+        weighed = y.matrix @ source.latents(level, y.window, x.window)
         first = level * GRID_FEATURES
         # The value and the slope along y have the values along x, that along x the slopes.
         both = features[first : first + 2].reshape(2 * rows, columns)
-        np.matmul(of_rows, of_columns[:, :columns], out=both)
-        np.matmul(of_rows[:rows], of_columns[:, columns:], out=features[first + 2])
-    return features.reshape(FEATURES, -1)
+        np.matmul(weighed, x.matrix[:columns].T, out=both)
+        np.matmul(weighed[:rows], x.matrix[columns:].T, out=features[first + 2])
+    return features
 
 
 def _parts(positions: FloatArray, most: int) -> Iterator[slice]:

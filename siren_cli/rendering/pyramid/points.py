@@ -64,7 +64,7 @@ def features_at(
     for level, grid in enumerate(pyramid.shape.grids):
         down = axis_weights(points[0], grid.spacing, grid.height, orders)
         across = axis_weights(points[1], grid.spacing, grid.width, orders)
-        of_rows = (down.weights / grid.gain).astype(np.float32)
+        of_rows = down.divided(grid.gain).weights.astype(np.float32)
         # Sums over the columns of nodes, shape (orders, 2, rows of nodes, n).
         sums = np.einsum(
             "jkn,oskn->osjn",
