@@ -1,12 +1,15 @@
 """The networks of a pyramid as bytes, and back.
 
-    for each block, its exponent + 14 and the number of its scale, a byte each
+    for each block, two bytes: its exponent + 14, and its scale + 37 bits
     the numbers, block after block and row by row, as a stream of `rans`
 
-Numbers are coded with the tables of mean 0, number n in lane n modulo 8. Those that their
-table does not have are written plainly, after all others. The stream ends in the digest of
-the numbers.
+A number is high 2^bits + low. First come all highs, coded with the tables of mean 0, then
+those highs that their table does not have, and then all lows. Number n is in lane n modulo
+8. The stream ends in the digest of the numbers.
 """
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +25,15 @@ from siren_cli.model.pyramid.networks import (
 from siren_cli.representation.digests import digest
 from siren_cli.representation.pyramid import rans
 from siren_cli.representation.pyramid.tables import (
+    CERTAIN,
+    MAX_UNIFORM_BITS,
     MEAN_STEPS,
     PLAIN_ZERO,
     SCALES,
     WHOLE,
     WHOLE_BITS,
     parts,
+    uniform_reach,
 )
 
 Numbers = NDArray[np.int64]
@@ -35,6 +41,8 @@ Numbers = NDArray[np.int64]
 # Bounds that keep the context model exact.
 LEAST_EXPONENT, LARGEST_EXPONENT = -14, 2
 LARGEST_NUMBER = 8191
+# Pairs of a scale and a number of low bits.
+CODES = SCALES * (MAX_UNIFORM_BITS + 1)
 
 
 def encode(networks: RoundedNetworks) -> bytes:
@@ -50,20 +58,18 @@ def encode(networks: RoundedNetworks) -> bytes:
         networks.numbers[block.matrix][:, block.columns].ravel()
         for block in blocks(networks.sizes)
     ]
-    scales = [_best_scale(numbers) for numbers in by_block]
+    codes = [_best_code(numbers) for numbers in by_block]
     numbers = np.concatenate(by_block)
-    found = parts(numbers, _rows(scales, [len(each) for each in by_block]))
-    steps = -(-len(numbers) // rans.LANES)
-    starts, widths = np.zeros((2, 2 * steps * rans.LANES), np.int64)
-    widths[:] = WHOLE
-    starts[: len(numbers)], widths[: len(numbers)] = found.starts, found.widths
-    plain = np.flatnonzero(found.is_plain)
-    at = steps * rans.LANES + plain
-    starts[at], widths[at] = numbers[plain] + PLAIN_ZERO, 1
-    shape = (2 * steps, rans.LANES, 1)
-    digests = [_digest(numbers)]
-    (stream,) = rans.encode(starts.reshape(shape), widths.reshape(shape), digests)
-    head = np.stack([np.array(networks.exponents) - LEAST_EXPONENT, scales], axis=-1)
+    code = _spread(codes, [len(each) for each in by_block])
+    high, low = numbers >> code.bits, numbers & ((1 << code.bits) - 1)
+    first = parts(high, code.rows)
+    plain = np.where(first.is_plain, high + PLAIN_ZERO, 0)
+    plain_widths = np.where(first.is_plain, 1, WHOLE)
+    last = parts(low - uniform_reach(code.bits), CERTAIN + code.bits)
+    starts = _in_steps([first.starts, plain, last.starts], 0)
+    widths = _in_steps([first.widths, plain_widths, last.widths], WHOLE)
+    (stream,) = rans.encode(starts, widths, [_digest(numbers)])
+    head = np.stack([np.array(networks.exponents) - LEAST_EXPONENT, codes], axis=-1)
     return head.astype(np.uint8).tobytes() + stream
 
 
@@ -81,13 +87,13 @@ def decode(content: bytes, sizes: NetworkSizes) -> RoundedNetworks:
     head, stream = content[: 2 * len(own)], content[2 * len(own) :]
     if not rans.is_plausible(stream):
         raise RepresentationError("damaged: its networks have no such size")
-    exponents, scales = np.frombuffer(head, np.uint8).reshape(-1, 2).T.astype(np.int64)
-    if exponents.max() > LARGEST_EXPONENT - LEAST_EXPONENT or scales.max() >= SCALES:
+    exponents, codes = np.frombuffer(head, np.uint8).reshape(-1, 2).T.astype(np.int64)
+    if exponents.max() > LARGEST_EXPONENT - LEAST_EXPONENT or codes.max() >= CODES:
         raise RepresentationError("damaged: its networks have no such steps")
     matrices = [np.zeros(shape, np.int64) for shape in matrix_shapes(sizes)]
     parts_of_blocks = [matrices[block.matrix][:, block.columns] for block in own]
     counts = [part.size for part in parts_of_blocks]
-    numbers = _decoded(stream, _rows(scales.tolist(), counts))
+    numbers = _decoded(stream, _spread(codes.tolist(), counts))
     ends = np.cumsum(counts)[:-1]
     for part, found in zip(parts_of_blocks, np.split(numbers, ends), strict=True):
         part[:] = found.reshape(part.shape)
@@ -97,27 +103,45 @@ def decode(content: bytes, sizes: NetworkSizes) -> RoundedNetworks:
 
 def most_bytes(sizes: NetworkSizes) -> int:
     """Return the most bytes that networks take: every number is written plainly."""
-    # A symbol that says so takes 16 bits at most, as a plain number does.
-    numbers = 2 * rans.WORD_BYTES * parameter_count(sizes)
+    # Each of the three parts of a number takes a word at most.
+    numbers = 3 * rans.WORD_BYTES * parameter_count(sizes)
     return 2 * len(blocks(sizes)) + rans.STATES_BYTES + numbers
 
 
-def _rows(scales: list[int], counts: list[int]) -> Numbers:
-    """Return the row of the tables for each number."""
-    return np.repeat(MEAN_STEPS * np.array(scales, np.int64), counts)
+class _Code(NamedTuple):
+    """How each number is coded: the row of its high part's table, and its low bits."""
+
+    rows: Numbers
+    bits: Numbers
 
 
-def _best_scale(numbers: Numbers) -> int:
-    """Return the scale whose table takes the fewest bits."""
-    rows = np.arange(SCALES)[:, None] * MEAN_STEPS + np.zeros_like(numbers)
-    found = parts(numbers + np.zeros_like(rows), rows)
-    bits = WHOLE_BITS * (1 + found.is_plain) - np.log2(found.widths)
-    return int(bits.sum(axis=1).argmin())
+def _spread(codes: Sequence[int], counts: list[int]) -> _Code:
+    """Return the code of each number, from those of the blocks."""
+    bits, scales = np.divmod(np.repeat(np.array(codes, np.int64), counts), SCALES)
+    return _Code(MEAN_STEPS * scales, bits)
 
 
-def _decoded(stream: bytes, rows: Numbers) -> Numbers:
-    decoder = rans.Decoder([stream])
-    numbers = decoder.numbers(rows, np.zeros_like(rows), 0)
+def _best_code(numbers: Numbers) -> int:
+    """Return the code that takes the fewest bits for a block's numbers."""
+    bits, scales = np.divmod(np.arange(CODES)[:, None], SCALES)
+    high = numbers >> bits
+    found = parts(high, MEAN_STEPS * scales + np.zeros_like(high))
+    all_bits = bits + WHOLE_BITS * (1 + found.is_plain) - np.log2(found.widths)
+    return int(all_bits.sum(axis=1).argmin())
+
+
+def _in_steps(all_parts: list[Numbers], nothing: int) -> Numbers:
+    """Return parts of the numbers one after the other, shape (steps, LANES, 1)."""
+    padding = (0, -len(all_parts[0]) % rans.LANES)
+    padded = [np.pad(each, padding, constant_values=nothing) for each in all_parts]
+    return np.concatenate(padded).reshape(-1, rans.LANES, 1)
+
+
+def _decoded(stream: bytes, code: _Code) -> Numbers:
+    decoder, nothing = rans.Decoder([stream]), np.zeros_like(code.bits)
+    high = decoder.numbers(code.rows, nothing, 0)
+    low = decoder.numbers(CERTAIN + code.bits, uniform_reach(code.bits), 0)
+    numbers = (high << code.bits) + low
     is_wrong = np.abs(numbers).max() > LARGEST_NUMBER
     if is_wrong or decoder.digests() != [_digest(numbers)]:
         raise RepresentationError("damaged: the networks do not match their SHA-256")

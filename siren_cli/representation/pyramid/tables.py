@@ -37,8 +37,10 @@ REACHES = (2, 62)
 SYMBOLS = 2 * REACHES[1] + 4
 # A plain number of 16 bits that stands for 0.
 PLAIN_ZERO = WHOLE // 2
-# The row after those of all scales: its symbol 0, the number 0, is certain and takes no bits.
+# The row after those of all scales has the number 0 alone, which takes no bits. Row n after it
+# has 2^n equally probable numbers, for n up to this.
 CERTAIN = SCALES * MEAN_STEPS
+MAX_UNIFORM_BITS = 5
 
 
 class Tables(NamedTuple):
@@ -76,9 +78,9 @@ def laplace_tables() -> Tables:
         below = _below(powers[scale], edges - np.arange(MEAN_STEPS)[:, None])
         share = (below - below[:, :1]) * (WHOLE - numbers - 1) >> (DECAY_BITS + 1)
         sums[scale, :, : numbers + 1] = share + np.arange(numbers + 1)
-    certain = np.full((1, SYMBOLS + 1), WHOLE)
-    certain[0, 0] = 0
-    rows = np.concatenate([sums.reshape(-1, SYMBOLS + 1), certain])
+    bits = np.arange(MAX_UNIFORM_BITS + 1)
+    uniform = np.minimum(np.arange(SYMBOLS + 1) << (WHOLE_BITS - bits[:, None]), WHOLE)
+    rows = np.concatenate([sums.reshape(-1, SYMBOLS + 1), uniform])
     starts, widths = rows[:, :-1], np.diff(rows)
     pairs = np.stack([starts, widths], axis=-1).astype(np.uint32).view(np.uint64)
     return Tables(
@@ -86,8 +88,13 @@ def laplace_tables() -> Tables:
         widths,
         (rows[:, 1:] - 1).astype(np.uint16),
         pairs.ravel(),
-        np.append(np.repeat(reaches, MEAN_STEPS), 0),
+        np.concatenate([np.repeat(reaches, MEAN_STEPS), uniform_reach(bits)]),
     )
+
+
+def uniform_reach(bits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the reach of the row of 2^bits equally probable numbers."""
+    return ((1 << bits) - 1) // 2
 
 
 class Parts(NamedTuple):
