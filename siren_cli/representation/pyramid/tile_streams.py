@@ -6,6 +6,7 @@ A stream ends in the digest of its latents.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,12 +129,9 @@ def _encode_level(
     context: Sequence[Matrix],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return parts of WHOLE by step, lane and tile: where they begin, and their widths."""
-    latents = arrays[level]
-    whole, rows = predicted(latents, _near(batch, level, arrays), context, level)
-    outside = batch.outside(level)
-    rows[outside], whole[outside] = CERTAIN, 0
-    found = parts(latents - whole, rows)
-    extent = batch.extent(level)
+    latents, extent = arrays[level], batch.extent(level)
+    expected = prediction(batch, level, arrays, context)
+    found = parts(latents - expected.whole, expected.rows)
     order = steps(extent, found.is_plain)
     shape = (order.total, rans.LANES, len(batch.tiles))
     starts, widths = np.zeros(shape, np.int64), np.full(shape, WHOLE, np.int64)
@@ -147,35 +145,57 @@ def _encode_level(
     return starts, widths
 
 
-def predicted(
-    latents: NDArray[np.int64], near: Floats, context: Sequence[Matrix], level: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return what latents are expected to be, when all of them are known.
+class Prediction(NamedTuple):
+    """What latents are expected to be.
+
+    Attributes:
+        whole: The whole parts of their means, shape (height, width, tiles).
+        rows: The rows of the tables for the rest of the means and the scales, likewise;
+            beyond a tile, 0 is certain.
+    """
+
+    whole: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+
+def prediction(
+    batch: TileBatch,
+    level: int,
+    arrays: Sequence[NDArray[np.int64]],
+    context: Sequence[Matrix],
+) -> Prediction:
+    """Return what the latents of a level are expected to be, when all of them are known.
 
     Args:
-        latents: Those of tiles side by side, shape (height, width, tiles).
-        near: Features of the next coarser grid, shape (GRID_FEATURES, height, width, tiles).
+        batch: The tiles.
+        level: The level.
+        arrays: The latents of all levels, shape (height, width, tiles) each.
         context: The rounded matrices of the context model.
-        level: The level of the grid.
-
-    Returns:
-        The whole parts of the means and the rows of the tables, of the shape of `latents`.
     """
-    height, width, tiles = latents.shape
-    clipped = np.clip(latents.astype(np.float64), -LARGEST_INPUT, LARGEST_INPUT)
-    padded = np.pad(clipped, ((BORDER, 0), (BORDER, BORDER), (0, 0)))
+    height, width, tiles = arrays[level].shape
+    known = _known(batch, level, arrays)
     at_once = max(1, CHUNK // (width * tiles))
     model = ContextModel(context, level, at_once * width * tiles)
-    whole, rows = np.empty((2, *latents.shape), np.int64)
+    whole, rows = np.empty((2, height, width, tiles), np.int64)
     for first in range(0, height, at_once):
-        last = min(height, first + at_once)
-        count = (last - first) * width * tiles
-        for number, (down, right) in enumerate(NEIGHBORS):
-            part = padded[BORDER + down :, BORDER + right : BORDER + right + width]
-            model.inputs[number, :count] = part[first:last].ravel()
-        known = near[:, first:last].reshape(len(near), -1)
-        model.inputs[len(NEIGHBORS) :, :count] = known
-        means, found = model.predict(count)
-        whole[first:last] = means.reshape(-1, width, tiles)
-        rows[first:last] = found.reshape(-1, width, tiles)
-    return whole, rows
+        part = known[:, first : first + at_once]
+        count = part[0].size
+        model.inputs[:, :count] = part.reshape(len(part), -1)
+        for found, all_found in zip(model.predict(count), (whole, rows), strict=True):
+            all_found[first : first + at_once] = found.reshape(-1, width, tiles)
+    outside = batch.outside(level)
+    rows[outside], whole[outside] = CERTAIN, 0
+    return Prediction(whole, rows)
+
+
+def _known(batch: TileBatch, level: int, arrays: Sequence[NDArray[np.int64]]) -> Floats:
+    """Return the inputs of the context model, shape (inputs, height, width, tiles)."""
+    latents = arrays[level]
+    height, width, _ = latents.shape
+    clipped = np.clip(latents.astype(np.float64), -LARGEST_INPUT, LARGEST_INPUT)
+    padded = np.pad(clipped, ((BORDER, 0), (BORDER, BORDER), (0, 0)))
+    neighbors = [
+        padded[BORDER + down : BORDER + down + height, BORDER + right : BORDER + right + width]
+        for down, right in NEIGHBORS
+    ]
+    return np.concatenate([np.stack(neighbors), _near(batch, level, arrays)])
