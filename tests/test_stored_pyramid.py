@@ -49,13 +49,13 @@ def test_bytes_are_those_of_streams_lengths_and_networks() -> None:
 
 def test_tiles_are_read_at_their_place_in_a_file() -> None:
     file = io.BytesIO(b"before" + b"".join(STREAMS))
-    stored = StoredPyramid(SHAPE, MADE.networks, file, 6, [len(each) for each in STREAMS])
+    stored = StoredPyramid(SHAPE, MADE.networks, file, 6, np.array([*map(len, STREAMS)]))
     assert np.array_equal(whole(stored, 2), GRIDS[2])
 
 
 def test_a_file_that_ends_early_names_the_tile() -> None:
     file = io.BytesIO(b"".join(STREAMS)[:-1])
-    stored = StoredPyramid(SHAPE, MADE.networks, file, 0, [len(each) for each in STREAMS])
+    stored = StoredPyramid(SHAPE, MADE.networks, file, 0, np.array([*map(len, STREAMS)]))
     with pytest.raises(RepresentationError, match="truncated in tile row 0, column 1"):
         stored.check()
 

@@ -101,11 +101,16 @@ def decode(content: bytes, sizes: NetworkSizes) -> RoundedNetworks:
     return RoundedNetworks(sizes, tuple(matrices), found_exponents)
 
 
+def least_bytes(sizes: NetworkSizes) -> int:
+    """Return the fewest bytes that networks take."""
+    return 2 * len(blocks(sizes)) + rans.STATES_BYTES
+
+
 def most_bytes(sizes: NetworkSizes) -> int:
     """Return the most bytes that networks take: every number is written plainly."""
     # Each of the three parts of a number takes a word at most.
     numbers = 3 * rans.WORD_BYTES * parameter_count(sizes)
-    return 2 * len(blocks(sizes)) + rans.STATES_BYTES + numbers
+    return least_bytes(sizes) + numbers
 
 
 class _Code(NamedTuple):

@@ -5,7 +5,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import RepresentationError
 from siren_cli.model.pyramid.networks import CONTEXT, RoundedNetworks
-from siren_cli.model.pyramid.shape import PyramidShape
+from siren_cli.model.pyramid.shape import PyramidShape, Tile
 from siren_cli.representation.pyramid import network_stream, tile_streams
 from siren_cli.representation.pyramid.tile_batch import Latents
 from siren_cli.representation.pyramid.tile_streams import MAX_TOGETHER
@@ -42,6 +41,7 @@ class StoredPyramid:
     Attributes:
         shape: The grids and tiles.
         networks: The networks.
+        lengths: Bytes of each stream.
     """
 
     def __init__(
@@ -50,12 +50,11 @@ class StoredPyramid:
         networks: RoundedNetworks,
         file: BinaryIO,
         start: int,
-        lengths: Sequence[int],
+        lengths: NDArray[np.int64],
     ) -> None:
         self.shape, self.networks = shape, networks
-        self._file, self._lengths = file, tuple(lengths)
-        self._starts = list(accumulate(self._lengths, initial=start))
-        self._all_tiles = shape.tiles()
+        self.lengths = lengths
+        self._file, self._starts = file, start + np.cumsum(lengths) - lengths
         self._context = networks.matrices()[CONTEXT]
         row_bytes = LATENT_BYTES * shape.latents // shape.rows
         self._most_bytes = max(KEPT_BYTES, least_kept_rows() * row_bytes)
@@ -89,7 +88,7 @@ class StoredPyramid:
     ) -> "StoredPyramid":
         """Return a pyramid in memory, from the streams of its tiles."""
         file = io.BytesIO(b"".join(streams))
-        return cls(shape, networks, file, 0, [len(each) for each in streams])
+        return cls(shape, networks, file, 0, np.array([*map(len, streams)], np.int64))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy is made of: the streams in memory."""
@@ -103,8 +102,8 @@ class StoredPyramid:
     @property
     def stored_bytes(self) -> int:
         """Bytes of the networks, and of the streams with their lengths, in a file."""
-        streams = sum(self._lengths) + LENGTH_BYTES * len(self._lengths)
-        return len(self.network_content) + streams
+        table = LENGTH_BYTES * len(self.lengths)
+        return len(self.network_content) + table + int(self.lengths.sum())
 
     def stream(self, number: int) -> bytes:
         """Return the stream of a tile.
@@ -135,11 +134,16 @@ class StoredPyramid:
         found = np.empty((rows.stop - rows.start, columns.stop - columns.start), np.float32)
         numbers = [self.shape.columns * row + column for row in down for column in across]
         for number, latents in zip(numbers, self._tiles(numbers, down), strict=True):
-            y, x = self.shape.nodes(self._all_tiles[number], level)
+            y, x = self.shape.nodes(self._tile(number), level)
             to_y, from_y = _overlap(rows, y)
             to_x, from_x = _overlap(columns, x)
             found[to_y, to_x] = latents[level][from_y, from_x]
         return found
+
+    def grid(self, level: int) -> NDArray[np.float32]:
+        """Return all latents of a grid."""
+        _, height, width = self.shape.grids[level]
+        return self.latents(level, slice(0, height), slice(0, width))
 
     def check(self) -> None:
         """Check every tile.
@@ -162,7 +166,7 @@ class StoredPyramid:
         return copy
 
     def _streams(self) -> list[bytes]:
-        return [self.stream(number) for number in range(len(self._lengths))]
+        return [self.stream(number) for number in range(len(self.lengths))]
 
     def _tiles(self, numbers: Sequence[int], rows: range) -> list[list[Latents]]:
         """Return the latents of tiles, which lie in some rows of tiles."""
@@ -186,7 +190,7 @@ class StoredPyramid:
         return [number for number in numbers if number not in self._kept]
 
     def _decoded(self, numbers: Sequence[int]) -> dict[int, list[Latents]]:
-        tiles = [self._all_tiles[number] for number in numbers]
+        tiles = [self._tile(number) for number in numbers]
         streams = [self._read(number) for number in numbers]
         latents = tile_streams.decode(self.shape, tiles, streams, self._context)
         found = dict(zip(numbers, latents, strict=True))
@@ -201,12 +205,15 @@ class StoredPyramid:
             self._kept_bytes -= _bytes(latents)
 
     def _read(self, number: int) -> bytes:
-        self._file.seek(self._starts[number])
-        content = self._file.read(self._lengths[number])
-        if len(content) < self._lengths[number]:
-            row, column = self._all_tiles[number]
+        self._file.seek(int(self._starts[number]))
+        content = self._file.read(int(self.lengths[number]))
+        if len(content) < self.lengths[number]:
+            row, column = self._tile(number)
             raise RepresentationError(f"truncated in tile row {row}, column {column}")
         return content
+
+    def _tile(self, number: int) -> Tile:
+        return Tile(*divmod(number, self.shape.columns))
 
 
 def _bytes(latents: Iterable[Latents]) -> int:

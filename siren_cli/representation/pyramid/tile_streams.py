@@ -77,6 +77,24 @@ def decode(
     return found
 
 
+def check_lengths(shape: PyramidShape, lengths: NDArray[np.int64]) -> None:
+    """Check that the streams of all tiles may have some lengths, in bytes.
+
+    Raises:
+        RepresentationError: One is longer than a tile of plain latents, or too short.
+    """
+    latents = sum(height * width for height, width in shape.extents(Tile(0, 0)))
+    # A symbol, and then a plain number, take a word at most.
+    most = rans.STATES_BYTES + 2 * rans.WORD_BYTES * latents
+    is_wrong = (lengths < rans.STATES_BYTES) | (lengths > most)
+    if is_wrong.any():
+        row, column = divmod(int(is_wrong.argmax()), shape.columns)
+        raise RepresentationError(
+            f"the length of tile row {row}, column {column} is not between "
+            f"{rans.STATES_BYTES} and {most} bytes"
+        )
+
+
 def _batches(shape: PyramidShape, tiles: Sequence[Tile]) -> Iterator[TileBatch]:
     for first in range(0, len(tiles), MAX_TOGETHER):
         yield TileBatch(shape, tiles[first : first + MAX_TOGETHER])
