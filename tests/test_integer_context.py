@@ -14,7 +14,7 @@ from siren_cli.representation.pyramid import integer_context
 from siren_cli.representation.pyramid.integer_context import LARGEST_INPUT, ContextModel
 from siren_cli.representation.pyramid.network_stream import LARGEST_NUMBER
 from siren_cli.representation.pyramid.tables import MEAN_STEPS
-from tests.helpers.pyramids import make_networks
+from tests.helpers.pyramid_content import make_networks
 
 
 def hostile_context(generator: np.random.Generator, width: int) -> list[NDArray[np.float32]]:

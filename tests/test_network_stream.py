@@ -8,7 +8,7 @@ import pytest
 from siren_cli.errors import RepresentationError
 from siren_cli.model.pyramid.networks import NetworkSizes, RoundedNetworks, blocks
 from siren_cli.representation.pyramid import network_stream
-from tests.helpers.pyramids import SIZES, make_networks
+from tests.helpers.pyramid_content import SIZES, make_networks
 
 CONTENT = network_stream.encode(make_networks())
 

@@ -11,7 +11,7 @@ from siren_cli.errors import RepresentationError
 from siren_cli.model.pyramid.shape import LEVELS, PyramidShape
 from siren_cli.representation.pyramid import network_stream, stored_pyramid, tile_streams
 from siren_cli.representation.pyramid.stored_pyramid import StoredPyramid
-from tests.helpers.pyramids import make_grids, make_networks
+from tests.helpers.pyramid_content import make_grids, make_networks
 
 SHAPE = PyramidShape(70, 300)
 GRIDS = make_grids(SHAPE)

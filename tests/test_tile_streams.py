@@ -10,7 +10,7 @@ from siren_cli.model.pyramid.shape import LEVELS, PyramidShape
 from siren_cli.representation.pyramid import tile_streams
 from siren_cli.representation.pyramid.tables import CERTAIN, WHOLE, parts
 from siren_cli.representation.pyramid.tile_batch import LARGEST_LATENT, TileBatch
-from tests.helpers.pyramids import fitting_context, make_grids, make_networks
+from tests.helpers.pyramid_content import fitting_context, make_grids, make_networks
 
 CONTEXT_MATRICES = make_networks().matrices()[CONTEXT]
 SMALL = PyramidShape(3, 2)

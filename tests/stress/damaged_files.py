@@ -42,7 +42,7 @@ HOSTILE_NUMBERS = (-1, 0, 100)
 
 
 def representations() -> list[MosaicRepresentation]:
-    """Return a small representation of each kind."""
+    """Return a small mosaic of each kind."""
     return [
         make_representation(8, 6, icc_profile=bytes(range(200))),
         make_representation(9, 7, dtype="int8", channels=4),
@@ -53,11 +53,14 @@ def representations() -> list[MosaicRepresentation]:
 
 def siren_files(session: Session, max_rounds: int) -> int:
     """Load damaged .siren files; every other one has a digest that fits."""
-    sources = representations()
+    mosaics = representations()
+    sources: list[Representation] = [*mosaics]
+    sources.append(make_pyramid_representation(5, 7, icc_profile=bytes(range(200))))
     originals = [siren_file.encode(each) for each in sources]
-    # Both versions of the format; only one of them has several classes of cells.
-    originals += [encode_version_1(each) for each in sources if len(each.layers) == 1]
-    sources += [each for each in sources if len(each.layers) == 1]
+    # All versions of the format; the first has no several classes of cells.
+    of_version_1 = [each for each in mosaics if len(each.layers) == 1]
+    originals += [encode_version_1(each) for each in of_version_1]
+    sources += of_version_1
     path, done = session.folder / "a.siren", 0
     _loaded(path, originals[0])
     with growth_below(MAX_GROWTH_BYTES):

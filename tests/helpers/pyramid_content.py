@@ -1,4 +1,4 @@
-"""Random latents and networks of pyramids, made without TensorFlow."""
+"""Random latents and networks of pyramids, as files hold them."""
 
 from typing import Any
 
