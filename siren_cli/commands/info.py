@@ -5,6 +5,7 @@ from pathlib import Path
 
 from siren_cli.output.json_results import Result, head, quality
 from siren_cli.representation import siren_file
+from siren_cli.representation.header import MosaicHeader
 from siren_cli.system import files
 
 
@@ -20,6 +21,8 @@ def info(file: Path, *, verify: bool = False) -> Result:
     """
     with siren_file.opened(file) as opened:
         header = opened.header
+        if not isinstance(header, MosaicHeader):
+            raise TypeError("only mosaics are shown")
         if verify:
             opened.read().check()
     return {
