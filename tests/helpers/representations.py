@@ -21,7 +21,11 @@ from siren_cli.pyramid_config import PyramidConfig
 from siren_cli.rendering.function import PictureFunction
 from siren_cli.representation.header import MosaicHeader, PixelKind, PyramidHeader
 from siren_cli.representation.pyramid.stored_pyramid import StoredPyramid
-from siren_cli.representation.representation import MosaicRepresentation, PyramidRepresentation
+from siren_cli.representation.representation import (
+    MosaicRepresentation,
+    PyramidRepresentation,
+    Representation,
+)
 from siren_cli.representation.stored_cells import StoredCells
 from tests.helpers.pyramid_content import make_grids, make_networks
 
@@ -156,7 +160,7 @@ def with_all_facts(representation: Made) -> Made:
     return replace(representation, header=header, metadata=metadata)
 
 
-def save_representation(path: Path, representation: MosaicRepresentation) -> Path:
+def save_representation(path: Path, representation: Representation) -> Path:
     """Save a representation as a .siren file, over whatever is there; return the path."""
     PictureFunction(representation).save(path, force=True)
     return path
