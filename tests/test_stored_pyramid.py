@@ -2,6 +2,7 @@
 
 import copy
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -94,3 +95,11 @@ def test_rows_below_are_decoded_at_once() -> None:
     stored = StoredPyramid.of_streams(PyramidShape(70, 300), MADE.networks, STREAMS)
     stored.latents(0, slice(0, 1), slice(0, 1))
     assert len(stored._kept) == 2
+
+
+def test_many_threads_ask_at_once() -> None:
+    stored = StoredPyramid.of_streams(SHAPE, MADE.networks, STREAMS)
+    rows = [slice(row, row + 10) for row in range(0, 70, 10)]
+    with ThreadPoolExecutor(7) as pool:
+        bands = list(pool.map(lambda own: stored.latents(0, own, slice(0, 300)), rows))
+    assert np.array_equal(np.concatenate(bands), GRIDS[0])
