@@ -54,6 +54,8 @@ def check_together(images: Sequence[Path], options: FitOptions) -> None:
         raise UsageError(f"{images[0]}: is a stream, which other hosts cannot read")
     if options.part:
         raise UsageError("--shard-cells is for hosts that know nothing of each other")
+    if options.config.pyramid:
+        raise UsageError("a pyramid (--preset compact) is fitted by one host: --cluster none")
     if options.config.network.cell_size == 0:
         raise UsageError("one network for the whole picture is trained by one host")
 

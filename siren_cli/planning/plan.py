@@ -180,7 +180,7 @@ class FitPlan:
 
     def with_epochs(self, epochs: int) -> "FitPlan":
         """Return the plan of a fit that has lasted for `epochs` epochs."""
-        return replace(self, config=replace(self.config, fit=self.config.fit.lasting(epochs)))
+        return replace(self, config=self.config.lasting(epochs))
 
 
 def plan_fit(facts: PictureFacts, config: Config, resources: Resources) -> FitPlan:
