@@ -6,8 +6,9 @@ from siren_cli.commands.fit_options import FitOptions
 from siren_cli.errors import RepresentationError
 from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
+from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.state_file import fingerprint
 from siren_cli.planning.survey import Survey
 from siren_cli.system.destination import Destination
 
