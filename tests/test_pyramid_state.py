@@ -39,7 +39,8 @@ def test_a_state_is_loaded_bit_for_bit(tmp_path: Path):
     save(state_file(tmp_path))
     file = state_file(tmp_path)
     file.load(MOST_BYTES)
-    assert file.is_ours and file.resumed is not None
+    assert file.is_ours
+    assert file.resumed is not None
     assert file.resumed.done == 7
     assert file.resumed.arrays.keys() == {"latents", "moments"}
     for name, array in (("latents", LATENTS), ("moments", MOMENTS)):
@@ -50,7 +51,8 @@ def test_a_state_is_loaded_bit_for_bit(tmp_path: Path):
 def test_there_is_nothing_to_go_on_from_at_first(tmp_path: Path):
     file = state_file(tmp_path)
     file.load(MOST_BYTES)
-    assert file.resumed is None and not file.is_ours
+    assert file.resumed is None
+    assert not file.is_ours
 
 
 def test_a_state_is_not_due_at_once(tmp_path: Path):
