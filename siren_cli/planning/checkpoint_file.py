@@ -42,6 +42,11 @@ class CheckpointFile(StateFile[Checkpoint]):
         super().load(max_bytes)
         self.checkpoint = self.resumed or Checkpoint()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there was a checkpoint to go on from."""
+        return not self.checkpoint.is_empty
+
     def is_due(self, *, group_finished: bool = False) -> bool:
         """Return whether it is time to save.
 

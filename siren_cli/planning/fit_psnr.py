@@ -7,7 +7,7 @@ that the same cells always have the same sums of errors.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from siren_cli.errors import DivergedError, RepresentationError
 from siren_cli.metrics.psnr import psnr_of, squared_error
@@ -21,9 +21,13 @@ from siren_cli.planning.plan import FitPlan
 from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import size_of
 from siren_cli.rendering.view import whole
-from siren_cli.representation.representation import MosaicRepresentation
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import MosaicRepresentation, Representation
 from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.system.parallel import ahead
+
+# A representation of either kind.
+Fitted = TypeVar("Fitted", bound=Representation)
 
 
 class PictureRows(NamedTuple):
@@ -69,16 +73,24 @@ def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> MosaicRe
     Raises:
         DivergedError: The weights cannot be drawn.
     """
-    header = plan.header(source)
     representation = MosaicRepresentation(
-        header=header,
+        header=plan.header(source),
         cells=cells,
         icc_profile=source.icc_profile,
         metadata=source.metadata,
     )
+    return with_psnr(source, representation)
+
+
+def with_psnr(source: PixelSource, representation: Fitted) -> Fitted:
+    """Return a fit with the PSNR that it has at the pixels of its picture.
+
+    Raises:
+        DivergedError: It cannot be drawn.
+    """
     with weights_drawn():
         psnr, shown_psnr = fit_psnr(source, representation)
-    header = replace(header, psnr=psnr, tone_mapped_psnr=shown_psnr)
+    header = replace(representation.header, psnr=psnr, tone_mapped_psnr=shown_psnr)
     return replace(representation, header=header)
 
 
@@ -96,7 +108,7 @@ def weights_drawn() -> Iterator[None]:
 
 
 def fit_psnr(
-    source: PixelSource, representation: MosaicRepresentation
+    source: PixelSource, representation: Representation
 ) -> tuple[float | None, float | None]:
     """Return the PSNR of a fit, and that of light as 8 bits show it; None is a match.
 
@@ -105,12 +117,15 @@ def fit_psnr(
     Raises:
         RepresentationError: The weights are so large that there is nothing to draw.
     """
-    axis = representation.header.grid.y
-    parts = rows_of_cells(RowWindow(source), axis, range(axis.cells))
+    header, window = representation.header, RowWindow(source)
+    if isinstance(header, MosaicHeader):
+        parts = rows_of_cells(window, header.grid.y, range(header.grid.y.cells))
+    else:
+        parts = _taken(window, slice(0, header.facts.height))
     return error_sums(parts, representation).psnr(source.facts)
 
 
-def error_sums(parts: Iterable[PictureRows], representation: MosaicRepresentation) -> ErrorSums:
+def error_sums(parts: Iterable[PictureRows], representation: Representation) -> ErrorSums:
     """Return the sums of the squared errors of a fit at some rows of the picture.
 
     Raises:
@@ -146,8 +161,13 @@ def rows_of_cells(window: RowWindow, axis: Axis, cells: range) -> Iterator[Pictu
         if cell < cells[-1]:
             stretches.append(axis.seam(cell))
         for stretch in stretches:
-            for rows in split(stretch, window.width):
-                yield PictureRows(rows, window.take(rows.start, rows.stop))
+            yield from _taken(window, stretch)
+
+
+def _taken(window: RowWindow, stretch: slice) -> Iterator[PictureRows]:
+    """Yield some rows of pixels, in parts for a core each."""
+    for rows in split(stretch, window.width):
+        yield PictureRows(rows, window.take(rows.start, rows.stop))
 
 
 def split(rows: slice, width: int) -> Iterator[slice]:

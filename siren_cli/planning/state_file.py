@@ -106,6 +106,11 @@ class StateFile(Generic[State]):
             raise RepresentationError("damaged") from error
         self.is_ours = True
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there was a state to go on from."""
+        return self.resumed is not None
+
     def is_due(self) -> bool:
         """Return whether it is time to save."""
         return time.monotonic() >= self.next_save

@@ -138,8 +138,8 @@ class Fitter:
         """
         trained = self._trained(source, plan, report, budget, crew or Crew())
         representation = measured(source, trained.plan, trained.finished.cells)
-        ending = _ending(budget, representation)
-        return Fit(representation, trained.clock.seconds(), self.devices, ending)
+        seconds = trained.clock.seconds()
+        return Fit(representation, seconds, self.devices, ending(budget, representation))
 
     @turn.taken()
     def train(
@@ -207,7 +207,7 @@ class Fitter:
         share = sum(size.cells for size in sizes) / plan.grid.cells
         clock = ProgressClock(sizes, plan.batching.steps, round(plan.facts.pixels * share))
         clock.finish_groups(len(finished.groups))
-        budgets = BudgetAllocator(_without_evaluation(training.budget, plan.facts), sizes)
+        budgets = BudgetAllocator(without_evaluation(training.budget, plan.facts), sizes)
         for done in finished.groups:
             budgets.record(done.psnr)
         mosaic = Mosaic(training, plan, GroupTrainer(self._trainers, plan))
@@ -215,15 +215,18 @@ class Fitter:
         return clock
 
 
-def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:
+def without_evaluation(
+    budget: Budget, facts: PictureFacts, pixels_per_second: float = EVALUATED_PIXELS_PER_SECOND
+) -> Budget:
     """Return the budget without the time that measuring and saving take at the end."""
     if budget.deadline is None:
         return budget
-    seconds = SAVING_SECONDS + facts.pixels / EVALUATED_PIXELS_PER_SECOND
+    seconds = SAVING_SECONDS + facts.pixels / pixels_per_second
     return replace(budget, deadline=budget.deadline - seconds)
 
 
-def _ending(budget: Budget, representation: Representation) -> Ending:
+def ending(budget: Budget, representation: Representation) -> Ending:
+    """Return the limit that has ended a fit."""
     psnr, epochs = representation.header.psnr, representation.header.epochs
     if budget.psnr is not None and (psnr is None or psnr >= budget.psnr):
         return "target"
