@@ -11,8 +11,9 @@ from siren_cli.system.machine import cpu_cores
 SECONDS_PER_PIXEL = 0.52e-6
 # Memory that a fit takes for a pixel, in bytes.
 BYTES_PER_PIXEL = 80
-# Bits per pixel of photographs at some weights of a bit, from large ones to small ones.
-MEASURED_BITS = ((7e-3, 0.17), (8e-4, 0.45), (1.3e-4, 1.2))
+# Bits per pixel of the latents of photographs at some weights of a bit, from large ones to
+# small ones.
+MEASURED_BITS = ((7e-3, 0.15), (8e-4, 0.47), (1.3e-4, 1.2))
 # Bytes of a file besides its latents: the networks, and the header.
 OTHER_BYTES = 1500
 
