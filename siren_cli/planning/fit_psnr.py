@@ -1,7 +1,8 @@
 """The PSNR of a fit: its function, drawn part by part, against the picture.
 
-The parts follow from the grid alone, whoever draws them and however the picture is read, so
-that the same cells always have the same sums of errors.
+The parts of a mosaic follow from its cells alone, whoever draws them and however the picture
+is read, so that the same cells always have the same sums of errors. Those of a pyramid are
+bands of the picture.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,13 +22,11 @@ from siren_cli.planning.plan import FitPlan
 from siren_cli.rendering.drawing import Drawing
 from siren_cli.rendering.geometry import size_of
 from siren_cli.rendering.view import whole
-from siren_cli.representation.header import MosaicHeader
 from siren_cli.representation.representation import MosaicRepresentation, Representation
 from siren_cli.representation.stored_cells import StoredCells
 from siren_cli.system.parallel import ahead
 
-# A representation of either kind.
-Fitted = TypeVar("Fitted", bound=Representation)
+Fit = TypeVar("Fit", bound=Representation)
 
 
 class PictureRows(NamedTuple):
@@ -68,7 +67,7 @@ class ErrorSums(NamedTuple):
 
 
 def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> MosaicRepresentation:
-    """Return a representation with the PSNR of its weights as they are stored.
+    """Return a mosaic with the PSNR of its weights as they are stored.
 
     Raises:
         DivergedError: The weights cannot be drawn.
@@ -82,21 +81,25 @@ def measured(source: PixelSource, plan: FitPlan, cells: StoredCells) -> MosaicRe
     return with_psnr(source, representation)
 
 
-def with_psnr(source: PixelSource, representation: Fitted) -> Fitted:
-    """Return a fit with the PSNR that it has at the pixels of its picture.
+def with_psnr(source: PixelSource, representation: Fit) -> Fit:
+    """Return a representation with the PSNR of its weights as they are stored.
 
     Raises:
-        DivergedError: It cannot be drawn.
+        DivergedError: The weights cannot be drawn.
     """
-    with weights_drawn():
+    is_mosaic = isinstance(representation, MosaicRepresentation)
+    with weights_drawn("fit.learning_rate" if is_mosaic else "pyramid.latent_rate"):
         psnr, shown_psnr = fit_psnr(source, representation)
     header = replace(representation.header, psnr=psnr, tone_mapped_psnr=shown_psnr)
     return replace(representation, header=header)
 
 
 @contextmanager
-def weights_drawn() -> Iterator[None]:
+def weights_drawn(rate: str = "fit.learning_rate") -> Iterator[None]:
     """Take a fit whose weights cannot be drawn for one that has diverged.
+
+    Args:
+        rate: The setting that may be too high.
 
     Raises:
         DivergedError: They cannot.
@@ -104,7 +107,7 @@ def weights_drawn() -> Iterator[None]:
     try:
         yield
     except RepresentationError as error:
-        raise DivergedError(f"{error}; try a lower fit.learning_rate (--set)") from error
+        raise DivergedError(f"{error}; try a lower {rate} (--set)") from error
 
 
 def fit_psnr(
@@ -117,11 +120,12 @@ def fit_psnr(
     Raises:
         RepresentationError: The weights are so large that there is nothing to draw.
     """
-    header, window = representation.header, RowWindow(source)
-    if isinstance(header, MosaicHeader):
-        parts = rows_of_cells(window, header.grid.y, range(header.grid.y.cells))
+    window = RowWindow(source)
+    if isinstance(representation, MosaicRepresentation):
+        axis = representation.header.grid.y
+        parts = rows_of_cells(window, axis, range(axis.cells))
     else:
-        parts = _taken(window, slice(0, header.facts.height))
+        parts = picture_rows(window, slice(0, source.facts.height))
     return error_sums(parts, representation).psnr(source.facts)
 
 
@@ -161,13 +165,18 @@ def rows_of_cells(window: RowWindow, axis: Axis, cells: range) -> Iterator[Pictu
         if cell < cells[-1]:
             stretches.append(axis.seam(cell))
         for stretch in stretches:
-            yield from _taken(window, stretch)
+            yield from picture_rows(window, stretch)
 
 
-def _taken(window: RowWindow, stretch: slice) -> Iterator[PictureRows]:
-    """Yield some rows of pixels, in parts for a core each."""
-    for rows in split(stretch, window.width):
-        yield PictureRows(rows, window.take(rows.start, rows.stop))
+def picture_rows(window: RowWindow, rows: slice) -> Iterator[PictureRows]:
+    """Yield some rows of pixels in parts for a core each.
+
+    Args:
+        window: The picture, read up to those rows at most.
+        rows: The rows.
+    """
+    for part in split(rows, window.width):
+        yield PictureRows(part, window.take(part.start, part.stop))
 
 
 def split(rows: slice, width: int) -> Iterator[slice]:
