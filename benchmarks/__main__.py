@@ -18,6 +18,7 @@ from benchmarks.summary import curves
 SECTIONS = (
     "quality",
     "kinds",
+    "compact",
     "widths",
     "activations",
     "products",

@@ -14,7 +14,7 @@ HEADER_ATTACKS = [
     ("format", "png", "header.format 'png' is unknown"),
     ("format", 1, "header.format is not a string"),
     ("format", "\x1b[2J", r"'\x1b[2J' is unknown"),
-    ("version", 2, "is of format version 2; this siren reads 1 to 2"),
+    ("version", 2, "is of format version 2; this siren reads 1 to 3"),
     ("version", 0, "header.version is not between"),
     ("version", True, "header.version is not an integer"),
     ("version", 1.0, "header.version is not an integer"),

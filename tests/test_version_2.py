@@ -140,8 +140,8 @@ def test_a_file_that_is_too_long_is_refused(tmp_path: Path) -> None:
 
 
 HEADER_ATTACKS = [
-    ("version", 1, "is of format version 1; this siren reads 1 to 2"),
-    ("version", 3, "is of format version 3; this siren reads 1 to 2"),
+    ("version", 1, "is of format version 1; this siren reads 1 to 3"),
+    ("version", 4, "is of format version 4; this siren reads 1 to 3"),
     ("version", 2.0, "header.version is not an integer"),
     ("requires", ["hdr"], "needs a newer siren, with 'hdr'"),
     ("tool", 7, "header.tool is not a string"),

@@ -112,7 +112,7 @@ def _network(network: CellNetwork, points: LocalPoints) -> Jet:
     activation = ACTIVATIONS[network.activation]
     jet = _first_layer(network, points)
     for layer in network.layers[1:]:
-        jet = _activated(jet, activation) @ layer.weight
+        jet = activated(jet, activation) @ layer.weight
         jet[VALUE] += layer.bias
     return jet
 
@@ -135,7 +135,8 @@ def _first_layer(network: CellNetwork, points: LocalPoints) -> Jet:
     )
 
 
-def _activated(jet: Jet, activation: Activation) -> Jet:
+def activated(jet: Jet, activation: Activation) -> Jet:
+    """Return the jet of an activation, by the chain rule."""
     value, first, second = activation.derivatives(jet[VALUE])
     laplacian = first * jet[LAPLACIAN] + second * (jet[DY] ** 2 + jet[DX] ** 2)
     return np.stack([value, first * jet[DY], first * jet[DX], laplacian])

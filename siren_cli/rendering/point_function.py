@@ -7,8 +7,13 @@ from siren_cli.model.grid import FloatArray
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering import derivatives, evaluate, points
 from siren_cli.rendering.derivatives import Jet
+from siren_cli.rendering.pyramid.function import PyramidFunction
 from siren_cli.representation.header import Header
-from siren_cli.representation.representation import MosaicRepresentation, Representation
+from siren_cli.representation.representation import (
+    MosaicRepresentation,
+    PyramidRepresentation,
+    Representation,
+)
 from siren_cli.representation.stored_cells import FloatCells
 
 
@@ -69,4 +74,7 @@ def function_of(representation: Representation) -> PointFunction:
     """Return the function that a representation holds, in float32."""
     if isinstance(representation, MosaicRepresentation):
         return MosaicFunction(representation.floats())
+    if isinstance(representation, PyramidRepresentation):
+        pyramid = representation.pyramid
+        return PyramidFunction(representation.header, pyramid, pyramid.networks.matrices())
     raise TypeError(f"{type(representation).__name__} is no kind of function")

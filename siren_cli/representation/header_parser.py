@@ -1,6 +1,6 @@
 """Values of a header that is not trusted, each checked before its use.
 
-The two versions of the format have them in common. Unknown keys are ignored.
+The versions of the format have them in common. Unknown keys are ignored.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,9 @@ from siren_cli.pictures.value_mapping import CURVES, MAX_FLOAT32, SCENES, ValueM
 from siren_cli.representation.strict_json import Table
 
 # The newest version of the format.
-NEWEST_VERSION = 2
+NEWEST_VERSION = 3
+# The first version that can name features.
+FIRST_WITH_FEATURES = 2
 # Features beyond the first description of the format, which a reader must know.
 VALUES, METADATA = "values", "metadata"
 FEATURES = (VALUES, METADATA)
@@ -39,7 +41,7 @@ def check_version(table: Table, version: int) -> None:
             f"is of format version {found}; this siren reads 1 to {NEWEST_VERSION}"
         )
     for feature in table.take("requires", list, "a list"):
-        if version < NEWEST_VERSION or feature not in FEATURES:
+        if version < FIRST_WITH_FEATURES or feature not in FEATURES:
             raise RepresentationError(f"needs a newer siren, with {shown(feature)}")
 
 

@@ -41,8 +41,7 @@ def joined(parts: Sequence[PartFile]) -> MosaicRepresentation:
     return MosaicRepresentation(
         header=header,
         cells=cells,
-        icc_profile=beginning.icc_profile,
-        metadata=beginning.metadata,
+        **beginning.extras._asdict(),
     )
 
 
@@ -83,7 +82,7 @@ def _common_beginning(parts: Sequence[PartFile], file_bytes: int) -> Beginning:
     with prefixed(first.path, RepresentationError):
         content = first.beginning(most_cells)
         found = version_2.read_beginning(io.BytesIO(content), file_bytes)
-        own = version_2.beginning(found.header, found.icc_profile, found.metadata)
+        own = version_2.beginning(found.header, found.extras)
         if own != content:
             raise RepresentationError("damaged: its header is not as siren writes it")
     for part in parts[1:]:

@@ -19,6 +19,7 @@ import numpy as np
 
 from siren_cli.pictures.picture import Pixels
 from siren_cli.representation import cell_records, version_2
+from siren_cli.representation.beginning import Extras
 from siren_cli.representation.digests import RunningDigest
 from siren_cli.representation.header import MosaicHeader
 from siren_cli.representation.representation import MosaicRepresentation
@@ -66,7 +67,8 @@ def chunks(facts: PartFacts, fit: MosaicRepresentation, seam: Pixels) -> Iterato
         fit: The whole fit, of which the rows of this part are there.
         seam: The picture's rows of pixels that need the next part, too.
     """
-    beginning = version_2.beginning(fit.header, fit.icc_profile, fit.metadata)
+    extras = Extras(fit.icc_profile, fit.metadata)
+    beginning = version_2.beginning(fit.header, extras)
     pixels = np.ascontiguousarray(seam, "<f4")
     text = _dumped(facts, len(beginning), pixels.nbytes)
     start, seal = PART_MAGIC + struct.pack("<I", len(text)) + text + beginning, RunningDigest()

@@ -12,7 +12,7 @@ import numpy as np
 
 from siren_cli.errors import RepresentationError, prefixed, shown
 from siren_cli.pictures.picture import MAX_ICC_BYTES, MAX_METADATA_BYTES, MAX_SIDE, Pixels
-from siren_cli.representation import version_2
+from siren_cli.representation import beginning
 from siren_cli.representation.digests import DIGEST_BYTES, RunningDigest
 from siren_cli.representation.part_file import FLOAT_BYTES, PREFIX_BYTES, PartFacts
 from siren_cli.representation.siren_file import PART_MAGIC
@@ -23,7 +23,7 @@ from siren_cli.system import files
 MAX_FACTS_BYTES = 4 << 10
 # Most bytes of the beginning of a .siren file besides the classes of its cells.
 MAX_BEGINNING_BYTES = (
-    version_2.PREFIX_BYTES + version_2.MAX_HEADER_BYTES + MAX_ICC_BYTES + 2 * MAX_METADATA_BYTES
+    beginning.PREFIX_BYTES + beginning.MAX_HEADER_BYTES + MAX_ICC_BYTES + 2 * MAX_METADATA_BYTES
 )
 # Largest sum of squared errors: four channels of 16 bits at every pixel of the largest picture.
 MAX_ERROR_SUM = 4 * MAX_SIDE**2 * ((1 << 16) - 1) ** 2

@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import UsageError
 from siren_cli.model.networks import ClassLayers, floats_of, named_class_arrays
+from siren_cli.model.pyramid.networks import CONTEXT, SYNTHESIS
+from siren_cli.model.pyramid.shape import LEVELS
 from siren_cli.pictures.picture import NO_METADATA, Metadata
-from siren_cli.representation.header import Header, MosaicHeader
+from siren_cli.representation.header import Header, MosaicHeader, PyramidHeader
+from siren_cli.representation.pyramid.stored_pyramid import StoredPyramid
 from siren_cli.representation.stored_cells import FloatCells, StoredCells
 
 
@@ -85,6 +88,37 @@ class MosaicRepresentation(Representation):
     def floats(self, dtype: type = np.float32) -> FloatCells:
         """Return the networks to be evaluated, as float32 or float64."""
         return FloatCells(self.header, self.cells, dtype)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PyramidRepresentation(Representation):
+    """A picture as a pyramid of splines under one network.
+
+    Attributes:
+        header: Everything about it but networks and latents.
+        pyramid: The networks, and the latents of all grids.
+    """
+
+    header: PyramidHeader
+    pyramid: StoredPyramid
+
+    def check(self) -> None:
+        """Check every tile."""
+        self.pyramid.check()
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the latents of each grid, and the matrices of both networks."""
+        networks = self.pyramid.networks.matrices()
+        latents = enumerate(map(self.pyramid.grid, range(LEVELS)))
+        return {
+            **{f"latents.{level}": grid for level, grid in latents},
+            **{f"synthesis.{n}": each for n, each in enumerate(networks[SYNTHESIS])},
+            **{f"context.{n}": each for n, each in enumerate(networks[CONTEXT])},
+        }
+
+    def in_memory(self) -> Self:
+        """Return a copy in memory, every tile checked."""
+        return replace(self, pyramid=self.pyramid.in_memory())
 
 
 def as_mosaic(representation: Representation) -> MosaicRepresentation:

@@ -1,7 +1,8 @@
 """A picture as weights, and the .siren file that holds them.
 
-`version_2` says how a file is laid out; files of `version_1` are read, too. The same fit
-makes the same bytes: the file holds no time and no path.
+`version_2` says how a file of a mosaic is laid out, and `version_3` how one of a pyramid;
+files of `version_1` are read, too. The same fit makes the same bytes: the file holds no time
+and no path.
 """
 
 import os
@@ -14,11 +15,17 @@ from typing import BinaryIO
 from siren_cli.config import MAX_EPOCHS
 from siren_cli.errors import RepresentationError, ResourceError, UsageError, prefixed
 from siren_cli.pictures.formats import SUFFIXES
-from siren_cli.representation import version_2
-from siren_cli.representation.header import MosaicHeader
-from siren_cli.representation.representation import MosaicRepresentation, Representation
+from siren_cli.representation import version_2, version_3, version_3_header
+from siren_cli.representation.beginning import MAGIC, version_of
+from siren_cli.representation.header import Header, MosaicHeader
+from siren_cli.representation.representation import (
+    PyramidRepresentation,
+    Representation,
+    as_mosaic,
+)
 from siren_cli.representation.version_1 import Version1
 from siren_cli.representation.version_2 import Version2
+from siren_cli.representation.version_3 import Version3
 from siren_cli.system import files
 
 # The first bytes of a part of a fit, which `part_file` reads.
@@ -52,13 +59,8 @@ class SirenFile:
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self._path = path
         size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        magic = file.read(len(version_2.MAGIC))
-        if magic == PART_MAGIC:
-            raise RepresentationError("is a part of a fit; join all of them: siren join *.part")
-        is_of_version_2 = magic == version_2.MAGIC
-        self._content = Version2(file, size) if is_of_version_2 else Version1(file, size)
-        self.header = self._content.header
+        self._content = _content(file, size)
+        self.header: Header = self._content.header
 
     def read(self) -> Representation:
         """Return all that the file holds; it is to be evaluated while the file is open.
@@ -87,6 +89,19 @@ class SirenFile:
             yield
         except MemoryError as error:
             raise ResourceError(f"{self._path}: larger than the memory that is left") from error
+
+
+def _content(file: BinaryIO, size: int) -> Version1 | Version2 | Version3:
+    """Return what reads the version of a file."""
+    file.seek(0)
+    magic = file.read(len(MAGIC))
+    if magic == PART_MAGIC:
+        raise RepresentationError("is a part of a fit; join all of them: siren join *.part")
+    if magic != MAGIC:
+        return Version1(file, size)
+    file.seek(0)
+    is_newest = version_of(file) == version_3_header.VERSION
+    return Version3(file, size) if is_newest else Version2(file, size)
 
 
 @contextmanager
@@ -138,22 +153,30 @@ def encode(representation: Representation) -> bytes:
 
 
 def chunks(representation: Representation) -> Iterator[bytes]:
-    """Yield the bytes of the .siren file, in parts of a row of cells at most."""
-    if not isinstance(representation, MosaicRepresentation):
-        raise TypeError("no version of the format holds this kind of representation")
-    return version_2.chunks(representation)
+    """Yield the bytes of the .siren file, in parts of a row of cells or a tile at most."""
+    if isinstance(representation, PyramidRepresentation):
+        return version_3.chunks(representation)
+    return version_2.chunks(as_mosaic(representation))
 
 
-def expected_bytes(header: MosaicHeader) -> int:
-    """Return the size of the file of a fit that follows its plan, or a few bytes more."""
-    return version_2.file_bytes(_with_longest_psnr(header))
+def expected_bytes(header: Header) -> int:
+    """Return the size of the file of a fit that follows its plan, or a few bytes more.
+
+    For a pyramid it is a guess.
+    """
+    if isinstance(header, MosaicHeader):
+        return version_2.file_bytes(_with_longest_psnr(header))
+    return version_3.expected_bytes(header)
 
 
-def largest_bytes(header: MosaicHeader) -> int:
+def largest_bytes(header: Header) -> int:
     """Return the most bytes of the file that a fit with this header makes.
 
     The PSNR is not known yet, and a limit of time, quality or memory changes the schedule.
+    For a pyramid it is what its file hardly ever reaches.
     """
+    if not isinstance(header, MosaicHeader):
+        return version_3.largest_bytes(header)
     fit = {**header.settings.get("fit", {}), **LONGEST_SCHEDULE}
     settings = {**header.settings, "fit": fit}
     longest = replace(_with_longest_psnr(header), epochs=MAX_EPOCHS, settings=settings)

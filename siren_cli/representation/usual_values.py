@@ -3,24 +3,27 @@
 from collections.abc import Mapping
 from typing import Any
 
-# The values that a header leaves out. They belong to the version and never change.
+# The values that headers leave out. They belong to their version and never change.
+PICTURE: dict[str, Any] = {
+    "color": "RGB",
+    "bit_depth": 8,
+    "pixels": "center",
+    "icc_bytes": 0,
+    "color_space": "",
+    "resolution": None,
+    "values": None,
+    "exif_bytes": 0,
+    "xmp_bytes": 0,
+}
+RESULT: dict[str, Any] = {"psnr_db": None, "tone_mapped_psnr_db": None}
+# Those of version 2.
 USUAL: dict[str, Any] = {
     "requires": [],
     "foreign_settings": False,
-    "picture": {
-        "color": "RGB",
-        "bit_depth": 8,
-        "pixels": "center",
-        "icc_bytes": 0,
-        "color_space": "",
-        "resolution": None,
-        "values": None,
-        "exif_bytes": 0,
-        "xmp_bytes": 0,
-    },
+    "picture": PICTURE,
     "grid": {"margin_y": 0, "margin_x": 0},
     "network": {"activation": "sine", "dtype": "int8"},
-    "result": {"psnr_db": None, "tone_mapped_psnr_db": None},
+    "result": RESULT,
     "settings": {
         "network": {
             "cell_size": 64,
@@ -43,6 +46,24 @@ USUAL: dict[str, Any] = {
             "seed": 0,
             "dtype": "int8",
             "target_bytes": 0,
+        },
+    },
+}
+# Those of version 3.
+USUAL_OF_PYRAMIDS: dict[str, Any] = {
+    "requires": [],
+    "foreign_settings": False,
+    "picture": PICTURE,
+    "pyramid": {"hidden_features": 24, "context_features": 24},
+    "result": {**RESULT, "epochs": 2000},
+    "settings": {
+        "fit": {"epochs": 2000, "seed": 0, "target_bytes": 0},
+        "pyramid": {
+            "quality": 60.0,
+            "hidden_features": 0,
+            "context_features": 0,
+            "latent_rate": 0.025,
+            "network_rate": 0.03,
         },
     },
 }

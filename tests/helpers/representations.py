@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,12 +13,23 @@ from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.grid import make_grid
 from siren_cli.model.layers import Layer, layer_sizes, rounded
 from siren_cli.model.networks import ClassLayers
+from siren_cli.model.pyramid.networks import NetworkSizes
+from siren_cli.model.pyramid.shape import PyramidShape
 from siren_cli.pictures.picture import Color, Metadata, PictureFacts, Resolution
 from siren_cli.pictures.value_mapping import ValueMapping
+from siren_cli.pyramid_config import PyramidConfig
 from siren_cli.rendering.function import PictureFunction
-from siren_cli.representation.header import MosaicHeader, PixelKind
-from siren_cli.representation.representation import MosaicRepresentation
+from siren_cli.representation.header import MosaicHeader, PixelKind, PyramidHeader
+from siren_cli.representation.pyramid.stored_pyramid import StoredPyramid
+from siren_cli.representation.representation import (
+    MosaicRepresentation,
+    PyramidRepresentation,
+    Representation,
+)
 from siren_cli.representation.stored_cells import StoredCells
+from tests.helpers.pyramid_content import make_grids, make_networks
+
+Made = TypeVar("Made", MosaicRepresentation, PyramidRepresentation)
 
 COLORS: dict[int, Color] = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 HIDDEN_FEATURES = 5
@@ -89,6 +100,37 @@ def make_representation(  # noqa: PLR0913 - each is a way in which files differ
     )
 
 
+def make_pyramid_representation(
+    height: int,
+    width: int,
+    *,
+    channels: int = 3,
+    seed: int = 0,
+    icc_profile: bytes | None = None,
+    sizes: tuple[int, int] = (5, 6),
+) -> PyramidRepresentation:
+    """Return a pyramid of random latents and weights: 3 epochs, 31.5 dB.
+
+    `sizes` are the widths of the synthesis and of the context model.
+    """
+    facts = PictureFacts(width, height, COLORS[channels])
+    shape = PyramidShape(height, width)
+    networks = make_networks(NetworkSizes(*sizes, channels), seed)
+    pyramid = StoredPyramid.of_grids(shape, networks, make_grids(shape, seed))
+    config = Config(pyramid=PyramidConfig()).updated({"fit": {"seed": seed}})
+    header = PyramidHeader(
+        facts=facts,
+        settings=config.table(),
+        tool="0.1.0",
+        epochs=3,
+        psnr=31.5,
+        icc_bytes=len(icc_profile or b""),
+        sizes=networks.sizes,
+        network_bytes=len(pyramid.network_content),
+    )
+    return PyramidRepresentation(header=header, pyramid=pyramid, icc_profile=icc_profile)
+
+
 def with_layers(
     representation: MosaicRepresentation, layers: ClassLayers
 ) -> MosaicRepresentation:
@@ -103,7 +145,7 @@ def with_weight(representation: MosaicRepresentation, value: float) -> MosaicRep
     return with_layers(representation, layers)
 
 
-def with_all_facts(representation: MosaicRepresentation) -> MosaicRepresentation:
+def with_all_facts(representation: Made) -> Made:
     """Return a representation of light whose file holds all that any file can."""
     metadata = Metadata(Resolution(300.0, 72.5), b"an EXIF block", b"<xmp/>")
     mapping = ValueMapping("asinh", -0.5, 1e4, 0.0625, "light")
@@ -118,7 +160,7 @@ def with_all_facts(representation: MosaicRepresentation) -> MosaicRepresentation
     return replace(representation, header=header, metadata=metadata)
 
 
-def save_representation(path: Path, representation: MosaicRepresentation) -> Path:
+def save_representation(path: Path, representation: Representation) -> Path:
     """Save a representation as a .siren file, over whatever is there; return the path."""
     PictureFunction(representation).save(path, force=True)
     return path

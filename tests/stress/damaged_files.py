@@ -7,12 +7,18 @@ import numpy as np
 
 from siren_cli.errors import RepresentationError, ResourceError
 from siren_cli.model.activations import Array
+from siren_cli.model.pyramid.shape import PyramidShape
 from siren_cli.planning.checkpoint import Checkpoint
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
-from siren_cli.representation.representation import MosaicRepresentation, as_mosaic
-from tests.helpers.representations import make_representation
+from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.representation import (
+    MosaicRepresentation,
+    PyramidRepresentation,
+    Representation,
+)
+from tests.helpers.representations import make_pyramid_representation, make_representation
 from tests.helpers.siren_files import SirenParts
 from tests.helpers.unfinished_fits import (
     MAX_BYTES,
@@ -22,6 +28,7 @@ from tests.helpers.unfinished_fits import (
 )
 from tests.helpers.version_1_files import encode_version_1
 from tests.helpers.version_2_files import MAGIC, Version2Parts, middle_bytes
+from tests.helpers.version_3_files import Version3Parts, is_of_version_3, stored_header
 from tests.stress.byte_damage import damaged
 from tests.stress.json_edits import UNQUOTED_TEXT, edited
 from tests.stress.peak_memory import growth_below
@@ -37,12 +44,14 @@ MAX_DRAWN_PIXELS = 5_000
 MAX_EDITS = 4
 # How often an edit of a .siren file meets the header and not the tensors' places.
 HEADER_PROBABILITY = 0.7
+# How often the length of a tile's stream is edited.
+LENGTH_PROBABILITY = 0.1
 # Numbers that fill a whole tensor of an unfinished fit.
 HOSTILE_NUMBERS = (-1, 0, 100)
 
 
 def representations() -> list[MosaicRepresentation]:
-    """Return a small representation of each kind."""
+    """Return a small mosaic of each kind."""
     return [
         make_representation(8, 6, icc_profile=bytes(range(200))),
         make_representation(9, 7, dtype="int8", channels=4),
@@ -53,11 +62,15 @@ def representations() -> list[MosaicRepresentation]:
 
 def siren_files(session: Session, max_rounds: int) -> int:
     """Load damaged .siren files; every other one has a digest that fits."""
-    sources = representations()
+    mosaics = representations()
+    sources: list[Representation] = [*mosaics]
+    sources.append(make_pyramid_representation(5, 7, icc_profile=bytes(range(200))))
+    sources.append(make_pyramid_representation(3, 260, channels=4))  # two tiles
     originals = [siren_file.encode(each) for each in sources]
-    # Both versions of the format; only one of them has several classes of cells.
-    originals += [encode_version_1(each) for each in sources if len(each.layers) == 1]
-    sources += [each for each in sources if len(each.layers) == 1]
+    # All versions of the format; the first has no several classes of cells.
+    of_version_1 = [each for each in mosaics if len(each.layers) == 1]
+    originals += [encode_version_1(each) for each in of_version_1]
+    sources += of_version_1
     path, done = session.folder / "a.siren", 0
     _loaded(path, originals[0])
     with growth_below(MAX_GROWTH_BYTES):
@@ -76,21 +89,26 @@ def siren_files(session: Session, max_rounds: int) -> int:
     return done
 
 
-def _loaded(path: Path, content: bytes) -> MosaicRepresentation | None:
+def _loaded(path: Path, content: bytes) -> Representation | None:
     """Return the representation in a file, or None if it is refused."""
     path.write_bytes(content)
     try:
-        return as_mosaic(siren_file.load(path))
+        return siren_file.load(path)
     except (RepresentationError, ResourceError) as error:
         demand(str(error).isprintable(), f"{path}: said {str(error)!r}")
         return None
 
 
-def _looks(found: MosaicRepresentation) -> Any:
-    return found.header.facts, found.header.grid, found.header.dtype
+def _looks(found: Representation) -> Any:
+    header = found.header
+    if isinstance(header, MosaicHeader):
+        return header.facts, header.grid, header.dtype
+    return header.facts, header.parameters
 
 
-def _draw(found: MosaicRepresentation) -> None:
+def _draw(found: Representation) -> None:
+    if isinstance(found, PyramidRepresentation):
+        return  # all of its tiles were decoded when it was loaded
     height, width = found.header.facts.height, found.header.facts.width
     if height * width <= MAX_DRAWN_PIXELS:
         render(found, height, width)
@@ -98,6 +116,13 @@ def _draw(found: MosaicRepresentation) -> None:
 
 def edited_siren_file(generator: np.random.Generator, content: bytes) -> bytes:
     """Return a .siren file with another header, sealed as if siren had written it."""
+    if is_of_version_3(content):
+        picture = stored_header(content)["picture"]
+        tiles = len(PyramidShape(picture["height"], picture["width"]).tiles())
+        newest = Version3Parts(content, tiles)
+        newest.header = edited(generator, newest.header)
+        newest.lengths = [_edited_length(generator, each) for each in newest.lengths]
+        return newest.sealed()
     if content.startswith(MAGIC):
         newer = Version2Parts(content, middle_bytes(content))
         newer.header = edited(generator, newer.header)
@@ -108,6 +133,12 @@ def edited_siren_file(generator: np.random.Generator, content: bytes) -> bytes:
     else:
         parts.tensors = edited(generator, parts.tensors)
     return parts.sealed()
+
+
+def _edited_length(generator: np.random.Generator, length: int) -> int:
+    if happens(generator, LENGTH_PROBABILITY):
+        return int(generator.integers(0, 1 << 24))
+    return length
 
 
 def part_files(session: Session, max_rounds: int) -> int:
