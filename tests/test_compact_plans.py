@@ -13,10 +13,9 @@ from siren_cli.output.info_text import info_lines
 from siren_cli.output.json_results import quality_setting
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.planning.planned import plan_of
-from siren_cli.planning.pyramid.estimate import check_memory, file_bytes, fit_seconds
+from siren_cli.planning.pyramid.estimate import check_memory, fit_seconds
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.presets import load_preset
-from siren_cli.pyramid_config import quality_of
 from tests.helpers.commands import objects, siren
 from tests.helpers.small_fits import smooth_picture
 
@@ -39,15 +38,7 @@ def compact_plan(quality: float) -> PyramidPlan:
     return PyramidPlan(PictureFacts(768, 512, "RGB"), config, replicas=1)
 
 
-@pytest.mark.parametrize(("weight", "bits"), [(7e-3, 0.177), (8e-4, 0.499), (1.3e-4, 1.23)])
-def test_bytes_are_those_that_were_measured(weight: float, bits: float):
-    plan = compact_plan(quality_of(weight))
-    assert 8 * file_bytes(plan) / plan.facts.pixels == pytest.approx(bits, rel=0.05)
-
-
-def test_a_better_quality_has_more_bytes_and_steps_take_time():
-    sizes = [file_bytes(compact_plan(quality)) for quality in range(0, 101, 10)]
-    assert sizes == sorted(sizes)
+def test_steps_take_time():
     assert 20 < fit_seconds(compact_plan(50)) < 1000
 
 

@@ -3,67 +3,29 @@
 import io
 import math
 import zipfile
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from siren_cli.config import Resources
 from siren_cli.errors import UsageError
 from siren_cli.exporting import kinds, npz
 from siren_cli.exporting.kinds import KINDS, Export
-from siren_cli.model.pyramid.networks import matrix_shapes
-from siren_cli.model.pyramid.splines import places, slope_spline, spline
-from siren_cli.planning.planned import plan_of
-from siren_cli.presets import load_preset
-from siren_cli.representation.header import PyramidHeader
-from siren_cli.representation.representation import Representation
-from tests.helpers.small_fits import smooth_picture
+from siren_cli.rendering.point_function import function_of
+from siren_cli.representation.representation import PyramidRepresentation
+from tests.helpers.representations import make_pyramid_representation
 
 POINTS = ((0.5, 0.5), (9.3, 21.75), (0.0, 25.0), (17.0, 3.9))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pyramid(Representation):
-    """A pyramid whose weights are in memory, as floats."""
-
-    header: PyramidHeader
-    weights: dict[str, NDArray[Any]]
-
-    def check(self) -> None:
-        """There is nothing to check."""
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the weights."""
-        return self.weights
-
-    def in_memory(self) -> Self:
-        """Return itself."""
-        return self
+@pytest.fixture(scope="module")
+def pyramid() -> PyramidRepresentation:
+    return make_pyramid_representation(17, 25, sizes=(8, 6))
 
 
 @pytest.fixture(scope="module")
-def pyramid() -> Pyramid:
-    plan = plan_of(smooth_picture(17, 25), load_preset("compact"), Resources())
-    header = plan.header(smooth_picture(17, 25))
-    assert isinstance(header, PyramidHeader)
-    rng = np.random.default_rng(5)
-    latents = [rng.integers(-9, 10, grid[1:]).astype(np.float32) for grid in header.shape.grids]
-    matrices = [
-        rng.normal(0, 0.3, shape).astype(np.float32) for shape in matrix_shapes(header.sizes)
-    ]
-    names = [
-        f"{network}.{number}" for network in ("synthesis", "context") for number in range(3)
-    ]
-    weights = dict(zip(names, matrices, strict=True))
-    weights |= {f"latents.{level}": each for level, each in enumerate(latents)}
-    return Pyramid(header=header, weights=weights)
-
-
-@pytest.fixture(scope="module")
-def exported(pyramid: Pyramid) -> dict[str, NDArray[Any]]:
+def exported(pyramid: PyramidRepresentation) -> dict[str, NDArray[Any]]:
     content = KINDS["npz"].content(Export("a", pyramid))
     with np.load(io.BytesIO(content)) as file:
         return {name: file[name] for name in file.files if name != npz.README}
@@ -101,29 +63,12 @@ def _b(d: float) -> float:
     return (2 - d) ** 3 / 6 if d < 2 else 0.0
 
 
-def by_the_model(pyramid: Pyramid, y: float, x: float) -> Any:
-    """Return the color by the splines of `model`, on grids with repeated borders."""
-    features: list[float] = []
-    for level, grid in enumerate(pyramid.header.shape.grids):
-        wide = np.pad(pyramid.weights[f"latents.{level}"], 40, mode="edge") / grid.gain
-        distances = [
-            places(np.array([at]), grid.spacing)[0] - (np.arange(count) - 40.0)
-            for at, count in zip((y, x), wide.shape, strict=True)
-        ]
-        values, slopes = ([kind(each) for each in distances] for kind in (spline, slope_spline))
-        pairs = ((values[0], values[1]), (slopes[0], values[1]), (values[0], slopes[1]))
-        features += [down @ wide @ across for down, across in pairs]
-    first, second, last = (pyramid.weights[f"synthesis.{number}"] for number in range(3))
-    hidden = np.sin(second @ np.append(np.sin(first @ np.append(features, 1)), 1))
-    return last @ np.concatenate([hidden, features, [1]]) + 0.5
-
-
 @pytest.mark.parametrize(("y", "x"), POINTS)
 def test_the_formula_of_the_readme_is_the_function(
-    pyramid: Pyramid, exported: dict[str, Any], y: float, x: float
+    pyramid: PyramidRepresentation, exported: dict[str, Any], y: float, x: float
 ):
-    found = in_the_words_of_the_readme(exported, y, x)
-    assert found == pytest.approx(by_the_model(pyramid, y, x), abs=1e-6)
+    drawn = function_of(pyramid).values_at(np.array([y]), np.array([x]))[0]
+    assert in_the_words_of_the_readme(exported, y, x) == pytest.approx(drawn, abs=1e-5)
 
 
 def test_latents_are_whole_numbers_and_the_rest_is_float32(exported: dict[str, Any]):
@@ -135,7 +80,7 @@ def test_latents_are_whole_numbers_and_the_rest_is_float32(exported: dict[str, A
     assert exported["latents.2"].shape == (5, 7)
 
 
-def test_the_readme_names_every_array(pyramid: Pyramid):
+def test_the_readme_names_every_array(pyramid: PyramidRepresentation):
     archive = zipfile.ZipFile(io.BytesIO(npz.content(pyramid)))
     text = archive.read("README.txt").decode()
     names = {name.removesuffix(".npy").split(".")[0] for name in archive.namelist()}
@@ -143,7 +88,7 @@ def test_the_readme_names_every_array(pyramid: Pyramid):
 
 
 @pytest.mark.parametrize("kind", ["html", "onnx"])
-def test_other_kinds_say_which_can_hold_it(pyramid: Pyramid, kind: str):
+def test_other_kinds_say_which_can_hold_it(pyramid: PyramidRepresentation, kind: str):
     with pytest.raises(UsageError, match=f"which npz can hold, not {kind}"):
         kinds.check_holds(kind, pyramid.header)
     kinds.check_holds("npz", pyramid.header)

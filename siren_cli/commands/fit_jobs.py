@@ -20,7 +20,7 @@ from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.crew import Crew
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.planned import Plan
-from siren_cli.planning.pyramid import estimate, state_content
+from siren_cli.planning.pyramid import state_content
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.pyramid.state import PyramidState
 from siren_cli.planning.state_file import StateFile, fingerprint
@@ -84,7 +84,7 @@ class PyramidJob:
         survey: What one reading of the picture has told.
 
     Attributes:
-        needed_bytes: About the bytes that the disk must have room for.
+        needed_bytes: The bytes that the disk must have room for.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class PyramidJob:
         self._plan, self._options = plan, options
         self._fingerprint = _pyramid_fingerprint(picture, plan, options, survey)
         self._file: StateFile[PyramidState] | None = None
-        self.needed_bytes = estimate.file_bytes(plan)
+        self.needed_bytes = siren_file.largest_bytes(plan.header(picture))
 
     def open_file(
         self, destination: Destination, display: ProgressDisplay

@@ -55,14 +55,14 @@ def _pyramid(
     image: Path, picture: PixelSource, plan: PyramidPlan, options: FitOptions
 ) -> Result:
     """Return what fitting a pyramid would make."""
-    goal = options.budget.psnr
+    goal, header = options.budget.psnr, plan.header(picture)
     # The bytes of a goal in decibels differ too much from picture to picture.
     costs = Costs(
-        file_bytes=None if goal is not None else pyramid_estimate.file_bytes(plan),
+        file_bytes=None if goal is not None else siren_file.expected_bytes(header),
         fit_seconds=pyramid_estimate.fit_seconds(plan),
         memory_bytes=pyramid_estimate.memory_bytes(plan),
     )
-    result = _result(image, picture, plan.header(picture), options, costs)
+    result = _result(image, picture, header, options, costs)
     is_aimed = goal is not None or options.config.fit.target_bytes > 0
     return {**result, "quality": None} if is_aimed else result
 

@@ -18,7 +18,8 @@ from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.pyramid.state import Keeper
 from siren_cli.planning.schedule import Budget
 from siren_cli.pyramid_config import quality_of
-from siren_cli.representation.representation import Representation
+from siren_cli.representation.pyramid.stored_pyramid import StoredPyramid
+from siren_cli.representation.representation import PyramidRepresentation
 from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import device_names, make_strategy
 from siren_cli.training.fitter import Fit, ending, without_evaluation
@@ -120,16 +121,8 @@ def _trainer(strategy: tf.distribute.Strategy) -> Any:
 
 def _stored(
     source: PixelSource, plan: PyramidPlan, budget: Budget, trained: Any
-) -> Representation:
+) -> PyramidRepresentation:
     """Return what was trained, as a file holds it; its PSNR is not known yet."""
-    # TO FILL IN: module-level imports, and the types, when files of version 3 are there.
-    from siren_cli.representation.pyramid.stored_pyramid import (  # type: ignore[import-untyped]
-        StoredPyramid,
-    )
-    from siren_cli.representation.representation import (  # type: ignore[attr-defined]
-        PyramidRepresentation,
-    )
-
     config = as_it_went(plan, budget, trained.epochs, trained.rate_weight)
     pyramid = StoredPyramid.of_grids(plan.shape, trained.networks, trained.grids)
     header = replace(
@@ -137,10 +130,9 @@ def _stored(
         sizes=trained.networks.sizes,
         network_bytes=len(pyramid.network_content),
     )
-    made: Representation = PyramidRepresentation(
+    return PyramidRepresentation(
         header=header,
         pyramid=pyramid,
         icc_profile=source.icc_profile,
         metadata=source.metadata,
     )
-    return made
