@@ -1,8 +1,7 @@
 """`siren fit --preset compact` up to the trainer, whose place a stub takes."""
 
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,59 +12,16 @@ from siren_cli.commands import fit_jobs
 from siren_cli.commands.fit_options import FitOptions
 from siren_cli.comparing.trial_options import TrialOptions
 from siren_cli.errors import UsageError
-from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.pyramid.plan import PyramidPlan
-from siren_cli.planning.pyramid.state import PyramidState
 from siren_cli.planning.survey import surveyed
 from siren_cli.presets import load_preset
 from siren_cli.pyramid_config import quality_of
 from siren_cli.representation import siren_file
 from tests.helpers.commands import objects, siren
-from tests.helpers.pyramid_content import make_grids, make_networks
 from tests.helpers.small_fits import smooth_picture
+from tests.helpers.stub_trainer import WEIGHT, StubTrainer
 
 COMPACT = ("fit", "photo.png", "-o", "new.siren", "--preset", "compact", "--epochs", "5")
-# What a bit weighs at the end of a fit of the stub.
-WEIGHT = 1e-3
-
-
-class StubTrainer:
-    """Does nothing in each step, keeps its state after each, and may be stopped."""
-
-    stop_at = 0
-    began_at: list[int]
-
-    def __init__(self) -> None:
-        self.began_at = []
-
-    def train(
-        self, source: PixelSource, plan: PyramidPlan, report: Any, budget: Any, keeper: Any
-    ) -> Any:
-        resumed = keeper and keeper.resumed
-        self.began_at.append(resumed.done if resumed else 0)
-        for step in range(self.began_at[-1], plan.steps):
-            if step + 1 == self.stop_at:
-                raise KeyboardInterrupt
-            if keeper:
-                keeper.save(PyramidState(step + 1, {"latents": np.zeros(3, np.float32)}))
-        return SimpleNamespace(
-            grids=make_grids(plan.shape),
-            networks=make_networks(plan.sizes),
-            epochs=plan.steps,
-            rate_weight=WEIGHT,
-            seconds=0.25,
-        )
-
-
-@pytest.fixture
-def trainer(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubTrainer]:
-    from siren_cli.training.pyramid import fit
-
-    stub = StubTrainer()
-    fit.shared_pyramid_fits.__wrapped__.cache_clear()
-    monkeypatch.setattr(fit, "_trainer", lambda strategy: stub)
-    yield stub
-    fit.shared_pyramid_fits.__wrapped__.cache_clear()
 
 
 def fitted(folder: Path, *arguments: str) -> dict[str, Any]:
@@ -161,6 +117,40 @@ def test_the_number_of_devices_is_part_of_the_fingerprint():
 def test_a_program_hears_what_makes_no_sense(options: dict[str, Any]):
     with pytest.raises(UsageError):
         siren_cli.fit(np.zeros((3, 4), np.uint8), **options)
+
+
+def test_a_fit_is_summed_up_with_its_quality(quick: Path, trainer: StubTrainer):
+    run = siren(quick, *COMPACT, "--quality", "45")
+    assert " dB  quality 45  5 epochs  " in run.err[0]
+
+
+def test_pictures_go_to_a_folder(quick: Path, trainer: StubTrainer):
+    shutil.copy(quick / "photo.png", quick / "other.png")
+    names = ("photo.png", "other.png", "--out-dir", "out", "--preset", "compact")
+    run = siren(quick, "fit", *names, "--epochs", "1", "--gray", "--max-side", "5", "-q")
+    assert run.code == 0
+    headers = []
+    for name in ("photo", "other"):
+        with siren_file.opened(quick / "out" / f"{name}.siren") as file:
+            headers.append(file.header)
+    assert [(each.facts.color, each.facts.width) for each in headers] == [("L", 5)] * 2
+
+
+def test_a_program_fits_a_pyramid(trainer: StubTrainer):
+    picture = siren_cli.fit(np.zeros((3, 4), np.uint8), "compact", quality=30, epochs=2)
+    assert picture.render().shape == (3, 4)
+    header = picture.representation.header
+    assert (header.epochs, header.settings["pyramid"]["quality"]) == (2, 30.0)
+
+
+def test_fits_and_files_of_pyramids_are_compared(quick: Path, trainer: StubTrainer):
+    siren(quick, *COMPACT)
+    arguments = ("compare", "photo.png", "new.siren", "--preset", "compact", "--epochs", "2")
+    run = siren(quick, *arguments, "--codec", "webp", "--match", "bytes", "--json", "-q")
+    rows = [row for row in objects(run) if row["ok"]]
+    made = [(row["preset"], row["activation"]) for row in rows if row["kind"] != "codec"]
+    assert made == [(None, None), ("compact", "sine"), ("compact", "sine")]
+    assert rows[1]["bytes"] == (quick / "new.siren").stat().st_size
 
 
 def test_activations_are_compared_of_mosaics_alone():

@@ -13,11 +13,12 @@ def fit_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a fit."""
     if result.get("skipped"):
         return f"{result['input']}: skipped, {result['output']} is there"
+    wanted = "" if result["quality"] is None else f"quality {result['quality']:g}  "
     missed = f", not {result['target_psnr_db']:g} dB" if result["missed"] else ""
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  "
-        f"{quality_text(result)}{missed}  "
+        f"{quality_text(result)}{missed}  {wanted}"
         f"{counted(result['epochs'], 'epoch')}  "
         f"{result['fit_seconds']:.1f} s, in all {result['seconds']:.1f} s"
     )
