@@ -207,7 +207,7 @@ class Fitter:
         share = sum(size.cells for size in sizes) / plan.grid.cells
         clock = ProgressClock(sizes, plan.batching.steps, round(plan.facts.pixels * share))
         clock.finish_groups(len(finished.groups))
-        budgets = BudgetAllocator(without_evaluation(training.budget, plan.facts), sizes)
+        budgets = BudgetAllocator(_without_evaluation(training.budget, plan.facts), sizes)
         for done in finished.groups:
             budgets.record(done.psnr)
         mosaic = Mosaic(training, plan, GroupTrainer(self._trainers, plan))
@@ -215,13 +215,11 @@ class Fitter:
         return clock
 
 
-def without_evaluation(
-    budget: Budget, facts: PictureFacts, pixels_per_second: float = EVALUATED_PIXELS_PER_SECOND
-) -> Budget:
+def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:
     """Return the budget without the time that measuring and saving take at the end."""
     if budget.deadline is None:
         return budget
-    seconds = SAVING_SECONDS + facts.pixels / pixels_per_second
+    seconds = SAVING_SECONDS + facts.pixels / EVALUATED_PIXELS_PER_SECOND
     return replace(budget, deadline=budget.deadline - seconds)
 
 

@@ -21,7 +21,7 @@ class PyramidState:
 
 
 class Keeper(Protocol):
-    """Where the state of a fit is kept between its steps.
+    """Where the state of a fit is kept.
 
     Attributes:
         resumed: The state to go on from, or None.
@@ -30,7 +30,9 @@ class Keeper(Protocol):
     resumed: PyramidState | None
 
     def is_due(self) -> bool:
-        """Return whether it is time to save."""
+        """Return whether the state should be saved now."""
+        ...
 
     def save(self, state: PyramidState) -> None:
-        """Keep a state instead of the one before."""
+        """Save a state."""
+        ...

@@ -22,11 +22,8 @@ from siren_cli.representation.pyramid.stored_pyramid import StoredPyramid
 from siren_cli.representation.representation import PyramidRepresentation
 from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import device_names, make_strategy
-from siren_cli.training.fitter import Fit, ending, without_evaluation
+from siren_cli.training.fitter import Fit, ending
 from siren_cli.training.turn import turn
-
-# Pixels that a slow machine codes, draws and measures in a second.
-EVALUATED_PIXELS_PER_SECOND = 2e5
 
 
 class PyramidFits:
@@ -74,9 +71,8 @@ class PyramidFits:
         """
         plan = plan.with_replicas(self._strategy.num_replicas_in_sync)
         check_memory(plan, available_bytes())
-        own = without_evaluation(budget, plan.facts, EVALUATED_PIXELS_PER_SECOND)
-        try:
-            trained = self._trainer.train(source, plan, report, own, keeper)
+        try:  # the trainer leaves time for what comes after it
+            trained = self._trainer.train(source, plan, report, budget, keeper)
         except tf.errors.ResourceExhaustedError as error:
             raise ResourceError("not enough memory to fit it") from error
         start = time.perf_counter()
