@@ -50,6 +50,11 @@ def test_a_fit_for_bytes_says_which_quality_they_were(quick: Path, trainer: Stub
     assert result["fit"]["target_bytes"] == 9000
 
 
+def test_a_file_that_is_larger_than_its_target_is_told(quick: Path, trainer: StubTrainer):
+    (note,) = fitted(quick, "--target-bytes", "100")["notes"]
+    assert "bytes, more than --target-bytes allowed" in note
+
+
 @pytest.mark.parametrize(
     ("goal", "code", "ending"), [("0.1", 0, "target"), ("90", 1, "epochs")]
 )

@@ -170,7 +170,7 @@ def fit_one(
         "devices": done.devices,
         "replicas": len(done.devices),
         "hosts": work.hosts,
-        "notes": [*picture.notes, *_notes(options.config, done)],
+        "notes": [*picture.notes, *_notes(options.config, done, file_bytes)],
         **header.settings,
         "file_sha256": file_digest,
     }
@@ -221,8 +221,11 @@ def memory_notes(config: Config, header: Header) -> Iterator[str]:
         yield f"memory allowed batches of {used} points only, not {wanted}"
 
 
-def _notes(config: Config, done: "Fit") -> Iterator[str]:
+def _notes(config: Config, done: "Fit", file_bytes: int) -> Iterator[str]:
     header = done.representation.header
     yield from memory_notes(config, header)
     if done.stopped == "time" and header.epochs == 1:
         yield "the time limit was too short for a second epoch"
+    # The networks of a mosaic are chosen so that its file is never larger.
+    if config.fit.target_bytes and file_bytes > config.fit.target_bytes:
+        yield f"the file has {file_bytes} bytes, more than --target-bytes allowed"
