@@ -13,9 +13,15 @@ import numpy as np
 import tensorflow as tf
 
 from siren_cli.model.pyramid.networks import CONTEXT_INPUTS, NEIGHBORS
-from siren_cli.model.pyramid.shape import GRID_FEATURES, LEVELS
-from siren_cli.model.pyramid.splines import MARGIN, places, slope_spline, spline
+from siren_cli.model.pyramid.shape import LEVELS
+from siren_cli.model.pyramid.splines import MARGIN
 from siren_cli.training.pyramid.canvas import without_repetitions
+from siren_cli.training.pyramid.interpolation import (
+    after,
+    by_window,
+    interpolated,
+    interpolation,
+)
 from siren_cli.training.pyramid.tile_shape import TileShape, joined
 from siren_cli.training.pyramid.windows import Cut, Windows
 
@@ -24,6 +30,10 @@ BLOCK = (32, 64)
 BLOCK_LATENTS = BLOCK[0] * BLOCK[1]
 # Rows above a block and columns on either side of it from which it is predicted.
 REACH = 2
+# From a latent to itself and its neighbors.
+SHIFTS = ((0, 0), *NEIGHBORS)
+# What takes nodes of the next coarser grid to those of a block, along rows and columns.
+DOUBLING = tuple(interpolation(side, 2) for side in BLOCK)
 # No latent is less probable: tables have no smaller part of their whole.
 LEAST_PROBABILITY = 2.0**-16
 # Bounds of the logarithm of a distribution's scale: those of the tables.
@@ -114,17 +124,23 @@ def gradients(
 
     def block(parts: Any) -> tuple[tf.Tensor, ...]:
         window, near, weight, level = parts
-        watched = [window, near, *matrices]
+        with tf.GradientTape() as shifting:
+            shifting.watch(window)
+            shifted = _shifted(window)
+        found = tf.concat([shifted, *interpolated(near, *DOUBLING)], axis=0)
         with tf.GradientTape() as tape:
-            tape.watch(watched)
-            bits = tf.reduce_sum(weight * _bits(window, near, level, matrices))
-        return bits, *tape.gradient(bits, watched)
+            tape.watch([found, *matrices])
+            bits = tf.reduce_sum(weight * _bits(found, level, matrices))
+        by_found, *by_matrices = tape.gradient(bits, [found, *matrices])
+        by_shifted, by_near = tf.split(by_found, (len(SHIFTS) * BLOCK[0], -1))
+        by_own = shifting.gradient(shifted, window, output_gradients=by_shifted)
+        return bits, by_own, by_window(after(by_near, by_own), *DOUBLING), *by_matrices
 
     own, coarser = tf.concat(own, axis=0), tf.concat(coarser, axis=0)
     outputs = [(), own.shape[1:], coarser.shape[1:], *(each.shape for each in matrices)]
     bits, by_own, by_coarser, *rest = tf.map_fn(
         block,
-        (own, coarser, weights, tf.constant(levels)[..., None]),
+        (own, coarser, weights, tf.constant(levels)[:, None]),
         fn_output_signature=tuple(tf.TensorSpec(each) for each in outputs),
     )
     by_grids = _by_grids(cuts, masks, by_own, by_coarser)
@@ -188,43 +204,29 @@ def _places(nodes: int, cut: Cut) -> list[int]:
     return [min(max(n - MARGIN, 0), nodes - 1) for n in range(cut.length)]
 
 
-def _doubling(side: int) -> tuple[Any, Any]:
-    """Return what takes nodes of the coarser grid to values and slopes at nodes of a block."""
-    nodes = np.arange(side // 2 + 2 * MARGIN) - MARGIN
-    distances = places(np.arange(side) + 0.5, 2)[:, None] - nodes
-    return spline(distances).astype(np.float32), slope_spline(distances).astype(np.float32)
+def _shifted(window: tf.Tensor) -> tf.Tensor:
+    """Return the latents of a block and their neighbors, below each other."""
+    rows, columns = BLOCK
+    starts = [(REACH + y, REACH + x) for y, x in SHIFTS]
+    return tf.concat([window[y : y + rows, x : x + columns] for y, x in starts], axis=0)
 
 
-def _bits(
-    window: tf.Tensor, near: tf.Tensor, level: tf.Tensor, matrices: Sequence[tf.Tensor]
-) -> tf.Tensor:
+def _bits(found: tf.Tensor, level: tf.Tensor, matrices: Sequence[tf.Tensor]) -> tf.Tensor:
     """Return the bits of a block's latents, shape (1, BLOCK_LATENTS).
 
     Args:
-        window: The latents of its grid, with what lies above and beside them.
-        near: Those of the next coarser grid.
-        level: 1 for the level of the grid and 0 for the others, shape (LEVELS, 1).
+        found: The latents, their neighbors, and features of the coarser grid, below each other.
+        level: 1 for the level of the grid and 0 for the others, shape (1, LEVELS).
         matrices: Those of the context model.
     """
-    rows, columns = BLOCK
-
-    def shifted(row: int, column: int) -> tf.Tensor:
-        y, x = REACH + row, REACH + column
-        return window[y : y + rows, x : x + columns]
-
-    neighbors = [shifted(*offset) for offset in NEIGHBORS]
-    (y, y_slopes), (x, x_slopes) = _doubling(rows), _doubling(columns)
-    down = tf.concat([y, y_slopes], axis=0) @ near
-    across = tf.matmul(down, x, transpose_b=True)
-    right = tf.matmul(down[:rows], x_slopes, transpose_b=True)
-    inputs = tf.reshape(tf.concat([*neighbors, across, right], axis=0), (CONTEXT_INPUTS, -1))
+    flat = tf.reshape(found, (-1, BLOCK_LATENTS))
+    latents, inputs = flat[:1], flat[1:]
     first, second, last = matrices
     weights, biases = first[:, :CONTEXT_INPUTS], first[:, CONTEXT_INPUTS:]
-    hidden = tf.nn.relu(weights @ inputs + biases @ level)
+    hidden = tf.nn.relu(weights @ inputs + tf.reduce_sum(biases * level, axis=1, keepdims=True))
     hidden = tf.nn.relu(second[:, :-1] @ hidden + second[:, -1:])
     weights, biases = last[:, :-LEVELS], last[:, -LEVELS:]
-    prediction = weights @ tf.concat([hidden, inputs], axis=0) + biases @ level
-    latents = tf.reshape(shifted(0, 0), (1, -1))
+    prediction = weights @ tf.concat([hidden, inputs], axis=0) + tf.reduce_sum(biases * level, axis=1, keepdims=True)
     return laplace_bits(latents, prediction[:1], prediction[1:])
 
 

@@ -1,7 +1,8 @@
 """What a fit makes small: the squared error and the bits of a picture, tile by tile."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -176,20 +177,30 @@ class Objective:
             by_matrices += [weights.bits * each for each in bits.by_matrices]
             return Gradients(error.error, bits.bits, slopes * by_latents, by_matrices)
 
-        shapes = [each.shape for each in matrices]
-        windows = tf.TensorSpec((sum(self._canvases.tile.sizes),))
-        number = tf.TensorSpec(())
-        found = tf.map_fn(
-            tile,
-            tiles,
-            parallel_iterations=self._side_by_side,
-            fn_output_signature=Gradients(
-                number, number, windows, [tf.TensorSpec(each) for each in shapes]
-            ),
-        )
+        found = self._mapped(tile, tiles, [tf.TensorSpec(each.shape) for each in matrices])
         return Gradients(
             tf.reduce_sum(found.error),
             tf.reduce_sum(found.bits),
             found.by_windows,
             [tf.reduce_sum(each, axis=0) for each in found.by_matrices],
         )
+
+    def _mapped(
+        self, tile: Callable[[Tiles], Gradients], tiles: Tiles, matrices: list[tf.TensorSpec]
+    ) -> Gradients:
+        """Return a function of every tile, in loops that run side by side."""
+        windows = tf.TensorSpec((sum(self._canvases.tile.sizes),))
+        number = tf.TensorSpec(())
+        count = tiles.places.shape[0]
+        loops = min(self._side_by_side, count)
+        ends = [count * n // loops for n in range(loops + 1)]
+        done = [
+            tf.map_fn(
+                tile,
+                Tiles(*(each[start:end] for each in tiles)),
+                parallel_iterations=1,
+                fn_output_signature=Gradients(number, number, windows, matrices),
+            )
+            for start, end in pairwise(ends)
+        ]
+        return tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *done)

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from siren_cli.model.pyramid.shape import LEVELS
-from siren_cli.model.pyramid.splines import MARGIN, places, slope_spline, spline
+from siren_cli.model.pyramid.splines import MARGIN
 from siren_cli.training.activations import sine
+from siren_cli.training.pyramid.interpolation import (
+    Interpolation,
+    after,
+    by_window,
+    interpolated,
+    interpolation,
+)
 from siren_cli.training.pyramid.tile_shape import TileShape, joined
 from siren_cli.training.pyramid.windows import Cut, Windows
 
@@ -37,27 +42,9 @@ class SynthesisGradients(NamedTuple):
     by_matrices: list[tf.Tensor]
 
 
-class Interpolation(NamedTuple):
-    """What takes a window of a grid to the points of a block along one axis.
-
-    Attributes:
-        values: Shape (points, nodes).
-        slopes: Likewise, for slopes.
-    """
-
-    values: NDArray[np.float32]
-    slopes: NDArray[np.float32]
-
-
 @cache
-def interpolation(level: int) -> Interpolation:
-    """Return the interpolation of a grid at a block, whose window begins MARGIN before it."""
-    positions = places(np.arange(BLOCK_SIDE) + 0.5, 1 << level)
-    nodes = np.arange(_block_nodes(level)) - MARGIN
-    distances = positions[:, None] - nodes
-    return Interpolation(
-        spline(distances).astype(np.float32), slope_spline(distances).astype(np.float32)
-    )
+def _interpolation(level: int) -> Interpolation:
+    return interpolation(BLOCK_SIDE, 1 << level)
 
 
 def _block_nodes(level: int) -> int:
@@ -70,15 +57,41 @@ def features(windows: Sequence[tf.Tensor]) -> tf.Tensor:
     Args:
         windows: What each grid has around the block: weights of the splines.
     """
-    found = []
-    for level, window in enumerate(windows):
-        values, slopes = interpolation(level)
-        down = tf.concat([values, slopes], axis=0) @ window
-        across = tf.matmul(down, values, transpose_b=True)
-        right = tf.matmul(down[:BLOCK_SIDE], slopes, transpose_b=True)
-        found += [across, right]
-    flat = tf.concat(found, axis=0)
-    return tf.reshape(flat, (-1, BLOCK_PIXELS))
+    found = _at_own_nodes(windows[0])
+    for level, window in enumerate(windows[1:], 1):
+        along = _interpolation(level)
+        found += interpolated(after(window, found[-1]), along, along)
+    return tf.reshape(tf.concat(found, axis=0), (-1, BLOCK_PIXELS))
+
+
+def by_windows(by_features: tf.Tensor) -> list[tf.Tensor]:
+    """Return the gradient by the windows from that by the features."""
+    parts = tf.split(tf.reshape(by_features, (-1, BLOCK_SIDE)), LEVELS)
+    with tf.GradientTape() as tape:
+        finest = tf.zeros((_block_nodes(0), _block_nodes(0)))
+        tape.watch(finest)
+        smoothed = tf.concat(_at_own_nodes(finest), axis=0)
+    found = [tape.gradient(smoothed, finest, output_gradients=parts[0])]
+    for level, part in enumerate(parts[1:], 1):
+        along = _interpolation(level)
+        found.append(by_window(after(part, found[-1]), along, along))
+    return found
+
+
+def _at_own_nodes(window: tf.Tensor) -> list[tf.Tensor]:
+    """Return value and slopes of the finest grid at a block's points, its own nodes."""
+    smooth = _smoothed(window, 1)
+    right = 0.5 * (smooth[:, 2:] - smooth[:, :-2])
+    across = smooth[:, 1:-1]
+    down = _smoothed(across, 0)
+    return [down[1:-1], 0.5 * (down[2:] - down[:-2]), _smoothed(right, 0)[1:-1]]
+
+
+def _smoothed(values: tf.Tensor, axis: int) -> tf.Tensor:
+    """Return splines at the nodes, but not at the first two and the last two of an axis."""
+    if axis == 1:
+        return values[:, 2:-2] * (4 / 6) + (values[:, 1:-3] + values[:, 3:-1]) * (1 / 6)
+    return values[2:-2] * (4 / 6) + (values[1:-3] + values[3:-1]) * (1 / 6)
 
 
 def colors(found: tf.Tensor, matrices: Sequence[tf.Tensor]) -> tf.Tensor:
@@ -128,11 +141,13 @@ def gradients(
 
     def block(parts: Any) -> tuple[tf.Tensor, ...]:
         own, target, weight = parts
+        found = features(own)
         with tf.GradientTape() as tape:
-            tape.watch([*own, *matrices])
-            wrong = colors(features(own), matrices) - target
+            tape.watch([found, *matrices])
+            wrong = colors(found, matrices) - target
             error = tf.reduce_sum(weight * tf.square(wrong))
-        return error, *tape.gradient(error, [*own, *matrices])
+        by_features, *by_matrices = tape.gradient(error, [found, *matrices])
+        return error, *by_windows(by_features), *by_matrices
 
     outputs = [(), *(each.shape[1:] for each in windows), *(each.shape for each in matrices)]
     error, *rest = tf.map_fn(
