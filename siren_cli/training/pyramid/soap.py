@@ -1,7 +1,11 @@
-"""SOAP: Adam in the slowly turning eigenbasis of Shampoo's preconditioner."""
+"""SOAP: Adam in the slowly turning eigenbasis of Shampoo's preconditioner.
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+It is the optimizer of a few small matrices (Vyas et al. 2024, arXiv:2409.11321, algorithm 3).
+On the networks of a pyramid it needs a third of Adam's steps. It runs in NumPy: the matrices
+have some thousand numbers together.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,95 +17,71 @@ DECAY = 0.95
 # Steps between two turns of the bases.
 TURN_STEPS = 10
 EPSILON = 1e-12
-# What is remembered of a matrix besides the number of its steps.
-PARTS = ("left", "right", "left_basis", "right_basis", "mean", "square")
-
 Floats = NDArray[np.float64]
 
 
-class Soap:
-    """The optimizer of a few small matrices (Vyas et al. 2024, arXiv:2409.11321, algorithm 3).
+class Moments(NamedTuple):
+    """What is remembered of one matrix; nothing changes it.
 
-    On the networks of a pyramid it needs a third of Adam's steps. It runs in NumPy: the
-    matrices have some thousand numbers together.
+    Attributes:
+        left: Statistics of its rows.
+        right: Statistics of its columns.
+        left_basis: Their eigenvectors.
+        right_basis: Likewise.
+        mean: Mean gradient.
+        square: Mean square of the gradient in these bases.
+        steps: Number of steps, shape (1,).
     """
 
-    def __init__(self, shapes: Sequence[tuple[int, int]]) -> None:
-        self._states = [_State(shape) for shape in shapes]
-
-    def step(
-        self, matrices: Sequence[Matrix], gradients: Sequence[Matrix], learning_rate: float
-    ) -> list[Matrix]:
-        """Return the matrices after one step.
-
-        A matrix whose gradient is zero everywhere stays, and so does its state.
-        """
-        moved = []
-        for state, matrix, gradient in zip(self._states, matrices, gradients, strict=True):
-            if gradient.any():
-                change = learning_rate * state.direction(gradient.astype(np.float64))
-                moved.append((matrix - change).astype(np.float32))
-            else:
-                moved.append(matrix)
-        return moved
-
-    def arrays(self) -> dict[str, Floats]:
-        """Return everything that it remembers, by name."""
-        found = {}
-        for number, state in enumerate(self._states):
-            found |= {f"soap.{number}.{name}": array for name, array in state.arrays().items()}
-        return found
-
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from what `arrays` returned; names and shapes are right."""
-        for number, state in enumerate(self._states):
-            state.restore({name: arrays[f"soap.{number}.{name}"] for name in state.arrays()})
+    left: Floats
+    right: Floats
+    left_basis: Floats
+    right_basis: Floats
+    mean: Floats
+    square: Floats
+    steps: Floats
 
 
-class _State:
-    """What is remembered of one matrix: statistics and bases of its rows and columns."""
+def first_moments(shape: tuple[int, int]) -> Moments:
+    """Return what is remembered of a matrix before its first step."""
+    rows, columns = shape
+    left, right = np.zeros((rows, rows)), np.zeros((columns, columns))
+    return Moments(left, right, left, right, np.zeros(shape), np.zeros(shape), np.zeros(1))
 
-    def __init__(self, shape: tuple[int, int]) -> None:
-        rows, columns = shape
-        sides = [(rows, rows), (columns, columns)]
-        shapes = [*sides, *sides, shape, shape]
-        self._parts = {
-            name: np.zeros(each) for name, each in zip(PARTS, shapes, strict=True)
-        }
-        self._steps = 0
 
-    def arrays(self) -> dict[str, Floats]:
-        steps = np.array([self._steps], np.float64)
-        return {name: array.copy() for name, array in self._parts.items()} | {"steps": steps}
+def stepped(
+    matrix: Matrix, gradient: Matrix, moments: Moments, learning_rate: float
+) -> tuple[Matrix, Moments]:
+    """Return a matrix and what is remembered of it after one step.
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self._steps = int(arrays["steps"][0])
-        self._parts = {name: arrays[name].copy() for name in PARTS}
+    A matrix whose gradient is zero everywhere stays, and so does what is remembered.
+    """
+    if not gradient.any():
+        return matrix, moments
+    exact = gradient.astype(np.float64)
+    if moments.steps[0] == 0:
+        left, right = exact @ exact.T, exact.T @ exact
+        bases = [np.linalg.eigh(each)[1] for each in (left, right)]
+        moments = Moments(left, right, *bases, *moments[4:])
+    steps = moments.steps + 1
+    known = 1 - DECAY ** float(steps[0])  # part of the means that is not their first zero
+    mean = moments.mean + (1 - DECAY) * (exact - moments.mean)
+    left, right = moments.left_basis, moments.right_basis
+    turned = left.T @ exact @ right
+    square = moments.square + (1 - DECAY) * (turned**2 - moments.square)
+    step = (left.T @ mean @ right / known) / (np.sqrt(square / known) + EPSILON)
+    moved = (matrix - learning_rate * (left @ step @ right.T)).astype(np.float32)
+    return moved, _turned(Moments(*moments[:4], mean, square, steps), exact)
 
-    def direction(self, gradient: Floats) -> Floats:
-        """Return the step that this gradient asks for, at learning rate 1."""
-        part = self._parts
-        if self._steps == 0:
-            part["left"], part["right"] = gradient @ gradient.T, gradient.T @ gradient
-            part["left_basis"] = np.linalg.eigh(part["left"])[1]
-            part["right_basis"] = np.linalg.eigh(part["right"])[1]
-        self._steps += 1
-        known = 1 - DECAY**self._steps  # part of the means that is not their first zero
-        part["mean"] += (1 - DECAY) * (gradient - part["mean"])
-        left, right = part["left_basis"], part["right_basis"]
-        turned = left.T @ gradient @ right
-        part["square"] += (1 - DECAY) * (turned**2 - part["square"])
-        mean = left.T @ part["mean"] @ right / known
-        step = mean / (np.sqrt(part["square"] / known) + EPSILON)
-        direction: Floats = left @ step @ right.T
-        self._remember(gradient)
-        return direction
 
-    def _remember(self, gradient: Floats) -> None:
-        part = self._parts
-        part["left"] += (1 - DECAY) * (gradient @ gradient.T - part["left"])
-        part["right"] += (1 - DECAY) * (gradient.T @ gradient - part["right"])
-        if self._steps % TURN_STEPS == 0:
-            for side in ("left", "right"):
-                turned = part[side] @ part[f"{side}_basis"]
-                part[f"{side}_basis"] = np.linalg.qr(turned)[0]
+def _turned(moments: Moments, gradient: Floats) -> Moments:
+    """Return the moments with the statistics of one more gradient, and turned bases."""
+    left = moments.left + (1 - DECAY) * (gradient @ gradient.T - moments.left)
+    right = moments.right + (1 - DECAY) * (gradient.T @ gradient - moments.right)
+    moments = moments._replace(left=left, right=right)
+    if moments.steps[0] % TURN_STEPS:
+        return moments
+    return moments._replace(
+        left_basis=np.linalg.qr(left @ moments.left_basis)[0],
+        right_basis=np.linalg.qr(right @ moments.right_basis)[0],
+    )
