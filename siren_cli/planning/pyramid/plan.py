@@ -46,6 +46,11 @@ class PyramidPlan:
         return NetworkSizes(hidden, context, self.facts.channels)
 
     @property
+    def values(self) -> int:
+        """Number of values of the picture: pixels times channels."""
+        return self.facts.pixels * self.facts.channels
+
+    @property
     def steps(self) -> int:
         """Steps of the fit; each sees every pixel once."""
         return self.config.fit.epochs
