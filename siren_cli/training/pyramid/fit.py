@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 import tensorflow as tf
 
@@ -23,6 +22,7 @@ from siren_cli.representation.representation import PyramidRepresentation
 from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import device_names, make_strategy
 from siren_cli.training.fitter import Fit, ending
+from siren_cli.training.pyramid.fitter import PyramidFitter, TrainedPyramid
 from siren_cli.training.turn import turn
 
 
@@ -39,7 +39,7 @@ class PyramidFits:
 
     def __init__(self, resources: Resources) -> None:
         self._strategy = make_strategy(resources)
-        self._trainer = _trainer(self._strategy)
+        self._trainer = PyramidFitter(self._strategy)
 
     @property
     def devices(self) -> list[str]:
@@ -108,15 +108,8 @@ def as_it_went(plan: PyramidPlan, budget: Budget, epochs: int, rate_weight: floa
     return config
 
 
-def _trainer(strategy: tf.distribute.Strategy) -> Any:
-    # TO FILL IN: a module-level import when the trainer is there.
-    from siren_cli.training.pyramid.fitter import PyramidFitter  # type: ignore[import-untyped]
-
-    return PyramidFitter(strategy)
-
-
 def _stored(
-    source: PixelSource, plan: PyramidPlan, budget: Budget, trained: Any
+    source: PixelSource, plan: PyramidPlan, budget: Budget, trained: TrainedPyramid
 ) -> PyramidRepresentation:
     """Return what was trained, as a file holds it; its PSNR is not known yet."""
     config = as_it_went(plan, budget, trained.epochs, trained.rate_weight)
