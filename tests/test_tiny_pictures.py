@@ -1,7 +1,6 @@
 """Pictures of a few pixels, of any kind and at any preset, are fitted like others."""
 
 from functools import cache
-from importlib.util import find_spec
 from itertools import product
 from typing import Any
 
@@ -80,11 +79,6 @@ def test_every_preset_fits_tiny_pictures(preset: str, kind: str, height: int, wi
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    # TO FILL IN: this goes when the trainer is there.
-    find_spec("siren_cli.training.pyramid.fitter") is None,
-    reason="pyramids have no trainer yet",
-)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("height", "width"), SIZES)
 def test_a_tiny_picture_has_a_small_file(kind: str, height: int, width: int):

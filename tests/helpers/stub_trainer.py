@@ -60,7 +60,7 @@ def stub_trainer() -> Iterator[StubTrainer]:
         return fit.PyramidFits(resources)
 
     with (
-        patch.object(fit, "_trainer", lambda strategy: stub),
+        patch.object(fit, "PyramidFitter", lambda strategy: stub),
         patch("siren_cli.training.fits.shared_pyramid_fits", fits),
     ):
         yield stub
