@@ -34,7 +34,9 @@ def test_the_paper_preset_is_the_network_of_the_paper() -> None:
 
 
 def test_an_unknown_preset_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="preset 'slow': not one of balanced, compact, detailed, fast"):
+    with pytest.raises(
+        UsageError, match="preset 'slow': not one of balanced, compact, detailed, fast"
+    ):
         presets.load_preset("slow")
 
 

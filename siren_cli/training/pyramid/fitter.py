@@ -139,7 +139,9 @@ class _PyramidFit:
         self._done = self._begun = state.done
         self._courses = {self._done: self._course}
 
-    def train(self, report: Callable[[Progress], None], keeper: Keeper | None) -> TrainedPyramid:
+    def train(
+        self, report: Callable[[Progress], None], keeper: Keeper | None
+    ) -> TrainedPyramid:
         """Train to the end, and on as often as the goal was missed."""
         while True:
             while self._done < self._end():
