@@ -195,7 +195,7 @@ def test_steps_share_what_is_left_evenly():
     assert progress == 1.0
     assert relative_rate(0, 0.0, 100) == pytest.approx(1 / 20)
     assert relative_rate(99, 1.0, 100) == pytest.approx(1e-3)
-    assert [done for done in range(110) if is_look(done)] == [50, 75, 100]
+    assert [done for done in range(131) if is_look(done, 2000)] == [75, 100, 125]
 
 
 def equal(first, second) -> bool:

@@ -21,7 +21,7 @@ from siren_cli.planning.pyramid.file_size import (
     network_bits,
 )
 from siren_cli.planning.pyramid.plan import PyramidPlan
-from siren_cli.planning.pyramid.rate_control import Goal, goal_of, is_look, steered
+from siren_cli.planning.pyramid.rate_control import LAST_GAIN, Goal, goal_of, is_look, steered
 from siren_cli.planning.pyramid.state import Keeper, PyramidState
 from siren_cli.planning.schedule import Budget
 from siren_cli.training.devices import tiles_side_by_side
@@ -175,7 +175,7 @@ class _PyramidFit:
         self._done, self._course = self._done + 1, after
         self._clock.record()
         self._check(loss)
-        if self._goal and not course.round and is_look(self._done):
+        if self._goal and not course.round and is_look(self._done, course.end):
             change = self._change(self._trainer.latents(), self._trainer.matrices, None)
             self._set(replace(after, rate_weight=steered(after.rate_weight, change)))
 
@@ -237,7 +237,7 @@ class _PyramidFit:
         if self._goal.holds(size, self._psnr(found.mse)) or not self._clock.has_time():
             return None
         change = self._change(latents, networks.matrices(), networks)
-        return steered(self._course.rate_weight, change, gain=1.0)
+        return steered(self._course.rate_weight, change, LAST_GAIN)
 
     def _change(
         self,
