@@ -21,7 +21,15 @@ from siren_cli.planning.pyramid.file_size import (
     network_bits,
 )
 from siren_cli.planning.pyramid.plan import PyramidPlan
-from siren_cli.planning.pyramid.rate_control import LAST_GAIN, Goal, goal_of, is_look, steered
+from siren_cli.planning.pyramid.rate_control import (
+    LAST_GAIN,
+    Goal,
+    first_weight,
+    goal_of,
+    is_look,
+    look_gain,
+    steered,
+)
 from siren_cli.planning.pyramid.state import Keeper, PyramidState
 from siren_cli.planning.schedule import Budget
 from siren_cli.training.devices import tiles_side_by_side
@@ -119,7 +127,10 @@ class _PyramidFit:
         self._trainer.compile()
         self._clock = Clock(plan, budget)
         self._goal: Goal | None = goal_of(plan.config, budget)
-        self._course = Course(0.0, plan.pyramid.rate_weight, 0, self._clock.end(0))
+        weight = plan.pyramid.rate_weight
+        if self._goal:
+            weight = first_weight(self._goal, plan.facts.pixels)
+        self._course = Course(0.0, weight, 0, self._clock.end(0))
         # The course that belongs to a number of steps, should a step be interrupted.
         self._courses = {0: self._course}
         self._done, self._best_mse, self._mse = 0, math.inf, 0.0
@@ -177,7 +188,8 @@ class _PyramidFit:
         self._check(loss)
         if self._goal and not course.round and is_look(self._done, course.end):
             change = self._change(self._trainer.latents(), self._trainer.matrices, None)
-            self._set(replace(after, rate_weight=steered(after.rate_weight, change)))
+            weight = steered(after.rate_weight, change, look_gain(course.end))
+            self._set(replace(after, rate_weight=weight))
 
     def _check(self, loss: Loss) -> None:
         self._mse = loss.mse
