@@ -12,17 +12,27 @@ BYTES_MARGIN = 0.01
 PSNR_MARGIN_DB = 0.02
 # What is lost when the networks are rounded, in dB.
 ROUNDING_DB = 0.03
-# Steps between two looks at bytes or quality, and the first one.
-LOOK_STEPS = 25
-FIRST_LOOK = 50
+# Looks at bytes or quality in a fit, and the least and most steps between two of them.
+LOOKS = 40
+LEAST_LOOK_STEPS, MOST_LOOK_STEPS = 5, 25
+# The looks that are left out, for a fit has hardly begun.
+FIRST_LOOK = 3
 # The logarithm of bytes falls by this with the logarithm of the weight; decibels fall by this.
 BYTES_SLOPE = 0.55
 PSNR_SLOPE_DB = 2.0
-# Part of an error that a look corrects, for a fit answers slowly.
+# Part of an error that a look corrects, for each step since the last one, and at most: a fit
+# answers slowly.
+GAIN_PER_STEP = 0.025
 GAIN = 0.4
+# The same after the end, where the rates are low and a fit hardly answers.
+LAST_GAIN = 2.5
 # Largest change of the logarithm of the weight at a look.
-MAX_CHANGE = 0.5
-LIGHTEST, HEAVIEST = 1e-7, 1.0
+MAX_CHANGE = 0.7
+LIGHTEST, HEAVIEST = 1e-7, 0.1
+# A photograph's bits per pixel and quality at a weight, from which a fit begins.
+USUAL_WEIGHT = 8e-4
+USUAL_BITS_PER_PIXEL = 0.5
+USUAL_PSNR_DB = 35.0
 # Below this rate, in bits per pixel, and below this quality, narrow networks pay.
 NARROW_BITS_PER_PIXEL = 0.25
 NARROW_PSNR_DB = 33.0
@@ -63,9 +73,30 @@ def goal_of(config: Config, budget: Budget) -> Goal | None:
     return None if budget.psnr is None else Goal(psnr=budget.psnr)
 
 
-def is_look(done: int) -> bool:
-    """Return whether bytes and quality are looked at after some steps."""
-    return done >= FIRST_LOOK and done % LOOK_STEPS == 0
+def is_look(done: int, steps: int) -> bool:
+    """Return whether bytes and quality are looked at after some of all steps."""
+    between = _look_steps(steps)
+    return done >= FIRST_LOOK * between and done % between == 0
+
+
+def look_gain(steps: int) -> float:
+    """Return the part of an error that a look of a fit of some steps corrects."""
+    return min(GAIN, GAIN_PER_STEP * _look_steps(steps))
+
+
+def first_weight(goal: Goal, pixels: int) -> float:
+    """Return the weight of a bit with which a fit begins."""
+    if goal.bytes is not None:
+        ratio = max(1, 8 * goal.bytes) / pixels / USUAL_BITS_PER_PIXEL
+        weight = USUAL_WEIGHT * ratio ** (-1 / BYTES_SLOPE)
+    else:
+        above = (goal.psnr or USUAL_PSNR_DB) - USUAL_PSNR_DB
+        weight = USUAL_WEIGHT * math.exp(-above / PSNR_SLOPE_DB)
+    return max(LIGHTEST, min(HEAVIEST, weight))
+
+
+def _look_steps(steps: int) -> int:
+    return max(LEAST_LOOK_STEPS, min(MOST_LOOK_STEPS, steps // LOOKS))
 
 
 def steered(weight: float, change: float, gain: float = GAIN) -> float:

@@ -28,9 +28,7 @@ class Canvas(NamedTuple):
         """Return the canvas of a grid's values."""
         for axis, length in enumerate((self.grid.height, self.grid.width)):
             behind = self.windows[axis].length - MARGIN - length
-            first, last = (
-                tf.gather(values, [place], axis=axis) for place in (0, length - 1)
-            )
+            first, last = (tf.gather(values, [place], axis=axis) for place in (0, length - 1))
             parts = [tf.repeat(first, MARGIN, axis), values, tf.repeat(last, behind, axis)]
             values = tf.concat(parts, axis)
         return values

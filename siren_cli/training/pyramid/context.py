@@ -70,7 +70,7 @@ class LevelBlocks(NamedTuple):
     @property
     def missing(self) -> tuple[int, int]:
         """Rows and columns that the tile lacks to be made of whole blocks."""
-        counts = (self.own.y.count, self.own.x.count)
+        counts = (self.own.y.number, self.own.x.number)
         y, x = (n * side for n, side in zip(counts, BLOCK, strict=True))
         return y - self.nodes[0], x - self.nodes[1]
 
@@ -114,10 +114,7 @@ def gradients(
         above = grids[level + 1] if level + 1 < LEVELS else tf.zeros((1, 1))
         coarser.append(cut.coarser.of(_repeated(above, cut)))
     weights = tf.concat(
-        [
-            _in_blocks(mask, cut)
-            for mask, cut in zip(masks, cuts, strict=True)
-        ],
+        [_in_blocks(mask, cut) for mask, cut in zip(masks, cuts, strict=True)],
         axis=0,
     )
     levels = np.repeat(np.eye(LEVELS, dtype=np.float32), [c.own.number for c in cuts], axis=0)
@@ -190,7 +187,9 @@ def _surrounded(grid: tf.Tensor, cut: LevelBlocks) -> tf.Tensor:
 def _in_blocks(grid: tf.Tensor, cut: LevelBlocks) -> tf.Tensor:
     """Return a map of nodes as blocks, shape (blocks, BLOCK_LATENTS)."""
     y, x = cut.missing
-    parts = tf.reshape(tf.pad(grid, ((0, y), (0, x))), (-1, BLOCK[0], cut.own.x.count, BLOCK[1]))
+    parts = tf.reshape(
+        tf.pad(grid, ((0, y), (0, x))), (-1, BLOCK[0], cut.own.x.number, BLOCK[1])
+    )
     return tf.reshape(tf.transpose(parts, (0, 2, 1, 3)), (-1, BLOCK_LATENTS))
 
 
@@ -226,7 +225,9 @@ def _bits(found: tf.Tensor, level: tf.Tensor, matrices: Sequence[tf.Tensor]) -> 
     hidden = tf.nn.relu(weights @ inputs + tf.reduce_sum(biases * level, axis=1, keepdims=True))
     hidden = tf.nn.relu(second[:, :-1] @ hidden + second[:, -1:])
     weights, biases = last[:, :-LEVELS], last[:, -LEVELS:]
-    prediction = weights @ tf.concat([hidden, inputs], axis=0) + tf.reduce_sum(biases * level, axis=1, keepdims=True)
+    prediction = weights @ tf.concat([hidden, inputs], axis=0) + tf.reduce_sum(
+        biases * level, axis=1, keepdims=True
+    )
     return laplace_bits(latents, prediction[:1], prediction[1:])
 
 

@@ -21,8 +21,8 @@ from siren_cli.training.pyramid.trainer import Moment
 
 # A fit that has missed its goal goes on for this part of its steps, at this part of the rate.
 ROUND_SHARE = 0.04
-LEAST_ROUND_STEPS = 10
-ROUND_RATE = 0.1
+LEAST_ROUND_STEPS = 20
+ROUND_RATE = 0.2
 # Most times that it goes on.
 MAX_ROUNDS = 6
 # What a fit by the clock expects a step to take before it knows, in seconds for a pixel.

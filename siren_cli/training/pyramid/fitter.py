@@ -21,7 +21,15 @@ from siren_cli.planning.pyramid.file_size import (
     network_bits,
 )
 from siren_cli.planning.pyramid.plan import PyramidPlan
-from siren_cli.planning.pyramid.rate_control import Goal, goal_of, is_look, steered
+from siren_cli.planning.pyramid.rate_control import (
+    LAST_GAIN,
+    Goal,
+    first_weight,
+    goal_of,
+    is_look,
+    look_gain,
+    steered,
+)
 from siren_cli.planning.pyramid.state import Keeper, PyramidState
 from siren_cli.planning.schedule import Budget
 from siren_cli.training.devices import tiles_side_by_side
@@ -119,7 +127,10 @@ class _PyramidFit:
         self._trainer.compile()
         self._clock = Clock(plan, budget)
         self._goal: Goal | None = goal_of(plan.config, budget)
-        self._course = Course(0.0, plan.pyramid.rate_weight, 0, self._clock.end(0))
+        weight = plan.pyramid.rate_weight
+        if self._goal:
+            weight = first_weight(self._goal, plan.facts.pixels)
+        self._course = Course(0.0, weight, 0, self._clock.end(0))
         # The course that belongs to a number of steps, should a step be interrupted.
         self._courses = {0: self._course}
         self._done, self._best_mse, self._mse = 0, math.inf, 0.0
@@ -139,7 +150,9 @@ class _PyramidFit:
         self._done = self._begun = state.done
         self._courses = {self._done: self._course}
 
-    def train(self, report: Callable[[Progress], None], keeper: Keeper | None) -> TrainedPyramid:
+    def train(
+        self, report: Callable[[Progress], None], keeper: Keeper | None
+    ) -> TrainedPyramid:
         """Train to the end, and on as often as the goal was missed."""
         while True:
             while self._done < self._end():
@@ -173,9 +186,10 @@ class _PyramidFit:
         self._done, self._course = self._done + 1, after
         self._clock.record()
         self._check(loss)
-        if self._goal and not course.round and is_look(self._done):
+        if self._goal and not course.round and is_look(self._done, course.end):
             change = self._change(self._trainer.latents(), self._trainer.matrices, None)
-            self._set(replace(after, rate_weight=steered(after.rate_weight, change)))
+            weight = steered(after.rate_weight, change, look_gain(course.end))
+            self._set(replace(after, rate_weight=weight))
 
     def _check(self, loss: Loss) -> None:
         self._mse = loss.mse
@@ -235,7 +249,7 @@ class _PyramidFit:
         if self._goal.holds(size, self._psnr(found.mse)) or not self._clock.has_time():
             return None
         change = self._change(latents, networks.matrices(), networks)
-        return steered(self._course.rate_weight, change, gain=1.0)
+        return steered(self._course.rate_weight, change, LAST_GAIN)
 
     def _change(
         self,

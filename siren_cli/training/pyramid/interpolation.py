@@ -40,7 +40,7 @@ def interpolation(points: int, spacing: int) -> Interpolation:
         points: Number of the points.
         spacing: Distance of the nodes, at most that of the ends of all points.
     """
-    positions = places(np.arange(points) + 0.5, spacing)
+    positions = places(np.arange(points, dtype=np.float64) + 0.5, spacing)
     nodes = np.arange(points // spacing + 2 * MARGIN) - MARGIN
     distances = positions[:, None] - nodes
     return Interpolation(

@@ -47,7 +47,7 @@ def rectified(values: Floats) -> tuple[Floats, Floats]:
 
 def weight_gradients(
     matrices: Sequence[Matrix], activation: Activation, inputs: Floats, by_outputs: Floats
-) -> Floats:
+) -> NDArray[np.float32]:
     """Return the gradients of samples by the weights of a network.
 
     Args:
@@ -71,7 +71,10 @@ def weight_gradients(
         (by_second, middle),
         (by_outputs, np.concatenate([hidden, inputs])),
     ]
-    products = [(by[:, None] * values).reshape(-1, inputs.shape[1]) for by, values in layers]
+    products = [
+        (by.astype(np.float32)[:, None] * values.astype(np.float32)).reshape(-1, by.shape[1])
+        for by, values in layers
+    ]
     return np.concatenate(products)
 
 

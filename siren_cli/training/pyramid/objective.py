@@ -84,7 +84,7 @@ class TileFunctions:
 
     @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
     def rounded(self, values: tf.Tensor, noise: tf.Tensor, softness: Softness) -> Any:
-        """Return the softly rounded latents of windows, and their derivatives by the weights."""
+        """Return the softly rounded latents of windows, and their derivatives."""
         gains = tf.constant(self.shape.gains)
         latents, slopes = soft_round_twice(
             values * gains, noise * softness.noise, softness.temperature
@@ -103,9 +103,7 @@ class TileFunctions:
         return synthesis.gradients(self.shape, latents, targets, inside, matrices)
 
     @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
-    def bits(
-        self, latents: tf.Tensor, inside: tf.Tensor, matrices: Sequence[tf.Tensor]
-    ) -> Any:
+    def bits(self, latents: tf.Tensor, inside: tf.Tensor, matrices: Sequence[tf.Tensor]) -> Any:
         """Return the bits of a tile and their gradients."""
         return context.gradients(self.shape, latents, inside, matrices)
 
@@ -114,7 +112,6 @@ class TileFunctions:
 def tile_functions(shape: TileShape) -> TileFunctions:
     """Return the functions of tiles of a shape, which all pictures share."""
     return TileFunctions(shape)
-
 
 
 class Weights(NamedTuple):
@@ -203,4 +200,5 @@ class Objective:
             )
             for start, end in pairwise(ends)
         ]
-        return tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *done)
+        joined: Gradients = tf.nest.map_structure(lambda *parts: tf.concat(parts, 0), *done)
+        return joined

@@ -62,7 +62,9 @@ def stepped(
     if moments.steps[0] == 0:
         left, right = exact @ exact.T, exact.T @ exact
         bases = [np.linalg.eigh(each)[1] for each in (left, right)]
-        moments = Moments(left, right, *bases, *moments[4:])
+        moments = moments._replace(
+            left=left, right=right, left_basis=bases[0], right_basis=bases[1]
+        )
     steps = moments.steps + 1
     known = 1 - DECAY ** float(steps[0])  # part of the means that is not their first zero
     mean = moments.mean + (1 - DECAY) * (exact - moments.mean)
@@ -71,7 +73,7 @@ def stepped(
     square = moments.square + (1 - DECAY) * (turned**2 - moments.square)
     step = (left.T @ mean @ right / known) / (np.sqrt(square / known) + EPSILON)
     moved = (matrix - learning_rate * (left @ step @ right.T)).astype(np.float32)
-    return moved, _turned(Moments(*moments[:4], mean, square, steps), exact)
+    return moved, _turned(moments._replace(mean=mean, square=square, steps=steps), exact)
 
 
 def _turned(moments: Moments, gradient: Floats) -> Moments:

@@ -124,6 +124,7 @@ class Trainer:
         state = self.state()
         for number in range(RATE_STEPS):
             self.step(Moment(number, 1.0, 1.0, 0.0, 0.0))
+        self.measured(self.latents(), self.matrices)
         self.restore(state)
 
     def step(self, moment: Moment) -> Loss:

@@ -9,12 +9,12 @@ class Cut(NamedTuple):
     """How an axis is cut into windows.
 
     Attributes:
-        count: Number of windows.
+        number: Number of windows.
         size: Length of a window.
         step: Distance of two windows, at most `size`.
     """
 
-    count: int
+    number: int
     size: int
     step: int
 
@@ -26,12 +26,12 @@ class Cut(NamedTuple):
     @property
     def length(self) -> int:
         """Length of the axis from the first window to the last."""
-        return (self.count - 1) * self.step + self.size
+        return (self.number - 1) * self.step + self.size
 
     @property
     def steps(self) -> int:
         """Number of steps of the axis, the last ones perhaps cut off."""
-        return self.count + self.pieces - 1
+        return self.number + self.pieces - 1
 
 
 class Windows(NamedTuple):
@@ -48,7 +48,7 @@ class Windows(NamedTuple):
     @property
     def number(self) -> int:
         """Number of windows."""
-        return self.y.count * self.x.count
+        return self.y.number * self.x.number
 
     def of(self, grid: tf.Tensor) -> Any:
         """Return the windows of a map (y.length, x.length), shape (number, size, size)."""
@@ -56,22 +56,22 @@ class Windows(NamedTuple):
         missing = [(0, cut.steps * cut.step - cut.length) for cut in (y, x)]
         rows = tf.reshape(tf.pad(grid, missing), (y.steps, y.step, x.steps * x.step))
         rows = _joined(rows, y, 0)
-        cut = _joined(tf.reshape(rows, (y.count, y.size, x.steps, x.step)), x, 2)
+        cut = _joined(tf.reshape(rows, (y.number, y.size, x.steps, x.step)), x, 2)
         return tf.reshape(tf.transpose(cut, (0, 2, 1, 3)), (self.number, y.size, x.size))
 
     def sum(self, windows: tf.Tensor) -> Any:
         """Return the map that is the sum of windows at their places, (y.length, x.length)."""
         y, x = self.y, self.x
-        cut = tf.reshape(windows, (y.count, x.count, y.size, x.size))
+        cut = tf.reshape(windows, (y.number, x.number, y.size, x.size))
         steps = _summed(tf.transpose(cut, (0, 2, 1, 3)), x, 2)
-        rows = tf.reshape(steps, (y.count, y.size, x.steps * x.step))[..., : x.length]
+        rows = tf.reshape(steps, (y.number, y.size, x.steps * x.step))[..., : x.length]
         return tf.reshape(_summed(rows, y, 0), (y.steps * y.step, x.length))[: y.length]
 
 
 def _joined(steps: tf.Tensor, cut: Cut, axis: int) -> tf.Tensor:
     """Return the windows of an axis of steps; the axis behind it are their numbers."""
     parts = [
-        tf.gather(steps, range(piece, piece + cut.count), axis=axis)
+        tf.gather(steps, range(piece, piece + cut.number), axis=axis)
         if cut.pieces > 1
         else steps
         for piece in range(cut.pieces)
