@@ -92,7 +92,7 @@ def first_weight(goal: Goal, pixels: int) -> float:
     else:
         above = (goal.psnr or USUAL_PSNR_DB) - USUAL_PSNR_DB
         weight = USUAL_WEIGHT * math.exp(-above / PSNR_SLOPE_DB)
-    return max(LIGHTEST, min(HEAVIEST, weight))
+    return float(max(LIGHTEST, min(HEAVIEST, weight)))
 
 
 def _look_steps(steps: int) -> int:
