@@ -20,6 +20,10 @@ FIRST_LOOK = 3
 # The logarithm of bytes falls by this with the logarithm of the weight; decibels fall by this.
 BYTES_SLOPE = 0.55
 PSNR_SLOPE_DB = 2.0
+# At a constant weight a fit begins with this many more bytes, as a part of its last ones, and
+# with this much less quality; both follow the square of what is left of it.
+MORE_BYTES = 0.5
+LESS_PSNR_DB = 1.2
 # Part of an error that a look corrects, for each step since the last one, and at most: a fit
 # answers slowly.
 GAIN_PER_STEP = 0.025
@@ -56,8 +60,16 @@ class Goal:
             return file_bytes <= self.bytes
         return self.psnr is None or psnr >= self.psnr + PSNR_MARGIN_DB
 
-    def change(self, file_bytes: float, psnr: float) -> float:
-        """Return how much the logarithm of the weight is wrong: the heavier it should be."""
+    def change(self, file_bytes: float, psnr: float, progress: float = 1.0) -> float:
+        """Return how much the logarithm of the weight is wrong: the heavier it should be.
+
+        Args:
+            file_bytes: The bytes of the file, if the fit ended now.
+            psnr: Its PSNR in dB, likewise.
+            progress: Share of the fit that is done; both get better until its end.
+        """
+        left = (1 - progress) ** 2
+        file_bytes, psnr = file_bytes / (1 + MORE_BYTES * left), psnr + LESS_PSNR_DB * left
         if self.bytes is not None:
             wanted = (1 - BYTES_MARGIN) * self.bytes
             return math.log(max(1.0, file_bytes) / wanted) / BYTES_SLOPE
@@ -88,7 +100,7 @@ def first_weight(goal: Goal, pixels: int) -> float:
     """Return the weight of a bit with which a fit begins."""
     if goal.bytes is not None:
         ratio = max(1, 8 * goal.bytes) / pixels / USUAL_BITS_PER_PIXEL
-        weight = USUAL_WEIGHT * ratio ** (-1 / BYTES_SLOPE)
+        weight = USUAL_WEIGHT * math.exp(-math.log(ratio) / BYTES_SLOPE)
     else:
         above = (goal.psnr or USUAL_PSNR_DB) - USUAL_PSNR_DB
         weight = USUAL_WEIGHT * math.exp(-above / PSNR_SLOPE_DB)

@@ -257,10 +257,12 @@ class _PyramidFit:
         matrices: Sequence[Matrix],
         networks: RoundedNetworks | None,
     ) -> float:
+        """Return how much the logarithm of the weight is wrong, as the fit is now."""
         if self._goal is None:
             return 0.0
         found = self._trainer.measured(latents, matrices)
-        return self._goal.change(self.file_bytes(found, networks), self._psnr(found.mse))
+        size, psnr = self.file_bytes(found, networks), self._psnr(found.mse)
+        return self._goal.change(size, psnr, self._course.progress)
 
     def file_bytes(self, loss: Loss, networks: RoundedNetworks | None) -> int:
         """Return about the bytes of the file; networks that are not yet rounded are None."""
