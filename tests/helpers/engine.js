@@ -6,7 +6,7 @@ async function resultOf({ file, drawings, points }) {
   try {
     const bytes = bytesOfBase64(file);
     const picture = parseSiren(bytes);
-    await checkDigests(picture, bytes);
+    await picture.evaluated.check(picture, bytes);
     return {
       pixels: drawings.map((drawing) => {
         const samples = samplesFor(picture, drawing.step, drawing.what);

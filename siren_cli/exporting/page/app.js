@@ -165,7 +165,7 @@ async function start() {
   listenToGestures(page);
   listenToDivider(page);
   listenToControls(page);
-  await checkDigests(page.picture, page.bytes);
+  await page.picture.evaluated.check(page.picture, page.bytes);
   await startDrawing(page);
   return page;
 }

@@ -10,6 +10,7 @@ import json
 from base64 import b64encode
 from importlib import resources
 from string import Template
+from typing import NamedTuple
 
 from siren_cli.errors import UsageError
 from siren_cli.markup import escaped
@@ -21,27 +22,40 @@ from siren_cli.representation import siren_file
 from siren_cli.representation.header import MosaicHeader
 from siren_cli.representation.representation import MosaicRepresentation
 
-# The scripts of the engine, in order.
+
+class Scripts(NamedTuple):
+    """The names of what only the pages of one kind of function have.
+
+    Attributes:
+        engine: Scripts of the engine, in order.
+        application: Scripts of the application, in order.
+        shader: Parts of the shader, in order.
+    """
+
+    engine: tuple[str, ...]
+    application: tuple[str, ...] = ()
+    shader: tuple[str, ...] = ()
+
+
+OF_MOSAICS = Scripts(
+    ("mosaic_file.js", "digests.js", "layers.js", "grid.js", "network.js", "jets.js"),
+    ("gl_textures.js", "gl_points.js", "gl_program.js", "gl_fours.js", "gl_renderer.js"),
+    ("activations.glsl", "network.glsl", "drawing.glsl", "jets.glsl"),
+)
+# The scripts of every engine, before those of the kind.
 ENGINE = (
+    "header_values.js",
     "siren_file.js",
     "color_profile.js",
-    "digests.js",
-    "layers.js",
     "activations.js",
-    "grid.js",
-    "network.js",
-    "jets.js",
+    "dense_layers.js",
+    "point_function.js",
     "drawing.js",
     "worker.js",
 )
-# The scripts of the application, in order.
+# The scripts of every application, after those of the kind.
 APPLICATION = (
     "worker_renderer.js",
-    "gl_textures.js",
-    "gl_points.js",
-    "gl_program.js",
-    "gl_fours.js",
-    "gl_renderer.js",
     "view.js",
     "sheets.js",
     "comparison.js",
@@ -55,8 +69,6 @@ APPLICATION = (
     "starting.js",
     "app.js",
 )
-# The parts of the shader, in order.
-SHADER = ("activations.glsl", "network.glsl", "drawing.glsl", "jets.glsl")
 # Widest layer that browsers draw.
 MAX_WIDTH = 1024
 # Largest file, in bytes: in base64 it is a string, and browsers have a longest one.
@@ -76,13 +88,15 @@ def content(name: str, representation: MosaicRepresentation) -> bytes:
         RepresentationError: Its weights are so large that there is nothing to draw.
     """
     file = siren_file.encode(representation)
-    style, script = _text("page.css"), _joined(APPLICATION)
+    scripts = OF_MOSAICS
+    program, style = engine(scripts), _text("page.css")
+    script = _joined(scripts.application + APPLICATION)
     page = Template(_text("page.html")).substitute(
         title=escaped(name),
-        policy=_policy((engine(), script), style),
+        policy=_policy((program, script), style),
         style=style,
-        engine=engine(),
-        shader=shader(),
+        engine=program,
+        shader=_joined(scripts.shader),
         script=script,
         facts=_facts(name, representation),
         file=b64encode(file).decode(),
@@ -90,14 +104,14 @@ def content(name: str, representation: MosaicRepresentation) -> bytes:
     return page.encode()
 
 
-def engine() -> str:
-    """Return the program that reads a file and draws it, without a page."""
-    return _joined(ENGINE)
+def engine(scripts: Scripts = OF_MOSAICS) -> str:
+    """Return the program that reads a file of a kind and draws it, without a page."""
+    return _joined(ENGINE + scripts.engine)
 
 
 def shader() -> str:
     """Return the fragment shader, without its version and its definitions."""
-    return _joined(SHADER)
+    return _joined(OF_MOSAICS.shader)
 
 
 def check(header: MosaicHeader) -> None:
