@@ -29,7 +29,7 @@ from tests.helpers.representations import (
 HOSTILE = "</script><img src=x onerror=alert(1)>\u2028\"'&lt;$title"
 FUNCTION = make_representation(6, 8)
 PLACE = resources.files("siren_cli.exporting.page")
-KINDS = (page.OF_MOSAICS,)
+KINDS = (page.OF_MOSAICS, page.OF_PYRAMIDS)
 SCRIPTS = (
     *page.ENGINE,
     *page.APPLICATION,

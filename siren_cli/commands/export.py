@@ -9,7 +9,6 @@ from siren_cli.exporting import kinds
 from siren_cli.exporting.kinds import KINDS, Export
 from siren_cli.output.json_results import Result, head
 from siren_cli.representation import siren_file
-from siren_cli.representation.representation import as_mosaic
 from siren_cli.system import files
 from siren_cli.system.destination import Destination
 
@@ -31,10 +30,10 @@ def export(file: Path, options: ExportOptions) -> Result:
         kind = KINDS[form]
         if options.gradient and not kind.has_gradient:
             raise UsageError(f"--gradient is for {_names_with_gradient()}, not {form}")
+        header = opened.header
         with prefixed(file):
-            representation = as_mosaic(opened.read())
-        header = representation.header
-        kind.check(header)
+            kinds.check_holds(form, header)
+        representation = opened.read()
         name = "stdin" if file == files.STDIN else file.stem
         content = kind.content(Export(name, representation.in_memory(), options.gradient))
     destination.save_locked(content)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from siren_cli.errors import UsageError
 from siren_cli.exporting import npz
 from siren_cli.exporting.onnx_graph import model as onnx_model
 from siren_cli.exporting.page import page
-from siren_cli.representation.header import MosaicHeader
-from siren_cli.representation.representation import MosaicRepresentation
+from siren_cli.representation.header import Header, MosaicHeader
+from siren_cli.representation.representation import Representation, as_mosaic
 
 
 class Export(NamedTuple):
@@ -22,7 +22,7 @@ class Export(NamedTuple):
     """
 
     name: str
-    representation: MosaicRepresentation
+    representation: Representation
     with_gradient: bool = False
 
 
@@ -35,15 +35,17 @@ class Kind(NamedTuple):
         content: Returns the bytes of the file.
         losses: Returns what is lost of a file with this header, a sentence each.
         has_gradient: Whether it can hold the gradient.
+        has_pyramids: Whether it can hold pyramids, and not mosaics alone.
     """
 
-    check: Callable[[MosaicHeader], None]
+    check: Callable[[Any], None]
     content: Callable[[Export], bytes]
-    losses: Callable[[MosaicHeader], list[str]]
+    losses: Callable[[Any], list[str]]
     has_gradient: bool = False
+    has_pyramids: bool = False
 
 
-def _anything(header: MosaicHeader) -> None:
+def _anything(header: Header) -> None:
     pass
 
 
@@ -53,16 +55,17 @@ KINDS: dict[str, Kind] = {
         page.check,
         lambda export: page.content(export.name, export.representation),
         page.losses,
+        has_pyramids=True,
     ),
     "npz": Kind(
         _anything,
-        lambda export: npz.content(export.representation),
+        lambda export: npz.content(as_mosaic(export.representation)),
         npz.losses,
     ),
     "onnx": Kind(
         onnx_model.check,
         lambda export: onnx_model.content(
-            export.representation, with_gradient=export.with_gradient
+            as_mosaic(export.representation), with_gradient=export.with_gradient
         ),
         onnx_model.losses,
         has_gradient=True,
@@ -83,6 +86,20 @@ def kind_name(path: Path) -> str:
     if name not in KINDS:
         raise UsageError(f"{path}: ends with no kind of file that is exported ({_names()})")
     return name
+
+
+def check_holds(name: str, header: Header) -> None:
+    """Check that files of a kind can hold a file with a header.
+
+    Raises:
+        UsageError: They hold mosaics alone, or the kind says why not.
+        ResourceError: The extra of the kind is missing.
+    """
+    kind = KINDS[name]
+    if not (isinstance(header, MosaicHeader) or kind.has_pyramids):
+        others = ", ".join(other for other, each in KINDS.items() if each.has_pyramids)
+        raise UsageError(f"is a pyramid (preset compact), which {others} can hold, not {name}")
+    kind.check(header)
 
 
 def check_kind(name: str) -> None:

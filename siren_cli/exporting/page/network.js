@@ -8,6 +8,8 @@ const MOSAIC = {
   jets: mosaicJets,
   hasShader: true,
   check: checkDigests,
+  missingTiles: () => [],
+  latentsFor: () => null,
 };
 
 function mosaicValues(picture, y, x) {

@@ -19,8 +19,8 @@ from siren_cli.rendering.drawing import derivative_scales
 from siren_cli.rendering.geometry import Region
 from siren_cli.rendering.point_function import function_of
 from siren_cli.representation import siren_file
-from siren_cli.representation.header import MosaicHeader
-from siren_cli.representation.representation import MosaicRepresentation
+from siren_cli.representation.header import Header, MosaicHeader
+from siren_cli.representation.representation import Representation
 
 
 class Scripts(NamedTuple):
@@ -41,6 +41,19 @@ OF_MOSAICS = Scripts(
     ("mosaic_file.js", "digests.js", "layers.js", "grid.js", "network.js", "jets.js"),
     ("gl_textures.js", "gl_points.js", "gl_program.js", "gl_fours.js", "gl_renderer.js"),
     ("activations.glsl", "network.glsl", "drawing.glsl", "jets.glsl"),
+)
+OF_PYRAMIDS = Scripts(
+    (
+        "sha256.js",
+        "rans.js",
+        "network_stream.js",
+        "pyramid_file.js",
+        "context_model.js",
+        "tiles.js",
+        "latent_windows.js",
+        "pyramid.js",
+        "synthesis.js",
+    ),
 )
 # The scripts of every engine, before those of the kind.
 ENGINE = (
@@ -73,11 +86,13 @@ APPLICATION = (
 MAX_WIDTH = 1024
 # Largest file, in bytes: in base64 it is a string, and browsers have a longest one.
 MAX_BYTES = 256 * 10**6
+# Largest pyramid, in pixels: a core decodes about half a million of them per second.
+MAX_PYRAMID_PIXELS = 40 * 10**6
 # What may not stand in an element of JSON, which HTML takes for markup.
 MARKUP = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
 
-def content(name: str, representation: MosaicRepresentation) -> bytes:
+def content(name: str, representation: Representation) -> bytes:
     """Return the page of a representation, in UTF-8.
 
     Args:
@@ -88,7 +103,7 @@ def content(name: str, representation: MosaicRepresentation) -> bytes:
         RepresentationError: Its weights are so large that there is nothing to draw.
     """
     file = siren_file.encode(representation)
-    scripts = OF_MOSAICS
+    scripts = _scripts(representation.header)
     program, style = engine(scripts), _text("page.css")
     script = _joined(scripts.application + APPLICATION)
     page = Template(_text("page.html")).substitute(
@@ -114,12 +129,22 @@ def shader() -> str:
     return _joined(OF_MOSAICS.shader)
 
 
-def check(header: MosaicHeader) -> None:
+def check(header: Header) -> None:
     """Check that a page can draw a file with this header.
 
     Raises:
         UsageError: It cannot.
     """
+    if isinstance(header, MosaicHeader):
+        _check_mosaic(header)
+    elif header.facts.height * header.facts.width > MAX_PYRAMID_PIXELS:
+        raise UsageError(
+            f"a page draws pyramids of {MAX_PYRAMID_PIXELS // 10**6} megapixels at most; "
+            "fit with --max-side"
+        )
+
+
+def _check_mosaic(header: MosaicHeader) -> None:
     widest = max(max(sizes[1:-1]) for sizes in header.classes.layer_sizes)
     if widest > MAX_WIDTH:
         raise UsageError(
@@ -134,7 +159,7 @@ def check(header: MosaicHeader) -> None:
         )
 
 
-def losses(header: MosaicHeader) -> list[str]:
+def losses(header: Header) -> list[str]:
     """Return what a page does not show of a file with this header, a sentence each."""
     found = []
     if header.icc_bytes:
@@ -142,6 +167,10 @@ def losses(header: MosaicHeader) -> list[str]:
     if header.facts.bit_depth > LOW_BIT_DEPTH and header.facts.mapping is None:
         found.append("a page shows 8 of the 16 bits")
     return found
+
+
+def _scripts(header: Header) -> Scripts:
+    return OF_MOSAICS if isinstance(header, MosaicHeader) else OF_PYRAMIDS
 
 
 def _text(name: str) -> str:
@@ -165,7 +194,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _facts(name: str, representation: MosaicRepresentation) -> str:
+def _facts(name: str, representation: Representation) -> str:
     """Return what the page says and the file does not, as JSON without markup."""
     header = representation.header
     region = Region(0.0, 0.0, header.facts.width, header.facts.height)

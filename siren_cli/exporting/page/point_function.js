@@ -3,7 +3,9 @@
 //
 // `picture.evaluated` has what the picture's kind of function does. Its `values` and `jets` are as
 // `valuesOn` and `jetsOn`, `hasShader` says whether WebGL2 draws it, and `check(picture, bytes)`
-// throws a SirenError where bytes were changed and reading does not tell.
+// throws a SirenError where bytes were changed and reading does not tell. `missingTiles(picture,
+// drawing)` are the tiles that must be decoded before a drawing, and `latentsFor(picture, drawing)`
+// is what a worker needs of them.
 "use strict";
 
 // Points of a block, a multiple of 4: their features stay in the fastest cache.
