@@ -10,7 +10,9 @@ async function resultOf({ file, drawings, points }) {
     return {
       pixels: drawings.map((drawing) => {
         const samples = samplesFor(picture, drawing.step, drawing.what);
-        return Array.from(drawPixels(picture, { ...drawing, samples }));
+        // A worker has only what it was given.
+        const windows = picture.evaluated.latentsFor(picture, { ...drawing, samples });
+        return Array.from(drawPixels({ ...picture, windows }, { ...drawing, samples }));
       }),
       jets: points.map(([x, y]) => jetAt(picture, x, y)),
     };

@@ -100,13 +100,13 @@ function pyramidPlanes(picture, y, x, quantities) {
 }
 
 // Weighs the latents of each column of nodes for a row of points.
-function sumAlongY({ down, latents, sums, width }, row) {
+function sumAlongY({ down, latents, sums, left, width }, row) {
   const { values, stride } = latents;
-  const top = (down.first[row] - latents.top) * stride;
+  const start = (down.first[row] - latents.top) * stride + left - latents.left;
   down.weights.forEach((weights, kind) => {
     const own = sums[kind];
     const [a, b, c, d, e, f] = weights.subarray(NODES * row, NODES * (row + 1));
-    for (let column = 0, at = top; column < width; column++, at++) {
+    for (let column = 0, at = start; column < width; column++, at++) {
       own[column] =
         a * values[at] +
         b * values[at + stride] +
