@@ -47,6 +47,7 @@ def fit(  # noqa: PLR0913 - each may be left out
     seconds: float | None = None,
     target_psnr: float | None = None,
     target_bytes: int | None = None,
+    quality: float | None = None,
     devices: str = "auto",
     replicas: int | None = None,
     on_progress: "Callable[[Progress], object] | None" = None,
@@ -56,16 +57,19 @@ def fit(  # noqa: PLR0913 - each may be left out
     Args:
         picture: The path of a picture file; or an array of shape (H, W) or (H, W, C),
             of uint8, uint16, or floats in [0, 1].
-        preset: `fast`, `balanced`, `detailed` or `paper`.
+        preset: `fast`, `balanced`, `detailed`, `paper` or `compact`.
         settings: Values that replace those of the preset, by table and key, such as
             `{"network": {"hidden_features": 48}, "fit": {"seed": 1}}`.
         epochs: Number of epochs, or with one of the next two the most of them.
         seconds: Time to plan for; it counts from this call.
         target_psnr: Goal in dB; whether it was reached is in the result's `psnr`.
-        target_bytes: Most bytes of the file, which the widths of the networks follow.
+        target_bytes: Most bytes of the file, which the widths of the networks follow, or
+            with the preset compact what its bits are worth.
+        quality: Of the preset compact, from 0, the smallest file, to 100; instead of a
+            target.
         devices: `auto`, `cpu`, `gpu` or a list such as `gpu:0,1`.
         replicas: Devices that train a share of the cells each; None takes all that `devices`
-            names. Their number changes the result of the preset paper alone.
+            names. Their number changes the result of the presets paper and compact alone.
         on_progress: Called with the progress a few times a second.
 
     Raises:
@@ -80,7 +84,9 @@ def fit(  # noqa: PLR0913 - each may be left out
     from siren_cli.pictures.metadata import without_personal
     from siren_cli.pictures.reading.stream_reader import read_stream
     from siren_cli.planning.limits import Limits
-    from siren_cli.planning.widths import plan_picture
+    from siren_cli.planning.planned import plan_of
+    from siren_cli.planning.pyramid.deciding import check_one_decides, with_quality
+    from siren_cli.planning.work import unkept
     from siren_cli.presets import load_preset
     from siren_cli.rendering.function import PictureFunction
     from siren_cli.setting_checks import integer, number
@@ -92,19 +98,21 @@ def fit(  # noqa: PLR0913 - each may be left out
         number("target_psnr", target_psnr),
     )
     config = limits.stretched(load_preset(preset)).updated(settings or {})
+    config = with_quality(config, wanted := number("quality", quality))
     if (most_bytes := integer("target_bytes", target_bytes)) is not None:
         config = config.updated({"fit": {"target_bytes": most_bytes}})
+    check_one_decides(config, wanted, limits.target_psnr)
     is_path = isinstance(picture, str | Path)
     read = read_stream(Path(picture)) if is_path else picture_of_array(picture)
     original = without_personal(read)
-    plan = plan_picture(original, config, resources, limits.target_psnr)
-    from siren_cli.training.fitter import shared_fitter
+    work = unkept(plan_of(original, config, resources, limits.target_psnr))
+    from siren_cli.training.fits import fit_picture
 
     def report(progress: "Progress") -> None:
         if on_progress is not None:
             on_progress(progress)
 
-    done = shared_fitter(resources).fit(original, plan, report, limits.budget(started))
+    done = fit_picture(original, work, report, resources, limits.budget(started))
     return PictureFunction(done.representation)
 
 

@@ -212,6 +212,12 @@ class Config:
             del network["activation"]
         return tables
 
+    def lasting(self, epochs: int) -> "Config":
+        """Return the settings for a schedule of `epochs`; the rates of a pyramid stay."""
+        if self.pyramid:
+            return replace(self, fit=replace(self.fit, epochs=epochs))
+        return replace(self, fit=self.fit.lasting(epochs))
+
     def updated(self, tables: Mapping[str, Any]) -> "Config":
         """Return a copy in which the values of `tables` replace those of this one.
 
@@ -226,7 +232,9 @@ class Config:
         for name, table in tables.items():
             if not isinstance(table, Mapping):
                 raise UsageError(f"{name}: is {shown(table)}, not a table")
-            part = getattr(self, name) or PyramidConfig()
+            part = getattr(self, name)
+            if part is None:
+                raise UsageError(f"the table {name} is of pyramids: add --preset compact")
             check_keys(table, part, f"{name}.")
             changed[name] = replace(part, **typed(_separated(table), part, f"{name}."))
         return replace(self, **changed)

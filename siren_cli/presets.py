@@ -11,6 +11,7 @@ from typing import Any
 
 from siren_cli.config import Config
 from siren_cli.errors import UsageError, prefixed
+from siren_cli.pyramid_config import PyramidConfig
 
 DEFAULT_PRESET = "balanced"
 # The preset of pyramids.
@@ -35,7 +36,8 @@ def load_preset(name: str) -> Config:
     names = preset_names()
     if name not in names:
         raise UsageError(f"preset {name!r}: not one of {', '.join(names)}")
-    return load_toml(_configs_directory() / f"{name}.toml", Config())
+    pyramid = PyramidConfig() if name == PYRAMID_PRESET else None
+    return load_toml(_configs_directory() / f"{name}.toml", Config(pyramid=pyramid))
 
 
 def name_of(settings: Mapping[str, Any]) -> str | None:

@@ -1,5 +1,6 @@
 """The settings of a pyramid: the table [pyramid]."""
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any
@@ -14,6 +15,8 @@ WEIGHT_POWERS = 3.0
 # Above this weight a file is so small that narrow networks pay.
 NARROW_WEIGHT = 2e-3
 NARROW, WIDE = 16, 24
+# Decimals of a quality that follows from a target.
+QUALITY_DIGITS = 2
 # Largest width of its networks, in features.
 MAX_PYRAMID_WIDTH = 64
 
@@ -54,6 +57,12 @@ class PyramidConfig:
         """The features of the hidden layers of the synthesis and of the context model."""
         usual = NARROW if self.rate_weight > NARROW_WEIGHT else WIDE
         return self.hidden_features or usual, self.context_features or usual
+
+
+def quality_of(rate_weight: float) -> float:
+    """Return the quality at which a bit has a weight, as near as qualities come."""
+    quality = 100 * (WEIGHT_AT_0 - math.log10(rate_weight)) / WEIGHT_POWERS
+    return round(min(100.0, max(0.0, quality)), QUALITY_DIGITS)
 
 
 def check_alone(table: str, part: Any, usual: Any, allowed: Collection[str]) -> None:

@@ -17,6 +17,7 @@ from siren_cli.pictures.picture import quantize
 from siren_cli.rendering.drawing import render
 from tests.helpers.commands import Run, finish, siren, start, write_picture
 from tests.helpers.representations import make_representation, save_representation
+from tests.helpers.stub_trainer import StubTrainer, stub_trainer
 from tests.helpers.version_1_files import encode_version_1
 
 # The command line sets it, too: no test needs Keras, which takes seconds to import.
@@ -73,6 +74,13 @@ def folder(fits, tmp_path):
     for name in ("photo.png", "photo.siren"):
         shutil.copy(fits.path / name, tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def trainer() -> Iterator[StubTrainer]:
+    """A stub that trains the pyramids of a test."""
+    with stub_trainer() as stub:
+        yield stub
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ import pytest
 
 from siren_cli.errors import RepresentationError
 from siren_cli.pictures.picture import Picture
-from siren_cli.planning import checkpoint_file
+from siren_cli.planning import state_file
 from siren_cli.planning.checkpoint import Checkpoint
-from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
+from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.schedule import Cycle
+from siren_cli.planning.state_file import fingerprint
 from siren_cli.planning.survey import surveyed
 from tests.helpers.small_fits import SMALL, smooth_picture
 from tests.helpers.unfinished_fits import (
@@ -39,7 +40,7 @@ def named(picture: Picture, *settings: Any) -> str:
 def test_a_fit_is_saved_when_it_is_time_and_not_otherwise(tmp_path, monkeypatch):
     assert not CheckpointFile(tmp_path / "a.siren", "f").is_due()
     with monkeypatch.context() as patches:
-        patches.setattr(checkpoint_file, "SECONDS_BETWEEN_SAVES", 0.0)
+        patches.setattr(state_file, "SECONDS_BETWEEN_SAVES", 0.0)
         file = CheckpointFile(tmp_path / "a.siren", "f")
     assert file.is_due()
     file.save(Checkpoint())

@@ -22,7 +22,7 @@ def test_fit_says_everything_in_json(fits):
     (result,) = objects(fits.runs["odd"])
     assert result.keys() == COMMON | {
         *("output", "bytes", "bpp", "psnr_db", "identical", "epochs", "fit_seconds", "seconds"),
-        *("tone_mapped_psnr_db", "stopped", "target_psnr_db", "missed", "hosts"),
+        *("tone_mapped_psnr_db", "stopped", "target_psnr_db", "missed", "hosts", "quality"),
         *("seed", "devices", "replicas", "network", "fit", "notes", "resumed", "file_sha256"),
     }
     assert (result["width"], result["height"], result["seed"]) == (40, 30, 7)

@@ -41,7 +41,11 @@ def test_a_source_is_never_overwritten(quick, arguments):
         (2, ("fit", "photo.png", "--epoch", "3"), "--epochs"),
         (2, ("draw", "photo.png"), "draw"),
         (2, ("fit", "photo.png", "--set", "network.hidden_feature=3"), "hidden_features?"),
-        (2, ("fit", "photo.png", "--preset", "best"), "balanced, detailed, fast, paper"),
+        (
+            2,
+            ("fit", "photo.png", "--preset", "best"),
+            "balanced, compact, detailed, fast, paper",
+        ),
         (2, ("fit", "photo.png", "--time-limit", "soon"), "--time-limit soon"),
         (2, ("fit", "photo.png", "--target-psnr", "-3"), "--target-psnr -3"),
         (2, ("fit", "photo.png", "./photo.png"), "is given twice"),

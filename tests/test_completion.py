@@ -12,6 +12,7 @@ from siren_cli.commands.render_options import RenderOptions
 from siren_cli.config import Config, Resources
 from siren_cli.pictures.conversion import Conversion
 from siren_cli.presets import load_preset, parse_assignments
+from siren_cli.pyramid_config import PyramidConfig
 from tests.helpers.commands import SIREN, environment
 
 COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
@@ -79,10 +80,15 @@ def test_a_list_is_continued_by_what_is_not_in_it():
     assert "jpeg,jpeg" not in OFFERS["compare"]["codec"]("jpeg,")
 
 
+def _with(word: str) -> Config:
+    pyramid = PyramidConfig() if word.startswith("pyramid.") else None
+    return Config(pyramid=pyramid).updated(parse_assignments([word]))
+
+
 ACCEPTED_BY = {
     ("fit", "preset"): load_preset,
     ("compare", "preset"): load_preset,
-    ("fit", "assignments"): lambda word: Config().updated(parse_assignments([word])),
+    ("fit", "assignments"): _with,
     ("fit", "alpha"): lambda word: Conversion(alpha=word.replace("#", "#fff")),
     ("fit", "icc"): lambda word: Conversion(icc=word),
     ("fit", "damaged"): lambda word: Conversion(damaged=word),

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from PIL import Image
 
-from siren_cli.representation.version_2 import MAGIC
+from siren_cli.representation.beginning import MAGIC
 from tests.helpers.commands import siren
 
 SHARE = Path(__file__).parent.parent / "share"

@@ -13,7 +13,8 @@ import typer
 from siren_cli import cli, errors
 from siren_cli.config import Config
 from siren_cli.output import exit_codes
-from siren_cli.presets import DEFAULT_PRESET, load_preset, preset_names
+from siren_cli.presets import DEFAULT_PRESET, PYRAMID_PRESET, load_preset, preset_names
+from siren_cli.pyramid_config import PyramidConfig
 from siren_cli.system import signals
 
 ROOT = Path(__file__).parent.parent
@@ -41,7 +42,9 @@ README = DOCUMENTS["README.md"]
 GUIDE = DOCUMENTS["docs/guide.md"]
 BENCHMARKS = DOCUMENTS["docs/benchmarks.md"]
 # Keys of the file such as `network.layers`, which format.md names, are no settings.
-WITH_SETTINGS = sorted(DOCUMENTS.keys() - {"docs/format.md", "docs/format-1.md"})
+WITH_SETTINGS = sorted(
+    DOCUMENTS.keys() - {"docs/format.md", "docs/format-1.md", "docs/format-3.md"}
+)
 MAX_README_LINES = 135
 SHELL_WORDS = {"|", "||", "&&", "<", ">", ">>"}
 
@@ -158,8 +161,11 @@ def test_the_readme_has_exactly_the_exit_codes():
 
 def test_the_guide_has_every_setting_with_its_default():
     written = {name: value for name, value, *_ in table(GUIDE, "Settings")}
-    tables = asdict(load_preset(DEFAULT_PRESET)).items()
-    defaults = {f"{name}.{key}": v for name, values in tables for key, v in values.items()}
+    mosaic, pyramid = load_preset(DEFAULT_PRESET), load_preset(PYRAMID_PRESET)
+    tables = {**asdict(mosaic), "pyramid": asdict(pyramid)["pyramid"]}
+    defaults = {
+        f"{name}.{key}": v for name, values in tables.items() for key, v in values.items()
+    }
     assert written == {name: str(value) for name, value in defaults.items()}
 
 
@@ -201,8 +207,10 @@ def test_every_make_target_that_is_named_exists(name):
 
 @pytest.mark.parametrize("name", WITH_SETTINGS)
 def test_every_setting_that_is_named_exists(name):
-    known = asdict(Config())
-    for part, key in re.findall(r"\b(network|fit)\.([a-z_0-9]+)", code(DOCUMENTS[name])):
+    known = asdict(Config(pyramid=PyramidConfig()))
+    for part, key in re.findall(
+        r"\b(network|fit|pyramid)\.([a-z_0-9]+)", code(DOCUMENTS[name])
+    ):
         assert key in known[part], f"{part}.{key}"
 
 

@@ -14,11 +14,22 @@ from siren_cli.model.layers import Layer
 from siren_cli.model.networks import floats_of
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file, usual_values
-from siren_cli.representation.representation import Representation
-from tests.helpers.representations import make_representation, with_all_facts, with_layers
+from siren_cli.representation.representation import PyramidRepresentation, Representation
+from tests.helpers.representations import (
+    make_pyramid_representation,
+    make_representation,
+    with_all_facts,
+    with_layers,
+)
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = {"version-1": "format-1.md", "version-2": "format.md"}
+DOCUMENTS = {
+    "version-1": "format-1.md",
+    "version-2": "format.md",
+    "version-3": "format-3.md",
+}
+# The values that headers leave out.
+USUAL = {"version-2": usual_values.USUAL, "version-3": usual_values.USUAL_OF_PYRAMIDS}
 TEXTS = {
     version: (ROOT / "docs" / name).read_text(encoding="utf-8")
     for version, name in DOCUMENTS.items()
@@ -31,14 +42,14 @@ USUAL_SCALE = 0.2
 
 
 @cache
-def drawer(version: str) -> Any:
-    """Return the function `draw` of a document's reader."""
+def names_of(version: str) -> dict[str, Any]:
+    """Return the functions of a document's reader."""
     (code,) = re.findall(r"^```python\n(.*?)^```", TEXTS[version], re.MULTILINE | re.DOTALL)
     packages = set(re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE))
-    assert packages <= {"itertools", "json", "numpy"}
+    assert packages <= {"functools", "itertools", "json", "numpy"}
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102 - it is ours
-    return names["draw"]
+    return names
 
 
 def version_of(path: Path) -> str:
@@ -57,7 +68,7 @@ def assert_drawn_alike(path: Path, version: str = "version-2") -> None:
     representation = siren_file.load(path)
     facts = representation.header.facts
     expected = render(representation, facts.height, facts.width).pixels
-    np.testing.assert_allclose(drawer(version)(path), expected, atol=1e-5)
+    np.testing.assert_allclose(names_of(version)["draw"](path), expected, atol=1e-5)
 
 
 def table(version: str, heading: str) -> dict[str, list[str]]:
@@ -79,7 +90,7 @@ def paths(header: dict[str, Any], prefix: str = "") -> set[str]:
 
 def stored_header(path: Path, version: str) -> dict[str, Any]:
     content = path.read_bytes()
-    if version == "version-2":
+    if version != "version-1":
         return dict(json.loads(content[12 : 12 + int.from_bytes(content[8:12], "little")]))
     entries = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     return dict(json.loads(entries["__metadata__"]["siren"]))
@@ -96,26 +107,32 @@ def test_it_names_every_key_of_the_header(path: Path) -> None:
         assert stored == named  # it leaves nothing out
 
 
-def test_it_says_which_values_are_left_out() -> None:
+@pytest.mark.parametrize("version", USUAL)
+def test_it_says_which_values_are_left_out(version: str) -> None:
     found = {
         name: json.loads(usual.strip("`"))
-        for name, (_, usual, _) in table("version-2", "The header").items()
+        for name, (_, usual, _) in table(version, "The header").items()
         if usual and not usual.startswith(("the ", "["))
     }
-    expected = {
-        f"{name}.{key}": value
-        for name in ("picture", "grid", "network", "result")
-        for key, value in usual_values.USUAL[name].items()
+    tables = {
+        name: values
+        for name, values in USUAL[version].items()
+        if isinstance(values, dict) and name != "settings"
     }
-    assert found == {**expected, "requires": [], "foreign_settings": False, "grid": {}}
+    expected = {f"{name}.{key}": tables[name][key] for name in tables for key in tables[name]}
+    others = {name: found.pop(name) for name in ("requires", "foreign_settings")}
+    assert others == {"requires": [], "foreign_settings": False}
+    assert found.pop("grid", {}) == {}
+    assert found == expected
 
 
-def test_it_says_which_settings_are_left_out() -> None:
-    (text,) = re.findall(r"^```json\n(.*?)^```", TEXTS["version-2"], re.MULTILINE | re.DOTALL)
-    assert json.loads(text) == usual_values.USUAL["settings"]
+@pytest.mark.parametrize("version", USUAL)
+def test_it_says_which_settings_are_left_out(version: str) -> None:
+    (text,) = re.findall(r"^```json\n(.*?)^```", TEXTS[version], re.MULTILINE | re.DOTALL)
+    assert json.loads(text) == USUAL[version]["settings"]
 
 
-@pytest.mark.parametrize("version", DOCUMENTS)
+@pytest.mark.parametrize("version", ["version-1", "version-2"])
 def test_it_names_every_activation(version: str) -> None:
     assert set(table(version, "Activations")) == set(ACTIVATIONS)
 
@@ -153,3 +170,41 @@ def test_it_knows_every_activation(tmp_path: Path, name: Any) -> None:
     representation = make_representation(9, 7, dtype="float32", activation=name)
     (tmp_path / "a.siren").write_bytes(siren_file.encode(calmer(representation)))
     assert_drawn_alike(tmp_path / "a.siren")
+
+
+PYRAMIDS: list[dict[str, Any]] = [
+    {"height": 1, "width": 1, "channels": 1},
+    {"height": 14, "width": 20, "channels": 4, "seed": 1},
+    {"height": 3, "width": 260, "channels": 2, "icc_profile": b"a profile"},
+    {"height": 7, "width": 5, "sizes": (16, 24), "seed": 2},
+]
+
+
+@pytest.mark.parametrize("kind", PYRAMIDS)
+def test_it_reads_pyramids(tmp_path: Path, kind: dict[str, Any]) -> None:
+    made = make_pyramid_representation(**kind)
+    assert_read_alike(tmp_path / "a.siren", made)
+
+
+def test_it_reads_a_pyramid_with_everything(tmp_path: Path) -> None:
+    assert_read_alike(tmp_path / "a.siren", with_all_facts(make_pyramid_representation(4, 6)))
+    named = paths(stored_header(tmp_path / "a.siren", "version-3"))
+    assert named <= set(table("version-3", "The header"))
+
+
+def assert_read_alike(path: Path, made: PyramidRepresentation) -> None:
+    """Assert that the reader of version 3 finds the same numbers and colors."""
+    path.write_bytes(siren_file.encode(made))
+    _, synthesis, grids = names_of("version-3")["read"](path)
+    arrays = made.arrays()
+    for number, matrix in enumerate(synthesis):
+        assert np.array_equal(matrix, arrays[f"synthesis.{number}"])
+    for level, grid in enumerate(grids):
+        assert np.array_equal(grid, arrays[f"latents.{level}"])
+    assert_drawn_alike(path, "version-3")
+
+
+def test_it_draws_the_golden_pyramid_as_ever() -> None:
+    drawn = names_of("version-3")["draw"](ROOT / "tests" / "golden" / "version-3.siren")
+    assert drawn[7, 9] == pytest.approx([0.278785, 0.514355, 0.628908, 0.205721], abs=1e-5)
+    assert drawn[13, 19] == pytest.approx([0.369206, 0.573783, 0.544667, 0.0], abs=1e-5)

@@ -1,16 +1,20 @@
-"""Golden files of both versions are read for ever, and draw the same pixels."""
+"""Golden files of all versions are read for ever, and draw the same pixels."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from siren_cli.model.pyramid.networks import NetworkSizes
+from siren_cli.model.pyramid.shape import LEVELS
 from siren_cli.pictures.colors.icc_profile import SRGB
 from siren_cli.pictures.picture import Metadata, Resolution
 from siren_cli.pictures.value_mapping import ValueMapping
 from siren_cli.rendering.drawing import render
 from siren_cli.rendering.function import PictureFunction
 from siren_cli.representation import siren_file
+from siren_cli.representation.representation import PyramidRepresentation
 from tests.helpers.representations import make_representation
 from tests.helpers.siren_files import assert_equal, load_header
 from tests.helpers.version_1_files import encode_version_1
@@ -21,6 +25,7 @@ GOLDEN_RELU_PE = Path(__file__).parent / "golden" / "version-1-relu-pe.siren"
 GOLDEN_2 = Path(__file__).parent / "golden" / "version-2.siren"
 GOLDEN_2_VALUES = Path(__file__).parent / "golden" / "version-2-values.siren"
 GOLDEN_2_FLOATS = Path(__file__).parent / "golden" / "version-2-floats.siren"
+GOLDEN_3 = Path(__file__).parent / "golden" / "version-3.siren"
 
 
 def test_the_golden_file_of_version_1_is_read_for_ever() -> None:
@@ -129,3 +134,17 @@ def test_the_golden_files_of_version_2_render_the_pixels_they_always_did(
     facts = load_header(path).facts
     pixels = render(siren_file.load(path), facts.height, facts.width).pixels
     assert pixels[place] == pytest.approx(expected, abs=2e-4)
+
+
+def test_the_golden_file_of_a_pyramid_is_read_for_ever() -> None:
+    """Some of its latents are written plainly."""
+    golden = siren_file.load(GOLDEN_3)
+    assert isinstance(golden, PyramidRepresentation)
+    header = golden.header
+    assert (header.facts.width, header.facts.height, header.facts.color) == (20, 14, "RGBA")
+    assert (header.sizes, header.epochs, header.psnr) == (NetworkSizes(16, 16, 4), 3, 31.5)
+    latents = b"".join(golden.pyramid.grid(n).astype("<i2").tobytes() for n in range(LEVELS))
+    assert hashlib.sha256(latents).hexdigest() == (
+        "fc09e281902541d525f1e94abafe67325a7dc93e49f5ba43a802bef8a5b82d94"
+    )
+    assert siren_file.encode(golden) == GOLDEN_3.read_bytes()

@@ -9,10 +9,14 @@ from PIL import Image
 from siren_cli.comparing.fit_candidates import siren_candidate
 from siren_cli.comparing.picture_candidates import Original
 from siren_cli.errors import RepresentationError
+from siren_cli.representation import siren_file
 from tests.helpers.commands import siren
-from tests.helpers.representations import make_representation
+from tests.helpers.representations import make_pyramid_representation, make_representation
 from tests.helpers.siren_files import SirenParts
 from tests.helpers.version_1_files import encode_version_1
+from tests.helpers.version_3_files import Version3Parts
+
+PYRAMID = siren_file.encode(make_pyramid_representation(3, 2))
 
 
 def write(path: Path, place: str, value: object) -> None:
@@ -28,6 +32,24 @@ def write(path: Path, place: str, value: object) -> None:
 )
 def test_a_hostile_file_is_one_line_and_makes_no_file(tmp_path, command, place, value):
     write(tmp_path / "a.siren", place, value)
+    run = siren(tmp_path, *command, "a.siren")
+    assert (run.code, run.out, len(run.err)) == (4, b"", 1)
+    assert run.err[0].startswith(f"siren: a.siren: header.{place} ")
+    assert os.listdir(tmp_path) == ["a.siren"]
+
+
+@pytest.mark.parametrize("command", [["info"], ["render", "-o", "out.png"]])
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        *(("result.psnr_db", 10**400), ("tool", "\x1b[2J\n"), ("picture.width", 1 << 60)),
+        *(("pyramid.hidden_features", 1 << 60), ("pyramid.network_bytes", -1)),
+    ],
+)
+def test_a_hostile_pyramid_is_one_line_and_makes_no_file(tmp_path, command, place, value):
+    parts = Version3Parts(PYRAMID)
+    parts.set(place, value)
+    (tmp_path / "a.siren").write_bytes(parts.sealed())
     run = siren(tmp_path, *command, "a.siren")
     assert (run.code, run.out, len(run.err)) == (4, b"", 1)
     assert run.err[0].startswith(f"siren: a.siren: header.{place} ")

@@ -15,7 +15,12 @@ from PIL import Image, ImageCms
 from siren_cli.representation.siren_file import encode
 from tests.helpers.commands import objects, siren, write_picture
 from tests.helpers.part_files import write_parts
-from tests.helpers.representations import make_representation, with_all_facts
+from tests.helpers.representations import (
+    make_pyramid_representation,
+    make_representation,
+    with_all_facts,
+)
+from tests.helpers.stub_trainer import stub_trainer
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "json.md"
 # Stands for a pipe, which holds the small drawing until nobody has read it.
@@ -29,6 +34,9 @@ COMMANDS = [
     ["fit", "photo.png", "--skip-existing"],
     ["fit", "photo.png", "--force", "--dry-run"],
     ["fit", "photo.png", "--force", "--dry-run", "--gray", "--time-limit", "5s"],
+    ["fit", "held.jpg", "--epochs", "1", "--preset", "compact", "--force"],
+    ["fit", "photo.png", "--force", "--dry-run", "--preset", "compact"],
+    ["fit", "photo.png", "--force", "-n", "--preset", "compact", "--target-psnr", "30"],
     ["fit", "photo.png", "--epochs", "1", "--gray", "--shard-cells", "1/1"],
     ["fit", "photo.png", "--shard-cells", "1/1", "--force", "--dry-run"],
     ["fit", "black.png", "--epochs", "200", "--shard-cells", "1/1"],
@@ -47,7 +55,7 @@ COMMANDS = [
     ["compare", "light.npy", "light.siren"],
     ["info", "small.siren", "black.siren", "--verify"],
     ["info", "small.siren", "missing.siren"],
-    ["info", "light.siren", "held.siren"],
+    ["info", "light.siren", "held.siren", "pyramid.siren"],
     ["doctor", "--fast"],
     ["doctor"],
 ]
@@ -116,6 +124,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     Image.fromarray((x * y % 251).astype(np.uint8)).save(folder / "large.png")
     (folder / "small.siren").write_bytes(encode(make_representation(6, 8)))
     write_parts(folder, with_all_facts(make_representation(6, 8)))
+    (folder / "pyramid.siren").write_bytes(encode(make_pyramid_representation(6, 8)))
     half = make_representation(180, 200, channels=1, cell_size=64)
     own = {"network": {"cell_size": 64, "hidden_features": 5}}
     half = replace(half, header=replace(half.header, settings=own))
@@ -126,7 +135,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         arguments = [f"/dev/fd/{write_end}" if each is A_PIPE else each for each in command]
         # Pages are kept in a folder of the test.
         kept = {"XDG_CACHE_HOME": str(folder)} if command[0] == "view" else {}
-        for result in objects(siren(folder, *arguments, "--json", "-q", **kept)):
+        with stub_trainer():
+            run = siren(folder, *arguments, "--json", "-q", **kept)
+        for result in objects(run):
             found[kind_of(result)].append(result)
     os.close(read_end)
     os.close(write_end)

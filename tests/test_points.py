@@ -12,7 +12,7 @@ from siren_cli.rendering.function import PictureFunction
 from siren_cli.representation import siren_file
 from tests.helpers.representations import make_representation
 
-GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.siren"))
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("version-[12]*.siren"))
 FUNCTIONS = {
     **{path.stem: siren_file.load(path) for path in GOLDEN},
     **{

@@ -2,12 +2,14 @@
 
 import copy
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
 
 from siren_cli.errors import RepresentationError
+from siren_cli.model.pyramid.networks import CONTEXT
 from siren_cli.model.pyramid.shape import LEVELS, PyramidShape
 from siren_cli.representation.pyramid import network_stream, stored_pyramid, tile_streams
 from siren_cli.representation.pyramid.stored_pyramid import StoredPyramid
@@ -94,3 +96,22 @@ def test_rows_below_are_decoded_at_once() -> None:
     stored = StoredPyramid.of_streams(PyramidShape(70, 300), MADE.networks, STREAMS)
     stored.latents(0, slice(0, 1), slice(0, 1))
     assert len(stored._kept) == 2
+
+
+def test_many_threads_ask_at_once() -> None:
+    stored = StoredPyramid.of_streams(SHAPE, MADE.networks, STREAMS)
+    rows = [slice(row, row + 10) for row in range(0, 70, 10)]
+    with ThreadPoolExecutor(7) as pool:
+        bands = list(pool.map(lambda own: stored.latents(0, own, slice(0, 300)), rows))
+    assert np.array_equal(np.concatenate(bands), GRIDS[0])
+
+
+def test_a_part_of_a_wide_picture_needs_no_whole_row_of_tiles() -> None:
+    shape = PyramidShape(1, 40 * 256)
+    streams = tile_streams.encode(shape, make_grids(shape), MADE.networks.matrices()[CONTEXT])
+    damaged = [b"" if 16 <= number < 32 else each for number, each in enumerate(streams)]
+    stored = StoredPyramid.of_streams(shape, MADE.networks, damaged)
+    for left in (0, 15 * 256, 39 * 256):
+        stored.latents(0, slice(0, 1), slice(left, left + 256))
+    with pytest.raises(RepresentationError, match="column 16 do not match"):
+        stored.latents(0, slice(0, 1), slice(15 * 256, 15 * 256 + 257))

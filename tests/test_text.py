@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from siren_cli.commands.info import info
-from siren_cli.output.text import info_lines
+from siren_cli.output.info_text import info_lines
 from tests.helpers.representations import make_representation, save_representation
 from tests.helpers.version_1_files import encode_version_1
 

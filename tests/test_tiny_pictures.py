@@ -13,7 +13,8 @@ from siren_cli.pictures.arrays import picture_of_array
 from siren_cli.presets import preset_names
 
 KINDS = ("flat", "random", "gray", "rgba", "deep")
-PRESETS = ("fast", "balanced", "detailed", "paper")
+MOSAICS = ("fast", "balanced", "detailed", "paper")
+PRESETS = (*MOSAICS, "compact")
 SIZES = ((1, 1), (1, 2), (2, 1), (1, 20), (20, 1), (3, 5), (19, 20))
 # A flat color may be one level of 8 bits off in one of its three channels: 52.9 dB.
 FLAT_DB = 50.0
@@ -22,6 +23,8 @@ ENOUGH_DB = 45.0
 # Least decibels of noise, counted from those of its mean color. `balanced` and `detailed`
 # learn pixels as areas, by few steps, and stay near the mean color.
 LEAST_GAIN_DB = {"fast": 0.5, "balanced": -4.0, "detailed": -4.0, "paper": 15.0}
+# Least decibels of a pyramid after a few steps, for any picture.
+SMALL_FILE_DB = 5.0
 
 
 def tiny_picture(kind: str, height: int, width: int) -> NDArray[Any]:
@@ -75,6 +78,17 @@ def test_every_preset_fits_tiny_pictures(preset: str, kind: str, height: int, wi
     check_tiny(kind, height, width, preset)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_a_tiny_picture_has_a_small_file(kind: str, height: int, width: int):
+    array = tiny_picture(kind, height, width)
+    fitted = siren.fit(array, "compact", quality=90, epochs=60)
+    drawn = fitted.render()
+    assert (drawn.shape, drawn.dtype) == (array.shape, array.dtype)
+    assert fitted.psnr > SMALL_FILE_DB
+
+
 def test_three_grays_are_not_lost_near_a_perfect_fit():
     # The mean loss is 3e-4 over one check of seven steps, and 2e-3 over the next.
     grays = np.array([[53, 202, 135]], np.uint8)
@@ -82,9 +96,9 @@ def test_three_grays_are_not_lost_near_a_perfect_fit():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", MOSAICS)
 def test_all_sizes_to_twenty_are_fitted(preset: str):
     """The kinds take turns, so that each preset has each size once and each kind 80 times."""
-    first = PRESETS.index(preset)
+    first = MOSAICS.index(preset)
     for height, width in product(range(1, 21), repeat=2):
         check_tiny(KINDS[(first + 2 * height + width) % len(KINDS)], height, width, preset)

@@ -151,8 +151,9 @@ def _stored_types() -> Iterable[str]:
 def _settings() -> list[str]:
     """Return every setting with its default."""
     from siren_cli.config import Config
+    from siren_cli.pyramid_config import PyramidConfig
 
-    tables = asdict(Config()).items()
+    tables = asdict(Config(pyramid=PyramidConfig())).items()
     return [f"{name}.{key}={value}" for name, table in tables for key, value in table.items()]
 
 

@@ -55,7 +55,7 @@ def fit(
     ] = False,
     preset: Annotated[
         str,
-        typer.Option(envvar="SIREN_PRESET", help="fast, balanced, detailed or paper."),
+        typer.Option(envvar="SIREN_PRESET", help="fast, balanced, detailed, paper or compact."),
     ] = DEFAULT_PRESET,
     config: Annotated[
         Path | None, typer.Option(envvar="SIREN_CONFIG", help="Your own settings, a TOML file.")
@@ -79,6 +79,10 @@ def fit(
     target_bytes: Annotated[
         str | None,
         typer.Option(metavar="SIZE", help="Most bytes of the file: 200k, 1.5M or 64Ki."),
+    ] = None,
+    quality: Annotated[
+        float | None,
+        typer.Option(metavar="Q", help="Of --preset compact: 0, the smallest file, to 100."),
     ] = None,
     max_side: Annotated[
         int | None, typer.Option(help="Shrink larger pictures to this many pixels a side.")
@@ -150,6 +154,7 @@ def fit(
       siren fit photo.png --time-limit 30s
       siren fit photo.png --target-psnr 40
       siren fit photo.png --target-bytes 200k
+      siren fit photo.png --preset compact --quality 50
       siren fit *.jpg --out-dir fits --skip-existing --json > fits.jsonl
       siren fit --recursive album --out-dir fits
       find . -name '*.png' -print0 | siren fit --files-from - -0
@@ -181,7 +186,9 @@ def fit(
     named = fit_arguments.named_images(image_list or [], files_from, null=null)
     inputs = fit_inputs.found(named, recursive=recursive)
     options = fit_options.FitOptions(
-        config=fit_arguments.merged_config(preset, config, flags, limits, assignments or []),
+        config=fit_arguments.merged_config(
+            preset, config, flags, limits, assignments or [], quality
+        ),
         conversion=Conversion(alpha, icc, gray, max_side, page, damaged),
         output=output,
         out_dir=out_dir,

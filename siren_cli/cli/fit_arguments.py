@@ -9,6 +9,7 @@ from siren_cli.config import Config
 from siren_cli.errors import UsageError
 from siren_cli.hosts.cluster import Cluster, cluster_from
 from siren_cli.planning.limits import Limits
+from siren_cli.planning.pyramid.deciding import check_one_decides, with_quality
 from siren_cli.planning.shards import Shard, parse_shard
 from siren_cli.presets import load_preset, load_toml, parse_assignments
 from siren_cli.system import files
@@ -55,6 +56,7 @@ def merged_config(
     flags: dict[str, Any],
     limits: Limits,
     assignments: Sequence[str],
+    quality: float | None = None,
 ) -> Config:
     """Return the settings of all sources; a later argument overrides the earlier ones.
 
@@ -66,14 +68,18 @@ def merged_config(
         flags: Values of the table `fit` by key; None is a flag that is not given.
         limits: The limits, which may stretch the schedule.
         assignments: Values of --set.
+        quality: The value of --quality, or None.
     """
     config = load_preset(preset)
     if path is not None:
         config = load_toml(path, config)
+    if config.pyramid and flags.get("dtype") is not None:
+        raise UsageError("--dtype is of mosaics; a pyramid (--preset compact) has none")
     given = {key: value for key, value in flags.items() if value is not None}
-    config = config.updated({"fit": given})
+    config = with_quality(config.updated({"fit": given}), quality)
     assigned = parse_assignments(assignments)
     config = limits.stretched(config).updated(assigned)
+    check_one_decides(config, quality, limits.target_psnr)
     if config.fit.target_bytes and "hidden_features" in assigned.get("network", {}):
         raise UsageError("--target-bytes and --set network.hidden_features both decide widths")
     return config

@@ -27,10 +27,10 @@ def info(
       siren info photo.siren --verify
     """  # noqa: D301
     from siren_cli.commands import info
-    from siren_cli.output import batch, terminal, text
+    from siren_cli.output import batch, info_text, terminal
 
     def show(result: dict[str, Any]) -> None:
-        for line in text.info_lines(result):
+        for line in info_text.info_lines(result):
             terminal.print_result(line)
 
     paths = file_list or [newest_file(output_options)]

@@ -9,20 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from siren_cli.commands.fit_keeping import (
-    checkpoint_file,
-    fit_fingerprint,
-    needed_bytes,
-)
+from siren_cli.commands.fit_jobs import CrewOf, alone, job_of
 from siren_cli.commands.fit_options import FitOptions, check_image_for_work
 from siren_cli.commands.saving import saved
 from siren_cli.config import Config
 from siren_cli.errors import STOPPED, ResourceError, prefixed
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
-from siren_cli.output.json_results import Result, head, quality
+from siren_cli.output.json_results import Result, head, quality, quality_setting
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
@@ -30,27 +26,21 @@ from siren_cli.output.timeline import Timeline
 from siren_cli.pictures.metadata import with_what_fits, without_personal
 from siren_cli.pictures.reading.stream_reader import read_stream
 from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.checkpoint_file import CheckpointFile
-from siren_cli.planning.crew import Crew
 from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.planned import Plan, plan_of
 from siren_cli.planning.progress import Progress
+from siren_cli.planning.state_file import StateFile
 from siren_cli.planning.survey import Survey, surveyed
 from siren_cli.planning.widths import plan_picture
+from siren_cli.planning.work import Work
 from siren_cli.representation import siren_file
 from siren_cli.representation.header import Header
 
 if TYPE_CHECKING:
     from siren_cli.training.fitter import Fit
 
-# Returns the crew of a fit.
-CrewOf = Callable[[CheckpointFile | None, str], Crew]
 # Fits a picture, or a part of it, and saves that.
 FitOne = Callable[[Path, FitOptions, ProgressDisplay, Timeline], Result]
-
-
-def alone(file: CheckpointFile | None, fingerprint: str) -> Crew:
-    """Return the crew of a fit on this host alone."""
-    return Crew(file)
 
 
 def read(image: Path, options: FitOptions) -> PixelSource:
@@ -60,8 +50,14 @@ def read(image: Path, options: FitOptions) -> PixelSource:
     return with_what_fits(picture) if options.keep_metadata else without_personal(picture)
 
 
-def planned_fit(picture: PixelSource, options: FitOptions, survey: Survey) -> FitPlan:
+def planned_fit(picture: PixelSource, options: FitOptions, survey: Survey) -> Plan:
     """Return the plan of a picture's fit."""
+    goal = options.budget.psnr
+    return plan_of(picture, options.config, options.resources, goal, survey)
+
+
+def planned_mosaic(picture: PixelSource, options: FitOptions, survey: Survey) -> FitPlan:
+    """Return the plan of a mosaic, which alone is fitted in parts and by several hosts."""
     goal = options.budget.psnr
     return plan_picture(picture, options.config, options.resources, goal, survey)
 
@@ -144,14 +140,13 @@ def fit_one(
         picture = read(image, options)
         survey = surveyed(picture)
         plan = planned_fit(picture, options, survey)
-        most_bytes = siren_file.largest_bytes(plan.header(picture))
-        destination.check_room(needed_bytes(most_bytes, plan.grid.cells, plan))
-        fingerprint = fit_fingerprint(picture, plan, options, survey)
-        file = checkpoint_file(plan, options, destination, fingerprint, display)
+        job = job_of(picture, plan, options, survey)
+        destination.check_room(job.needed_bytes)
+        file = job.open_file(destination, display)
         timeline.end("reading")
         with prefixed(image):
-            crew = crew_of(file, fingerprint)
-            done = _fitted(picture, plan, options, crew, display)
+            work = job.work(crew_of)
+            done = _fitted(picture, work, options, file, display)
         timeline.end("compiling", ago=done.seconds)
         timeline.end("fitting")
         file_bytes, file_digest = saved(siren_file.chunks(done.representation), destination)
@@ -163,6 +158,7 @@ def fit_one(
         **head("fit", image, picture.facts),
         "output": str(destination.path),
         **quality(header, file_bytes),
+        "quality": quality_setting(header),
         "epochs": header.epochs,
         "fit_seconds": round(done.seconds, 3),
         "seconds": round(timeline.seconds, 3),
@@ -173,8 +169,8 @@ def fit_one(
         "seed": options.config.fit.seed,
         "devices": done.devices,
         "replicas": len(done.devices),
-        "hosts": crew.hosts,
-        "notes": [*picture.notes, *_notes(options.config, done)],
+        "hosts": work.hosts,
+        "notes": [*picture.notes, *_notes(options.config, done, file_bytes)],
         **header.settings,
         "file_sha256": file_digest,
     }
@@ -182,21 +178,20 @@ def fit_one(
 
 def _fitted(
     picture: PixelSource,
-    plan: FitPlan,
+    work: Work,
     options: FitOptions,
-    crew: Crew,
+    file: StateFile[Any] | None,
     display: ProgressDisplay,
 ) -> "Fit":
-    from siren_cli.training.fitter import shared_fitter
+    from siren_cli.training.fits import fit_picture
 
-    with reported(crew.file, display) as report:
-        fitter = shared_fitter(options.resources)
-        return fitter.fit(picture, plan, report, options.budget, crew)
+    with reported(file, display) as report:
+        return fit_picture(picture, work, report, options.resources, options.budget)
 
 
 @contextmanager
 def reported(
-    file: CheckpointFile | None, display: ProgressDisplay
+    file: StateFile[Any] | None, display: ProgressDisplay
 ) -> Iterator[Callable[[Progress], None]]:
     """Give a function that shows the progress of a fit; say how it goes on if it is stopped.
 
@@ -219,13 +214,18 @@ def reported(
 
 def memory_notes(config: Config, header: Header) -> Iterator[str]:
     """Yield what a person should know where there was little memory for a fit."""
+    if config.pyramid:
+        return
     wanted, used = config.fit.batch_points, header.settings["fit"]["batch_points"]
     if used != wanted:
         yield f"memory allowed batches of {used} points only, not {wanted}"
 
 
-def _notes(config: Config, done: "Fit") -> Iterator[str]:
+def _notes(config: Config, done: "Fit", file_bytes: int) -> Iterator[str]:
     header = done.representation.header
     yield from memory_notes(config, header)
     if done.stopped == "time" and header.epochs == 1:
         yield "the time limit was too short for a second epoch"
+    # The networks of a mosaic are chosen so that its file is never larger.
+    if config.fit.target_bytes and file_bytes > config.fit.target_bytes:
+        yield f"the file has {file_bytes} bytes, more than --target-bytes allowed"

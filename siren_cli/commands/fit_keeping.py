@@ -1,13 +1,15 @@
 """How `siren fit` keeps a fit before it is finished, and the room that it takes on the disk."""
 
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from siren_cli.commands.fit_options import FitOptions
 from siren_cli.errors import RepresentationError
 from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.checkpoint_file import CheckpointFile, fingerprint
+from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.state_file import StateFile, fingerprint
 from siren_cli.planning.survey import Survey
 from siren_cli.system.destination import Destination
 
@@ -18,6 +20,9 @@ CHECKPOINT_HEADER_BYTES = 1 << 20
 CHECKPOINT_PARAMETER_BYTES = 12
 # Most bytes of a checkpoint for a cell: its number, and its group's facts.
 CHECKPOINT_CELL_BYTES = 48
+
+# The file of an unfinished fit of either kind.
+Unfinished = TypeVar("Unfinished", bound=StateFile[Any])
 
 
 def needed_bytes(file_bytes: int, cells: int, plan: FitPlan) -> int:
@@ -58,17 +63,31 @@ def checkpoint_file(
     if destination.is_stream:
         return None
     file = CheckpointFile(destination.path, fingerprint, display.note)
-    if options.fresh:
+    most_bytes = (
+        CHECKPOINT_HEADER_BYTES
+        + CHECKPOINT_PARAMETER_BYTES * plan.classes.parameters
+        + CHECKPOINT_CELL_BYTES * plan.grid.cells
+    )
+    return opened_file(file, most_bytes, display, fresh=options.fresh)
+
+
+def opened_file(
+    file: Unfinished, most_bytes: int, display: ProgressDisplay, *, fresh: bool
+) -> Unfinished:
+    """Return the file of an unfinished fit with the state to go on from, and say so.
+
+    Args:
+        file: The file.
+        most_bytes: The most that a state of this fit can take.
+        display: Gets the sentences.
+        fresh: Whether to start over instead.
+    """
+    if fresh:
         file.remove()
     try:
-        parameters, cells = plan.classes.parameters, plan.grid.cells
-        file.load(
-            CHECKPOINT_HEADER_BYTES
-            + CHECKPOINT_PARAMETER_BYTES * parameters
-            + CHECKPOINT_CELL_BYTES * cells
-        )
+        file.load(most_bytes)
     except RepresentationError as error:
         display.note(f"{file.path}: {error}; starting over")
-    if not file.checkpoint.is_empty:
+    if file.has_begun:
         display.note(f"{file.output}: goes on with an unfinished fit (--fresh starts over)")
     return file

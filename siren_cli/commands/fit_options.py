@@ -72,6 +72,8 @@ class FitOptions:
                 "--shard-cells fits for a number of epochs, not for a --time-limit or a "
                 "--target-psnr"
             )
+        if self.part and self.config.pyramid:
+            raise UsageError("--shard-cells needs cells; --preset compact makes a pyramid")
         if self.part and self.config.network.cell_size == 0:
             raise UsageError(
                 "--shard-cells needs cells, and network.cell_size 0 (--preset paper) is one "

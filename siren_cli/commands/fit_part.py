@@ -45,7 +45,7 @@ def fit_one(
         destination.check()  # another run may have written it before the lock was ours
         picture = fit.read(image, options)
         survey = surveyed(picture)
-        plan = fit.planned_fit(picture, options, survey)
+        plan = fit.planned_mosaic(picture, options, survey)
         rows = shard.rows(plan)
         most_bytes = _largest_bytes(picture, plan, rows)
         cells = len(rows) * plan.grid.x.cells

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
-from siren_cli.commands.fit import fit_one, planned_fit, read, start_tensorflow
+from siren_cli.commands.fit import fit_one, planned_mosaic, read, start_tensorflow
 from siren_cli.commands.fit_keeping import fit_fingerprint
 from siren_cli.commands.fit_options import FitOptions, check_image_for_work
 from siren_cli.errors import PictureError, ResourceError, UsageError, prefixed
@@ -54,6 +54,8 @@ def check_together(images: Sequence[Path], options: FitOptions) -> None:
         raise UsageError(f"{images[0]}: is a stream, which other hosts cannot read")
     if options.part:
         raise UsageError("--shard-cells is for hosts that know nothing of each other")
+    if options.config.pyramid:
+        raise UsageError("a pyramid (--preset compact) is fitted by one host: --cluster none")
     if options.config.network.cell_size == 0:
         raise UsageError("one network for the whole picture is trained by one host")
 
@@ -138,7 +140,7 @@ def _train(image: Path, options: FitOptions, worker: Worker) -> None:
 
     picture = read(image, options)
     survey = surveyed(picture)
-    plan = planned_fit(picture, options, survey)
+    plan = planned_mosaic(picture, options, survey)
     crew = WorkerCrew(worker, fit_fingerprint(picture, plan, options, survey))
     try:
         fitter = shared_fitter(options.resources)

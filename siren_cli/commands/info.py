@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from siren_cli.output.json_results import Result, head, quality
+from siren_cli.output.json_results import Result, head, parts, quality, quality_setting
 from siren_cli.representation import siren_file
-from siren_cli.representation.header import MosaicHeader
+from siren_cli.representation.header import Header, MosaicHeader
 from siren_cli.system import files
 
 
@@ -21,20 +21,29 @@ def info(file: Path, *, verify: bool = False) -> Result:
     """
     with siren_file.opened(file) as opened:
         header = opened.header
-        if not isinstance(header, MosaicHeader):
-            raise TypeError("only mosaics are shown")
         if verify:
             opened.read().check()
+    facts = facts_of(file, header, files.file_bytes(file))
+    return {**facts, "verified": True} if verify else facts
+
+
+def facts_of(file: Path, header: Header, file_bytes: int) -> Result:
+    """Return the facts of a file with a header.
+
+    Args:
+        file: Its path.
+        header: The header.
+        file_bytes: The size of the file.
+    """
     return {
         **head("info", file, header.facts),
         "color": header.facts.color,
-        **quality(header, files.file_bytes(file)),
-        "rows": header.grid.y.cells,
-        "columns": header.grid.x.cells,
-        "classes": header.classes.table(),
+        **quality(header, file_bytes),
+        "quality": quality_setting(header),
+        **parts(header),
         "pixels": header.pixels,
         "activation": header.stored_activation,
-        "dtype": header.dtype,
+        "dtype": header.dtype if isinstance(header, MosaicHeader) else None,
         "parameters": header.parameters,
         "epochs": header.epochs,
         "icc_bytes": header.icc_bytes,
@@ -45,5 +54,4 @@ def info(file: Path, *, verify: bool = False) -> Result:
         "xmp_bytes": header.xmp_bytes,
         "tool": header.tool,
         "settings": header.settings,
-        **({"verified": True} if verify else {}),
     }

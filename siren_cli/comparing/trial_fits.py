@@ -17,8 +17,9 @@ from siren_cli.output import terminal
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import progress_text
 from siren_cli.pictures.picture import Picture
+from siren_cli.planning.planned import plan_of
 from siren_cli.planning.progress import Progress
-from siren_cli.planning.widths import plan_picture
+from siren_cli.planning.work import unkept
 from siren_cli.presets import load_preset
 from siren_cli.representation import siren_file
 from siren_cli.system.destination import Destination
@@ -69,12 +70,12 @@ class TrialFitter:
             name, "starting TensorFlow", self._output_options
         ) as display:
             with terminal.held_stderr(show=self._output_options.verbose):
+                from siren_cli.training.fits import fit_picture
                 from siren_cli.training.fitter import shared_fitter
 
-                fitter = shared_fitter(self._trial.resources)
-            plan = plan_picture(
-                self._picture, config, self._trial.resources, self._trial.limits.target_psnr
-            )
+                shared_fitter(self._trial.resources)  # starts TensorFlow
+            resources, limits = self._trial.resources, self._trial.limits
+            work = unkept(plan_of(self._picture, config, resources, limits.target_psnr))
             start = time.perf_counter()
 
             def report(progress: Progress) -> None:
@@ -83,9 +84,9 @@ class TrialFitter:
                     seconds = time.perf_counter() - start
                     curve.append(CurvePoint(progress.step, seconds, progress.psnr))
 
-            budget = self._trial.limits.budget(time.monotonic())
+            budget = limits.budget(time.monotonic())
             with prefixed(name):
-                done = fitter.fit(self._picture, plan, report, budget)
+                done = fit_picture(self._picture, work, report, resources, budget)
         candidate = fitted_candidate(name, done.representation, self._picture)
         return replace(candidate, fit_seconds=done.seconds, curve=_from_first_step(curve))
 

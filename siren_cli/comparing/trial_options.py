@@ -10,7 +10,7 @@ from siren_cli.config import Resources
 from siren_cli.errors import UsageError
 from siren_cli.function_names import SINE, STORED_NAMES
 from siren_cli.planning.limits import Limits
-from siren_cli.presets import DEFAULT_PRESET, preset_names
+from siren_cli.presets import DEFAULT_PRESET, PYRAMID_PRESET, preset_names
 from siren_cli.system import files
 
 
@@ -53,6 +53,10 @@ class TrialOptions:
     def __post_init__(self) -> None:
         _check_names("--preset", self.presets, preset_names())
         _check_names("--activation", self.activations, list(STORED_NAMES))
+        if self.activations and PYRAMID_PRESET in self.presets:
+            raise UsageError(
+                f"--activation is of mosaics; a pyramid (--preset {PYRAMID_PRESET}) has sines"
+            )
         if not self.wanted and (self.limits != Limits() or self.keep is not None):
             raise UsageError(
                 "--epochs, --time-limit and --keep are about fits: name some by --activation "

@@ -53,7 +53,7 @@ def _anything(header: Header) -> None:
 KINDS: dict[str, Kind] = {
     "html": Kind(
         page.check,
-        lambda export: page.content(export.name, export.representation),
+        lambda export: page.content(export.name, as_mosaic(export.representation)),
         page.losses,
         has_pyramids=True,
     ),
@@ -61,6 +61,7 @@ KINDS: dict[str, Kind] = {
         _anything,
         lambda export: npz.content(as_mosaic(export.representation)),
         npz.losses,
+        has_pyramids=True,
     ),
     "onnx": Kind(
         onnx_model.check,

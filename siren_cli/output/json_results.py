@@ -9,7 +9,10 @@ from typing import Any
 
 from siren_cli.metrics.psnr import bits_per_pixel
 from siren_cli.pictures.picture import PictureFacts
-from siren_cli.representation.header import Header
+from siren_cli.representation.header import Header, MosaicHeader, PyramidHeader
+
+# The best quality of a pyramid.
+MAX_QUALITY = 100
 
 Result = dict[str, Any]
 
@@ -50,3 +53,28 @@ def quality(header: Header, file_bytes: int) -> Result:
         "tone_mapped_psnr_db": _rounded(header.tone_mapped_psnr),
         "identical": header.psnr is None,
     }
+
+
+def parts(header: Header) -> Result:
+    """Return what a fit is made of; what only the other kind has is None."""
+    facts: Result = dict.fromkeys(("rows", "columns", "classes", "tiles", "grids", "networks"))
+    if isinstance(header, MosaicHeader):
+        facts["rows"], facts["columns"] = header.grid.y.cells, header.grid.x.cells
+        facts["classes"] = header.classes.table()
+    elif isinstance(header, PyramidHeader):
+        facts["tiles"] = [header.shape.rows, header.shape.columns]
+        facts["grids"] = len(header.shape.grids)
+        facts["networks"] = {
+            "synthesis": header.sizes.synthesis_layers,
+            "context": header.sizes.context_layers,
+        }
+    return facts
+
+
+def quality_setting(header: Header) -> float | None:
+    """Return the quality that a pyramid was fitted with; None of a mosaic."""
+    # A foreign file may hold anything in its settings.
+    table = header.settings.get("pyramid") if isinstance(header, PyramidHeader) else None
+    value: Any = table.get("quality") if isinstance(table, dict) else None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value <= MAX_QUALITY else None

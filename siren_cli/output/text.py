@@ -1,8 +1,6 @@
 """Results as people read them: one line, several lines, or a table."""
 
-import json
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from siren_cli.system.files import bytes_text
@@ -10,19 +8,17 @@ from siren_cli.system.files import bytes_text
 if TYPE_CHECKING:
     from siren_cli.planning.progress import Progress
 
-# Longest line of a file's settings, in characters.
-SETTINGS_WIDTH = 76
-
 
 def fit_line(result: Mapping[str, Any]) -> str:
     """Return the one line that sums up a fit."""
     if result.get("skipped"):
         return f"{result['input']}: skipped, {result['output']} is there"
+    wanted = "" if result["quality"] is None else f"quality {result['quality']:g}  "
     missed = f", not {result['target_psnr_db']:g} dB" if result["missed"] else ""
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  "
-        f"{quality_text(result)}{missed}  "
+        f"{quality_text(result)}{missed}  {wanted}"
         f"{counted(result['epochs'], 'epoch')}  "
         f"{result['fit_seconds']:.1f} s, in all {result['seconds']:.1f} s"
     )
@@ -76,12 +72,27 @@ def plan_line(plan: Mapping[str, Any]) -> str:
         expected = f"{epochs} in {duration(plan['fit_seconds'])}, "
     return (
         f"{plan['input']} -> {plan['output']}  {plan['width']}x{plan['height']}  "
-        f"{part}"
-        f"{plan['rows']}x{plan['columns']} cells{_widths_text(plan['classes'])}, "
-        f"{plan['parameters']} parameters  "
-        f"about {bytes_text(plan['bytes'])} ({plan['bpp']:.2f} bpp)  {expected}"
+        f"{part}{_parts_text(plan)}, {plan['parameters']} parameters  "
+        f"{_expected_size_text(plan)}{expected}"
         f"{bytes_text(plan['memory_bytes'])} of memory"
     )
+
+
+def _parts_text(plan: Mapping[str, Any]) -> str:
+    """Return what a fit would be made of."""
+    if plan["tiles"]:
+        rows, columns = plan["tiles"]
+        quality = plan["quality"]
+        wanted = "" if quality is None else f" of quality {quality:g}"
+        return f"pyramid of {rows}x{columns} tiles{wanted}"
+    return f"{plan['rows']}x{plan['columns']} cells{_widths_text(plan['classes'])}"
+
+
+def _expected_size_text(plan: Mapping[str, Any]) -> str:
+    """Return the size that a file would have about, if that is known."""
+    if plan["bytes"] is None:
+        return ""
+    return f"about {bytes_text(plan['bytes'])} ({plan['bpp']:.2f} bpp)  "
 
 
 def _widths_text(classes: Sequence[Mapping[str, Any]]) -> str:
@@ -89,70 +100,6 @@ def _widths_text(classes: Sequence[Mapping[str, Any]]) -> str:
     widths = [each["layers"][1] for each in classes]
     span = f"{min(widths)} to {max(widths)}" if len(widths) > 1 else f"{widths[0]}"
     return f" of {span} features"
-
-
-def info_lines(info: Mapping[str, Any]) -> list[str]:
-    """Return the facts of a .siren file, one on a line."""
-    networks = [
-        f"{' -> '.join(map(str, each['layers']))} in {counted(each['cells'], 'cell')}"
-        for each in info["classes"]
-    ]
-    rows, columns = counted(info["rows"], "row"), counted(info["columns"], "column")
-    shown = info["tone_mapped_psnr_db"]
-    made_by = list(_settings_lines(info["settings"])) or ["unknown"]
-    facts = {
-        "picture": f"{info['width']}x{info['height']} {info['color']}, {info['bit_depth']} bit"
-        + "".join(f", {words}" for words in _held_words(info)),
-        "quality": psnr_text(info["psnr_db"])
-        + (f", {shown:.2f} dB tone-mapped" if shown is not None else ""),
-        "size": f"{bytes_text(info['bytes'])} ({info['bpp']:.2f} bits per pixel), "
-        f"{info['dtype']}",
-        "mosaic": f"{rows} x {columns} of cells",
-        "networks": f"{info['activation']}, {info['parameters']} parameters in all",
-        **{f"class {number}": text for number, text in enumerate(networks)},
-        "fit": f"{counted(info['epochs'], 'epoch')} by siren {info['tool']}",
-        "settings": made_by[0],
-    }
-    lines = [f"  {name:<9} {fact}" for name, fact in facts.items()]
-    lines += [f"  {'':<9} {line}" for line in made_by[1:]]
-    if info.get("verified"):
-        lines.append("  verified  every weight is as it was written, by its SHA-256")
-    return [f"{info['input']}", *lines]
-
-
-def _held_words(info: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a file says of its picture's colors, values and metadata."""
-    if info["values"]:
-        values = info["values"]
-        yield f"{values['scene']} of {values['low']:.4g} to {values['high']:.4g}"
-    if info["color_space"]:
-        yield info["color_space"]
-    for kind, name in (("icc", "color profile"), ("exif", "EXIF"), ("xmp", "XMP")):
-        if info[f"{kind}_bytes"]:
-            yield f"{name} of {bytes_text(info[f'{kind}_bytes'])}"
-    if info["resolution"]:
-        across, down = info["resolution"]
-        yield f"{across:.4g} dpi" if across == down else f"{across:.4g} x {down:.4g} dpi"
-
-
-def _settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
-    # Tables are shown as `--set` takes them. A file may hold any other JSON value instead.
-    for name, table in settings.items():
-        content = _word(table)
-        if isinstance(table, dict):
-            content = ", ".join(f"{_word(key)}={_word(value)}" for key, value in table.items())
-        yield from textwrap.wrap(
-            f"{_word(name)}: {content}",
-            SETTINGS_WIDTH,
-            subsequent_indent="  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-
-
-def _word(value: Any) -> str:
-    # A file may hold control characters, which JSON escapes. Its quotes are not needed.
-    return json.dumps(value)[1:-1] if isinstance(value, str) else json.dumps(value)
 
 
 def query_lines(point: Mapping[str, Any], color: str) -> list[str]:

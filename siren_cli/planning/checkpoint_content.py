@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from siren_cli.config import MAX_EPOCHS
-from siren_cli.errors import RepresentationError
 from siren_cli.model.activations import Array
 from siren_cli.planning.checkpoint import (
     Cells,
@@ -21,16 +20,11 @@ from siren_cli.planning.checkpoint import (
     TrainingState,
 )
 from siren_cli.planning.schedule import Cycle, Evaluation
+from siren_cli.planning.state_table import MAX_STEPS, beginning, opened
 from siren_cli.representation import sealed
 from siren_cli.representation.digests import DIGEST_BYTES
 from siren_cli.representation.strict_json import Table
 
-# The word with which the table of an unfinished fit begins.
-FORMAT = "siren-part"
-# The version of that table that is written and read.
-VERSION = 4
-# Largest number of steps, and of cells, that is read. Floats can count up to here.
-MAX_STEPS = 1 << 53
 # PSNR of the smallest error that is not taken for a perfect match, 1e-20, in dB.
 MAX_PSNR_DB = 200.0
 # Axes of the trainable values: parameters and moments, parameters of the group.
@@ -41,9 +35,7 @@ def encode(checkpoint: Checkpoint, fingerprint: str) -> bytes:
     """Return the bytes of the file of a fit with a fingerprint."""
     groups, current = checkpoint.groups, checkpoint.current
     table: dict[str, Any] = {
-        "format": FORMAT,
-        "version": VERSION,
-        "fit": fingerprint,
+        **beginning(fingerprint),
         "epoch_steps": checkpoint.epoch_steps,
         "group_cells": checkpoint.group_cells,
     }
@@ -72,16 +64,8 @@ def decode(content: bytes, fingerprint: str) -> Checkpoint:
         TypeError: The same, and a value is of another type.
         ValueError: The same, and a value is out of range.
     """
-    end = sealed.header_end(content, len(content))
-    envelope = sealed.parse(content[:end])
-    table = envelope.table
-    if table.take("format", str, "a string") != FORMAT:
-        raise RepresentationError("is no unfinished fit")
-    if table.integer("version", 0, MAX_STEPS) != VERSION:
-        raise RepresentationError("is of another version of siren")
-    if table.take("fit", str, "a string") != fingerprint:
-        raise RepresentationError("is of another picture or of other settings")
-    tensors = sealed.decode(envelope, content[end:])
+    table, envelope, rest = opened(content, fingerprint)
+    tensors = sealed.decode(envelope, rest)
     return Checkpoint(
         _groups(tensors),
         _current(table, tensors),

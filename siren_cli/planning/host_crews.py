@@ -14,11 +14,12 @@ import numpy as np
 from siren_cli.errors import RepresentationError, ResourceError, UsageError
 from siren_cli.hosts.peers import Chief, Message, Worker
 from siren_cli.planning.checkpoint import Cells, FinishedGroup
-from siren_cli.planning.checkpoint_content import MAX_PSNR_DB, MAX_STEPS
+from siren_cli.planning.checkpoint_content import MAX_PSNR_DB
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.crew import Crew
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.state_table import MAX_STEPS
 from siren_cli.representation import cell_records
 from siren_cli.representation.header import MosaicHeader
 from siren_cli.representation.strict_json import Table

@@ -1,7 +1,7 @@
 """The limits that a user sets to a fit, and how they are written."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from siren_cli.config import MAX_EPOCHS, Config
 from siren_cli.errors import UsageError
@@ -65,7 +65,7 @@ class Limits:
         """
         if self.epochs is None or not self._are_epochs_alone:
             return config
-        return replace(config, fit=config.fit.lasting(self.epochs))
+        return config.lasting(self.epochs)
 
     def budget(self, started: float) -> Budget:
         """Return the budget of a command that began at `started`, by `time.monotonic`."""

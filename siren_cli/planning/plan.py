@@ -9,15 +9,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.metadata import version
 
 from siren_cli.config import Config, NetworkConfig, Resources
 from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.grid import PIXEL_POINTS, Grid, learned_coordinates, make_grid
 from siren_cli.model.layers import layer_sizes
-from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.common_header import common_facts
 from siren_cli.representation.header import MosaicHeader
 
 # The widest vector registers hold this many float32, so batches are multiples of it.
@@ -129,25 +128,14 @@ class FitPlan:
 
     def header(self, picture: PixelSource) -> MosaicHeader:
         """Return the header of the fit's file, whose PSNR is not known yet."""
-        is_srgb = picture.icc_profile in (SRGB, SRGB_GRAY)
-        changes = {"picture": dict(picture.changes)} if picture.changes else {}
         return MosaicHeader(
-            facts=picture.facts,
+            **common_facts(picture, self.config),
             grid=self.grid,
             classes=self.classes,
             dtype=self.config.fit.dtype,
-            settings={**self.config.table(), **changes},
-            tool=version("siren-cli"),
-            epochs=self.config.fit.epochs,
-            psnr=None,
-            icc_bytes=0 if is_srgb else len(picture.icc_profile or b""),
             activation=self.config.network.activation,
             encoding=self.config.network.encoding,
             pixels="area" if self.config.fit.area_share else "center",
-            color_space="sRGB" if is_srgb else "",
-            resolution=picture.metadata.resolution,
-            exif_bytes=len(picture.metadata.exif),
-            xmp_bytes=len(picture.metadata.xmp),
         )
 
     def with_classes(self, widths: Sequence[int], of_cells: bytes) -> "FitPlan":
@@ -180,7 +168,7 @@ class FitPlan:
 
     def with_epochs(self, epochs: int) -> "FitPlan":
         """Return the plan of a fit that has lasted for `epochs` epochs."""
-        return replace(self, config=replace(self.config, fit=self.config.fit.lasting(epochs)))
+        return replace(self, config=self.config.lasting(epochs))
 
 
 def plan_fit(facts: PictureFacts, config: Config, resources: Resources) -> FitPlan:

@@ -1,6 +1,6 @@
 """Everything in a .siren file but its weights.
 
-`version_1` and `version_2` say how files hold it.
+`version_1`, `version_2` and `version_3` say how files hold it.
 """
 
 from abc import ABC, abstractmethod

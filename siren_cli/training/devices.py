@@ -99,6 +99,11 @@ def share_count(strategy: tf.distribute.Strategy, batch_points: int, replicas: i
     return max(count for count in range(1, most + 1) if points % (4 * count) == 0)
 
 
+def tiles_side_by_side(strategy: tf.distribute.Strategy) -> int:
+    """Return the number of tiles of a pyramid that a replica computes at the same time."""
+    return _cores(strategy, strategy.num_replicas_in_sync)
+
+
 def _cores(strategy: tf.distribute.Strategy, replicas: int) -> int:
     """Return the cores of each of some replicas that share work."""
     # A GPU counts as one core, for it divides its work by itself.

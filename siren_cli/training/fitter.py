@@ -138,8 +138,8 @@ class Fitter:
         """
         trained = self._trained(source, plan, report, budget, crew or Crew())
         representation = measured(source, trained.plan, trained.finished.cells)
-        ending = _ending(budget, representation)
-        return Fit(representation, trained.clock.seconds(), self.devices, ending)
+        seconds = trained.clock.seconds()
+        return Fit(representation, seconds, self.devices, ending(budget, representation))
 
     @turn.taken()
     def train(
@@ -223,7 +223,8 @@ def _without_evaluation(budget: Budget, facts: PictureFacts) -> Budget:
     return replace(budget, deadline=budget.deadline - seconds)
 
 
-def _ending(budget: Budget, representation: Representation) -> Ending:
+def ending(budget: Budget, representation: Representation) -> Ending:
+    """Return the limit that has ended a fit."""
     psnr, epochs = representation.header.psnr, representation.header.epochs
     if budget.psnr is not None and (psnr is None or psnr >= budget.psnr):
         return "target"

@@ -18,7 +18,10 @@ pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
 FUNCTIONS = {
     path.stem: siren_file.load(path)
-    for path in [*sorted((HERE.parent / "golden").glob("*.siren")), HERE / "cup.siren"]
+    for path in [
+        *sorted((HERE.parent / "golden").glob("version-[12]*.siren")),
+        HERE / "cup.siren",
+    ]
 }
 FUNCTIONS["gray areas"] = make_representation(9, 13, channels=2, pixels="area", widths=(3, 8))
 SIZE = Size(7, 5)

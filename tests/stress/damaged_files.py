@@ -13,11 +13,7 @@ from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
 from siren_cli.representation.header import MosaicHeader
-from siren_cli.representation.representation import (
-    MosaicRepresentation,
-    PyramidRepresentation,
-    Representation,
-)
+from siren_cli.representation.representation import MosaicRepresentation, Representation
 from tests.helpers.representations import make_pyramid_representation, make_representation
 from tests.helpers.siren_files import SirenParts
 from tests.helpers.unfinished_fits import (
@@ -107,8 +103,6 @@ def _looks(found: Representation) -> Any:
 
 
 def _draw(found: Representation) -> None:
-    if isinstance(found, PyramidRepresentation):
-        return  # all of its tiles were decoded when it was loaded
     height, width = found.header.facts.height, found.header.facts.width
     if height * width <= MAX_DRAWN_PIXELS:
         render(found, height, width)

@@ -4,7 +4,7 @@
 """
 
 from siren_cli.__main__ import main
-from siren_cli.planning import checkpoint_file
+from siren_cli.planning import state_file
 
 # Time between two saves of an unfinished fit.
 SECONDS_BETWEEN_SAVES = 0.1
@@ -12,8 +12,8 @@ SECONDS_BETWEEN_SAVES = 0.1
 
 def save_often() -> None:
     """Let this process save an unfinished fit often, however long a save takes."""
-    checkpoint_file.SECONDS_BETWEEN_SAVES = SECONDS_BETWEEN_SAVES
-    checkpoint_file.MAX_TIME_SHARE = 1.0
+    state_file.SECONDS_BETWEEN_SAVES = SECONDS_BETWEEN_SAVES
+    state_file.MAX_TIME_SHARE = 1.0
 
 
 if __name__ == "__main__":

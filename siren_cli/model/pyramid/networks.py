@@ -47,6 +47,16 @@ class NetworkSizes(NamedTuple):
     context: int
     channels: int
 
+    @property
+    def synthesis_layers(self) -> list[int]:
+        """The features of a point, the widths of the hidden layers, and the channels."""
+        return [FEATURES, self.hidden, self.hidden, self.channels]
+
+    @property
+    def context_layers(self) -> list[int]:
+        """The inputs of the context model, its hidden layers, and its two outputs."""
+        return [CONTEXT_INPUTS, self.context, self.context, 2]
+
 
 class Block(NamedTuple):
     """Columns of a matrix whose numbers are multiples of one step.

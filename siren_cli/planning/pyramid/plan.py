@@ -1,13 +1,16 @@
 """The plan of a pyramid's fit: everything that follows from a picture and the settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from siren_cli.config import Config
 from siren_cli.model.pyramid.networks import NetworkSizes
 from siren_cli.model.pyramid.shape import PyramidShape
 from siren_cli.pictures.picture import PictureFacts
+from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.common_header import common_facts
 from siren_cli.pyramid_config import PyramidConfig
+from siren_cli.representation.header import PyramidHeader
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,20 @@ class PyramidPlan:
         return NetworkSizes(hidden, context, self.facts.channels)
 
     @property
+    def values(self) -> int:
+        """Number of values of the picture: pixels times channels."""
+        return self.facts.pixels * self.facts.channels
+
+    @property
     def steps(self) -> int:
         """Steps of the fit; each sees every pixel once."""
         return self.config.fit.epochs
+
+    def header(self, picture: PixelSource) -> PyramidHeader:
+        """Return the header of the fit's file; its PSNR and networks are not known yet."""
+        facts = common_facts(picture, self.config)
+        return PyramidHeader(**facts, sizes=self.sizes, network_bytes=0)
+
+    def with_replicas(self, replicas: int) -> "PyramidPlan":
+        """Return the plan for another number of devices."""
+        return replace(self, replicas=replicas)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
@@ -18,3 +18,21 @@ class PyramidState:
 
     done: int
     arrays: Mapping[str, NDArray[Any]]
+
+
+class Keeper(Protocol):
+    """Where the state of a fit is kept.
+
+    Attributes:
+        resumed: The state to go on from, or None.
+    """
+
+    resumed: PyramidState | None
+
+    def is_due(self) -> bool:
+        """Return whether the state should be saved now."""
+        ...
+
+    def save(self, state: PyramidState) -> None:
+        """Save a state."""
+        ...

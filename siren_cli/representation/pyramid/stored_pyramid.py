@@ -132,8 +132,7 @@ class StoredPyramid:
         down = _touched(rows, self.shape.tile_height // spacing)
         across = _touched(columns, self.shape.tile_width // spacing)
         found = np.empty((rows.stop - rows.start, columns.stop - columns.start), np.float32)
-        numbers = [self.shape.columns * row + column for row in down for column in across]
-        for number, latents in zip(numbers, self._tiles(numbers, down), strict=True):
+        for number, latents in self._tiles(down, across).items():
             y, x = self.shape.nodes(self._tile(number), level)
             to_y, from_y = _overlap(rows, y)
             to_x, from_x = _overlap(columns, x)
@@ -152,8 +151,7 @@ class StoredPyramid:
             RepresentationError: One is damaged, or missing.
         """
         for row in range(self.shape.rows):
-            first = row * self.shape.columns
-            self._tiles(range(first, first + self.shape.columns), range(row, row + 1))
+            self._tiles(range(row, row + 1), range(self.shape.columns))
 
     def in_memory(self) -> "StoredPyramid":
         """Return a copy in memory, every tile of which is checked.
@@ -168,26 +166,31 @@ class StoredPyramid:
     def _streams(self) -> list[bytes]:
         return [self.stream(number) for number in range(len(self.lengths))]
 
-    def _tiles(self, numbers: Sequence[int], rows: range) -> list[list[Latents]]:
-        """Return the latents of tiles, which lie in some rows of tiles."""
+    def _tiles(self, rows: range, columns: range) -> dict[int, list[Latents]]:
+        """Return the latents of the tiles of some rows and columns of tiles, by number."""
+        numbers = self._numbers(rows, columns)
         with self._lock:
             found = {number: self._kept[number] for number in numbers if number in self._kept}
             if len(found) < len(numbers):
-                found |= self._decoded(self._worth_decoding(rows))
+                found |= self._decoded(self._worth_decoding(rows, columns))
             for number in numbers:
                 self._kept.move_to_end(number)
             self._forget()
-            return [found[number] for number in numbers]
+            return {number: found[number] for number in numbers}
 
-    def _worth_decoding(self, rows: range) -> list[int]:
-        """Return the missing tiles of some rows, and of rows below that take little longer.
+    def _worth_decoding(self, rows: range, columns: range) -> list[int]:
+        """Return the missing tiles of a part, and those near it that take little longer.
 
         Pictures are drawn downward, and tiles side by side take hardly longer than one.
         """
-        columns = self.shape.columns
-        below = max(rows.stop, rows.start + MAX_TOGETHER // columns)
-        numbers = range(rows.start * columns, min(below, self.shape.rows) * columns)
-        return [number for number in numbers if number not in self._kept]
+        left = columns.start // MAX_TOGETHER * MAX_TOGETHER
+        right = min(-(-columns.stop // MAX_TOGETHER) * MAX_TOGETHER, self.shape.columns)
+        bottom = max(rows.stop, rows.start + MAX_TOGETHER // (right - left))
+        wider = range(rows.start, min(bottom, self.shape.rows)), range(left, right)
+        return [number for number in self._numbers(*wider) if number not in self._kept]
+
+    def _numbers(self, rows: range, columns: range) -> list[int]:
+        return [self.shape.columns * row + column for row in rows for column in columns]
 
     def _decoded(self, numbers: Sequence[int]) -> dict[int, list[Latents]]:
         tiles = [self._tile(number) for number in numbers]

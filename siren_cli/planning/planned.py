@@ -1,0 +1,34 @@
+"""The plan of a picture's fit, of the kind that the settings name."""
+
+from siren_cli.config import Config, Resources
+from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.pyramid.plan import PyramidPlan
+from siren_cli.planning.survey import Survey
+from siren_cli.planning.widths import plan_picture
+
+Plan = FitPlan | PyramidPlan
+
+
+def plan_of(
+    picture: PixelSource,
+    config: Config,
+    resources: Resources,
+    target_psnr: float | None = None,
+    survey: Survey | None = None,
+) -> Plan:
+    """Return the plan for a picture.
+
+    Args:
+        picture: The picture.
+        config: The settings: those of a mosaic, or of a pyramid.
+        resources: Devices and memory.
+        target_psnr: A goal in dB, or None.
+        survey: What one reading of the picture has told; None reads it if need be.
+
+    Raises:
+        UsageError: The file cannot be as small as it should be.
+    """
+    if config.pyramid:
+        return PyramidPlan(picture.facts, config, resources.replicas or 1)
+    return plan_picture(picture, config, resources, target_psnr, survey)

@@ -1,0 +1,45 @@
+"""The bytes of a pyramid's file, estimated before it is written."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siren_cli.model.pyramid.networks import RoundedNetworks, blocks
+
+# The header, and what every tile takes besides its latents, in bytes.
+HEADER_BYTES = 250
+TILE_BYTES = 8
+# The step and the scale of a block, in bits.
+BLOCK_BITS = 12
+# Bits of a weight before the networks were rounded.
+USUAL_WEIGHT_BITS = 4.5
+# Smallest mean size that a block's Laplace distribution has, in steps.
+SMALLEST_SCALE = 0.15
+LEAST_PROBABILITY = 2.0**-40
+
+
+def estimated_bytes(latent_bits: float, network_bits: float, tiles: int) -> int:
+    """Return about the bytes of a file."""
+    return math.ceil((latent_bits + network_bits) / 8) + TILE_BYTES * tiles + HEADER_BYTES
+
+
+def network_bits(networks: RoundedNetworks) -> float:
+    """Return about the bits of rounded networks."""
+    return sum(map(block_bits, _parts(networks)))
+
+
+def _parts(networks: RoundedNetworks) -> Iterator[NDArray[np.int64]]:
+    for block in blocks(networks.sizes):
+        yield networks.numbers[block.matrix][:, block.columns]
+
+
+def block_bits(whole: NDArray[np.int64]) -> float:
+    """Return the bits of whole numbers under a Laplace distribution of their mean size."""
+    size = np.abs(whole)
+    scale = max(float(size.mean()), SMALLEST_SCALE)
+    inside = 1 - np.exp(-0.5 / scale)
+    outside = 0.5 * (np.exp(-np.abs(size - 0.5) / scale) - np.exp(-(size + 0.5) / scale))
+    probability = np.where(size == 0, inside, outside)
+    return BLOCK_BITS - float(np.log2(np.maximum(probability, LEAST_PROBABILITY)).sum())

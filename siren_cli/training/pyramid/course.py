@@ -1,0 +1,125 @@
+"""The course of a fit: where it is, when it ends, and what a bit weighs meanwhile."""
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siren_cli.config import MAX_EPOCHS
+from siren_cli.planning.pyramid.plan import PyramidPlan
+from siren_cli.planning.pyramid.schedule import (
+    NOISES,
+    TEMPERATURES,
+    ending_seconds,
+    moved,
+    next_progress,
+    relative_rate,
+)
+from siren_cli.planning.schedule import Budget
+from siren_cli.training.pyramid.trainer import Moment
+
+# A fit that has missed its goal goes on for this part of its steps, at this part of the rate.
+ROUND_SHARE = 0.04
+LEAST_ROUND_STEPS = 20
+ROUND_RATE = 0.2
+# Most times that it goes on.
+MAX_ROUNDS = 6
+# What a fit by the clock expects a step to take before it knows, in seconds for a pixel.
+SECONDS_PER_PIXEL = 4e-7
+# Part of the time of a step that the last one decides.
+PACE_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where a fit is.
+
+    Attributes:
+        progress: Share of the fit that is done.
+        rate_weight: What a bit per pixel weighs.
+        round: Times that it went on after its end.
+        end: Step after which it ends, or its round.
+    """
+
+    progress: float
+    rate_weight: float
+    round: int
+    end: int
+
+    def array(self) -> NDArray[np.float64]:
+        """Return it as an array of numbers."""
+        return np.array([self.progress, self.rate_weight, self.round, self.end], np.float64)
+
+    @classmethod
+    def of(cls, array: NDArray[np.float64]) -> "Course":
+        """Return the course that `array` returned."""
+        progress, rate_weight, round_, end = array.tolist()
+        return cls(progress, rate_weight, int(round_), int(end))
+
+    def after(self, done: int) -> "Course":
+        """Return where the fit is after one more step than `done`."""
+        if self.round:
+            return self
+        return replace(self, progress=next_progress(self.progress, done, self.end))
+
+    def moment(self, number: int) -> Moment:
+        """Return what a step is done with."""
+        rate = relative_rate(number, self.progress, self.end)
+        return Moment(
+            number,
+            ROUND_RATE if self.round else rate,
+            moved(TEMPERATURES, self.progress),
+            moved(NOISES, self.progress),
+            self.rate_weight,
+        )
+
+    def next_round(self, done: int, rate_weight: float) -> "Course":
+        """Return the course of a fit that goes on, with another weight."""
+        steps = max(LEAST_ROUND_STEPS, round(ROUND_SHARE * done))
+        return Course(1.0, rate_weight, self.round + 1, done + steps)
+
+
+class Clock:
+    """The end of a fit, as its budget and the clock say.
+
+    Args:
+        plan: The plan.
+        budget: The limits.
+    """
+
+    def __init__(self, plan: PyramidPlan, budget: Budget) -> None:
+        self._most = plan.steps if budget.epochs is None else budget.epochs
+        self._deadline = None
+        if budget.deadline is not None:
+            self._deadline = budget.deadline - ending_seconds(plan.facts.pixels)
+            self._most = MAX_EPOCHS if budget.epochs is None else budget.epochs
+        self._most = min(self._most, MAX_EPOCHS)
+        self._pace = SECONDS_PER_PIXEL * plan.facts.pixels
+        self._last: float | None = None
+
+    @property
+    def most(self) -> int:
+        """Most steps."""
+        return self._most
+
+    def record(self) -> None:
+        """Record that a step is done."""
+        now = time.monotonic()
+        if self._last is not None:
+            self._pace += PACE_SHARE * (now - self._last - self._pace)
+        self._last = now
+
+    def end(self, done: int) -> int:
+        """Return the step after which the fit ends; it has one step at least."""
+        if self._deadline is None:
+            return max(1, self._most)
+        possible = done + int((self._deadline - time.monotonic()) / self._pace)
+        return max(1, done, min(self._most, possible))
+
+    def has_time(self) -> bool:
+        """Return whether the fit may go on after its end."""
+        if self._deadline is None:
+            return True
+        seconds = self._deadline - time.monotonic()
+        return seconds > LEAST_ROUND_STEPS * self._pace

@@ -1,0 +1,251 @@
+"""The training of pyramids: gradients, tiles, states, and goals."""
+
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from siren_cli.config import Config, FitConfig
+from siren_cli.errors import RepresentationError
+from siren_cli.model.pyramid.networks import CONTEXT, SYNTHESIS, NetworkSizes
+from siren_cli.model.pyramid.shape import LEVELS, PyramidShape
+from siren_cli.planning.pyramid.rate_control import Goal, goal_of, is_look, steered, with_widths
+from siren_cli.planning.pyramid.schedule import next_progress, relative_rate
+from siren_cli.planning.pyramid.state import PyramidState
+from siren_cli.planning.schedule import Budget
+from siren_cli.pyramid_config import PyramidConfig
+from siren_cli.training.pyramid import context, synthesis
+from siren_cli.training.pyramid.canvas import Canvases
+from siren_cli.training.pyramid.colors import replica_tiles
+from siren_cli.training.pyramid.context import laplace_bits
+from siren_cli.training.pyramid.initial import first_matrices
+from siren_cli.training.pyramid.samples import context_inputs, synthesis_inputs
+from siren_cli.training.pyramid.tile_shape import TileShape
+from siren_cli.training.pyramid.windows import Cut, Windows
+from tests.helpers.pyramid_fits import Memory, fit_pyramid, pyramid_plan
+from tests.helpers.small_fits import picture_of, smooth_picture
+
+SIZES = NetworkSizes(8, 8, 3)
+TILE = TileShape(64, 64)
+
+
+def tensors(part: slice) -> list[tf.Tensor]:
+    return [tf.constant(each) for each in first_matrices(SIZES, 3)[part]]
+
+
+def whole_grids(shape: PyramidShape) -> list[np.ndarray]:
+    random = np.random.default_rng(5)
+    return [random.integers(-3, 4, (grid.height, grid.width)) for grid in shape.grids]
+
+
+def flat(grids: list[np.ndarray]) -> np.ndarray:
+    return np.concatenate([grid.ravel() for grid in grids]).astype(np.float32)
+
+
+def tile_windows(shape: PyramidShape, grids: list[np.ndarray]) -> list[tf.Tensor]:
+    canvases = Canvases(shape)
+    whole = canvases.of(tf.constant(flat(grids)))
+    return [canvases.window(whole, tf.constant(list(tile))) for tile in shape.tiles()]
+
+
+def test_the_sum_of_windows_is_the_adjoint_of_cutting_them():
+    cut = Windows(Cut(3, 7, 2), Cut(2, 5, 4))
+    random = np.random.default_rng(0)
+    grid = random.normal(size=(cut.y.length, cut.x.length)).astype(np.float32)
+    windows = random.normal(size=(6, 7, 5)).astype(np.float32)
+    there = np.sum(cut.of(tf.constant(grid)).numpy() * windows)
+    back = np.sum(cut.sum(tf.constant(windows)).numpy() * grid)
+    assert there == pytest.approx(back, rel=1e-4)
+
+
+def test_bits_of_tiles_are_those_of_inputs_that_stay_in_their_tile():
+    shape = PyramidShape(70, 300)
+    grids = whole_grids(shape)
+    tile = TileShape(shape.tile_height, shape.tile_width)
+    tiles = replica_tiles(smooth_picture(70, 300), shape, 1)[0]
+    found = sum(
+        float(context.gradients(tile, windows, inside, tensors(CONTEXT)).bits)
+        for windows, inside in zip(tile_windows(shape, grids), tiles.inside, strict=True)
+    )
+    first, second, last = (each.numpy().astype(np.float64) for each in tensors(CONTEXT))
+    wanted = 0.0
+    for level, grid in enumerate(grids):
+        inputs = context_inputs(shape, grids, level, np.arange(grid.size))
+        biases = np.zeros((LEVELS, grid.size))
+        biases[level] = 1
+        known = np.concatenate([inputs, biases])
+        hidden = np.maximum(first @ known, 0)
+        hidden = np.maximum(second[:, :-1] @ hidden + second[:, -1:], 0)
+        mean, scale = last @ np.concatenate([hidden, known])
+        values = grid.ravel().astype(np.float64)
+        wanted += laplace_bits(*map(tf.constant, (values, mean, scale))).numpy().sum()
+    assert found == pytest.approx(wanted, rel=1e-4)
+
+
+def test_errors_of_a_tile_are_those_of_its_pixels():
+    picture = smooth_picture(40, 50)
+    shape = PyramidShape(40, 50)
+    grids = whole_grids(shape)
+    tiles = replica_tiles(picture, shape, 1)[0]
+    windows = tile_windows(shape, grids)[0]
+    found = synthesis.gradients(
+        TILE, windows, tiles.colors[0], tiles.inside[0], tensors(SYNTHESIS)
+    )
+    features = synthesis_inputs(shape, grids, np.arange(40 * 50)).astype(np.float32)
+    drawn = synthesis.colors(tf.constant(features), tensors(SYNTHESIS)).numpy().T + 0.5
+    wanted = np.sum((drawn - picture.pixels.reshape(-1, 3)) ** 2)
+    assert float(found.error) == pytest.approx(wanted, rel=1e-3)
+
+
+def numeric(value, windows: np.ndarray, place: int, step: float) -> float:
+    moved = [windows.copy() for _ in range(2)]
+    moved[0][place] += step
+    moved[1][place] -= step
+    high, low = (float(value(tf.constant(each))) for each in moved)
+    return (high - low) / (2 * step)
+
+
+@pytest.mark.parametrize("place", [70 * 30 + 20, 70 * 70 + 38 * 10 + 9, -1])
+def test_gradients_are_those_of_finite_differences(place):
+    random = np.random.default_rng(1)
+    windows = random.normal(0, 2, sum(TILE.sizes)).astype(np.float32)
+    targets = random.uniform(-0.5, 0.5, (1, 3, 4096)).astype(np.float32)
+    inside = tf.constant([50, 60])
+
+    def error(latents):
+        return synthesis.gradients(TILE, latents, targets, inside, tensors(SYNTHESIS))
+
+    by_latents = error(tf.constant(windows)).by_latents.numpy()[place]
+    found = numeric(lambda each: error(each).error, windows, place, 0.3)
+    assert by_latents == pytest.approx(found, rel=0.05, abs=0.02)
+
+
+def test_bits_have_the_gradients_of_finite_differences():
+    random = np.random.default_rng(1)
+    windows = random.normal(0, 2, sum(TILE.sizes)).astype(np.float32)
+    inside = tf.constant([50, 60])
+
+    def bits(latents):
+        return context.gradients(TILE, latents, inside, tensors(CONTEXT))
+
+    place = 70 * 70 + 38 * 10 + 9
+    by_latents = bits(tf.constant(windows)).by_latents.numpy()[place]
+    found = numeric(lambda each: bits(each).bits, windows, place, 0.02)
+    assert by_latents == pytest.approx(found, rel=0.1, abs=0.1)
+
+
+def test_nodes_beyond_the_picture_have_no_bits_and_no_errors():
+    windows = tf.random.stateless_normal((sum(TILE.sizes),), (1, 2))
+    colors = tf.zeros((1, 3, 4096))
+    nothing = tf.constant([0, 0])
+    error = synthesis.gradients(TILE, windows, colors, nothing, tensors(SYNTHESIS))
+    bits = context.gradients(TILE, windows, nothing, tensors(CONTEXT))
+    for found in (error, bits):
+        assert float(found[0]) == 0.0
+        assert not found.by_latents.numpy().any()
+
+
+def simulated(goal: Goal, looks: int = 40) -> tuple[float, float]:
+    """Return bytes and PSNR of a fit that answers its weight slowly."""
+    weight = answered = 1e-2
+    size = psnr = 0.0
+    for _ in range(looks):
+        answered *= (weight / answered) ** 0.5
+        size = 900 * answered**-0.5
+        psnr = 20 - 2.2 * math.log(answered)
+        weight = steered(weight, goal.change(size, psnr))
+    return size, psnr
+
+
+def test_a_fit_is_steered_to_its_bytes():
+    goal = Goal(bytes=40_000)
+    size, psnr = simulated(goal)
+    assert 39_000 < size <= 40_000
+    assert goal.holds(round(size), psnr)
+
+
+def test_a_fit_is_steered_to_its_quality():
+    goal = Goal(psnr=36.0)
+    size, psnr = simulated(goal)
+    assert 36.02 <= psnr < 36.2
+    assert goal.holds(round(size), psnr)
+
+
+def test_bytes_come_before_quality():
+    config = Config(fit=FitConfig(target_bytes=500), pyramid=PyramidConfig())
+    assert goal_of(config, Budget(psnr=30.0)) == Goal(bytes=500)
+    assert goal_of(Config(pyramid=PyramidConfig()), Budget(psnr=30.0)) == Goal(psnr=30.0)
+    assert goal_of(Config(pyramid=PyramidConfig()), Budget()) is None
+
+
+def test_networks_are_narrow_for_few_bytes():
+    pyramid = PyramidConfig()
+    assert with_widths(pyramid, Goal(bytes=1000), 100_000).widths == (16, 16)
+    assert with_widths(pyramid, Goal(bytes=10_000), 100_000).widths == (24, 24)
+    assert with_widths(pyramid, Goal(psnr=30.0), 100_000).widths == (16, 16)
+    assert with_widths(PyramidConfig(hidden_features=9), Goal(psnr=40.0), 9).widths == (9, 24)
+
+
+def test_steps_share_what_is_left_evenly():
+    progress = 0.0
+    for done in range(4):
+        assert progress == pytest.approx(done / 4)
+        progress = next_progress(progress, done, 4)
+    assert progress == 1.0
+    assert relative_rate(0, 0.0, 100) == pytest.approx(1 / 20)
+    assert relative_rate(99, 1.0, 100) == pytest.approx(1e-3)
+    assert [done for done in range(131) if is_look(done, 2000)] == [75, 100, 125]
+
+
+def equal(first, second) -> bool:
+    pairs = [*zip(first.grids, second.grids, strict=True)]
+    pairs += zip(first.networks.numbers, second.networks.numbers, strict=True)
+    same = first.networks.exponents == second.networks.exponents
+    return same and all(np.array_equal(*pair) for pair in pairs)
+
+
+@pytest.mark.slow
+def test_a_fit_that_was_stopped_goes_on_bit_for_bit():
+    memory = Memory()
+
+    def stop(progress):
+        if progress.step:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit_pyramid(keeper=memory, report=stop)
+    assert 0 < memory.saved.done < 20
+    assert equal(fit_pyramid(keeper=Memory(memory.saved)), fit_pyramid())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["latents.mean", "moments.2.square", "course"])
+def test_a_state_that_is_damaged_is_refused(name):
+    memory = Memory()
+    with pytest.raises(KeyboardInterrupt):
+        fit_pyramid(keeper=memory, report=lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    state = memory.saved
+    arrays = {**state.arrays, name: np.full_like(state.arrays[name], np.nan)}
+    with pytest.raises(RepresentationError, match=name):
+        fit_pyramid(keeper=Memory(PyramidState(state.done, arrays)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [(1, 1, 1), (2, 3, 4), (9, 5, 2)])
+def test_tiny_pictures_of_one_color_are_fitted(shape):
+    picture = picture_of(np.full(shape, 0.2, np.float32))
+    plan = pyramid_plan(picture)
+    trained = fit_pyramid(picture)
+    assert [grid.shape for grid in trained.grids] == [
+        (grid.height, grid.width) for grid in plan.shape.grids
+    ]
+    assert all(np.isfinite(matrix).all() for matrix in trained.networks.matrices())
+
+
+@pytest.mark.slow
+def test_a_fit_reaches_its_bytes():
+    picture = smooth_picture(70, 90)
+    reports = []
+    fit_pyramid(picture, epochs=100, target_bytes=1200, report=reports.append)
+    assert reports[-1].psnr > 25
