@@ -53,13 +53,13 @@ def _anything(header: Header) -> None:
 KINDS: dict[str, Kind] = {
     "html": Kind(
         page.check,
-        lambda export: page.content(export.name, as_mosaic(export.representation)),
+        lambda export: page.content(export.name, export.representation),
         page.losses,
         has_pyramids=True,
     ),
     "npz": Kind(
         _anything,
-        lambda export: npz.content(as_mosaic(export.representation)),
+        lambda export: npz.content(export.representation),
         npz.losses,
         has_pyramids=True,
     ),

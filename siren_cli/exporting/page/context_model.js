@@ -52,7 +52,8 @@ class ContextModel {
     }
     for (let n = 0; n < width; n++) {
       if (hidden[n] < 1) continue;
-      addColumn(middle, this.second, n * width, Math.min(Math.floor(hidden[n]), LARGEST_ACTIVATION));
+      const activation = Math.min(Math.floor(hidden[n]), LARGEST_ACTIVATION);
+      addColumn(middle, this.second, n * width, activation);
     }
     for (let n = 0; n < width; n++) {
       if (middle[n] < 1) continue;
@@ -79,8 +80,8 @@ function addColumn(sums, columns, start, factor) {
   for (let n = 0; n < sums.length; n++) sums[n] += columns[start + n] * factor;
 }
 
-// Returns value and slopes of a tile's part of a grid, {height, width, latents}, at the nodes of the
-// next finer one: three numbers each, in rows of 2 width nodes.
+// Returns value and slopes of a tile's part of a grid, {height, width, latents}, at the nodes of
+// the next finer one: three numbers each, in rows of 2 width nodes.
 function coarserFeatures({ height, width, latents }) {
   // Three latents more on each side, which repeat the last ones.
   const across = width + 6;

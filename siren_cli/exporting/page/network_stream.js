@@ -63,8 +63,9 @@ function readNumbers(stream, rows, bits) {
   const decoder = new RansDecoder(stream);
   const [high, low] = [new Int32Array(rows.length), new Int32Array(rows.length)];
   decoder.read(rows.length, 0, { rows, whole: new Int32Array(rows.length) }, high);
-  const uniform = { rows: bits.map((own) => UNIFORM + own), whole: bits.map((n) => (2 ** n - 1) >> 1) };
-  decoder.read(rows.length, 0, uniform, low);
+  const uniform = bits.map((own) => UNIFORM + own);
+  const reaches = bits.map((own) => (2 ** own - 1) >> 1);
+  decoder.read(rows.length, 0, { rows: uniform, whole: reaches }, low);
   const numbers = high.map((own, n) => own * 2 ** bits[n] + low[n]);
   const isSmall = numbers.every((number) => Math.abs(number) <= LARGEST_NUMBER);
   const stored = new Uint8Array(Int16Array.from(numbers).buffer);

@@ -1,5 +1,5 @@
 // Range asymmetric numeral systems: numbers of known probability, read from words of 16 bits by
-// eight states that take turns. docs/format.md has the tables.
+// eight states that take turns. docs/format-3.md has the tables.
 "use strict";
 
 const LANES = 8;

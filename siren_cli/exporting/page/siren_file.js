@@ -1,5 +1,5 @@
-// Reads what .siren files of versions 2 and 3 (docs/format.md) have in common. The script of each
-// kind of function reads the rest.
+// Reads what .siren files of versions 2 (docs/format.md) and 3 (docs/format-3.md) have in common.
+// The script of each kind of function reads the rest.
 "use strict";
 
 const MAGIC = [0x89, 0x53, 0x49, 0x52, 0x45, 0x4e, 0x0d, 0x0a];

@@ -39,7 +39,9 @@ function synthesize(picture, features, { points, quantities, place }, planes) {
   planes.forEach((plane, quantity) => {
     for (let point = 0, to = place; point < points; point++) {
       let from = (quantity * points + point) * outputs;
-      for (let n = 0; n < picture.channels; n++, to++, from++) plane[to] = output[from] + passed[from];
+      for (let n = 0; n < picture.channels; n++, to++, from++) {
+        plane[to] = output[from] + passed[from];
+      }
     }
   });
 }

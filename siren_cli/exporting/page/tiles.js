@@ -60,8 +60,9 @@ function decodeTile(picture, number) {
     const near = coarser === null ? null : coarserFeatures(coarser);
     const nearWidth = coarser === null ? 0 : 2 * coarser.width;
     const model = new ContextModel(picture.context, level);
-    coarser = { height, width, latents: readLevel(decoder, model, { height, width, near, nearWidth }) };
-    found.unshift(coarser.latents);
+    const latents = readLevel(decoder, model, { height, width, near, nearWidth });
+    coarser = { height, width, latents };
+    found.unshift(latents);
   }
   const isSmall = found.every((own) => own.every((latent) => Math.abs(latent) <= LARGEST_LATENT));
   const latents = found.map((own) => Int16Array.from(own));
