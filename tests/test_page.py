@@ -29,7 +29,12 @@ from tests.helpers.representations import (
 HOSTILE = "</script><img src=x onerror=alert(1)>\u2028\"'&lt;$title"
 FUNCTION = make_representation(6, 8)
 PLACE = resources.files("siren_cli.exporting.page")
-SCRIPTS = (*page.ENGINE, *page.APPLICATION)
+KINDS = (page.OF_MOSAICS, page.OF_PYRAMIDS)
+SCRIPTS = (
+    *page.ENGINE,
+    *page.APPLICATION,
+    *(name for kind in KINDS for name in kind.engine + kind.application),
+)
 VOID = ("meta", "link", "input", "img", "br")
 
 
@@ -204,5 +209,12 @@ def test_scripts_do_not_take_names_of_each_other():
 
 
 def test_every_file_of_the_room_is_in_the_page():
-    used = {*SCRIPTS, *page.SHADER, "page.html", "page.css", "page.py", "__init__.py"}
+    used = {
+        *SCRIPTS,
+        *page.OF_MOSAICS.shader,
+        "page.html",
+        "page.css",
+        "page.py",
+        "__init__.py",
+    }
     assert {each.name for each in PLACE.iterdir() if each.is_file()} == used

@@ -1,9 +1,5 @@
 """The engine of pages, in Node.js, against the same drawings in NumPy."""
 
-import json
-import shutil
-import subprocess
-from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,18 +13,16 @@ from siren_cli.pictures.colors.icc_profile import SRGB
 from siren_cli.pictures.colors.named_spaces import linear_profile
 from siren_cli.pictures.value_mapping import ValueMapping
 from siren_cli.rendering.derivatives import jets
-from siren_cli.rendering.geometry import Size
 from siren_cli.rendering.view import Quantity
 from siren_cli.representation import siren_file
+from tests.helpers.page_engine import NODE, SIZE, answers, job
 from tests.helpers.representations import make_representation, with_layers
 from tests.helpers.shown_pixels import Shown, shown_pixels
 
 TESTS = Path(__file__).parent
-NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not on PATH")
 
 
-SIZE = Size(7, 5)
 DRAWINGS = [
     Shown(0.0, 0.0, 1.0),
     Shown(0.3, 0.6, 0.125),
@@ -113,27 +107,12 @@ DAMAGED = {
 }
 
 
-def job(content, drawings=(), points=()):
-    shown = [
-        {**each._asdict(), "width": SIZE.width, "height": SIZE.height} for each in drawings
-    ]
-    return {"file": b64encode(content).decode(), "drawings": shown, "points": points}
-
-
 @pytest.fixture(scope="module")
 def results() -> dict[str, Any]:
     """What the engine says of every function and every damaged file, by one process."""
     jobs = {name: job(siren_file.encode(f), DRAWINGS, POINTS) for name, f in FUNCTIONS.items()}
     jobs |= {f"damaged {name}": job(content) for name, (content, _) in DAMAGED.items()}
-    driver = (TESTS / "helpers" / "engine.js").read_text("utf-8")
-    program = page.engine() + driver
-    done = subprocess.run(
-        [str(NODE), "-e", program],
-        input=json.dumps(list(jobs.values())).encode(),
-        capture_output=True,
-        check=True,
-    )
-    return dict(zip(jobs, json.loads(done.stdout), strict=True))
+    return answers(page.engine(), jobs)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -53,8 +53,9 @@ def _anything(header: Header) -> None:
 KINDS: dict[str, Kind] = {
     "html": Kind(
         page.check,
-        lambda export: page.content(export.name, as_mosaic(export.representation)),
+        lambda export: page.content(export.name, export.representation),
         page.losses,
+        has_pyramids=True,
     ),
     "npz": Kind(
         _anything,

@@ -6,11 +6,13 @@ async function resultOf({ file, drawings, points }) {
   try {
     const bytes = bytesOfBase64(file);
     const picture = parseSiren(bytes);
-    await checkDigests(picture, bytes);
+    await picture.evaluated.check(picture, bytes);
     return {
       pixels: drawings.map((drawing) => {
         const samples = samplesFor(picture, drawing.step, drawing.what);
-        return Array.from(drawPixels(picture, { ...drawing, samples }));
+        // A worker has only what it was given.
+        const windows = picture.evaluated.latentsFor(picture, { ...drawing, samples });
+        return Array.from(drawPixels({ ...picture, windows }, { ...drawing, samples }));
       }),
       jets: points.map(([x, y]) => jetAt(picture, x, y)),
     };

@@ -6,7 +6,7 @@ globalThis.document = {
 };
 globalThis.requestAnimationFrame = () => 1;
 
-const PICTURE = { width: 3000, height: 2000, pixels: "area", classes: [[2, 44, 44, 3]] };
+const PICTURE = { width: 3000, height: 2000, pixels: "area", work: 2156 };
 const RENDERER = { name: "nothing", draw: async ({ width, height }) => ({ width, height }) };
 
 function wish(left, step = 0.5, look = "image") {

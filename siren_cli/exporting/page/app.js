@@ -120,6 +120,8 @@ function openAddress(page) {
 // Shows how much is drawn sharply; the first time, something is drawn at all.
 function showProgress(page, share) {
   page.starting?.seen();
+  // The point may have waited for its tiles.
+  if (byId("point").hidden) showPoint(page);
   byId("progress").style.transform = `scaleX(${share < 1 ? share : 0})`;
 }
 
@@ -165,7 +167,7 @@ async function start() {
   listenToGestures(page);
   listenToDivider(page);
   listenToControls(page);
-  await checkDigests(page.picture, page.bytes);
+  await page.picture.evaluated.check(page.picture, page.bytes);
   await startDrawing(page);
   return page;
 }

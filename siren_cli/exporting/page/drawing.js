@@ -21,10 +21,7 @@ function samplesFor(picture, step, what) {
 
 // Returns the multiplications that the largest network does for a sample.
 function sampleWork(picture, what) {
-  const works = picture.classes.map((sizes) =>
-    sizes.slice(1).reduce((sum, size, layer) => sum + size * sizes[layer], 0),
-  );
-  return Math.max(...works) * (what === "image" ? 1 : JET);
+  return picture.work * (what === "image" ? 1 : JET);
 }
 
 // Returns the pixels of a drawing: {x, y, step, width, height, samples, what, exposure, scale}.
@@ -95,8 +92,12 @@ function meansOf(values, { samples, width }, channels) {
   return means;
 }
 
+function between(low, value, high) {
+  return Math.min(high, Math.max(low, value));
+}
+
 function clipped(value) {
-  return Math.min(Math.max(value, 0), 1);
+  return between(0, value, 1);
 }
 
 // Returns the function from a pixel in [0, 1] to what 8 bits show of it, in [0, 1].

@@ -67,36 +67,3 @@ function firstJets(picture, layer, y, x) {
     return jets;
   };
 }
-
-// Returns the jets of the last layer for a block of those of the first.
-function laterJets(picture, layers, first, points) {
-  let input = first;
-  for (let index = 1; index < layers.length; index++) {
-    const { packed, fanIn } = layers[index];
-    const stride = layers[index - 1].packed.outputs;
-    activateJets(picture, input, points * stride);
-    const output = scratch(index % 2, JET * BLOCK_POINTS * packed.outputs);
-    multiply(input, { points: JET * points, fanIn, stride }, packed, packed.zeros, output);
-    for (let place = 0; place < points * packed.outputs; place++) {
-      output[place] += packed.biases[place % packed.outputs];
-    }
-    input = output;
-  }
-  return input;
-}
-
-// Applies the activation to the four planes of jets, in place.
-function activateJets(picture, jets, plane) {
-  const activation = ACTIVATION_JETS[picture.activation];
-  const derived = new Float64Array(3);
-  for (let index = 0; index < plane; index++) {
-    activation(jets[index], derived);
-    const dy = jets[index + plane];
-    const dx = jets[index + 2 * plane];
-    jets[index] = derived[0];
-    jets[index + plane] = derived[1] * dy;
-    jets[index + 2 * plane] = derived[1] * dx;
-    const place = index + 3 * plane;
-    jets[place] = derived[1] * jets[place] + derived[2] * (dy * dy + dx * dx);
-  }
-}

@@ -87,19 +87,3 @@ function takeScaled(reader, fanIn, fanOut) {
   }
   return weight;
 }
-
-// Returns a layer of an even number of outputs, the last one perhaps of zeros, in doubles: the
-// weights of outputs 0 and 1 input by input, then those of outputs 2 and 3, and so on.
-function packLayer(weight, bias, fanIn, fanOut) {
-  const outputs = fanOut + (fanOut % 2);
-  const packed = new Float64Array(fanIn * outputs);
-  for (let output = 0; output < fanOut; output++) {
-    let place = (output >> 1) * 2 * fanIn + (output % 2);
-    for (let input = 0; input < fanIn; input++, place += 2) {
-      packed[place] = weight[input * fanOut + output];
-    }
-  }
-  const biases = new Float64Array(outputs);
-  biases.set(bias);
-  return { weights: packed, biases, zeros: new Float64Array(outputs), outputs };
-}

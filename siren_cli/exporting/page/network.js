@@ -1,17 +1,18 @@
-// The function of a picture: its values, and jets, which are its values with their derivatives,
-// on a grid of points. The network of each cell is evaluated for a block of points at a time.
+// The function of a mosaic on a grid of points. The network of each cell is evaluated for a block
+// of points at a time.
 "use strict";
 
-// Points of a block, a multiple of 4: their features stay in the fastest cache.
-const BLOCK_POINTS = 64;
-// Numbers of a jet: value, derivative along y, derivative along x, and Laplacian.
-const JET = 4;
-// The largest value that is drawn.
-const MAX_VALUE = 1e18;
+// What the pictures of mosaics do, as point_function.js says.
+const MOSAIC = {
+  values: mosaicValues,
+  jets: mosaicJets,
+  hasShader: true,
+  check: checkDigests,
+  missingTiles: () => [],
+  latentsFor: () => null,
+};
 
-// Returns the values at rows `y` and columns `x`, which rise, in pixels of the picture: a number
-// for each row, column and channel, about in [0, 1].
-function valuesOn(picture, y, x) {
+function mosaicValues(picture, y, x) {
   const sums = new Float64Array(y.length * x.length * picture.channels);
   const columns = supportsOf(picture.columns, x);
   for (const row of supportsOf(picture.rows, y)) {
@@ -20,9 +21,7 @@ function valuesOn(picture, y, x) {
   return toUnitRange(sums);
 }
 
-// Returns the jets at rows and columns, as `valuesOn` returns values: [values, dy, dx, Laplacians],
-// derivatives per pixel of the picture.
-function jetsOn(picture, y, x) {
+function mosaicJets(picture, y, x) {
   const planes = Array.from({ length: JET }, () => {
     return new Float64Array(y.length * x.length * picture.channels);
   });
@@ -37,19 +36,9 @@ function jetsOn(picture, y, x) {
   return planes;
 }
 
-// Returns the jet at a point: {value, dx, dy, laplacian}, each an array of a number per channel.
-function jetAt(picture, x, y) {
-  const jets = jetsOn(picture, Float64Array.of(y), Float64Array.of(x));
-  const [value, dy, dx, laplacian] = jets.map((plane) => Array.from(plane));
-  return { value, dx, dy, laplacian };
-}
-
 // Brings values from [-1, 1] to [0, 1], in place.
 function toUnitRange(values) {
   for (let index = 0; index < values.length; index++) {
-    if (!(Math.abs(values[index]) <= MAX_VALUE)) {
-      refuse("has weights so large that there is nothing to draw");
-    }
     values[index] = 0.5 * values[index] + 0.5;
   }
   return values;
@@ -130,73 +119,4 @@ function encodingOf(local, input, order) {
   const frequency = Math.PI * 2 ** ((input - 1) >> 1);
   const phase = frequency * local + (order * Math.PI) / 2;
   return frequency ** order * (input % 2 === 1 ? Math.sin(phase) : Math.cos(phase));
-}
-
-// Returns the outputs of the last layer for a block of features after the first.
-function laterLayers(picture, layers, features, points) {
-  let input = features;
-  for (let index = 1; index < layers.length; index++) {
-    const { packed, fanIn } = layers[index];
-    const output = scratch(index % 2, BLOCK_POINTS * packed.outputs);
-    const stride = layers[index - 1].packed.outputs;
-    multiply(input, { points, fanIn, stride }, packed, packed.biases, output);
-    if (index < layers.length - 1) activate(picture, output, points * packed.outputs);
-    input = output;
-  }
-  return input;
-}
-
-function activate(picture, features, count) {
-  const activation = ACTIVATIONS[picture.activation];
-  if (activation === sineOf) {
-    for (let index = 0; index < count; index++) features[index] = sineOf(features[index]);
-  } else {
-    for (let index = 0; index < count; index++) features[index] = activation(features[index]);
-  }
-}
-
-// Two arrays that layers write into by turns, as large as the largest that was asked for.
-const scratchArrays = [new Float64Array(0), new Float64Array(0)];
-
-function scratch(number, count) {
-  if (scratchArrays[number].length < count) scratchArrays[number] = new Float64Array(count);
-  return scratchArrays[number];
-}
-
-// Writes input @ weights + bias to output, four points and two outputs at a time. Input has a
-// multiple of 4 points, the last ones of any numbers.
-function multiply(input, { points, fanIn, stride }, { weights, outputs }, biases, output) {
-  for (let point = 0; point < points; point += 4) {
-    const a = point * stride;
-    const b = a + stride;
-    const c = b + stride;
-    const d = c + stride;
-    let place = 0;
-    for (let out = 0; out < outputs; out += 2) {
-      let a0 = biases[out];
-      let a1 = biases[out + 1];
-      let [b0, b1, c0, c1, d0, d1] = [a0, a1, a0, a1, a0, a1];
-      for (let index = 0; index < fanIn; index++, place += 2) {
-        const u = weights[place];
-        const v = weights[place + 1];
-        a0 += input[a + index] * u;
-        a1 += input[a + index] * v;
-        b0 += input[b + index] * u;
-        b1 += input[b + index] * v;
-        c0 += input[c + index] * u;
-        c1 += input[c + index] * v;
-        d0 += input[d + index] * u;
-        d1 += input[d + index] * v;
-      }
-      let target = point * outputs + out;
-      output[target] = a0;
-      output[target + 1] = a1;
-      output[(target += outputs)] = b0;
-      output[target + 1] = b1;
-      output[(target += outputs)] = c0;
-      output[target + 1] = c1;
-      output[(target += outputs)] = d0;
-      output[target + 1] = d1;
-    }
-  }
 }

@@ -98,6 +98,9 @@ function pause(painter, milliseconds) {
 async function drawn(painter, wish, part) {
   const { renderer } = painter;
   const drawing = { ...wish.drawing, ...part };
+  // What is decoded first says nothing about how fast drawing is.
+  await renderer.prepare?.(drawing, painter.heard.progressed);
+  if (painter.renderer !== renderer) return null;
   const start = performance.now();
   const image = await renderer.draw(drawing);
   if (painter.renderer !== renderer) return null;

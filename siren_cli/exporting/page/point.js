@@ -103,6 +103,7 @@ function showPoint(page) {
   const isSeen =
     point !== null &&
     isInside(point, picture) &&
+    isDecoded(picture, point) &&
     Math.abs(place.x) <= stage.width / stage.ratio / 2 &&
     Math.abs(place.y) <= stage.height / stage.ratio / 2;
   byId("point").hidden = !isSeen;
@@ -121,6 +122,12 @@ function showPoint(page) {
     return row;
   });
   byId("numbers").replaceChildren(...rows);
+}
+
+// Returns whether all is decoded that a point needs, so that it is known at once.
+function isDecoded(picture, { x, y }) {
+  const pixel = { x, y, step: 0, width: 1, height: 1, samples: 1 };
+  return picture.evaluated.missingTiles(picture, pixel).length === 0;
 }
 
 function elementOf(kind, text) {

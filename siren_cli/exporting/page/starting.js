@@ -1,4 +1,4 @@
-// Chooses what draws a page: JavaScript in workers at first, and WebGL2 where it works.
+// Chooses what draws a page: JavaScript in workers at first, and WebGL2 for mosaics where it works.
 "use strict";
 
 // Time after which WebGL2 is started even if nothing is seen yet.
@@ -10,8 +10,11 @@ const FALLBACK_NOTE = "Without WebGL2, JavaScript draws the picture, more slowly
 async function startDrawing(page) {
   const seen = new Promise((resolve) => (page.starting = { seen: resolve, problem: null }));
   const started = startWorkers(page);
-  await Promise.race([seen, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
-  const renderer = await createGlRenderer(page.picture);
+  const { hasShader } = page.picture.evaluated;
+  if (hasShader) {
+    await Promise.race([seen, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  }
+  const renderer = hasShader ? await createGlRenderer(page.picture) : null;
   if (renderer !== null) {
     const workers = page.renderer;
     take(page, renderer);
@@ -19,7 +22,7 @@ async function startDrawing(page) {
   } else {
     await started;
     if (page.renderer === null) throw page.starting.problem;
-    note(page, FALLBACK_NOTE);
+    if (hasShader) note(page, FALLBACK_NOTE);
   }
   page.starting = null;
 }

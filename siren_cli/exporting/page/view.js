@@ -18,10 +18,6 @@ const MOST_NAME_LENGTH = 80;
 // Characters that have a meaning in paths, and those that are not seen.
 const UNSAFE = /[\\/:*?"<>|\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu;
 
-function between(low, value, high) {
-  return Math.min(high, Math.max(low, value));
-}
-
 // Returns the zoom at which the whole picture just fits.
 function wholeZoom(picture, stage) {
   return Math.min(stage.width / picture.width, stage.height / picture.height) / stage.ratio;

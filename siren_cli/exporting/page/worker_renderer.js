@@ -1,4 +1,5 @@
-// Draws by JavaScript in workers, until WebGL2 is ready and where it is missing. Each worker draws a band of rows.
+// Draws by JavaScript in workers, until WebGL2 is ready and where it does not draw. Each worker
+// draws a band of rows.
 "use strict";
 
 const MOST_WORKERS = 8;
@@ -14,7 +15,7 @@ class WorkerRenderer {
     const program = `${document.getElementById("engine").textContent}\nserveDrawings();`;
     const address = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
     const workers = Array.from({ length: count }, () => new Worker(address));
-    const renderer = new WorkerRenderer(workers);
+    const renderer = new WorkerRenderer(picture, workers);
     try {
       await Promise.all(workers.map((worker) => answerOf(worker, { bytes })));
     } catch (error) {
@@ -26,23 +27,42 @@ class WorkerRenderer {
     return renderer;
   }
 
-  constructor(workers) {
+  constructor(picture, workers) {
     this.name = "JavaScript";
     this.onLost = null;
+    this.picture = picture;
     this.workers = workers;
     this.canvas = document.createElement("canvas");
+  }
+
+  // Decodes the tiles that a drawing needs, those of all workers side by side. The page keeps them,
+  // and gives workers what they need.
+  async prepare(drawing, progressed = () => {}) {
+    const { picture, workers } = this;
+    const missing = picture.evaluated.missingTiles(picture, drawing);
+    let [begun, done] = [0, 0];
+    const decodeInTurn = async (worker) => {
+      while (begun < missing.length) {
+        const tile = missing[begun++];
+        picture.tiles.set(tile, (await answerOf(worker, { tile })).latents);
+        progressed(++done / (missing.length + 1));
+      }
+    };
+    await Promise.all(workers.map(decodeInTurn));
   }
 
   // Resolves to a canvas with the drawing, which is valid until the next one. The next one
   // begins after that.
   async draw(drawing) {
+    await this.prepare(drawing);
     const rows = Math.ceil(drawing.height / this.workers.length);
     const tops = this.workers.map((_, index) => index * rows).filter((top) => top < drawing.height);
     const bands = await Promise.all(
       tops.map((top, index) => {
         const height = Math.min(rows, drawing.height - top);
         const band = { ...drawing, y: drawing.y + top * drawing.step, height };
-        return answerOf(this.workers[index], { drawing: band });
+        const windows = this.picture.evaluated.latentsFor(this.picture, band);
+        return answerOf(this.workers[index], { drawing: band, windows });
       }),
     );
     this.canvas.width = drawing.width;
