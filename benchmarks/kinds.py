@@ -31,7 +31,7 @@ def measure(plan: Plan) -> Iterator[Row]:
                 content.save(path)
             else:
                 _write_deep(path, content)
-            for preset in PRESETS:
+            for preset in (*PRESETS, "compact"):
                 _, facts = run_siren("fit", path, "--preset", preset, "--force")
                 yield {"kind": "kind", "picture": name, "preset": preset, **_kept(facts)}
 
