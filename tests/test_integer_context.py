@@ -8,11 +8,16 @@ import pytest
 from numpy.typing import NDArray
 
 from siren_cli.model.pyramid import splines
-from siren_cli.model.pyramid.networks import CONTEXT, CONTEXT_INPUTS, NetworkSizes, blocks
+from siren_cli.model.pyramid.networks import (
+    CONTEXT,
+    CONTEXT_INPUTS,
+    LARGEST_NUMBER,
+    NetworkSizes,
+    blocks,
+)
 from siren_cli.model.pyramid.shape import LEVELS
 from siren_cli.representation.pyramid import integer_context
 from siren_cli.representation.pyramid.integer_context import LARGEST_INPUT, ContextModel
-from siren_cli.representation.pyramid.network_stream import LARGEST_NUMBER
 from siren_cli.representation.pyramid.tables import MEAN_STEPS
 from tests.helpers.pyramid_content import make_networks
 

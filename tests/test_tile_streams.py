@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import RepresentationError
 from siren_cli.model.pyramid.networks import CONTEXT
-from siren_cli.model.pyramid.shape import LEVELS, PyramidShape
+from siren_cli.model.pyramid.shape import LARGEST_LATENT, LEVELS, PyramidShape
 from siren_cli.representation.pyramid import tile_streams
 from siren_cli.representation.pyramid.tables import CERTAIN, WHOLE, parts
-from siren_cli.representation.pyramid.tile_batch import LARGEST_LATENT, TileBatch
+from siren_cli.representation.pyramid.tile_batch import TileBatch
 from tests.helpers.pyramid_content import fitting_context, make_grids, make_networks
 
 CONTEXT_MATRICES = make_networks().matrices()[CONTEXT]

@@ -32,6 +32,9 @@ CONTEXT_INPUTS = len(NEIGHBORS) + GRID_FEATURES
 # The matrices of each network, of the six of both.
 SYNTHESIS = slice(0, 3)
 CONTEXT = slice(3, 6)
+# Bounds of the exponents and numbers of rounded networks, which keep the context model exact.
+LEAST_EXPONENT, LARGEST_EXPONENT = -14, 2
+LARGEST_NUMBER = 8191
 
 
 class NetworkSizes(NamedTuple):

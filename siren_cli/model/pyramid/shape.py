@@ -13,6 +13,8 @@ FEATURES = LEVELS * GRID_FEATURES
 # A latent of the finest grid is this many times the number that splines weigh; those of each
 # coarser grid twice as many.
 GAIN = 2.5
+# The largest latent, and the smallest is its negative.
+LARGEST_LATENT = (1 << 15) - 1
 # Largest side of a tile, and what its sides are multiples of, in pixels.
 MAX_TILE_SIDE = 256
 TILE_STEP = 1 << (LEVELS - 1)

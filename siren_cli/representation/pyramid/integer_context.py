@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from siren_cli.model.pyramid.networks import CONTEXT_INPUTS, Matrix
 from siren_cli.model.pyramid.shape import GRID_FEATURES, LEVELS
+from siren_cli.model.pyramid.splines import MARGIN
 from siren_cli.representation.pyramid.tables import (
     LOG_SCALE_STEPS,
     LOWEST_LOG_SCALE,
@@ -44,8 +45,6 @@ HIGH = np.array([[LARGEST_MEAN - 1.0], [SCALES - 1.0]])
 SPLINE_WHOLE = 384
 BEFORE = (1, 121, 235, 27)
 BEHIND = (27, 235, 121, 1)
-# Nodes beyond the ends of a grid whose values decide features at its nodes.
-MARGIN = 3
 
 
 class ContextModel:

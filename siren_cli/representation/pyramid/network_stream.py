@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import RepresentationError
 from siren_cli.model.pyramid.networks import (
+    LARGEST_EXPONENT,
+    LARGEST_NUMBER,
+    LEAST_EXPONENT,
     NetworkSizes,
     RoundedNetworks,
     blocks,
@@ -38,9 +41,6 @@ from siren_cli.representation.pyramid.tables import (
 
 Numbers = NDArray[np.int64]
 
-# Bounds that keep the context model exact.
-LEAST_EXPONENT, LARGEST_EXPONENT = -14, 2
-LARGEST_NUMBER = 8191
 # Pairs of a scale and a number of low bits.
 CODES = SCALES * (MAX_UNIFORM_BITS + 1)
 

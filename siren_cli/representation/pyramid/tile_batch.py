@@ -5,13 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.model.pyramid.shape import Extent, PyramidShape, Tile
+from siren_cli.model.pyramid.shape import LARGEST_LATENT, Extent, PyramidShape, Tile
 from siren_cli.representation.digests import digest
 
 Latents = NDArray[np.int16]
-
-# The largest latent, and the smallest is its negative.
-LARGEST_LATENT = (1 << 15) - 1
 
 
 class TileBatch:

@@ -14,16 +14,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siren_cli.model.pyramid.networks import Block, Matrix
+from siren_cli.model.pyramid.networks import (
+    LARGEST_EXPONENT,
+    LARGEST_NUMBER,
+    LEAST_EXPONENT,
+    Block,
+    Matrix,
+)
 
 Floats = NDArray[np.float64]
 Activation = Callable[[Floats], tuple[Floats, Floats]]
 
 # Part of the mean curvature that is added to that of each weight, for samples are few.
 DAMPING = 1e-4
-# Bounds of the exponents and of the numbers of a file.
-LEAST_EXPONENT, LARGEST_EXPONENT = -14, 2
-LARGEST_NUMBER = 8191
 # A curvature of nothing, such as that of a constant picture, is taken for this one.
 LEAST_CURVATURE = 1e-12
 

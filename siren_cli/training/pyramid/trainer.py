@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import RepresentationError
 from siren_cli.model.pyramid.networks import Matrix, matrix_shapes
+from siren_cli.model.pyramid.shape import LARGEST_LATENT
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.pyramid.state import PyramidState
 from siren_cli.training.pyramid.canvas import Canvases
@@ -28,8 +29,6 @@ LONGEST_GRADIENT = 0.1
 RATE_STEPS = 2
 # Most numbers of noise at a time: larger pictures repeat them from place to place.
 MAX_NOISE = 1 << 21
-# Largest latent that a file holds.
-LARGEST_LATENT = 32767
 # A temperature so low that soft rounding is rounding.
 HARD = 1e-3
 
