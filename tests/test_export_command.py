@@ -2,6 +2,7 @@
 
 import pytest
 
+from siren_cli.representation.stored_cells import StoredCells
 from tests.helpers.commands import objects, siren
 from tests.helpers.representations import make_representation, save_representation
 
@@ -70,3 +71,13 @@ def test_a_file_that_exists_is_kept(folder):
     assert siren(folder, "export", "a.siren", "--format", "npz").code == 5
     assert (folder / "a.npz").read_bytes() == b"mine"
     assert siren(folder, "export", "a.siren", "--format", "npz", "-f").code == 0
+
+
+def test_weights_without_room_in_memory_are_one_line(folder, monkeypatch):
+    def fails(_):
+        raise MemoryError
+
+    monkeypatch.setattr(StoredCells, "in_memory", fails)
+    run = siren(folder, "export", "a.siren", "-o", "a.npz")
+    assert run.code == 6
+    assert run.err == ["siren: a.siren: larger than the memory that is left"]

@@ -33,9 +33,8 @@ def export(file: Path, options: ExportOptions) -> Result:
         header = opened.header
         with prefixed(file):
             kinds.check_holds(form, header)
-        representation = opened.read()
         name = "stdin" if file == files.STDIN else file.stem
-        content = kind.content(Export(name, representation.in_memory(), options.gradient))
+        content = kind.content(Export(name, opened.read_whole(), options.gradient))
     destination.save_locked(content)
     return {
         **head("export", file, header.facts),
