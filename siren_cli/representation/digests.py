@@ -1,4 +1,4 @@
-"""The digests of version 2 of the .siren format."""
+"""The digests of versions 2 and 3 of the .siren format."""
 
 import hashlib
 from typing import Any

@@ -43,7 +43,8 @@ LONGEST_SCHEDULE = {
 class SirenFile:
     """An open .siren file: its header is checked, its weights are read when asked for.
 
-    A row of cells is read and checked when it is first needed, while the file is open.
+    A row of cells or a tile is read and checked when it is first needed, while the file
+    is open.
 
     Args:
         path: Its path, for messages.
@@ -73,7 +74,7 @@ class SirenFile:
             return self._content.read()
 
     def read_whole(self) -> Representation:
-        """Return all that the file holds, in memory, every row of cells checked.
+        """Return all that the file holds, in memory, every row of cells or tile checked.
 
         Raises:
             RepresentationError: The weights are damaged.
@@ -125,7 +126,7 @@ def opened(path: Path) -> Iterator[SirenFile]:
 
 
 def load(path: Path) -> Representation:
-    """Read a .siren file whole, and check every row of its cells.
+    """Read a .siren file whole, and check every row of its cells, or every tile.
 
     Raises:
         RepresentationError: As for `opened`.
