@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from siren_cli.model.pyramid.networks import NetworkSizes
-from siren_cli.model.pyramid.shape import LEVELS
 from siren_cli.pictures.colors.icc_profile import SRGB
 from siren_cli.pictures.picture import Metadata, Resolution
 from siren_cli.pictures.value_mapping import ValueMapping
@@ -143,7 +142,7 @@ def test_the_golden_file_of_a_pyramid_is_read_for_ever() -> None:
     header = golden.header
     assert (header.facts.width, header.facts.height, header.facts.color) == (20, 14, "RGBA")
     assert (header.sizes, header.epochs, header.psnr) == (NetworkSizes(16, 16, 4), 3, 31.5)
-    latents = b"".join(golden.pyramid.grid(n).astype("<i2").tobytes() for n in range(LEVELS))
+    latents = b"".join(each.astype("<i2").tobytes() for each in golden.pyramid.grids())
     assert hashlib.sha256(latents).hexdigest() == (
         "fc09e281902541d525f1e94abafe67325a7dc93e49f5ba43a802bef8a5b82d94"
     )

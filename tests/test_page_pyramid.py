@@ -45,9 +45,7 @@ def with_latents(scale: float, weight: float) -> Any:
     networks = make_networks(sizes, 1, weight)
     grids = [each.clip(-32767, 32767) for each in make_grids(shape, 1, scale)]
     pyramid = StoredPyramid.of_grids(shape, networks, grids)
-    header = replace(
-        made.header, sizes=sizes, network_bytes=len(pyramid.network_content), pixels="area"
-    )
+    header = replace(made.header, sizes=sizes, pixels="area")
     return replace(made, header=header, pyramid=pyramid)
 
 

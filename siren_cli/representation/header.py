@@ -109,11 +109,9 @@ class PyramidHeader(Header):
 
     Attributes:
         sizes: Widths of its networks.
-        network_bytes: Size of the networks' stream in bytes.
     """
 
     sizes: NetworkSizes
-    network_bytes: int
 
     @cached_property
     def shape(self) -> PyramidShape:

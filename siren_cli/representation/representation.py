@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from siren_cli.errors import UsageError
 from siren_cli.model.networks import ClassLayers, floats_of, named_class_arrays
 from siren_cli.model.pyramid.networks import CONTEXT, SYNTHESIS
-from siren_cli.model.pyramid.shape import LEVELS
 from siren_cli.pictures.picture import NO_METADATA, Metadata
 from siren_cli.representation.header import Header, MosaicHeader, PyramidHeader
 from siren_cli.representation.pyramid.stored_pyramid import StoredPyramid
@@ -109,9 +108,8 @@ class PyramidRepresentation(Representation):
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the latents of each grid, and the matrices of both networks."""
         networks = self.pyramid.networks.matrices()
-        latents = enumerate(map(self.pyramid.grid, range(LEVELS)))
         return {
-            **{f"latents.{level}": grid for level, grid in latents},
+            **{f"latents.{level}": grid for level, grid in enumerate(self.pyramid.grids())},
             **{f"synthesis.{n}": each for n, each in enumerate(networks[SYNTHESIS])},
             **{f"context.{n}": each for n, each in enumerate(networks[CONTEXT])},
         }

@@ -28,10 +28,12 @@ from siren_cli.representation.beginning import (
     read_extras,
     stored_extras,
 )
-from siren_cli.representation.digests import DIGEST_BYTES, digest
+from siren_cli.representation.digests import digest
 from siren_cli.representation.header import Header, PyramidHeader
 from siren_cli.representation.pyramid import network_stream, rans, tile_streams
-from siren_cli.representation.pyramid.stored_pyramid import LENGTH_BYTES, StoredPyramid
+from siren_cli.representation.pyramid.network_stream import CodedNetworks
+from siren_cli.representation.pyramid.stored_pyramid import StoredPyramid
+from siren_cli.representation.pyramid.stored_streams import StoredStreams
 from siren_cli.representation.representation import PyramidRepresentation
 from siren_cli.representation.usual_values import USUAL_OF_PYRAMIDS
 
@@ -40,6 +42,8 @@ QUALITIES = (0.0, 22.0, 53.0, 75.0, 100.0)
 BITS_PER_PIXEL = (0.085, 0.17, 0.45, 1.2, 3.7)
 # About the bytes of the networks and of all that is not a stream.
 OTHER_BYTES = 1400
+# Bytes of the length of a stream.
+LENGTH_BYTES = 3
 # What is reserved on the disk for a fit whose size nobody knows.
 MOST_BITS_PER_PIXEL = 4
 MOST_OTHER_BYTES = 64 << 10
@@ -62,10 +66,11 @@ class Version3:
     def __init__(self, file: BinaryIO, file_bytes: int) -> None:
         file.seek(0)
         reader = BeginningReader(file)
-        header = self.header = version_3_header.parsed(reader.header_text())
+        header, network_bytes = version_3_header.parsed(reader.header_text())
+        self.header = header
         _check_tiles(header.shape, file_bytes)
         self._extras = read_extras(header, reader)
-        networks = reader.take(header.network_bytes)
+        content = reader.take(network_bytes)
         table = reader.take(LENGTH_BYTES * header.shape.rows * header.shape.columns)
         reader.check_seal()
         lengths = _lengths(table)
@@ -74,9 +79,9 @@ class Version3:
         if file_bytes != expected:
             cut = ": truncated?" if file_bytes < expected else ""
             raise RepresentationError(f"is {file_bytes} bytes, should be {expected}{cut}")
-        decoded = network_stream.decode(networks, header.sizes)
-        start = len(reader.taken)
-        self._pyramid = StoredPyramid(header.shape, decoded, file, start, lengths)
+        networks = CodedNetworks(network_stream.decode(content, header.sizes), content)
+        streams = StoredStreams(header.shape, file, len(reader.taken), lengths)
+        self._pyramid = StoredPyramid(header.shape, networks, streams)
 
     def read(self) -> PyramidRepresentation:
         """Return all that it holds; the tiles are not read yet."""
@@ -89,22 +94,21 @@ def chunks(representation: PyramidRepresentation) -> Iterator[bytes]:
     """Yield the bytes of a file, in parts of a tile at most."""
     header, pyramid = representation.header, representation.pyramid
     extras = Extras(representation.icc_profile, representation.metadata)
-    start = encoded_header(header) + stored_extras(header, extras)
-    start += pyramid.network_content + _table(pyramid.lengths)
+    networks, streams = pyramid.coded_networks.content, pyramid.streams
+    start = encoded_header(header, len(networks)) + stored_extras(header, extras)
+    start += networks + _table(streams.lengths)
     yield start + digest(start)
-    yield from map(pyramid.stream, range(len(pyramid.lengths)))
+    yield from map(streams.stream, range(len(streams.lengths)))
 
 
-def encoded_header(header: PyramidHeader) -> bytes:
-    """Return the beginning of a file, up to the end of its header."""
-    return framed(version_3_header.dumped(header))
+def encoded_header(header: PyramidHeader, network_bytes: int) -> bytes:
+    """Return the beginning of a file, up to the end of its header.
 
-
-def file_bytes(representation: PyramidRepresentation) -> int:
-    """Return the size of a file."""
-    header = representation.header
-    start = len(encoded_header(header)) + extra_bytes(header) + DIGEST_BYTES
-    return start + representation.pyramid.stored_bytes
+    Args:
+        header: The header.
+        network_bytes: Size of the networks, in bytes.
+    """
+    return framed(version_3_header.dumped(header, network_bytes))
 
 
 def expected_bytes(header: Header) -> int:

@@ -1,6 +1,6 @@
 """The header of version 3, as JSON: its table, which leaves out what is usual, and back."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from siren_cli.model.pyramid.networks import NetworkSizes
 from siren_cli.pyramid_config import MAX_PYRAMID_WIDTH
@@ -12,13 +12,30 @@ from siren_cli.representation.usual_values import USUAL_OF_PYRAMIDS
 VERSION = 3
 
 
-def dumped(header: PyramidHeader) -> bytes:
-    """Return the text of a header, without its usual values."""
-    return common_tables.dumped(_table(header), USUAL_OF_PYRAMIDS)
+class ParsedHeader(NamedTuple):
+    """What the text of a header says.
+
+    Attributes:
+        header: The header.
+        network_bytes: Size of the networks in the file, in bytes.
+    """
+
+    header: PyramidHeader
+    network_bytes: int
 
 
-def parsed(text: bytes) -> PyramidHeader:
-    """Return the header that a text holds, every value checked.
+def dumped(header: PyramidHeader, network_bytes: int) -> bytes:
+    """Return the text of a header, without its usual values.
+
+    Args:
+        header: The header.
+        network_bytes: Size of the networks in the file, in bytes.
+    """
+    return common_tables.dumped(_table(header, network_bytes), USUAL_OF_PYRAMIDS)
+
+
+def parsed(text: bytes) -> ParsedHeader:
+    """Return what the text of a header says, every value checked.
 
     Raises:
         RepresentationError: It is damaged or foreign.
@@ -32,17 +49,16 @@ def parsed(text: bytes) -> PyramidHeader:
         channels=common["facts"].channels,
     )
     least, most = network_stream.least_bytes(sizes), network_stream.most_bytes(sizes)
-    return PyramidHeader(
-        **common, sizes=sizes, network_bytes=pyramid.integer("network_bytes", least, most)
-    )
+    network_bytes = pyramid.integer("network_bytes", least, most)
+    return ParsedHeader(PyramidHeader(**common, sizes=sizes), network_bytes)
 
 
-def _table(header: PyramidHeader) -> dict[str, Any]:
+def _table(header: PyramidHeader, network_bytes: int) -> dict[str, Any]:
     return {
         **common_tables.common_table(header, VERSION),
         "pyramid": {
             "hidden_features": header.sizes.hidden,
             "context_features": header.sizes.context,
-            "network_bytes": header.network_bytes,
+            "network_bytes": network_bytes,
         },
     }

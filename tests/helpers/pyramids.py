@@ -56,7 +56,6 @@ def make_function(
         epochs=3,
         psnr=31.5,
         sizes=NetworkSizes(HIDDEN, CONTEXT, channels),
-        network_bytes=100,
     )
     source = latents or random_latents(header.shape)
     return PyramidFunction(header, source, random_matrices(channels))

@@ -126,7 +126,6 @@ def make_pyramid_representation(
         psnr=31.5,
         icc_bytes=len(icc_profile or b""),
         sizes=networks.sizes,
-        network_bytes=len(pyramid.network_content),
     )
     return PyramidRepresentation(header=header, pyramid=pyramid, icc_profile=icc_profile)
 

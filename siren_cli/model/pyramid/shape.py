@@ -105,6 +105,10 @@ class PyramidShape:
         """Return all tiles, row by row."""
         return [Tile(row, column) for row in range(self.rows) for column in range(self.columns)]
 
+    def tile(self, number: int) -> Tile:
+        """Return a tile by its number, row by row."""
+        return Tile(*divmod(number, self.columns))
+
     def nodes(self, tile: Tile, level: int) -> tuple[slice, slice]:
         """Return the rows and the columns of a grid that lie in a tile."""
         grid = self.grids[level]

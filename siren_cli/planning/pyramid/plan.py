@@ -56,9 +56,9 @@ class PyramidPlan:
         return self.config.fit.epochs
 
     def header(self, picture: PixelSource) -> PyramidHeader:
-        """Return the header of the fit's file; its PSNR and networks are not known yet."""
+        """Return the header of the fit's file; its PSNR is not known yet."""
         facts = common_facts(picture, self.config)
-        return PyramidHeader(**facts, sizes=self.sizes, network_bytes=0)
+        return PyramidHeader(**facts, sizes=self.sizes)
 
     def with_replicas(self, replicas: int) -> "PyramidPlan":
         """Return the plan for another number of devices."""

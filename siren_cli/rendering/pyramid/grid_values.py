@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from siren_cli.model.grid import FloatArray
-from siren_cli.model.pyramid.shape import FEATURES, GRID_FEATURES, MAX_TILE_SIDE
+from siren_cli.model.pyramid.shape import FEATURES, GRID_FEATURES, LEVELS, MAX_TILE_SIDE
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.pyramid.axis_weights import AxisMatrix, axis_weights, within_reach
 from siren_cli.rendering.pyramid.pyramid import LatentSource, Pyramid
@@ -67,7 +67,9 @@ def _features(
     """Return the features of a part, shape (features, rows, columns)."""
     rows, columns = len(of_rows[0].matrix) // 2, len(of_columns[0].matrix) // 2
     features: Pixels = np.empty((FEATURES, rows, columns), np.float32)
-    for level, (y, x) in enumerate(zip(of_rows, of_columns, strict=True)):
+    # The coarsest grid needs the most tiles, so all of them are decoded together.
+    for level in reversed(range(LEVELS)):
+        y, x = of_rows[level], of_columns[level]
         weighed = y.matrix @ source.latents(level, y.window, x.window)
         first = level * GRID_FEATURES
         # The value and the slope along y have the values along x, that along x the slopes.

@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.model.grid import FloatArray
-from siren_cli.model.pyramid.shape import FEATURES, GRID_FEATURES, MAX_TILE_SIDE, PyramidShape
+from siren_cli.model.pyramid.shape import (
+    FEATURES,
+    GRID_FEATURES,
+    LEVELS,
+    MAX_TILE_SIDE,
+    PyramidShape,
+)
 from siren_cli.pictures.picture import Pixels
 from siren_cli.rendering.derivatives import Jet
 from siren_cli.rendering.pyramid.axis_weights import (
@@ -61,7 +67,9 @@ def features_at(
     """
     orders = 1 if quantities == 1 else MOST_ORDERS
     result: Jet = np.empty((quantities, FEATURES, len(points[0])), np.float32)
-    for level, grid in enumerate(pyramid.shape.grids):
+    # The coarsest grid needs the most tiles, so all of them are decoded together.
+    for level in reversed(range(LEVELS)):
+        grid = pyramid.shape.grids[level]
         down = axis_weights(points[0], grid.spacing, grid.height, orders)
         across = axis_weights(points[1], grid.spacing, grid.width, orders)
         of_rows = down.divided(grid.gain).weights.astype(np.float32)

@@ -45,6 +45,23 @@ Numbers = NDArray[np.int64]
 CODES = SCALES * (MAX_UNIFORM_BITS + 1)
 
 
+class CodedNetworks(NamedTuple):
+    """Networks and their bytes. The same networks may have several, of other codes.
+
+    Attributes:
+        networks: The networks.
+        content: The bytes.
+    """
+
+    networks: RoundedNetworks
+    content: bytes
+
+    @classmethod
+    def of(cls, networks: RoundedNetworks) -> "CodedNetworks":
+        """Return networks with the bytes that `encode` makes of them."""
+        return cls(networks, encode(networks))
+
+
 def encode(networks: RoundedNetworks) -> bytes:
     """Return the bytes of networks.
 

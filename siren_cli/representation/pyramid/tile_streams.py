@@ -54,7 +54,7 @@ def decode(
     tiles: Sequence[Tile],
     streams: Sequence[bytes],
     context: Sequence[Matrix],
-) -> list[list[Latents]]:
+) -> list[list[Latents] | None]:
     """Return the latents of tiles: those of every grid, from the finest.
 
     Args:
@@ -63,16 +63,17 @@ def decode(
         streams: The stream of each.
         context: The rounded matrices of the context model.
 
-    Raises:
-        RepresentationError: A stream is damaged.
+    Returns:
+        The latents of each tile; None where its stream is damaged.
     """
-    for tile, stream in zip(tiles, streams, strict=True):
-        if not rans.is_plausible(stream):
-            raise _damaged(tile)
-    found, done = [], 0
-    for batch in _batches(shape, tiles):
-        own = streams[done : done + len(batch.tiles)]
-        found += _decode_batch(batch, own, context)
+    found: list[list[Latents] | None] = [None] * len(tiles)
+    whole = [number for number, stream in enumerate(streams) if rans.is_plausible(stream)]
+    done = 0
+    for batch in _batches(shape, [tiles[number] for number in whole]):
+        own = whole[done : done + len(batch.tiles)]
+        decoded = _decode_batch(batch, [streams[number] for number in own], context)
+        for number, latents in zip(own, decoded, strict=True):
+            found[number] = latents
         done += len(own)
     return found
 
@@ -107,7 +108,8 @@ def _digest(batch: TileBatch, number: int, arrays: Sequence[NDArray[np.int64]]) 
     return latents_digest(latents)
 
 
-def _damaged(tile: Tile) -> RepresentationError:
+def damaged(tile: Tile) -> RepresentationError:
+    """Return the error of a tile whose stream is damaged."""
     return RepresentationError(
         f"damaged: the latents of tile row {tile.row}, column {tile.column} "
         "do not match their SHA-256"
@@ -116,18 +118,17 @@ def _damaged(tile: Tile) -> RepresentationError:
 
 def _decode_batch(
     batch: TileBatch, streams: Sequence[bytes], context: Sequence[Matrix]
-) -> list[list[Latents]]:
+) -> list[list[Latents] | None]:
     decoder = rans.Decoder(streams)
     arrays: list[NDArray[np.int64]] = [np.zeros(0, np.int64)] * LEVELS
     for level in reversed(range(LEVELS)):
         near = _near(batch, level, arrays)
         arrays[level] = decode_level(decoder, context, level, near, batch.outside(level))
-    found = []
-    for number, (tile, expected) in enumerate(zip(batch.tiles, decoder.digests(), strict=True)):
+    found: list[list[Latents] | None] = []
+    for number, expected in enumerate(decoder.digests()):
         latents = batch.of_tile(number, arrays)
-        if latents is None or latents_digest(latents) != expected:
-            raise _damaged(tile)
-        found.append(latents)
+        is_whole = latents is not None and latents_digest(latents) == expected
+        found.append(latents if is_whole else None)
     return found
 
 

@@ -117,7 +117,6 @@ def _stored(
     header = replace(
         replace(plan, config=config).header(source),
         sizes=trained.networks.sizes,
-        network_bytes=len(pyramid.network_content),
     )
     return PyramidRepresentation(
         header=header,
