@@ -25,6 +25,7 @@ GOLDEN_2 = Path(__file__).parent / "golden" / "version-2.siren"
 GOLDEN_2_VALUES = Path(__file__).parent / "golden" / "version-2-values.siren"
 GOLDEN_2_FLOATS = Path(__file__).parent / "golden" / "version-2-floats.siren"
 GOLDEN_3 = Path(__file__).parent / "golden" / "version-3.siren"
+GOLDEN_3_VALUES = Path(__file__).parent / "golden" / "version-3-values.siren"
 
 
 def test_the_golden_file_of_version_1_is_read_for_ever() -> None:
@@ -135,6 +136,12 @@ def test_the_golden_files_of_version_2_render_the_pixels_they_always_did(
     assert pixels[place] == pytest.approx(expected, abs=2e-4)
 
 
+def latents_digest(golden: PyramidRepresentation) -> str:
+    """Return the SHA-256 of all latents, grid after grid from the finest."""
+    latents = b"".join(each.astype("<i2").tobytes() for each in golden.pyramid.grids())
+    return hashlib.sha256(latents).hexdigest()
+
+
 def test_the_golden_file_of_a_pyramid_is_read_for_ever() -> None:
     """Some of its latents are written plainly."""
     golden = siren_file.load(GOLDEN_3)
@@ -142,8 +149,27 @@ def test_the_golden_file_of_a_pyramid_is_read_for_ever() -> None:
     header = golden.header
     assert (header.facts.width, header.facts.height, header.facts.color) == (20, 14, "RGBA")
     assert (header.sizes, header.epochs, header.psnr) == (NetworkSizes(16, 16, 4), 3, 31.5)
-    latents = b"".join(each.astype("<i2").tobytes() for each in golden.pyramid.grids())
-    assert hashlib.sha256(latents).hexdigest() == (
+    assert latents_digest(golden) == (
         "fc09e281902541d525f1e94abafe67325a7dc93e49f5ba43a802bef8a5b82d94"
     )
     assert siren_file.encode(golden) == GOLDEN_3.read_bytes()
+
+
+def test_the_golden_file_of_a_pyramid_with_values_is_read_for_ever() -> None:
+    """It has two tiles, and latents of any size; hundreds are written plainly."""
+    golden = siren_file.load(GOLDEN_3_VALUES)
+    assert isinstance(golden, PyramidRepresentation)
+    header = golden.header
+    assert (header.facts.width, header.facts.height, header.facts.color) == (300, 70, "RGBA")
+    assert (header.shape.columns, header.sizes) == (2, NetworkSizes(12, 9, 4))
+    mapping = ValueMapping("asinh", -0.5, 800.0, 0.0625, "light")
+    assert (header.facts.mapping, header.facts.bit_depth) == (mapping, 16)
+    assert (header.psnr, header.tone_mapped_psnr, header.pixels) == (31.5, 28.25, "area")
+    assert golden.icc_profile == bytes(range(200))
+    assert golden.metadata == Metadata(
+        Resolution(300.0, 150.0), b"II*\0\x08\0\0\0\0\0\0\0\0\0", b"<x/>"
+    )
+    assert latents_digest(golden) == (
+        "20b7bdadcb94496201a96ff6191ed9ade9bc378cf1145e19568db92b15157f0d"
+    )
+    assert siren_file.encode(golden) == GOLDEN_3_VALUES.read_bytes()
