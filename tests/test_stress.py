@@ -14,6 +14,7 @@ from tests.stress import (
     killed_fits,
     killed_saves,
     strange_files,
+    wide_pyramids,
 )
 from tests.stress.byte_damage import KINDS
 from tests.stress.session import BrokenPromiseError, Session, demand
@@ -87,3 +88,9 @@ def test_a_broken_promise_is_an_error_with_its_description() -> None:
     demand(True, "all is well")
     with pytest.raises(BrokenPromiseError, match="the file is lost"):
         demand(False, "the file is lost")
+
+
+@pytest.mark.slow
+def test_a_wide_pyramid_is_drawn_in_bounded_memory(session: Session) -> None:
+    """All of its tiles that are asked for are more than are kept."""
+    assert wide_pyramids.wide_pyramids(session, 120) == 120

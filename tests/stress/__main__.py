@@ -24,6 +24,7 @@ SECTIONS = {
     "pictures": "damaged_pictures",
     "mutations": "damaged_files",
     "drawings": "strange_files",
+    "widths": "wide_pyramids",
     "kills": "killed_fits",
 }
 SECONDS_PER_MINUTE = 60
