@@ -53,6 +53,8 @@ def elements(tiles: tuple[Tiles, ...]) -> tf.data.Dataset:
     options = tf.data.Options()
     # There is nothing to tune, and the tuner's thread takes a second to end.
     options.autotune.enabled = False
+    # There is nothing to improve either, and it would copy all colors.
+    options.experimental_optimization.apply_default_optimizations = False
     return (
         tf.data.Dataset.from_tensors(tiles)
         .repeat()
