@@ -89,7 +89,7 @@ class Trainer:
         tile = TileShape(shape.tile_height, shape.tile_width)
         key = strategy, Size(tile, plan.sizes, side_by_side)
         self._steps = _idle.pop(key) if key in _idle else Steps(*key)
-        weakref.finalize(self, _put_back, key, self._steps)
+        weakref.finalize(self, _put_back, key, self._steps).atexit = False
         self._begin()
 
     def compile(self) -> None:
