@@ -44,9 +44,22 @@ def flat(grids: list[np.ndarray]) -> np.ndarray:
 
 
 def tile_windows(shape: PyramidShape, grids: list[np.ndarray]) -> list[tf.Tensor]:
-    canvases = Canvases(shape)
-    whole = canvases.of(tf.constant(flat(grids)))
-    return [canvases.window(whole, tf.constant(list(tile))) for tile in shape.tiles()]
+    tile = TileShape(shape.tile_height, shape.tile_width)
+    canvases = Canvases(tile, tf.constant([shape.height, shape.width]))
+    numbers = [canvases.numbers(tf.constant(list(tile))) for tile in shape.tiles()]
+    return [tf.gather(flat(grids), each) for each in numbers]
+
+
+def test_sums_of_windows_in_the_grids_are_the_adjoint_of_windows():
+    shape = PyramidShape(70, 300)
+    windows = tile_windows(shape, grids := whole_grids(shape))
+    random = np.random.default_rng(0)
+    others = random.normal(size=(len(windows), len(windows[0]))).astype(np.float32)
+    tile = TileShape(shape.tile_height, shape.tile_width)
+    summed = Canvases(tile, tf.constant([70, 300])).summed(tf.constant(others))
+    assert np.sum(np.stack(windows) * others) == pytest.approx(
+        np.sum(flat(grids) * summed.numpy()), rel=1e-3
+    )
 
 
 def test_the_sum_of_windows_is_the_adjoint_of_cutting_them():

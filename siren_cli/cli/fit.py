@@ -118,7 +118,7 @@ def fit(
     ] = "auto",
     replicas: Annotated[
         int | None,
-        typer.Option(envvar="SIREN_REPLICAS", help="Devices that share the cells."),
+        typer.Option(envvar="SIREN_REPLICAS", help="Devices that share the work."),
     ] = None,
     cluster: Annotated[
         str,

@@ -93,7 +93,9 @@ class PyramidJob:
         self._plan, self._options = plan, options
         self._fingerprint = _pyramid_fingerprint(picture, plan, options, survey)
         self._file: StateFile[PyramidState] | None = None
-        self.needed_bytes = siren_file.largest_bytes(plan.header(picture))
+        # A state is written beside the one before.
+        states = 2 * state_content.written_bytes(plan.shape)
+        self.needed_bytes = siren_file.largest_bytes(plan.header(picture)) + states
 
     def open_file(
         self, destination: Destination, display: ProgressDisplay

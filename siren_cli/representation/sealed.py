@@ -10,7 +10,7 @@ The same tensors and table always make the same bytes.
 import hashlib
 import json
 import struct
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,9 +59,9 @@ def encode(
     contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     content = safetensors.numpy.save(contiguous, {METADATA_KEY: text})
     end = header_end(content, len(content))
-    digest = _digest(content[:end], sealed_bytes(tensors, sealed))
+    digest = _digest(content[:end], _parts(contiguous, sealed))
     start = content[:end].replace(BLANK_DIGEST.encode(), digest.encode(), 1)
-    return start + content[end:]
+    return b"".join((start, memoryview(content)[end:]))
 
 
 def dump(table: Mapping[str, Any]) -> str:
@@ -138,6 +138,13 @@ def sealed_bytes(tensors: Mapping[str, Array], sealed: Collection[str]) -> bytes
     return b"".join(tensors[name].tobytes() for name in sealed if name in tensors)
 
 
+def _parts(tensors: Mapping[str, Array], sealed: Collection[str]) -> Iterator[memoryview]:
+    """Yield the bytes of the sealed tensors, which are contiguous, without a copy."""
+    for name in sealed:
+        if name in tensors:
+            yield tensors[name].reshape(-1).view(np.uint8).data
+
+
 def check_seal(envelope: Envelope, sealed: bytes) -> None:
     """Check the digest of a file.
 
@@ -154,9 +161,12 @@ def check_seal(envelope: Envelope, sealed: bytes) -> None:
     if len(digest) != len(BLANK_DIGEST) or not set(digest) <= set(b"0123456789abcdef"):
         raise RepresentationError("header.sha256 is not 64 hexadecimal digits")
     blank = envelope.start.replace(digest, BLANK_DIGEST.encode(), 1)
-    if _digest(blank, sealed).encode() != digest:
+    if _digest(blank, [sealed]).encode() != digest:
         raise RepresentationError("damaged: the header does not match its SHA-256")
 
 
-def _digest(blank_start: bytes, sealed: bytes) -> str:
-    return hashlib.sha256(blank_start + sealed).hexdigest()
+def _digest(blank_start: bytes, sealed: Iterable[bytes | memoryview]) -> str:
+    digest = hashlib.sha256(blank_start)
+    for part in sealed:
+        digest.update(part)
+    return digest.hexdigest()

@@ -35,7 +35,8 @@ class StubTrainer:
     ) -> Any:
         resumed = keeper and keeper.resumed
         self.began_at.append(resumed.done if resumed else 0)
-        for step in range(self.began_at[-1], plan.steps):
+        steps = budget.epochs or plan.steps
+        for step in range(self.began_at[-1], steps):
             if step + 1 == self.stop_at:
                 raise KeyboardInterrupt
             if keeper:
@@ -43,7 +44,7 @@ class StubTrainer:
         return SimpleNamespace(
             grids=make_grids(plan.shape),
             networks=make_networks(plan.sizes),
-            epochs=plan.steps,
+            epochs=steps,
             rate_weight=WEIGHT,
             seconds=0.25,
         )

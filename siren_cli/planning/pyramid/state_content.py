@@ -11,6 +11,9 @@ from siren_cli.representation import sealed
 OTHER_BYTES = 8 << 20
 # Most bytes of a state for a latent: sixteen numbers, of four bytes each.
 LATENT_BYTES = 64
+# Bytes of a state that a fit writes: three numbers of four bytes for a latent, and its networks.
+WRITTEN_LATENT_BYTES = 12
+WRITTEN_OTHER_BYTES = 1 << 20
 # Types of the arrays of a state.
 DTYPES = (np.float32, np.float64)
 
@@ -35,6 +38,11 @@ def decode(content: bytes, fingerprint: str) -> PyramidState:
         if array.dtype not in DTYPES or not np.isfinite(array).all():
             raise ValueError("an array has other numbers than it should")
     return PyramidState(done, arrays)
+
+
+def written_bytes(shape: PyramidShape) -> int:
+    """Return about the bytes of the state of a picture, as a fit writes it."""
+    return WRITTEN_OTHER_BYTES + WRITTEN_LATENT_BYTES * shape.latents
 
 
 def most_bytes(shape: PyramidShape) -> int:

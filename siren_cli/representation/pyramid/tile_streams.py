@@ -20,6 +20,7 @@ from siren_cli.representation.pyramid.integer_context import LARGEST_INPUT, Cont
 from siren_cli.representation.pyramid.level_decoder import decode_level
 from siren_cli.representation.pyramid.tables import CERTAIN, PLAIN_ZERO, WHOLE, parts
 from siren_cli.representation.pyramid.tile_batch import Latents, TileBatch, latents_digest
+from siren_cli.system.parallel import one_blas_thread
 
 # Most tiles that are coded side by side: more are hardly faster, and need more memory.
 MAX_TOGETHER = 16
@@ -37,16 +38,9 @@ def encode(
         grids: The latents of each grid, from the finest, within LARGEST_LATENT.
         context: The rounded matrices of the context model.
     """
-    found = []
-    for batch in _batches(shape, shape.tiles()):
-        arrays = [batch.cut(grid, level) for level, grid in enumerate(grids)]
-        parts = [
-            _encode_level(batch, level, arrays, context) for level in reversed(range(LEVELS))
-        ]
-        starts, widths = (np.concatenate(each) for each in zip(*parts, strict=True))
-        digests = [_digest(batch, number, arrays) for number in range(len(batch.tiles))]
-        found += rans.encode(starts, widths, digests)
-    return found
+    with one_blas_thread.held():
+        batches = _batches(shape, shape.tiles())
+        return [stream for batch in batches for stream in _encode_batch(batch, grids, context)]
 
 
 def decode(
@@ -69,12 +63,13 @@ def decode(
     found: list[list[Latents] | None] = [None] * len(tiles)
     whole = [number for number, stream in enumerate(streams) if rans.is_plausible(stream)]
     done = 0
-    for batch in _batches(shape, [tiles[number] for number in whole]):
-        own = whole[done : done + len(batch.tiles)]
-        decoded = _decode_batch(batch, [streams[number] for number in own], context)
-        for number, latents in zip(own, decoded, strict=True):
-            found[number] = latents
-        done += len(own)
+    with one_blas_thread.held():
+        for batch in _batches(shape, [tiles[number] for number in whole]):
+            own = whole[done : done + len(batch.tiles)]
+            decoded = _decode_batch(batch, [streams[number] for number in own], context)
+            for number, latents in zip(own, decoded, strict=True):
+                found[number] = latents
+            done += len(own)
     return found
 
 
@@ -139,6 +134,16 @@ def _near(batch: TileBatch, level: int, arrays: Sequence[NDArray[np.int64]]) -> 
         return integer_context.no_features(height, width, len(batch.tiles))
     coarser = batch.replicated(arrays[level + 1], level + 1)
     return integer_context.features(coarser)[:, :height, :width]
+
+
+def _encode_batch(
+    batch: TileBatch, grids: Sequence[NDArray[np.int64]], context: Sequence[Matrix]
+) -> list[bytes]:
+    arrays = [batch.cut(grid, level) for level, grid in enumerate(grids)]
+    parts = [_encode_level(batch, level, arrays, context) for level in reversed(range(LEVELS))]
+    starts, widths = (np.concatenate(each) for each in zip(*parts, strict=True))
+    digests = [_digest(batch, number, arrays) for number in range(len(batch.tiles))]
+    return rans.encode(starts, widths, digests)
 
 
 def _encode_level(

@@ -1,11 +1,12 @@
-"""The grids of a picture, the windows of its tiles, and the sum of windows in the grids."""
+"""The windows of a picture's tiles in its grids, and the sum of windows in the grids.
 
-from collections.abc import Sequence
-from typing import NamedTuple
+Sizes of pictures are tensors, so that one traced step serves pictures of all sizes.
+"""
+
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from siren_cli.model.pyramid.shape import GridShape, PyramidShape
 from siren_cli.model.pyramid.splines import MARGIN
 from siren_cli.training.pyramid.tile_shape import TileShape
 from siren_cli.training.pyramid.windows import Cut, Windows
@@ -17,31 +18,36 @@ class Canvas(NamedTuple):
     A canvas is the grid with the nodes around it that windows reach: they repeat its ends.
 
     Attributes:
-        grid: The grid.
+        first: Number of the grid's first latent among those of all grids.
+        sides: Rows and columns of the grid.
         windows: How its canvas is cut.
     """
 
-    grid: GridShape
+    first: Any
+    sides: tuple[Any, Any]
     windows: Windows
 
-    def of(self, values: tf.Tensor) -> tf.Tensor:
-        """Return the canvas of a grid's values."""
-        for axis, length in enumerate((self.grid.height, self.grid.width)):
-            behind = self.windows[axis].length - MARGIN - length
-            first, last = (tf.gather(values, [place], axis=axis) for place in (0, length - 1))
-            parts = [tf.repeat(first, MARGIN, axis), values, tf.repeat(last, behind, axis)]
-            values = tf.concat(parts, axis)
-        return values
+    def numbers(self, place: tf.Tensor) -> tf.Tensor:
+        """Return the numbers of the latents in the window of a tile, (rows, columns).
+
+        Args:
+            place: The tile's row and column.
+        """
+        rows, columns = (
+            tf.clip_by_value(place[axis] * cut.step + tf.range(cut.size) - MARGIN, 0, side - 1)
+            for axis, (cut, side) in enumerate(zip(self.windows, self.sides, strict=True))
+        )
+        return self.first + rows[:, None] * self.sides[1] + columns
 
     def summed(self, windows: tf.Tensor) -> tf.Tensor:
         """Return the gradient by a grid's values from those by the windows of all tiles."""
         found = self.windows.sum(windows)
-        for axis, length in enumerate((self.grid.height, self.grid.width)):
+        for axis, length in enumerate(self.sides):
             found = without_repetitions(found, length, axis)
         return found
 
 
-def without_repetitions(repeated: tf.Tensor, length: int, axis: int) -> tf.Tensor:
+def without_repetitions(repeated: tf.Tensor, length: Any, axis: int) -> tf.Tensor:
     """Return the gradient by an axis from that by it with repeated ends.
 
     Args:
@@ -50,12 +56,11 @@ def without_repetitions(repeated: tf.Tensor, length: int, axis: int) -> tf.Tenso
         length: Length of the axis.
         axis: Its number.
     """
-    behind = repeated.shape[axis] - MARGIN - length
-    parts = tf.split(repeated, (MARGIN, length, behind), axis)
+    parts = tf.split(repeated, tf.stack((MARGIN, length, -1)), axis)
     first, last = (tf.reduce_sum(each, axis, keepdims=True) for each in parts[::2])
     lines = []
     for line, place in ((first, 0), (last, length - 1)):
-        padding = [(0, 0), (0, 0)]
+        padding: list[tuple[Any, Any]] = [(0, 0), (0, 0)]
         padding[axis] = (place, length - 1 - place)
         lines.append(tf.pad(line, padding))
     return tf.add_n([parts[1], *lines])
@@ -65,48 +70,36 @@ class Canvases:
     """The canvases of a picture.
 
     Args:
-        shape: Its grids and tiles.
+        tile: The shape of its tiles.
+        sides: Its rows and columns of pixels, shape (2,).
 
     Attributes:
-        tile: The shape of a tile.
+        tiles: Number of its tiles.
     """
 
-    def __init__(self, shape: PyramidShape) -> None:
-        self.tile = TileShape(shape.tile_height, shape.tile_width)
-        self._sizes = [grid.height * grid.width for grid in shape.grids]
-        counts = (shape.rows, shape.columns)
-        self._canvases = [
-            Canvas(
-                grid,
-                Windows(
-                    *(
-                        Cut(count, own + 2 * MARGIN, own)
-                        for count, own in zip(counts, nodes, strict=True)
-                    )
-                ),
-            )
-            for grid, nodes in zip(shape.grids, self.tile.nodes, strict=True)
+    def __init__(self, tile: TileShape, sides: tf.Tensor) -> None:
+        self._tile = tile
+        counts = [
+            -(-sides[axis] // side) for axis, side in enumerate((tile.height, tile.width))
         ]
+        self.tiles = counts[0] * counts[1]
+        self._canvases, first = [], 0
+        for level, nodes in enumerate(tile.nodes):
+            y, x = (-(-sides[axis] // (1 << level)) for axis in range(2))
+            cuts = [
+                Cut(count, own + 2 * MARGIN, own)
+                for count, own in zip(counts, nodes, strict=True)
+            ]
+            self._canvases.append(Canvas(first, (y, x), Windows(*cuts)))
+            first += y * x
 
-    def split(self, latents: tf.Tensor) -> list[tf.Tensor]:
-        """Return the values of all grids, one after the other, as one array for each."""
-        return [
-            tf.reshape(part, (each.grid.height, each.grid.width))
-            for part, each in zip(tf.split(latents, self._sizes), self._canvases, strict=True)
-        ]
+    def numbers(self, place: tf.Tensor) -> tf.Tensor:
+        """Return the numbers of the latents in the windows of a tile, as one vector.
 
-    def of(self, latents: tf.Tensor) -> list[tf.Tensor]:
-        """Return the canvas of every grid."""
-        grids = self.split(latents)
-        return [each.of(grid) for each, grid in zip(self._canvases, grids, strict=True)]
-
-    def window(self, canvases: Sequence[tf.Tensor], place: tf.Tensor) -> tf.Tensor:
-        """Return the windows of the tile in a row and column, as one vector."""
-        parts = []
-        for canvas, each in zip(canvases, self._canvases, strict=True):
-            y, x = each.windows
-            start = place * (y.step, x.step)
-            parts.append(tf.reshape(tf.slice(canvas, start, (y.size, x.size)), (-1,)))
+        Args:
+            place: The tile's row and column.
+        """
+        parts = [tf.reshape(each.numbers(place), (-1,)) for each in self._canvases]
         return tf.concat(parts, axis=0)
 
     def summed(self, windows: tf.Tensor) -> tf.Tensor:
@@ -115,7 +108,7 @@ class Canvases:
         Args:
             windows: Shape (tiles, latents of a tile's windows).
         """
-        parts = tf.split(windows, self.tile.sizes, axis=1)
+        parts = tf.split(windows, self._tile.sizes, axis=1)
         found = [
             tf.reshape(each.summed(part), (-1,))
             for each, part in zip(self._canvases, parts, strict=True)

@@ -17,6 +17,7 @@ from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.cell_rows import RowWindow
 from siren_cli.training.pyramid.objective import Tiles
 from siren_cli.training.pyramid.synthesis import BLOCK_SIDE
+from siren_cli.training.pyramid.tile_shape import TileShape
 
 # Elements that are prepared before they are asked for.
 PREFETCHED_ELEMENTS = 2
@@ -39,7 +40,8 @@ def replica_tiles(source: PixelSource, shape: PyramidShape, replicas: int) -> tu
     sides = np.array([shape.tile_height, shape.tile_width], np.int32)
     inside = np.minimum(sides, (shape.height, shape.width) - places * sides).astype(np.int32)
     inside[len(tiles) :] = 0
-    colors = np.zeros((len(places), *_shape(shape, source.facts.channels)), np.float32)
+    tile = TileShape(shape.tile_height, shape.tile_width)
+    colors = np.zeros((len(places), *colors_shape(tile, source.facts.channels)), np.float32)
     for number, own in enumerate(tile_colors(source, shape)):
         colors[number] = own
     parts = (np.split(each, replicas) for each in (places, inside, colors))
@@ -51,6 +53,8 @@ def elements(tiles: tuple[Tiles, ...]) -> tf.data.Dataset:
     options = tf.data.Options()
     # There is nothing to tune, and the tuner's thread takes a second to end.
     options.autotune.enabled = False
+    # There is nothing to improve either, and it would copy all colors.
+    options.experimental_optimization.apply_default_optimizations = False
     return (
         tf.data.Dataset.from_tensors(tiles)
         .repeat()
@@ -77,9 +81,10 @@ def _places(number: int, side: int, length: int) -> NDArray[np.int64]:
     return np.minimum(np.arange(number * side, (number + 1) * side), length - 1)
 
 
-def _shape(shape: PyramidShape, channels: int) -> tuple[int, int, int]:
+def colors_shape(tile: TileShape, channels: int) -> tuple[int, int, int]:
+    """Return the shape of the colors of a tile: (blocks, channels, pixels of a block)."""
     pixels = BLOCK_SIDE * BLOCK_SIDE
-    return shape.tile_height * shape.tile_width // pixels, channels, pixels
+    return tile.height * tile.width // pixels, channels, pixels
 
 
 def _in_blocks(pixels: Pixels) -> Pixels:

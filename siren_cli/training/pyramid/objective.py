@@ -31,13 +31,21 @@ class Latents(NamedTuple):
 
     Attributes:
         weights: Weights of the splines: latents over their gains, grid after grid.
-        noise: Numbers of a standard normal distribution, one for each.
+        bank: Numbers of a standard normal distribution, repeated from latent to latent.
+        place: Place of the first latent's noise in the bank, and the length of a repetition.
         softness: How they are rounded.
     """
 
     weights: tf.Tensor
-    noise: tf.Tensor
+    bank: tf.Tensor
+    place: tuple[tf.Tensor, tf.Tensor]
     softness: Softness
+
+    def window(self, numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return weights and noise of the latents of some numbers."""
+        first, length = self.place
+        noise = tf.gather(self.bank, first + numbers % length)
+        return tf.gather(self.weights, numbers), noise
 
 
 class Tiles(NamedTuple):
@@ -119,60 +127,48 @@ class Weights(NamedTuple):
 
     Attributes:
         error: Weight of the sum of squared errors.
-        bits: Weight of the sum of bits.
+        bits: Weight of the sum of bits; None where they are not counted.
     """
 
     error: tf.Tensor
-    bits: tf.Tensor
+    bits: tf.Tensor | None
 
 
 class Objective:
-    """The error and the bits of tiles of one picture.
+    """The error and the bits of tiles of one shape.
 
     Args:
-        canvases: Those of the picture.
+        tile: The shape.
         side_by_side: Number of tiles that are computed at the same time.
     """
 
-    def __init__(self, canvases: Canvases, side_by_side: int) -> None:
-        self._canvases, self._side_by_side = canvases, side_by_side
-        self._functions = tile_functions(canvases.tile)
+    def __init__(self, tile: TileShape, side_by_side: int) -> None:
+        self._side_by_side = side_by_side
+        self._functions = tile_functions(tile)
 
     def gradients(
         self,
         latents: Latents,
+        canvases: Canvases,
         tiles: Tiles,
         matrices: Sequence[tf.Tensor],
         weights: Weights,
-        *,
-        counted: bool,
     ) -> Gradients:
         """Return what some tiles add to error and bits, and the gradients of the loss.
 
         Args:
             latents: The latents of all grids.
+            canvases: Those of the picture.
             tiles: The tiles.
             matrices: The six matrices.
             weights: What error and bits weigh.
-            counted: Whether bits are counted.
         """
-        functions, of = self._functions, self._canvases.of
-        canvases, noises = of(latents.weights), of(latents.noise)
 
         def tile(own: Tiles) -> Gradients:
-            parts = (self._canvases.window(each, own.places) for each in (canvases, noises))
-            rounded, slopes = functions.rounded(*parts, latents.softness)
-            error = functions.error(rounded, own.colors, own.inside, matrices[SYNTHESIS])
-            by_latents = weights.error * error.by_latents
-            by_matrices = [weights.error * each for each in error.by_matrices]
-            if not counted:
-                nothing = [tf.zeros_like(each) for each in matrices[CONTEXT]]
-                by_matrices += nothing
-                return Gradients(error.error, tf.zeros(()), slopes * by_latents, by_matrices)
-            bits = functions.bits(rounded, own.inside, matrices[CONTEXT])
-            by_latents += weights.bits * bits.by_latents
-            by_matrices += [weights.bits * each for each in bits.by_matrices]
-            return Gradients(error.error, bits.bits, slopes * by_latents, by_matrices)
+            window = latents.window(canvases.numbers(own.places))
+            rounded, slopes = self._functions.rounded(*window, latents.softness)
+            found = self._of_tile(rounded, own, matrices, weights)
+            return found._replace(by_windows=slopes * found.by_windows)
 
         found = self._mapped(tile, tiles, [tf.TensorSpec(each.shape) for each in matrices])
         return Gradients(
@@ -182,14 +178,29 @@ class Objective:
             [tf.reduce_sum(each, axis=0) for each in found.by_matrices],
         )
 
+    def _of_tile(
+        self, rounded: tf.Tensor, own: Tiles, matrices: Sequence[tf.Tensor], weights: Weights
+    ) -> Gradients:
+        """Return what one tile adds, with the gradient by its rounded latents."""
+        functions, context_matrices = self._functions, matrices[CONTEXT]
+        error = functions.error(rounded, own.colors, own.inside, matrices[SYNTHESIS])
+        by_latents = weights.error * error.by_latents
+        by_matrices = [weights.error * each for each in error.by_matrices]
+        if weights.bits is None:
+            nothing = [tf.zeros_like(each) for each in context_matrices]
+            return Gradients(error.error, tf.zeros(()), by_latents, by_matrices + nothing)
+        bits = functions.bits(rounded, own.inside, context_matrices)
+        by_latents += weights.bits * bits.by_latents
+        by_matrices += [weights.bits * each for each in bits.by_matrices]
+        return Gradients(error.error, bits.bits, by_latents, by_matrices)
+
     def _mapped(
         self, tile: Callable[[Tiles], Gradients], tiles: Tiles, matrices: list[tf.TensorSpec]
     ) -> Gradients:
         """Return a function of every tile, in loops that run side by side."""
-        windows = tf.TensorSpec((sum(self._canvases.tile.sizes),))
+        windows = tf.TensorSpec((sum(self._functions.shape.sizes),))
         number = tf.TensorSpec(())
-        count = tiles.places.shape[0]
-        loops = min(self._side_by_side, count)
+        count, loops = tf.shape(tiles.places)[0], self._side_by_side
         ends = [count * n // loops for n in range(loops + 1)]
         done = [
             tf.map_fn(
