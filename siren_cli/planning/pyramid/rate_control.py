@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from siren_cli.config import Config
 from siren_cli.planning.schedule import Budget
@@ -9,9 +10,10 @@ from siren_cli.pyramid_config import NARROW, WIDE, PyramidConfig
 
 # The goal lies this part below the bytes that are allowed, and this many dB above the quality.
 BYTES_MARGIN = 0.01
-PSNR_MARGIN_DB = 0.02
-# What is lost when the networks are rounded, in dB.
-ROUNDING_DB = 0.03
+PSNR_MARGIN_DB = 0.05
+# A fit that reaches its goal goes on if it has more bytes left, or more dB.
+NEAR_BYTES = 0.025
+NEAR_PSNR_DB = 0.2
 # Looks at bytes or quality in a fit, and the least and most steps between two of them.
 LOOKS = 40
 LEAST_LOOK_STEPS, MOST_LOOK_STEPS = 5, 25
@@ -28,7 +30,8 @@ LESS_PSNR_DB = 1.2
 # answers slowly.
 GAIN_PER_STEP = 0.025
 GAIN = 0.4
-# The same after the end, where the rates are low and a fit hardly answers.
+# Most rounds after the end, and the part of an error that each corrects: rates are low there.
+MAX_ROUNDS = 6
 LAST_GAIN = 2.5
 # Largest change of the logarithm of the weight at a look.
 MAX_CHANGE = 0.7
@@ -40,6 +43,18 @@ USUAL_PSNR_DB = 35.0
 # Below this rate, in bits per pixel, and below this quality, narrow networks pay.
 NARROW_BITS_PER_PIXEL = 0.25
 NARROW_PSNR_DB = 33.0
+
+
+class Result(NamedTuple):
+    """What a fit has, or would have if it ended now.
+
+    Attributes:
+        bytes: The bytes of its file.
+        psnr: Its PSNR in dB.
+    """
+
+    bytes: int
+    psnr: float
 
 
 @dataclass(frozen=True)
@@ -54,28 +69,43 @@ class Goal:
     bytes: int | None = None
     psnr: float | None = None
 
-    def holds(self, file_bytes: int, psnr: float) -> bool:
-        """Return whether a fit of a size and quality reaches it."""
+    def holds(self, result: Result) -> bool:
+        """Return whether a fit reaches it."""
         if self.bytes is not None:
-            return file_bytes <= self.bytes
-        return self.psnr is None or psnr >= self.psnr + PSNR_MARGIN_DB
+            return result.bytes <= self.bytes
+        return self.psnr is None or result.psnr >= self.psnr
 
-    def change(self, file_bytes: float, psnr: float, progress: float = 1.0) -> float:
+    def is_met(self, result: Result) -> bool:
+        """Return whether a fit reaches it, and has hardly more bytes or quality left."""
+        if not self.holds(result):
+            return False
+        if self.bytes is not None:
+            return result.bytes >= (1 - NEAR_BYTES) * self.bytes
+        return self.psnr is None or result.psnr <= self.psnr + NEAR_PSNR_DB
+
+    def prefers(self, result: Result, other: Result) -> bool:
+        """Return whether a fit is better than another one: it holds, and is nearer."""
+        if self.holds(result) != self.holds(other):
+            return self.holds(result)
+        if self.holds(result) == (self.bytes is not None):
+            return result.psnr > other.psnr
+        return result.bytes < other.bytes
+
+    def change(self, result: Result, progress: float = 1.0) -> float:
         """Return how much the logarithm of the weight is wrong: the heavier it should be.
 
         Args:
-            file_bytes: The bytes of the file, if the fit ended now.
-            psnr: Its PSNR in dB, likewise.
-            progress: Share of the fit that is done; both get better until its end.
+            result: What the fit would be if it ended now.
+            progress: Share of the fit that is done; it gets better until its end.
         """
         left = (1 - progress) ** 2
-        file_bytes, psnr = file_bytes / (1 + MORE_BYTES * left), psnr + LESS_PSNR_DB * left
         if self.bytes is not None:
-            wanted = (1 - BYTES_MARGIN) * self.bytes
-            return math.log(max(1.0, file_bytes) / wanted) / BYTES_SLOPE
+            wanted = (1 - BYTES_MARGIN) * self.bytes * (1 + MORE_BYTES * left)
+            return math.log(max(1, result.bytes) / wanted) / BYTES_SLOPE
         if self.psnr is None:
             return 0.0
-        return (psnr - self.psnr - PSNR_MARGIN_DB - ROUNDING_DB) / PSNR_SLOPE_DB
+        psnr = result.psnr + LESS_PSNR_DB * left
+        return (psnr - self.psnr - PSNR_MARGIN_DB) / PSNR_SLOPE_DB
 
 
 def goal_of(config: Config, budget: Budget) -> Goal | None:

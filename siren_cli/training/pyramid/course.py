@@ -12,6 +12,7 @@ from siren_cli.planning.pyramid.schedule import (
     NOISES,
     TEMPERATURES,
     ending_seconds,
+    falling,
     moved,
     next_progress,
     relative_rate,
@@ -19,12 +20,11 @@ from siren_cli.planning.pyramid.schedule import (
 from siren_cli.planning.schedule import Budget
 from siren_cli.training.pyramid.trainer import Moment
 
-# A fit that has missed its goal goes on for this part of its steps, at this part of the rate.
+# A fit that has missed its goal goes on for this part of its steps, at this part of the rate
+# at first.
 ROUND_SHARE = 0.04
 LEAST_ROUND_STEPS = 20
 ROUND_RATE = 0.2
-# Most times that it goes on.
-MAX_ROUNDS = 6
 # What a fit by the clock expects a step to take before it knows, in seconds for a pixel.
 SECONDS_PER_PIXEL = 4e-7
 # Part of the time of a step that the last one decides.
@@ -38,46 +38,67 @@ class Course:
     Attributes:
         progress: Share of the fit that is done.
         rate_weight: What a bit per pixel weighs.
-        round: Times that it went on after its end.
-        end: Step after which it ends, or its round.
+        end: Step after which it ends, as it is planned now.
     """
 
     progress: float
     rate_weight: float
-    round: int
     end: int
 
     def array(self) -> NDArray[np.float64]:
         """Return it as an array of numbers."""
-        return np.array([self.progress, self.rate_weight, self.round, self.end], np.float64)
+        return np.array([self.progress, self.rate_weight, self.end], np.float64)
 
     @classmethod
     def of(cls, array: NDArray[np.float64]) -> "Course":
         """Return the course that `array` returned."""
-        progress, rate_weight, round_, end = array.tolist()
-        return cls(progress, rate_weight, int(round_), int(end))
+        progress, rate_weight, end = array.tolist()
+        return cls(progress, rate_weight, int(end))
 
     def after(self, done: int) -> "Course":
         """Return where the fit is after one more step than `done`."""
-        if self.round:
-            return self
         return replace(self, progress=next_progress(self.progress, done, self.end))
 
     def moment(self, number: int) -> Moment:
         """Return what a step is done with."""
-        rate = relative_rate(number, self.progress, self.end)
         return Moment(
             number,
-            ROUND_RATE if self.round else rate,
+            relative_rate(number, self.progress, self.end),
             moved(TEMPERATURES, self.progress),
             moved(NOISES, self.progress),
             self.rate_weight,
         )
 
-    def next_round(self, done: int, rate_weight: float) -> "Course":
-        """Return the course of a fit that goes on, with another weight."""
-        steps = max(LEAST_ROUND_STEPS, round(ROUND_SHARE * done))
-        return Course(1.0, rate_weight, self.round + 1, done + steps)
+
+@dataclass(frozen=True)
+class Round:
+    """Steps after the end of a fit, by which it gets nearer to its goal.
+
+    Attributes:
+        begin: Number of its first step.
+        end: Number of the step after its last.
+        rate_weight: What a bit per pixel weighs.
+    """
+
+    begin: int
+    end: int
+    rate_weight: float
+
+    @classmethod
+    def after(cls, done: int, steps: int, rate_weight: float) -> "Round":
+        """Return the round that follows `done` steps of a fit that had a number of steps."""
+        return cls(done, done + round_steps(steps), rate_weight)
+
+    def moment(self, number: int) -> Moment:
+        """Return what a step is done with."""
+        progress = (number - self.begin + 1) / (self.end - self.begin)
+        rate = ROUND_RATE * falling(progress)
+        return Moment(number, rate, TEMPERATURES[1], NOISES[1], self.rate_weight)
+
+
+def round_steps(steps: int) -> int:
+    """Return the steps of a round of a fit that had a number of steps."""
+    return max(LEAST_ROUND_STEPS, round(ROUND_SHARE * steps))
 
 
 class Clock:
@@ -90,9 +111,11 @@ class Clock:
 
     def __init__(self, plan: PyramidPlan, budget: Budget) -> None:
         self._most = plan.steps if budget.epochs is None else budget.epochs
+        self._ending = ending_seconds(plan.facts.pixels)
+        # The moment of the last step.
         self._deadline = None
         if budget.deadline is not None:
-            self._deadline = budget.deadline - ending_seconds(plan.facts.pixels)
+            self._deadline = budget.deadline - self._ending
             self._most = MAX_EPOCHS if budget.epochs is None else budget.epochs
         self._most = min(self._most, MAX_EPOCHS)
         self._pace = SECONDS_PER_PIXEL * plan.facts.pixels
@@ -117,9 +140,9 @@ class Clock:
         possible = done + int((self._deadline - time.monotonic()) / self._pace)
         return max(1, done, min(self._most, possible))
 
-    def has_time(self) -> bool:
-        """Return whether the fit may go on after its end."""
+    def has_time_for_round(self, steps: int) -> bool:
+        """Return whether a fit of a number of steps may go on for a round, and then end."""
         if self._deadline is None:
             return True
-        seconds = self._deadline - time.monotonic()
-        return seconds > LEAST_ROUND_STEPS * self._pace
+        seconds = round_steps(steps) * self._pace
+        return time.monotonic() + seconds < self._deadline
