@@ -20,9 +20,9 @@ SMALLEST_SCALE = 0.15
 LEAST_PROBABILITY = 2.0**-40
 
 
-def estimated_bytes(latent_bits: float, network_bits: float, tiles: int) -> int:
-    """Return about the bytes of a file."""
-    return math.ceil((latent_bits + network_bits) / 8) + TILE_BYTES * tiles + HEADER_BYTES
+def other_bytes(network_bits: float, tiles: int) -> int:
+    """Return about the bytes of a file besides its latents."""
+    return math.ceil(network_bits / 8) + TILE_BYTES * tiles + HEADER_BYTES
 
 
 def network_bits(networks: RoundedNetworks) -> float:

@@ -17,22 +17,28 @@ NEAR_PSNR_DB = 0.2
 # Looks at bytes or quality in a fit, and the least and most steps between two of them.
 LOOKS = 40
 LEAST_LOOK_STEPS, MOST_LOOK_STEPS = 5, 25
-# The looks that are left out, for a fit has hardly begun.
-FIRST_LOOK = 3
-# The logarithm of bytes falls by this with the logarithm of the weight; decibels fall by this.
-BYTES_SLOPE = 0.55
+# The part of a fit without looks, for it has hardly begun.
+FIRST_LOOK = 0.1
+# The logarithm of the latents' bytes falls by this with that of the weight; decibels fall by
+# this.
+BYTES_SLOPE = 0.45
 PSNR_SLOPE_DB = 2.0
-# At a constant weight a fit begins with this many more bytes, as a part of its last ones, and
-# with this much less quality; both follow the square of what is left of it.
-MORE_BYTES = 0.5
+# At a constant weight a fit of this number of steps begins with this many more bytes of
+# latents, as a part of its last ones, and with this much less quality.
+USUAL_STEPS = 2000
+MORE_BYTES = 0.35
 LESS_PSNR_DB = 1.2
+# Least part of a file that latents are steered to.
+LEAST_LATENT_SHARE = 0.02
+# A quality from which on all pictures are as good, in dB.
+MOST_PSNR_DB = 100.0
 # Part of an error that a look corrects, for each step since the last one, and at most: a fit
 # answers slowly.
 GAIN_PER_STEP = 0.025
 GAIN = 0.4
 # Most rounds after the end, and the part of an error that each corrects: rates are low there.
 MAX_ROUNDS = 6
-LAST_GAIN = 2.5
+LAST_GAIN = 1.5
 # Largest change of the logarithm of the weight at a look.
 MAX_CHANGE = 0.7
 LIGHTEST, HEAVIEST = 1e-7, 0.1
@@ -50,10 +56,12 @@ class Result(NamedTuple):
 
     Attributes:
         bytes: The bytes of its file.
+        others: Those of them that are not of latents.
         psnr: Its PSNR in dB.
     """
 
     bytes: int
+    others: int
     psnr: float
 
 
@@ -91,21 +99,25 @@ class Goal:
             return result.psnr > other.psnr
         return result.bytes < other.bytes
 
-    def change(self, result: Result, progress: float = 1.0) -> float:
+    def change(self, result: Result, left: float = 0.0) -> float:
         """Return how much the logarithm of the weight is wrong: the heavier it should be.
 
         Args:
             result: What the fit would be if it ended now.
-            progress: Share of the fit that is done; it gets better until its end.
+            left: How much better it gets until its end, as `left_of` returns it.
         """
-        left = (1 - progress) ** 2
         if self.bytes is not None:
-            wanted = (1 - BYTES_MARGIN) * self.bytes * (1 + MORE_BYTES * left)
-            return math.log(max(1, result.bytes) / wanted) / BYTES_SLOPE
+            latents = max(1.0, result.bytes - result.others) / (1 + MORE_BYTES * left)
+            return math.log(latents / self._latent_bytes(result.others)) / BYTES_SLOPE
         if self.psnr is None:
             return 0.0
-        psnr = result.psnr + LESS_PSNR_DB * left
+        psnr = min(result.psnr, MOST_PSNR_DB) + LESS_PSNR_DB * left
         return (psnr - self.psnr - PSNR_MARGIN_DB) / PSNR_SLOPE_DB
+
+    def _latent_bytes(self, others: int) -> float:
+        """Return the bytes that a number of other ones leaves to the latents."""
+        wanted = (1 - BYTES_MARGIN) * (self.bytes or 0)
+        return max(wanted - others, LEAST_LATENT_SHARE * wanted, 1.0)
 
 
 def goal_of(config: Config, budget: Budget) -> Goal | None:
@@ -117,8 +129,7 @@ def goal_of(config: Config, budget: Budget) -> Goal | None:
 
 def is_look(done: int, steps: int) -> bool:
     """Return whether bytes and quality are looked at after some of all steps."""
-    between = _look_steps(steps)
-    return done >= FIRST_LOOK * between and done % between == 0
+    return done >= FIRST_LOOK * steps and done % _look_steps(steps) == 0
 
 
 def look_gain(steps: int) -> float:
@@ -126,15 +137,27 @@ def look_gain(steps: int) -> float:
     return min(GAIN, GAIN_PER_STEP * _look_steps(steps))
 
 
-def first_weight(goal: Goal, pixels: int) -> float:
-    """Return the weight of a bit with which a fit begins."""
-    if goal.bytes is not None:
-        ratio = max(1, 8 * goal.bytes) / pixels / USUAL_BITS_PER_PIXEL
-        weight = USUAL_WEIGHT * math.exp(-math.log(ratio) / BYTES_SLOPE)
-    else:
-        above = (goal.psnr or USUAL_PSNR_DB) - USUAL_PSNR_DB
-        weight = USUAL_WEIGHT * math.exp(-above / PSNR_SLOPE_DB)
+def first_weight(goal: Goal, others: int, pixels: int) -> float:
+    """Return the weight of a bit with which a fit begins.
+
+    Args:
+        goal: What it is steered to.
+        others: Bytes of its file that are not of latents.
+        pixels: Pixels of the picture.
+    """
+    usual = Result(round(USUAL_BITS_PER_PIXEL * pixels / 8) + others, others, USUAL_PSNR_DB)
+    weight = USUAL_WEIGHT * math.exp(goal.change(usual))
     return float(max(LIGHTEST, min(HEAVIEST, weight)))
+
+
+def left_of(progress: float, steps: int) -> float:
+    """Return how much better a fit gets until its end, relative to a usual one at its begin.
+
+    Args:
+        progress: Share of the fit that is done.
+        steps: Number of all its steps.
+    """
+    return (1 - progress) ** 2 * max(1.0, math.sqrt(USUAL_STEPS / steps))
 
 
 def _look_steps(steps: int) -> int:

@@ -24,13 +24,9 @@ def relative_rate(step: int, progress: float, steps: int) -> float:
         progress: Share of the fit that is done.
         steps: Number of all steps.
     """
+    falling = LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
     warm_up = max(1.0, min(WARM_UP_STEPS, WARM_UP_SHARE * steps))
-    return falling(progress) * min(1.0, (step + 1) / warm_up)
-
-
-def falling(progress: float) -> float:
-    """Return a rate over the highest one where it falls along the cosine."""
-    return LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
+    return falling * min(1.0, (step + 1) / warm_up)
 
 
 def moved(ends: tuple[float, float], progress: float) -> float:

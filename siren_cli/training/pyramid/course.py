@@ -12,7 +12,6 @@ from siren_cli.planning.pyramid.schedule import (
     NOISES,
     TEMPERATURES,
     ending_seconds,
-    falling,
     moved,
     next_progress,
     relative_rate,
@@ -20,11 +19,11 @@ from siren_cli.planning.pyramid.schedule import (
 from siren_cli.planning.schedule import Budget
 from siren_cli.training.pyramid.trainer import Moment
 
-# A fit that has missed its goal goes on for this part of its steps, at this part of the rate
-# at first.
-ROUND_SHARE = 0.04
-LEAST_ROUND_STEPS = 20
-ROUND_RATE = 0.2
+# A fit that has missed its goal is set back to this progress, and ends again after this part
+# of its steps.
+ROUND_PROGRESS = 0.6
+ROUND_SHARE = 0.06
+LEAST_ROUND_STEPS = 40
 # What a fit by the clock expects a step to take before it knows, in seconds for a pixel.
 SECONDS_PER_PIXEL = 4e-7
 # Part of the time of a step that the last one decides.
@@ -69,31 +68,10 @@ class Course:
             self.rate_weight,
         )
 
-
-@dataclass(frozen=True)
-class Round:
-    """Steps after the end of a fit, by which it gets nearer to its goal.
-
-    Attributes:
-        begin: Number of its first step.
-        end: Number of the step after its last.
-        rate_weight: What a bit per pixel weighs.
-    """
-
-    begin: int
-    end: int
-    rate_weight: float
-
     @classmethod
-    def after(cls, done: int, steps: int, rate_weight: float) -> "Round":
-        """Return the round that follows `done` steps of a fit that had a number of steps."""
-        return cls(done, done + round_steps(steps), rate_weight)
-
-    def moment(self, number: int) -> Moment:
-        """Return what a step is done with."""
-        progress = (number - self.begin + 1) / (self.end - self.begin)
-        rate = ROUND_RATE * falling(progress)
-        return Moment(number, rate, TEMPERATURES[1], NOISES[1], self.rate_weight)
+    def of_round(cls, done: int, steps: int, rate_weight: float) -> "Course":
+        """Return the course of a round after `done` steps of a fit that had some steps."""
+        return cls(ROUND_PROGRESS, rate_weight, done + round_steps(steps))
 
 
 def round_steps(steps: int) -> int:

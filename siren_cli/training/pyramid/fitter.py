@@ -1,5 +1,6 @@
 """The fit of a pyramid: from pixels to latents and rounded networks."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from siren_cli.model.pyramid.networks import Matrix, parameter_count
 from siren_cli.pictures.picture import peak
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.progress import MIN_MSE, Progress
-from siren_cli.planning.pyramid.file_size import USUAL_WEIGHT_BITS, estimated_bytes
+from siren_cli.planning.pyramid.file_size import USUAL_WEIGHT_BITS, other_bytes
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.pyramid.rate_control import (
     LAST_GAIN,
@@ -22,6 +23,7 @@ from siren_cli.planning.pyramid.rate_control import (
     first_weight,
     goal_of,
     is_look,
+    left_of,
     look_gain,
     steered,
 )
@@ -29,7 +31,7 @@ from siren_cli.planning.pyramid.state import Keeper, PyramidState
 from siren_cli.planning.schedule import Budget
 from siren_cli.training.devices import tiles_side_by_side
 from siren_cli.training.pyramid.colors import replica_tiles
-from siren_cli.training.pyramid.course import Clock, Course, Round
+from siren_cli.training.pyramid.course import Clock, Course
 from siren_cli.training.pyramid.finishing import Finisher
 from siren_cli.training.pyramid.outcome import Outcome, TrainedPyramid, measured
 from siren_cli.training.pyramid.trainer import Trainer, check_arrays
@@ -101,7 +103,7 @@ class _PyramidFit:
         self._goal: Goal | None = goal_of(plan.config, budget)
         weight = plan.pyramid.rate_weight
         if self._goal:
-            weight = first_weight(self._goal, plan.facts.pixels)
+            weight = first_weight(self._goal, self._estimate().others, plan.facts.pixels)
         self._done, self._course = 0, Course(0.0, weight, self._clock.end(0))
         # The course that belongs to a number of steps, should a step be interrupted.
         self._courses = {0: self._course}
@@ -129,10 +131,11 @@ class _PyramidFit:
         watch = Watch(self._plan.facts.pixels, report, self._done)
         while self._done < self._end():
             self._step(watch)
+            self._look()
             if keeper and keeper.is_due():
                 keeper.save(self.state())
         if self._goal is None:
-            return self._outcome(watch, self._course.rate_weight)
+            return self._outcome(watch)
         self._last = self.state()
         return self._nearest(self._goal, watch)
 
@@ -151,43 +154,46 @@ class _PyramidFit:
         loss = self._trainer.step(course.moment(self._done))
         self._done, self._course = self._done + 1, after
         self._clock.record()
-        if self._goal and is_look(self._done, course.end):
-            change = self._goal.change(self._look(), after.progress)
-            weight = steered(after.rate_weight, change, look_gain(course.end))
-            self._set(replace(after, rate_weight=weight))
         watch.step(loss, self._done, course.end)
 
-    def _look(self) -> Result:
+    def _look(self) -> None:
+        """Steer the fit to its goal, every few steps."""
+        course = self._course
+        if self._goal and is_look(self._done, course.end):
+            change = self._goal.change(self._estimate(), left_of(course.progress, course.end))
+            weight = steered(course.rate_weight, change, look_gain(course.end))
+            self._set(replace(course, rate_weight=weight))
+
+    def _estimate(self) -> Result:
         """Return about the bytes and the PSNR of a fit that would end now."""
         found = self._trainer.measured(self._trainer.latents(), self._trainer.matrices)
         bits = USUAL_WEIGHT_BITS * parameter_count(self._plan.sizes)
-        size = estimated_bytes(found.bits or 0.0, bits, len(self._plan.shape.tiles()))
+        others = other_bytes(bits, len(self._plan.shape.tiles()))
         rounding = 1 / (12 * peak(self._plan.facts.bit_depth) ** 2)
-        return Result(size, decibels(max(found.mse, MIN_MSE) + rounding))
+        psnr = decibels(max(found.mse, MIN_MSE) + rounding)
+        return Result(others + math.ceil((found.bits or 0.0) / 8), others, psnr)
 
     def _nearest(self, goal: Goal, watch: Watch) -> Outcome:
         """Return the best of the fit at its end and after further rounds."""
-        weight, steps = self._course.rate_weight, self._done
-        best = found = self._outcome(watch, weight)
+        steps = self._done
+        best = found = self._outcome(watch)
         for _ in range(MAX_ROUNDS):
+            weight = self._course.rate_weight
             next_weight = steered(weight, goal.change(found.result), LAST_GAIN)
             is_done = goal.is_met(best.result) or next_weight == weight
             if is_done or not self._clock.has_time_for_round(steps):
                 break
-            weight = next_weight
-            part = Round.after(self._done, steps, weight)
-            while self._done < part.end:
-                loss = self._trainer.step(part.moment(self._done))
-                self._done += 1
-                watch.step(loss, self._done, part.end)
-            found = self._outcome(watch, weight)
+            self._set(Course.of_round(self._done, steps, next_weight))
+            while self._done < self._course.end:
+                self._step(watch)
+            found = self._outcome(watch)
             if goal.prefers(found.result, best.result):
                 best = found
         return best
 
-    def _outcome(self, watch: Watch, weight: float) -> Outcome:
+    def _outcome(self, watch: Watch) -> Outcome:
         """Return what the fit is now, as a file holds it."""
-        trained = self._rounded(weight)
+        trained = self._rounded(self._course.rate_weight)
         representation = measured(self._source, self._plan, self._budget, trained)
         return Outcome(trained, representation, watch.seconds)
 

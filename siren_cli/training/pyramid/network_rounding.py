@@ -78,25 +78,46 @@ def weight_gradients(
     return np.concatenate(products)
 
 
+class Compensation(NamedTuple):
+    """How the weights of a network make up for each other's rounding.
+
+    Attributes:
+        order: The numbers of the weights, as they are rounded.
+        upper: Upper triangular matrix; its row is how the later ones move, shape
+            (weights, weights).
+    """
+
+    order: NDArray[np.int64]
+    upper: Floats
+
+    @classmethod
+    def of(cls, curvature: Floats) -> "Compensation":
+        """Return that of a curvature: second derivatives of the loss."""
+        mean = max(float(np.mean(np.diag(curvature))), LEAST_CURVATURE)
+        damped = curvature + np.eye(len(curvature)) * DAMPING * mean
+        # The most sensitive ones first, as long as others can make up for them.
+        order = np.argsort(-np.diag(damped), kind="stable")
+        upper = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
+        return cls(order, upper)
+
+
 def rounded(
-    matrices: Sequence[Matrix], blocks: Sequence[Block], curvature: Floats, bit_weight: float
+    matrices: Sequence[Matrix],
+    blocks: Sequence[Block],
+    compensation: Compensation,
+    bit_weight: float,
 ) -> Rounded:
     """Return rounded matrices of a network.
 
     Args:
         matrices: Its matrices.
         blocks: Those parts of them that have a step of their own.
-        curvature: Second derivatives of the loss, shape (weights, weights).
+        compensation: How its weights make up for each other.
         bit_weight: What one bit adds to the loss.
     """
+    order, upper = compensation
     weights = np.concatenate([matrix.ravel() for matrix in matrices]).astype(np.float64)
-    blocks_of = _block_numbers(matrices, blocks)
-    mean = max(float(np.mean(np.diag(curvature))), LEAST_CURVATURE)
-    damped = curvature + np.eye(len(weights)) * DAMPING * mean
-    # The most sensitive ones first, as long as others can make up for them.
-    order = np.argsort(-np.diag(damped), kind="stable")
-    upper = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
-    blocks_of, moving = blocks_of[order], weights[order]
+    blocks_of, moving = _block_numbers(matrices, blocks)[order], weights[order]
     exponents = _exponents(blocks_of, 1 / np.diag(upper) ** 2, moving, bit_weight)
     steps = 2.0 ** np.array(exponents)[blocks_of]
     whole = np.zeros(len(weights), np.int64)

@@ -55,7 +55,8 @@ class Outcome(NamedTuple):
         """The bytes and the PSNR of its file."""
         psnr = self.representation.header.psnr
         size = version_3.file_bytes(self.representation)
-        return Result(size, math.inf if psnr is None else psnr)
+        others = size - int(self.representation.pyramid.lengths.sum())
+        return Result(size, others, math.inf if psnr is None else psnr)
 
 
 def measured(
