@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from siren_cli.config import Config
-from siren_cli.planning.schedule import Budget
 from siren_cli.pyramid_config import NARROW, WIDE, PyramidConfig
 
 # The goal lies this part below the bytes that are allowed, and this many dB above the quality.
@@ -24,10 +23,10 @@ FIRST_LOOK = 0.1
 BYTES_SLOPE = 0.45
 PSNR_SLOPE_DB = 2.0
 # At a constant weight a fit of this number of steps begins with this many more bytes of
-# latents, as a part of its last ones, and with this much less quality.
+# latents, as a part of its last ones, and with this much less quality, as if it had not begun.
 USUAL_STEPS = 2000
-MORE_BYTES = 0.35
-LESS_PSNR_DB = 1.2
+MORE_BYTES = 0.5
+LESS_PSNR_DB = 2.0
 # Least part of a file that latents are steered to.
 LEAST_LATENT_SHARE = 0.02
 # A quality from which on all pictures are as good, in dB.
@@ -46,8 +45,10 @@ LIGHTEST, HEAVIEST = 1e-7, 0.1
 USUAL_WEIGHT = 8e-4
 USUAL_BITS_PER_PIXEL = 0.5
 USUAL_PSNR_DB = 35.0
-# Below this rate, in bits per pixel, and below this quality, narrow networks pay.
+# Below this rate, in bits per pixel, below this size and below this quality, narrow networks
+# pay.
 NARROW_BITS_PER_PIXEL = 0.25
+NARROW_BYTES = 8000
 NARROW_PSNR_DB = 33.0
 
 
@@ -99,19 +100,23 @@ class Goal:
             return result.psnr > other.psnr
         return result.bytes < other.bytes
 
-    def change(self, result: Result, left: float = 0.0) -> float:
+    def change(self, result: Result, progress: float = 1.0, steps: int = USUAL_STEPS) -> float:
         """Return how much the logarithm of the weight is wrong: the heavier it should be.
 
         Args:
             result: What the fit would be if it ended now.
-            left: How much better it gets until its end, as `left_of` returns it.
+            progress: Share of the fit that is done; it gets better until its end.
+            steps: Number of all its steps.
         """
         if self.bytes is not None:
-            latents = max(1.0, result.bytes - result.others) / (1 + MORE_BYTES * left)
+            latents = max(1.0, result.bytes - result.others) / (
+                1 + MORE_BYTES * (1 - progress) ** 2
+            )
             return math.log(latents / self._latent_bytes(result.others)) / BYTES_SLOPE
         if self.psnr is None:
             return 0.0
-        psnr = min(result.psnr, MOST_PSNR_DB) + LESS_PSNR_DB * left
+        less = LESS_PSNR_DB * USUAL_STEPS / steps * (1 - progress) ** 4
+        psnr = min(result.psnr, MOST_PSNR_DB) + less
         return (psnr - self.psnr - PSNR_MARGIN_DB) / PSNR_SLOPE_DB
 
     def _latent_bytes(self, others: int) -> float:
@@ -120,11 +125,16 @@ class Goal:
         return max(wanted - others, LEAST_LATENT_SHARE * wanted, 1.0)
 
 
-def goal_of(config: Config, budget: Budget) -> Goal | None:
-    """Return what a fit is steered to, or None: its settings say the weight."""
+def goal_of(config: Config, psnr: float | None) -> Goal | None:
+    """Return what a fit is steered to, or None: its settings say the weight.
+
+    Args:
+        config: The settings, with their target of bytes.
+        psnr: The goal in dB, or None.
+    """
     if config.fit.target_bytes:
         return Goal(bytes=config.fit.target_bytes)
-    return None if budget.psnr is None else Goal(psnr=budget.psnr)
+    return None if psnr is None else Goal(psnr=psnr)
 
 
 def is_look(done: int, steps: int) -> bool:
@@ -150,16 +160,6 @@ def first_weight(goal: Goal, others: int, pixels: int) -> float:
     return float(max(LIGHTEST, min(HEAVIEST, weight)))
 
 
-def left_of(progress: float, steps: int) -> float:
-    """Return how much better a fit gets until its end, relative to a usual one at its begin.
-
-    Args:
-        progress: Share of the fit that is done.
-        steps: Number of all its steps.
-    """
-    return (1 - progress) ** 2 * max(1.0, math.sqrt(USUAL_STEPS / steps))
-
-
 def _look_steps(steps: int) -> int:
     return max(LEAST_LOOK_STEPS, min(MOST_LOOK_STEPS, steps // LOOKS))
 
@@ -175,7 +175,8 @@ def with_widths(pyramid: PyramidConfig, goal: Goal | None, pixels: int) -> Pyram
     if goal is None:
         return pyramid
     if goal.bytes is not None:
-        is_narrow = 8 * goal.bytes / pixels < NARROW_BITS_PER_PIXEL
+        least_bytes = max(NARROW_BYTES, NARROW_BITS_PER_PIXEL * pixels / 8)
+        is_narrow = goal.bytes < least_bytes
     else:
         is_narrow = goal.psnr is not None and goal.psnr < NARROW_PSNR_DB
     width = NARROW if is_narrow else WIDE

@@ -30,7 +30,7 @@ from siren_cli.training.pyramid.network_rounding import (
 from siren_cli.training.pyramid.samples import context_inputs, synthesis_inputs
 
 # Steps that are tried, relative to those that the curvature asks for.
-STEP_FACTORS = (1.0, 0.5, 0.25)
+STEP_FACTORS = (1.0, 0.5, 0.25, 0.125)
 # Pixels and latents whose gradients stand for all.
 SAMPLE_PIXELS = 8192
 SAMPLE_LATENTS = 40000

@@ -23,7 +23,6 @@ from siren_cli.planning.pyramid.rate_control import (
     first_weight,
     goal_of,
     is_look,
-    left_of,
     look_gain,
     steered,
 )
@@ -100,7 +99,7 @@ class _PyramidFit:
         self._trainer = Trainer(strategy, plan, tiles, side_by_side)
         self._trainer.compile()
         self._clock = Clock(plan, budget)
-        self._goal: Goal | None = goal_of(plan.config, budget)
+        self._goal: Goal | None = goal_of(plan.config, budget.psnr)
         weight = plan.pyramid.rate_weight
         if self._goal:
             weight = first_weight(self._goal, self._estimate().others, plan.facts.pixels)
@@ -110,6 +109,7 @@ class _PyramidFit:
         # The state at the end of the course. Rounds after it are done again by a fit that
         # goes on, because their best result is not part of a state.
         self._last: PyramidState | None = None
+        self._last_weight = 0.0
 
     def state(self) -> PyramidState:
         """Return the state after the last whole step of the course."""
@@ -134,6 +134,7 @@ class _PyramidFit:
             self._look()
             if keeper and keeper.is_due():
                 keeper.save(self.state())
+        self._last_weight = self._course.rate_weight
         if self._goal is None:
             return self._outcome(watch)
         self._last = self.state()
@@ -160,7 +161,7 @@ class _PyramidFit:
         """Steer the fit to its goal, every few steps."""
         course = self._course
         if self._goal and is_look(self._done, course.end):
-            change = self._goal.change(self._estimate(), left_of(course.progress, course.end))
+            change = self._goal.change(self._estimate(), course.progress, course.end)
             weight = steered(course.rate_weight, change, look_gain(course.end))
             self._set(replace(course, rate_weight=weight))
 
@@ -193,11 +194,12 @@ class _PyramidFit:
 
     def _outcome(self, watch: Watch) -> Outcome:
         """Return what the fit is now, as a file holds it."""
-        trained = self._rounded(self._course.rate_weight)
+        trained = self._rounded()
         representation = measured(self._source, self._plan, self._budget, trained)
         return Outcome(trained, representation, watch.seconds)
 
-    def _rounded(self, weight: float) -> TrainedPyramid:
+    def _rounded(self) -> TrainedPyramid:
+        weight = self._course.rate_weight
         latents, shapes = self._trainer.latents(), self._plan.shape.grids
         ends = np.cumsum([grid.height * grid.width for grid in shapes])[:-1]
         grids = [
@@ -210,5 +212,7 @@ class _PyramidFit:
             return found.mse, found.bits or 0.0
 
         finisher = Finisher(self._plan.shape, self._plan.sizes, loss)
-        networks = finisher.rounded(grids, self._trainer.matrices, weight)
+        # Rounds exaggerate the weight, so the networks are rounded for the mean of both.
+        mean = math.sqrt(weight * self._last_weight)
+        networks = finisher.rounded(grids, self._trainer.matrices, mean)
         return TrainedPyramid(grids, networks, self._done, weight)
