@@ -14,13 +14,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from siren_cli.errors import DivergedError
 from siren_cli.model.pyramid.networks import Block, Matrix
 
 Floats = NDArray[np.float64]
 Activation = Callable[[Floats], tuple[Floats, Floats]]
 
-# Part of the mean curvature that is added to that of each weight, for samples are few.
-DAMPING = 1e-4
+# Part of the mean curvature that is added to that of each weight, for samples are few; the
+# larger ones where rounding errors have made it worse.
+DAMPINGS = (1e-4, 1e-3, 1e-2, 1e-1)
 # Bounds of the exponents and of the numbers of a file.
 LEAST_EXPONENT, LARGEST_EXPONENT = -14, 2
 LARGEST_NUMBER = 8191
@@ -92,13 +94,37 @@ class Compensation(NamedTuple):
 
     @classmethod
     def of(cls, curvature: Floats) -> "Compensation":
-        """Return that of a curvature: second derivatives of the loss."""
-        mean = max(float(np.mean(np.diag(curvature))), LEAST_CURVATURE)
-        damped = curvature + np.eye(len(curvature)) * DAMPING * mean
+        """Return that of a curvature: second derivatives of the loss.
+
+        Raises:
+            DivergedError: Nothing can be made of it.
+        """
         # The most sensitive ones first, as long as others can make up for them.
-        order = np.argsort(-np.diag(damped), kind="stable")
-        upper = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
+        order = np.argsort(-np.diag(curvature), kind="stable")
+        # From the last one to the first, for the factor of an inverse is the inverse of that
+        # of the reversed matrix.
+        backward = curvature[np.ix_(order[::-1], order[::-1])]
+        upper: Floats = np.linalg.inv(_factor(backward)[::-1, ::-1])
         return cls(order, upper)
+
+
+def _factor(curvature: Floats) -> Floats:
+    """Return the Cholesky factor of a curvature, damped as much as it takes.
+
+    Raises:
+        DivergedError: It has none.
+    """
+    mean = max(float(np.mean(np.diag(curvature))), LEAST_CURVATURE)
+    for damping in DAMPINGS:
+        try:
+            damped = curvature + np.eye(len(curvature)) * damping * mean
+            factor: Floats = np.linalg.cholesky(damped)
+        except np.linalg.LinAlgError:
+            continue
+        return factor
+    raise DivergedError(
+        "the networks of the fit cannot be rounded; try a lower pyramid.network_rate (--set)"
+    )
 
 
 def rounded(
