@@ -12,7 +12,7 @@ BYTES_MARGIN = 0.01
 PSNR_MARGIN_DB = 0.05
 # A fit that reaches its goal goes on if it has more bytes left, or more dB.
 NEAR_BYTES = 0.025
-NEAR_PSNR_DB = 0.2
+NEAR_PSNR_DB = 0.25
 # Looks at bytes or quality in a fit, and the least and most steps between two of them.
 LOOKS = 40
 LEAST_LOOK_STEPS, MOST_LOOK_STEPS = 5, 25
@@ -27,6 +27,8 @@ PSNR_SLOPE_DB = 2.0
 USUAL_STEPS = 2000
 MORE_BYTES = 0.5
 LESS_PSNR_DB = 2.0
+# Shorter fits have as many times less quality, up to this one.
+MOST_SHORTNESS = 6.0
 # Least part of a file that latents are steered to.
 LEAST_LATENT_SHARE = 0.02
 # A quality from which on all pictures are as good, in dB.
@@ -115,7 +117,8 @@ class Goal:
             return math.log(latents / self._latent_bytes(result.others)) / BYTES_SLOPE
         if self.psnr is None:
             return 0.0
-        less = LESS_PSNR_DB * USUAL_STEPS / steps * (1 - progress) ** 4
+        shortness = min(MOST_SHORTNESS, USUAL_STEPS / steps)
+        less = LESS_PSNR_DB * shortness * (1 - progress) ** 4
         psnr = min(result.psnr, MOST_PSNR_DB) + less
         return (psnr - self.psnr - PSNR_MARGIN_DB) / PSNR_SLOPE_DB
 

@@ -24,8 +24,11 @@ from siren_cli.training.pyramid.trainer import Moment
 ROUND_PROGRESS = 0.6
 ROUND_SHARE = 0.06
 LEAST_ROUND_STEPS = 40
-# What a fit by the clock expects a step to take before it knows, in seconds for a pixel.
+# What a fit by the clock expects a step to take before it knows, in seconds, and for a pixel.
+STEP_SECONDS = 0.01
 SECONDS_PER_PIXEL = 4e-7
+# A fit takes at most this many times as long to end as on a usual machine.
+MOST_SLOWNESS = 6.0
 # Part of the time of a step that the last one decides.
 PACE_SHARE = 0.1
 
@@ -89,14 +92,12 @@ class Clock:
 
     def __init__(self, plan: PyramidPlan, budget: Budget) -> None:
         self._most = plan.steps if budget.epochs is None else budget.epochs
-        self._ending = ending_seconds(plan.facts.pixels)
-        # The moment of the last step.
-        self._deadline = None
+        self._pixels = plan.facts.pixels
+        self._deadline = budget.deadline
         if budget.deadline is not None:
-            self._deadline = budget.deadline - self._ending
             self._most = MAX_EPOCHS if budget.epochs is None else budget.epochs
         self._most = min(self._most, MAX_EPOCHS)
-        self._pace = SECONDS_PER_PIXEL * plan.facts.pixels
+        self._usual_pace = self._pace = STEP_SECONDS + SECONDS_PER_PIXEL * self._pixels
         self._last: float | None = None
 
     @property
@@ -113,14 +114,25 @@ class Clock:
 
     def end(self, done: int) -> int:
         """Return the step after which the fit ends; it has one step at least."""
-        if self._deadline is None:
+        last = self._last_moment
+        if last is None:
             return max(1, self._most)
-        possible = done + int((self._deadline - time.monotonic()) / self._pace)
+        possible = done + int((last - time.monotonic()) / self._pace)
         return max(1, done, min(self._most, possible))
 
     def has_time_for_round(self, steps: int) -> bool:
         """Return whether a fit of a number of steps may go on for a round, and then end."""
-        if self._deadline is None:
-            return True
         seconds = round_steps(steps) * self._pace
-        return time.monotonic() + seconds < self._deadline
+        return self._last_moment is None or time.monotonic() + seconds < self._last_moment
+
+    @property
+    def _last_moment(self) -> float | None:
+        """The moment of the last step, or None.
+
+        Where steps take longer than usual, because the machine is slow or busy, what comes
+        after them does, too.
+        """
+        if self._deadline is None:
+            return None
+        slowness = min(MOST_SLOWNESS, max(1.0, self._pace / self._usual_pace))
+        return self._deadline - slowness * ending_seconds(self._pixels)

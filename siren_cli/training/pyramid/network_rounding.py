@@ -104,7 +104,7 @@ class Compensation(NamedTuple):
         # From the last one to the first, for the factor of an inverse is the inverse of that
         # of the reversed matrix.
         backward = curvature[np.ix_(order[::-1], order[::-1])]
-        upper: Floats = np.linalg.inv(_factor(backward)[::-1, ::-1])
+        upper = np.asarray(np.linalg.inv(_factor(backward)[::-1, ::-1]), np.float64)
         return cls(order, upper)
 
 
@@ -118,10 +118,10 @@ def _factor(curvature: Floats) -> Floats:
     for damping in DAMPINGS:
         try:
             damped = curvature + np.eye(len(curvature)) * damping * mean
-            factor: Floats = np.linalg.cholesky(damped)
+            factor = np.linalg.cholesky(damped)
         except np.linalg.LinAlgError:
             continue
-        return factor
+        return np.asarray(factor, np.float64)
     raise DivergedError(
         "the networks of the fit cannot be rounded; try a lower pyramid.network_rate (--set)"
     )
