@@ -33,7 +33,7 @@ def pyramid_plan(picture, epochs=20, target_bytes=0, replicas=1, **pyramid):
     config = Config(
         fit=FitConfig(epochs=epochs, target_bytes=target_bytes),
         pyramid=PyramidConfig(
-            **{"quality": 50, "hidden_features": 8, "context_features": 8, **pyramid}
+            **{"quality": 50.0, "hidden_features": 8, "context_features": 8, **pyramid}
         ),
     )
     return PyramidPlan(picture.facts, config, replicas)
