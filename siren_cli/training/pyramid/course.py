@@ -41,21 +41,24 @@ class Course:
         progress: Share of the fit that is done.
         rate_weight: What a bit per pixel weighs.
         end: Step after which it ends, as it is planned now.
+        more_bytes: Bytes that a file has more than was estimated; 0 until that is known.
     """
 
     progress: float
     rate_weight: float
     end: int
+    more_bytes: int = 0
 
     def array(self) -> NDArray[np.float64]:
         """Return it as an array of numbers."""
-        return np.array([self.progress, self.rate_weight, self.end], np.float64)
+        numbers = [self.progress, self.rate_weight, self.end, self.more_bytes]
+        return np.array(numbers, np.float64)
 
     @classmethod
     def of(cls, array: NDArray[np.float64]) -> "Course":
         """Return the course that `array` returned."""
-        progress, rate_weight, end = array.tolist()
-        return cls(progress, rate_weight, int(end))
+        progress, rate_weight, end, more_bytes = array.tolist()
+        return cls(progress, rate_weight, int(end), int(more_bytes))
 
     def after(self, done: int) -> "Course":
         """Return where the fit is after one more step than `done`."""

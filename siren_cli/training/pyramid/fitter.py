@@ -13,7 +13,7 @@ from siren_cli.model.pyramid.networks import Matrix, parameter_count
 from siren_cli.pictures.picture import peak
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.progress import MIN_MSE, Progress
-from siren_cli.planning.pyramid.file_size import USUAL_WEIGHT_BITS, other_bytes
+from siren_cli.planning.pyramid.file_size import USUAL_WEIGHT_BITS, network_bits, other_bytes
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.pyramid.rate_control import (
     LAST_GAIN,
@@ -38,6 +38,8 @@ from siren_cli.training.pyramid.watching import Watch
 
 # The name of the course among the arrays of a state.
 COURSE = "course"
+# From this share of a fit on, it is known what rounding the networks costs.
+ROUNDING_PROGRESS = 0.6
 
 
 class PyramidFitter:
@@ -161,7 +163,11 @@ class _PyramidFit:
         """Steer the fit to its goal, every few steps."""
         course = self._course
         if self._goal and is_look(self._done, course.end):
-            change = self._goal.change(self._estimate(), course.progress, course.end)
+            found = self._estimate()
+            if course.progress >= ROUNDING_PROGRESS and not course.more_bytes:
+                course = replace(course, more_bytes=self._rounded_bytes() - found.bytes)
+            found = found._replace(bytes=found.bytes + course.more_bytes)
+            change = self._goal.change(found, course.progress, course.end)
             weight = steered(course.rate_weight, change, look_gain(course.end))
             self._set(replace(course, rate_weight=weight))
 
@@ -173,6 +179,13 @@ class _PyramidFit:
         rounding = 1 / (12 * peak(self._plan.facts.bit_depth) ** 2)
         psnr = decibels(max(found.mse, MIN_MSE) + rounding)
         return Result(others + math.ceil((found.bits or 0.0) / 8), others, psnr)
+
+    def _rounded_bytes(self) -> int:
+        """Return about the bytes of a fit that would end now, with its networks rounded."""
+        networks = self._rounded().networks
+        bits = self._trainer.measured(self._trainer.latents(), networks.matrices()).bits
+        others = other_bytes(network_bits(networks), len(self._plan.shape.tiles()))
+        return others + math.ceil((bits or 0.0) / 8)
 
     def _nearest(self, goal: Goal, watch: Watch) -> Outcome:
         """Return the best of the fit at its end and after further rounds."""
@@ -213,6 +226,6 @@ class _PyramidFit:
 
         finisher = Finisher(self._plan.shape, self._plan.sizes, loss)
         # Rounds exaggerate the weight, so the networks are rounded for the mean of both.
-        mean = math.sqrt(weight * self._last_weight)
+        mean = math.sqrt(weight * (self._last_weight or weight))
         networks = finisher.rounded(grids, self._trainer.matrices, mean)
         return TrainedPyramid(grids, networks, self._done, weight)
