@@ -283,7 +283,7 @@ def test_a_fit_reaches_its_quality():
 
 @pytest.mark.slow
 def test_a_fit_ends_in_its_time():
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 40
     found = fit_pyramid(smooth_picture(70, 90), budget=Budget(deadline=deadline))
     assert time.monotonic() < deadline
     assert found.trained.epochs > 20
