@@ -28,6 +28,7 @@ from siren_cli.planning.pyramid.rate_control import (
 )
 from siren_cli.planning.pyramid.state import Keeper, PyramidState
 from siren_cli.planning.schedule import Budget
+from siren_cli.system.parallel import one_blas_thread
 from siren_cli.training.devices import tiles_side_by_side
 from siren_cli.training.pyramid.colors import replica_tiles
 from siren_cli.training.pyramid.course import Clock, Course
@@ -227,5 +228,7 @@ class _PyramidFit:
         finisher = Finisher(self._plan.shape, self._plan.sizes, loss)
         # Rounds exaggerate the weight, so the networks are rounded for the mean of both.
         mean = math.sqrt(weight * (self._last_weight or weight))
-        networks = finisher.rounded(grids, self._trainer.matrices, mean)
+        # Threads of BLAS and those of TensorFlow would hinder each other.
+        with one_blas_thread.held():
+            networks = finisher.rounded(grids, self._trainer.matrices, mean)
         return TrainedPyramid(grids, networks, self._done, weight)
