@@ -51,8 +51,32 @@ def test_a_fit_for_bytes_says_which_quality_they_were(quick: Path, trainer: Stub
 
 
 def test_a_file_that_is_larger_than_its_target_is_told(quick: Path, trainer: StubTrainer):
-    (note,) = fitted(quick, "--target-bytes", "100")["notes"]
+    run = siren(quick, *COMPACT, "--target-bytes", "800", "--json", "-q")
+    (result,) = objects(run)
+    assert (run.code, result["missed"], result["target_psnr_db"]) == (1, True, None)
+    (note,) = result["notes"]
     assert "bytes, more than --target-bytes allowed" in note
+    run = siren(quick, *COMPACT, "--target-bytes", "800", "-f")
+    assert (run.code, " dB  quality" in run.err[0]) == (1, True)
+
+
+def test_a_target_that_no_file_has_is_refused_before_the_fit(quick: Path, trainer: StubTrainer):
+    run = siren(quick, *COMPACT, "--target-bytes", "300")
+    assert (run.code, trainer.began_at) == (2, [])
+    assert "--target-bytes 300: its smallest file has about " in run.err[0]
+
+
+def test_a_plan_a_header_and_a_file_have_the_widths_of_a_target(
+    quick: Path, trainer: StubTrainer
+):
+    arguments = ("--target-bytes", "5k", "--json", "-q")
+    (plan,) = objects(siren(quick, *COMPACT, *arguments, "-n"))
+    result = fitted(quick, *arguments[:2])
+    with siren_file.opened(quick / "new.siren") as file:
+        sizes = file.header.sizes
+    widths = [result["pyramid"][key] for key in ("hidden_features", "context_features")]
+    assert [sizes.hidden, sizes.context] == widths == [16, 16]
+    assert [plan["pyramid"][key] for key in ("hidden_features", "context_features")] == widths
 
 
 @pytest.mark.parametrize(

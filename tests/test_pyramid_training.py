@@ -1,20 +1,30 @@
 """The training of pyramids: gradients, tiles, states, and goals."""
 
 import math
+import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from siren_cli.config import Config, FitConfig
-from siren_cli.errors import RepresentationError
+from siren_cli.errors import DivergedError, RepresentationError
 from siren_cli.model.pyramid.networks import CONTEXT, SYNTHESIS, NetworkSizes
 from siren_cli.model.pyramid.shape import LEVELS, PyramidShape
-from siren_cli.planning.pyramid.rate_control import Goal, goal_of, is_look, steered, with_widths
+from siren_cli.planning.pyramid.rate_control import (
+    Goal,
+    Result,
+    goal_of,
+    is_look,
+    steered,
+    with_widths,
+)
 from siren_cli.planning.pyramid.schedule import next_progress, relative_rate
 from siren_cli.planning.pyramid.state import PyramidState
 from siren_cli.planning.schedule import Budget
 from siren_cli.pyramid_config import PyramidConfig
+from siren_cli.representation import siren_file
 from siren_cli.training.pyramid import context, synthesis
 from siren_cli.training.pyramid.canvas import Canvases
 from siren_cli.training.pyramid.colors import replica_tiles
@@ -159,37 +169,50 @@ def test_nodes_beyond_the_picture_have_no_bits_and_no_errors():
         assert not found.by_latents.numpy().any()
 
 
-def simulated(goal: Goal, looks: int = 40) -> tuple[float, float]:
-    """Return bytes and PSNR of a fit that answers its weight slowly."""
+def simulated(goal: Goal, looks: int = 40) -> Result:
+    """Return what a fit has that answers its weight slowly."""
     weight = answered = 1e-2
-    size = psnr = 0.0
+    found = Result(0, 0, 0.0)
     for _ in range(looks):
         answered *= (weight / answered) ** 0.5
-        size = 900 * answered**-0.5
-        psnr = 20 - 2.2 * math.log(answered)
-        weight = steered(weight, goal.change(size, psnr))
-    return size, psnr
+        size = round(900 * answered**-0.5)
+        found = Result(size + 900, 900, 20 - 2.2 * math.log(answered))
+        weight = steered(weight, goal.change(found))
+    return found
 
 
 def test_a_fit_is_steered_to_its_bytes():
     goal = Goal(bytes=40_000)
-    size, psnr = simulated(goal)
-    assert 39_000 < size <= 40_000
-    assert goal.holds(round(size), psnr)
+    assert goal.is_met(simulated(goal))
 
 
 def test_a_fit_is_steered_to_its_quality():
     goal = Goal(psnr=36.0)
-    size, psnr = simulated(goal)
-    assert 36.02 <= psnr < 36.2
-    assert goal.holds(round(size), psnr)
+    assert goal.is_met(simulated(goal))
+
+
+def test_a_result_that_holds_is_not_lost():
+    near, far, over = (Result(size, 500, size / 100) for size in (3950, 3500, 4001))
+    goal = Goal(bytes=4000)
+    assert goal.prefers(near, over)
+    assert goal.prefers(near, far)
+    assert not goal.prefers(over, far)
+    assert goal.prefers(over, Result(4100, 500, 50.0))
+    assert (goal.is_met(near), goal.is_met(far), goal.is_met(over)) == (True, False, False)
+
+
+def test_a_fit_for_decibels_has_few_bytes():
+    goal = Goal(psnr=30.0)
+    assert goal.prefers(Result(900, 500, 30.1), Result(1000, 500, 30.5))
+    assert goal.prefers(Result(1000, 500, 30.5), Result(900, 500, 29.9))
+    assert goal.prefers(Result(900, 500, 29.9), Result(800, 500, 29.8))
 
 
 def test_bytes_come_before_quality():
     config = Config(fit=FitConfig(target_bytes=500), pyramid=PyramidConfig())
-    assert goal_of(config, Budget(psnr=30.0)) == Goal(bytes=500)
-    assert goal_of(Config(pyramid=PyramidConfig()), Budget(psnr=30.0)) == Goal(psnr=30.0)
-    assert goal_of(Config(pyramid=PyramidConfig()), Budget()) is None
+    assert goal_of(config, 30.0) == Goal(bytes=500)
+    assert goal_of(Config(pyramid=PyramidConfig()), 30.0) == Goal(psnr=30.0)
+    assert goal_of(Config(pyramid=PyramidConfig()), None) is None
 
 
 def test_networks_are_narrow_for_few_bytes():
@@ -208,10 +231,12 @@ def test_steps_share_what_is_left_evenly():
     assert progress == 1.0
     assert relative_rate(0, 0.0, 100) == pytest.approx(1 / 20)
     assert relative_rate(99, 1.0, 100) == pytest.approx(1e-3)
-    assert [done for done in range(131) if is_look(done, 2000)] == [75, 100, 125]
+    assert [done for done in range(131) if is_look(done, 2000)] == []
+    assert [done for done in range(251) if is_look(done, 2000)] == [200, 225, 250]
 
 
 def equal(first, second) -> bool:
+    first, second = first.trained, second.trained
     pairs = [*zip(first.grids, second.grids, strict=True)]
     pairs += zip(first.networks.numbers, second.networks.numbers, strict=True)
     same = first.networks.exponents == second.networks.exponents
@@ -249,7 +274,7 @@ def test_a_state_that_is_damaged_is_refused(name):
 def test_tiny_pictures_of_one_color_are_fitted(shape):
     picture = picture_of(np.full(shape, 0.2, np.float32))
     plan = pyramid_plan(picture)
-    trained = fit_pyramid(picture)
+    trained = fit_pyramid(picture).trained
     assert [grid.shape for grid in trained.grids] == [
         (grid.height, grid.width) for grid in plan.shape.grids
     ]
@@ -258,7 +283,27 @@ def test_tiny_pictures_of_one_color_are_fitted(shape):
 
 @pytest.mark.slow
 def test_a_fit_reaches_its_bytes():
-    picture = smooth_picture(70, 90)
-    reports = []
-    fit_pyramid(picture, epochs=100, target_bytes=1200, report=reports.append)
-    assert reports[-1].psnr > 25
+    found = fit_pyramid(smooth_picture(70, 90), epochs=100, target_bytes=1200)
+    assert 0.93 * 1200 < len(siren_file.encode(found.representation)) <= 1200
+    assert found.result.bytes == len(siren_file.encode(found.representation))
+
+
+@pytest.mark.slow
+def test_a_fit_reaches_its_quality():
+    found = fit_pyramid(smooth_picture(70, 90), epochs=100, budget=Budget(psnr=30.0))
+    assert 30.0 <= found.representation.header.psnr < 30.5
+
+
+@pytest.mark.slow
+def test_a_fit_ends_in_its_time():
+    deadline = time.monotonic() + 40
+    found = fit_pyramid(smooth_picture(70, 90), budget=Budget(deadline=deadline))
+    assert time.monotonic() < deadline
+    assert found.trained.epochs > 20
+
+
+@pytest.mark.slow
+def test_a_fit_at_an_absurd_rate_diverges_or_draws():
+    with suppress(DivergedError):
+        found = fit_pyramid(epochs=40, latent_rate=1.0, network_rate=1.0)
+        assert found.representation.header.psnr > 5

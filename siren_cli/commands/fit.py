@@ -39,6 +39,9 @@ from siren_cli.representation.header import Header
 if TYPE_CHECKING:
     from siren_cli.training.fitter import Fit
 
+# Fewer epochs of a pyramid show hardly anything.
+FEW_EPOCHS = 20
+
 # Fits a picture, or a part of it, and saves that.
 FitOne = Callable[[Path, FitOptions, ProgressDisplay, Timeline], Result]
 
@@ -154,6 +157,7 @@ def fit_one(
             file.remove()
     timeline.end("saving")
     header, target = done.representation.header, options.budget.psnr
+    is_missed = target is not None and done.stopped != "target"
     return {
         **head("fit", image, picture.facts),
         "output": str(destination.path),
@@ -164,7 +168,7 @@ def fit_one(
         "seconds": round(timeline.seconds, 3),
         "stopped": done.stopped,
         "target_psnr_db": target,
-        "missed": target is not None and done.stopped != "target",
+        "missed": is_missed or _is_too_large(options.config, file_bytes),
         "resumed": bool(file and file.is_resumed),
         "seed": options.config.fit.seed,
         "devices": done.devices,
@@ -226,6 +230,12 @@ def _notes(config: Config, done: "Fit", file_bytes: int) -> Iterator[str]:
     yield from memory_notes(config, header)
     if done.stopped == "time" and header.epochs == 1:
         yield "the time limit was too short for a second epoch"
+    elif done.stopped == "time" and config.pyramid and header.epochs < FEW_EPOCHS:
+        yield f"the time limit was too short for more than {header.epochs} epochs"
     # The networks of a mosaic are chosen so that its file is never larger.
-    if config.fit.target_bytes and file_bytes > config.fit.target_bytes:
+    if _is_too_large(config, file_bytes):
         yield f"the file has {file_bytes} bytes, more than --target-bytes allowed"
+
+
+def _is_too_large(config: Config, file_bytes: int) -> bool:
+    return 0 < config.fit.target_bytes < file_bytes

@@ -14,7 +14,8 @@ def fit_line(result: Mapping[str, Any]) -> str:
     if result.get("skipped"):
         return f"{result['input']}: skipped, {result['output']} is there"
     wanted = "" if result["quality"] is None else f"quality {result['quality']:g}  "
-    missed = f", not {result['target_psnr_db']:g} dB" if result["missed"] else ""
+    goal = result["target_psnr_db"] if result["missed"] else None
+    missed = "" if goal is None else f", not {goal:g} dB"
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  "

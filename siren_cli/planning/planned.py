@@ -3,6 +3,7 @@
 from siren_cli.config import Config, Resources
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.pyramid.aimed import plan_pyramid
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.survey import Survey
 from siren_cli.planning.widths import plan_picture
@@ -30,5 +31,5 @@ def plan_of(
         UsageError: The file cannot be as small as it should be.
     """
     if config.pyramid:
-        return PyramidPlan(picture.facts, config, resources.replicas or 1)
+        return plan_pyramid(picture, config, resources.replicas or 1, target_psnr)
     return plan_picture(picture, config, resources, target_psnr, survey)

@@ -6,7 +6,8 @@ from siren_cli.planning.pyramid.state import PyramidState
 from siren_cli.planning.schedule import Budget
 from siren_cli.pyramid_config import PyramidConfig
 from siren_cli.training.devices import make_strategy
-from siren_cli.training.pyramid.fitter import PyramidFitter, TrainedPyramid
+from siren_cli.training.pyramid.fitter import PyramidFitter
+from siren_cli.training.pyramid.outcome import Outcome
 from tests.helpers.small_fits import NO_BUDGET, ignore, smooth_picture
 
 
@@ -27,18 +28,20 @@ class Memory:
         self.saved = state
 
 
-def pyramid_plan(picture, epochs=20, target_bytes=0, replicas=1):
+def pyramid_plan(picture, epochs=20, target_bytes=0, replicas=1, **pyramid):
     """Return the plan of a fit with narrow networks."""
     config = Config(
         fit=FitConfig(epochs=epochs, target_bytes=target_bytes),
-        pyramid=PyramidConfig(quality=50, hidden_features=8, context_features=8),
+        pyramid=PyramidConfig(
+            **{"quality": 50.0, "hidden_features": 8, "context_features": 8, **pyramid}
+        ),
     )
     return PyramidPlan(picture.facts, config, replicas)
 
 
 def fit_pyramid(
     picture=None, *, budget: Budget = NO_BUDGET, keeper=None, report=ignore, **settings
-) -> TrainedPyramid:
+) -> Outcome:
     """Return a fit of a small picture."""
     picture = picture or smooth_picture(6, 8)
     plan = pyramid_plan(picture, **settings)

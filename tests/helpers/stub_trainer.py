@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -33,6 +32,9 @@ class StubTrainer:
     def train(
         self, source: PixelSource, plan: PyramidPlan, report: Any, budget: Any, keeper: Any
     ) -> Any:
+        # TensorFlow is loaded only when a fit begins.
+        from siren_cli.training.pyramid.outcome import Outcome, TrainedPyramid, measured
+
         resumed = keeper and keeper.resumed
         self.began_at.append(resumed.done if resumed else 0)
         steps = budget.epochs or plan.steps
@@ -41,13 +43,13 @@ class StubTrainer:
                 raise KeyboardInterrupt
             if keeper:
                 keeper.save(PyramidState(step + 1, {"latents": np.zeros(3, np.float32)}))
-        return SimpleNamespace(
+        trained = TrainedPyramid(
             grids=make_grids(plan.shape),
             networks=make_networks(plan.sizes),
             epochs=steps,
             rate_weight=WEIGHT,
-            seconds=0.25,
         )
+        return Outcome(trained, measured(source, plan, budget, trained), seconds=0.25)
 
 
 @contextmanager

@@ -2,34 +2,44 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from siren_cli.config import Config
-from siren_cli.planning.schedule import Budget
 from siren_cli.pyramid_config import NARROW, WIDE, PyramidConfig
 
 # The goal lies this part below the bytes that are allowed, and this many dB above the quality.
 BYTES_MARGIN = 0.01
-PSNR_MARGIN_DB = 0.02
-# What is lost when the networks are rounded, in dB.
-ROUNDING_DB = 0.03
+PSNR_MARGIN_DB = 0.05
+# A fit that reaches its goal goes on if it has more bytes left, or more dB.
+NEAR_BYTES = 0.025
+NEAR_PSNR_DB = 0.25
 # Looks at bytes or quality in a fit, and the least and most steps between two of them.
 LOOKS = 40
 LEAST_LOOK_STEPS, MOST_LOOK_STEPS = 5, 25
-# The looks that are left out, for a fit has hardly begun.
-FIRST_LOOK = 3
-# The logarithm of bytes falls by this with the logarithm of the weight; decibels fall by this.
-BYTES_SLOPE = 0.55
+# The part of a fit without looks, for it has hardly begun.
+FIRST_LOOK = 0.1
+# The logarithm of the latents' bytes falls by this with that of the weight; decibels fall by
+# this.
+BYTES_SLOPE = 0.45
 PSNR_SLOPE_DB = 2.0
-# At a constant weight a fit begins with this many more bytes, as a part of its last ones, and
-# with this much less quality; both follow the square of what is left of it.
+# At a constant weight a fit of this number of steps begins with this many more bytes of
+# latents, as a part of its last ones, and with this much less quality, as if it had not begun.
+USUAL_STEPS = 2000
 MORE_BYTES = 0.5
-LESS_PSNR_DB = 1.2
+LESS_PSNR_DB = 2.0
+# Shorter fits have as many times less quality, up to this one.
+MOST_SHORTNESS = 6.0
+# Least part of a file that latents are steered to.
+LEAST_LATENT_SHARE = 0.02
+# A quality from which on all pictures are as good, in dB.
+MOST_PSNR_DB = 100.0
 # Part of an error that a look corrects, for each step since the last one, and at most: a fit
 # answers slowly.
 GAIN_PER_STEP = 0.025
 GAIN = 0.4
-# The same after the end, where the rates are low and a fit hardly answers.
-LAST_GAIN = 2.5
+# Most rounds after the end, and the part of an error that each corrects: rates are low there.
+MAX_ROUNDS = 6
+LAST_GAIN = 1.5
 # Largest change of the logarithm of the weight at a look.
 MAX_CHANGE = 0.7
 LIGHTEST, HEAVIEST = 1e-7, 0.1
@@ -37,9 +47,25 @@ LIGHTEST, HEAVIEST = 1e-7, 0.1
 USUAL_WEIGHT = 8e-4
 USUAL_BITS_PER_PIXEL = 0.5
 USUAL_PSNR_DB = 35.0
-# Below this rate, in bits per pixel, and below this quality, narrow networks pay.
+# Below this rate, in bits per pixel, below this size and below this quality, narrow networks
+# pay.
 NARROW_BITS_PER_PIXEL = 0.25
+NARROW_BYTES = 8000
 NARROW_PSNR_DB = 33.0
+
+
+class Result(NamedTuple):
+    """What a fit has, or would have if it ended now.
+
+    Attributes:
+        bytes: The bytes of its file.
+        others: Those of them that are not of latents.
+        psnr: Its PSNR in dB.
+    """
+
+    bytes: int
+    others: int
+    psnr: float
 
 
 @dataclass(frozen=True)
@@ -54,41 +80,69 @@ class Goal:
     bytes: int | None = None
     psnr: float | None = None
 
-    def holds(self, file_bytes: int, psnr: float) -> bool:
-        """Return whether a fit of a size and quality reaches it."""
+    def holds(self, result: Result) -> bool:
+        """Return whether a fit reaches it."""
         if self.bytes is not None:
-            return file_bytes <= self.bytes
-        return self.psnr is None or psnr >= self.psnr + PSNR_MARGIN_DB
+            return result.bytes <= self.bytes
+        return self.psnr is None or result.psnr >= self.psnr
 
-    def change(self, file_bytes: float, psnr: float, progress: float = 1.0) -> float:
+    def is_met(self, result: Result) -> bool:
+        """Return whether a fit reaches it, and has hardly more bytes or quality left."""
+        if not self.holds(result):
+            return False
+        if self.bytes is not None:
+            return result.bytes >= (1 - NEAR_BYTES) * self.bytes
+        return self.psnr is None or result.psnr <= self.psnr + NEAR_PSNR_DB
+
+    def prefers(self, result: Result, other: Result) -> bool:
+        """Return whether a fit is better than another one: it holds, and is nearer."""
+        if self.holds(result) != self.holds(other):
+            return self.holds(result)
+        if self.holds(result) == (self.bytes is not None):
+            return result.psnr > other.psnr
+        return result.bytes < other.bytes
+
+    def change(self, result: Result, progress: float = 1.0, steps: int = USUAL_STEPS) -> float:
         """Return how much the logarithm of the weight is wrong: the heavier it should be.
 
         Args:
-            file_bytes: The bytes of the file, if the fit ended now.
-            psnr: Its PSNR in dB, likewise.
-            progress: Share of the fit that is done; both get better until its end.
+            result: What the fit would be if it ended now.
+            progress: Share of the fit that is done; it gets better until its end.
+            steps: Number of all its steps.
         """
-        left = (1 - progress) ** 2
-        file_bytes, psnr = file_bytes / (1 + MORE_BYTES * left), psnr + LESS_PSNR_DB * left
         if self.bytes is not None:
-            wanted = (1 - BYTES_MARGIN) * self.bytes
-            return math.log(max(1.0, file_bytes) / wanted) / BYTES_SLOPE
+            latents = max(1.0, result.bytes - result.others) / (
+                1 + MORE_BYTES * (1 - progress) ** 2
+            )
+            return math.log(latents / self._latent_bytes(result.others)) / BYTES_SLOPE
         if self.psnr is None:
             return 0.0
-        return (psnr - self.psnr - PSNR_MARGIN_DB - ROUNDING_DB) / PSNR_SLOPE_DB
+        shortness = min(MOST_SHORTNESS, USUAL_STEPS / steps)
+        less = LESS_PSNR_DB * shortness * (1 - progress) ** 4
+        psnr = min(result.psnr, MOST_PSNR_DB) + less
+        return (psnr - self.psnr - PSNR_MARGIN_DB) / PSNR_SLOPE_DB
+
+    def _latent_bytes(self, others: int) -> float:
+        """Return the bytes that a number of other ones leaves to the latents."""
+        wanted = (1 - BYTES_MARGIN) * (self.bytes or 0)
+        return max(wanted - others, LEAST_LATENT_SHARE * wanted, 1.0)
 
 
-def goal_of(config: Config, budget: Budget) -> Goal | None:
-    """Return what a fit is steered to, or None: its settings say the weight."""
+def goal_of(config: Config, psnr: float | None) -> Goal | None:
+    """Return what a fit is steered to, or None: its settings say the weight.
+
+    Args:
+        config: The settings, with their target of bytes.
+        psnr: The goal in dB, or None.
+    """
     if config.fit.target_bytes:
         return Goal(bytes=config.fit.target_bytes)
-    return None if budget.psnr is None else Goal(psnr=budget.psnr)
+    return None if psnr is None else Goal(psnr=psnr)
 
 
 def is_look(done: int, steps: int) -> bool:
     """Return whether bytes and quality are looked at after some of all steps."""
-    between = _look_steps(steps)
-    return done >= FIRST_LOOK * between and done % between == 0
+    return done >= FIRST_LOOK * steps and done % _look_steps(steps) == 0
 
 
 def look_gain(steps: int) -> float:
@@ -96,14 +150,16 @@ def look_gain(steps: int) -> float:
     return min(GAIN, GAIN_PER_STEP * _look_steps(steps))
 
 
-def first_weight(goal: Goal, pixels: int) -> float:
-    """Return the weight of a bit with which a fit begins."""
-    if goal.bytes is not None:
-        ratio = max(1, 8 * goal.bytes) / pixels / USUAL_BITS_PER_PIXEL
-        weight = USUAL_WEIGHT * math.exp(-math.log(ratio) / BYTES_SLOPE)
-    else:
-        above = (goal.psnr or USUAL_PSNR_DB) - USUAL_PSNR_DB
-        weight = USUAL_WEIGHT * math.exp(-above / PSNR_SLOPE_DB)
+def first_weight(goal: Goal, others: int, pixels: int) -> float:
+    """Return the weight of a bit with which a fit begins.
+
+    Args:
+        goal: What it is steered to.
+        others: Bytes of its file that are not of latents.
+        pixels: Pixels of the picture.
+    """
+    usual = Result(round(USUAL_BITS_PER_PIXEL * pixels / 8) + others, others, USUAL_PSNR_DB)
+    weight = USUAL_WEIGHT * math.exp(goal.change(usual))
     return float(max(LIGHTEST, min(HEAVIEST, weight)))
 
 
@@ -122,7 +178,8 @@ def with_widths(pyramid: PyramidConfig, goal: Goal | None, pixels: int) -> Pyram
     if goal is None:
         return pyramid
     if goal.bytes is not None:
-        is_narrow = 8 * goal.bytes / pixels < NARROW_BITS_PER_PIXEL
+        least_bytes = max(NARROW_BYTES, NARROW_BITS_PER_PIXEL * pixels / 8)
+        is_narrow = goal.bytes < least_bytes
     else:
         is_narrow = goal.psnr is not None and goal.psnr < NARROW_PSNR_DB
     width = NARROW if is_narrow else WIDE

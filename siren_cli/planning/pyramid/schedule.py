@@ -12,7 +12,7 @@ WARM_UP_SHARE = 0.25
 TEMPERATURES = (0.35, 0.08)
 NOISES = (0.22, 0.15)
 # Seconds that rounding and encoding take besides those for every pixel, on a slow machine.
-ENDING_SECONDS = 2.0
+ENDING_SECONDS = 3.0
 ENDING_SECONDS_PER_PIXEL = 1.2e-5
 
 

@@ -11,7 +11,7 @@ from siren_cli.representation import sealed
 OTHER_BYTES = 8 << 20
 # Most bytes of a state for a latent: sixteen numbers, of four bytes each.
 LATENT_BYTES = 64
-# Bytes of a state that a fit writes: three numbers of four bytes for a latent, and its networks.
+# Bytes of a state that a fit writes: three numbers of four bytes for a latent, and networks.
 WRITTEN_LATENT_BYTES = 12
 WRITTEN_OTHER_BYTES = 1 << 20
 # Types of the arrays of a state.

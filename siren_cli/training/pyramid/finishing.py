@@ -20,6 +20,7 @@ from siren_cli.model.pyramid.shape import LEVELS, PyramidShape
 from siren_cli.planning.pyramid.file_size import network_bits
 from siren_cli.training.pyramid.context import laplace_bits
 from siren_cli.training.pyramid.network_rounding import (
+    Compensation,
     Floats,
     rectified,
     rounded,
@@ -29,7 +30,7 @@ from siren_cli.training.pyramid.network_rounding import (
 from siren_cli.training.pyramid.samples import context_inputs, synthesis_inputs
 
 # Steps that are tried, relative to those that the curvature asks for.
-STEP_FACTORS = (1.0, 0.5, 0.25)
+STEP_FACTORS = (1.0, 0.5, 0.25, 0.125)
 # Pixels and latents whose gradients stand for all.
 SAMPLE_PIXELS = 8192
 SAMPLE_LATENTS = 40000
@@ -68,14 +69,13 @@ class Finisher:
         """
         generator = np.random.default_rng(0)
         bit_weight = rate_weight / (self._shape.height * self._shape.width)
-        curvatures = (
-            self._synthesis_curvature(grids, matrices[SYNTHESIS], generator),
-            bit_weight * self._context_curvature(grids, matrices[CONTEXT], generator),
-        )
+        of_colors = self._synthesis_curvature(grids, matrices[SYNTHESIS], generator)
+        of_bits = self._context_curvature(grids, matrices[CONTEXT], generator)
+        compensations = Compensation.of(of_colors), Compensation.of(bit_weight * of_bits)
         best: tuple[float, RoundedNetworks] | None = None
         for factor in STEP_FACTORS:
             # Steps grow with the root of what a bit weighs.
-            networks = self._with_steps(matrices, curvatures, bit_weight * factor**2)
+            networks = self._with_steps(matrices, compensations, bit_weight * factor**2)
             error, bits = self._loss(networks.matrices())
             loss = error + bit_weight * (bits + network_bits(networks))
             if best is None or loss < best[0]:
@@ -85,17 +85,20 @@ class Finisher:
         return best[1]
 
     def _with_steps(
-        self, matrices: Sequence[Matrix], curvatures: tuple[Floats, Floats], weight: float
+        self,
+        matrices: Sequence[Matrix],
+        compensations: tuple[Compensation, Compensation],
+        weight: float,
     ) -> RoundedNetworks:
         every = blocks(self._sizes)
         numbers, exponents = [], []
-        for part, curvature in zip((SYNTHESIS, CONTEXT), curvatures, strict=True):
+        for part, compensation in zip((SYNTHESIS, CONTEXT), compensations, strict=True):
             own = [
                 Block(block.matrix - part.start, block.columns)
                 for block in every
                 if part.start <= block.matrix < part.stop
             ]
-            done = rounded(matrices[part], own, curvature, weight)
+            done = rounded(matrices[part], own, compensation, weight)
             numbers += done.numbers
             exponents += done.exponents
         return RoundedNetworks(self._sizes, tuple(numbers), tuple(exponents))

@@ -1,28 +1,22 @@
-"""The whole fit of a pyramid: trained, coded as a file holds it, drawn from that, measured."""
+"""The whole fit of a pyramid: trained and measured, on the devices that are there."""
 
-import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 
 import tensorflow as tf
 
-from siren_cli.config import Config, Resources
+from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.fit_psnr import with_psnr
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.pyramid.estimate import check_memory
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.pyramid.state import Keeper
 from siren_cli.planning.schedule import Budget
-from siren_cli.pyramid_config import quality_of
-from siren_cli.representation.pyramid.stored_pyramid import StoredPyramid
-from siren_cli.representation.representation import PyramidRepresentation
 from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import device_names, make_strategy
 from siren_cli.training.fitter import Fit, ending
-from siren_cli.training.pyramid.fitter import PyramidFitter, TrainedPyramid
+from siren_cli.training.pyramid.fitter import PyramidFitter
 from siren_cli.training.turn import turn
 
 
@@ -72,13 +66,11 @@ class PyramidFits:
         plan = plan.with_replicas(self._strategy.num_replicas_in_sync)
         check_memory(plan, available_bytes())
         try:  # the trainer leaves time for what comes after it
-            trained = self._trainer.train(source, plan, report, budget, keeper)
+            found = self._trainer.train(source, plan, report, budget, keeper)
         except tf.errors.ResourceExhaustedError as error:
             raise ResourceError("not enough memory to fit it") from error
-        start = time.perf_counter()
-        representation = with_psnr(source, _stored(source, plan, budget, trained))
-        seconds = trained.seconds + time.perf_counter() - start
-        return Fit(representation, seconds, self.devices, ending(budget, representation))
+        ended = ending(budget, found.representation)
+        return Fit(found.representation, found.seconds, self.devices, ended)
 
 
 @turn.taken()
@@ -91,36 +83,3 @@ def shared_pyramid_fits(resources: Resources) -> PyramidFits:
         UsageError: It was called by the `report` of a fit.
     """
     return PyramidFits(resources)
-
-
-def as_it_went(plan: PyramidPlan, budget: Budget, epochs: int, rate_weight: float) -> Config:
-    """Return the settings that a fit really had.
-
-    Args:
-        plan: Its plan.
-        budget: Its limits.
-        epochs: Number of its epochs.
-        rate_weight: What a bit weighed in it at the end.
-    """
-    config = plan.config.lasting(epochs)
-    if config.fit.target_bytes or budget.psnr is not None:
-        return config.updated({"pyramid": {"quality": quality_of(rate_weight)}})
-    return config
-
-
-def _stored(
-    source: PixelSource, plan: PyramidPlan, budget: Budget, trained: TrainedPyramid
-) -> PyramidRepresentation:
-    """Return what was trained, as a file holds it; its PSNR is not known yet."""
-    config = as_it_went(plan, budget, trained.epochs, trained.rate_weight)
-    pyramid = StoredPyramid.of_grids(plan.shape, trained.networks, trained.grids)
-    header = replace(
-        replace(plan, config=config).header(source),
-        sizes=trained.networks.sizes,
-    )
-    return PyramidRepresentation(
-        header=header,
-        pyramid=pyramid,
-        icc_profile=source.icc_profile,
-        metadata=source.metadata,
-    )

@@ -1,29 +1,25 @@
 """The fit of a pyramid: from pixels to latents and rounded networks."""
 
 import math
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
-from siren_cli.errors import STOPPED, DivergedError
+from siren_cli.errors import STOPPED
 from siren_cli.metrics.psnr import decibels
-from siren_cli.model.pyramid.networks import Matrix, RoundedNetworks, parameter_count
+from siren_cli.model.pyramid.networks import Matrix, parameter_count
 from siren_cli.pictures.picture import peak
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.progress import MIN_MSE, Progress
-from siren_cli.planning.pyramid.file_size import (
-    USUAL_WEIGHT_BITS,
-    estimated_bytes,
-    network_bits,
-)
+from siren_cli.planning.pyramid.file_size import USUAL_WEIGHT_BITS, network_bits, other_bytes
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.pyramid.rate_control import (
     LAST_GAIN,
+    MAX_ROUNDS,
     Goal,
+    Result,
     first_weight,
     goal_of,
     is_look,
@@ -32,39 +28,19 @@ from siren_cli.planning.pyramid.rate_control import (
 )
 from siren_cli.planning.pyramid.state import Keeper, PyramidState
 from siren_cli.planning.schedule import Budget
+from siren_cli.system.parallel import one_blas_thread
 from siren_cli.training.devices import tiles_side_by_side
 from siren_cli.training.pyramid.colors import replica_tiles
-from siren_cli.training.pyramid.course import MAX_ROUNDS, Clock, Course
+from siren_cli.training.pyramid.course import Clock, Course
 from siren_cli.training.pyramid.finishing import Finisher
-from siren_cli.training.pyramid.trainer import Loss, Trainer, check_arrays
+from siren_cli.training.pyramid.outcome import Outcome, TrainedPyramid, measured
+from siren_cli.training.pyramid.trainer import Trainer, check_arrays
+from siren_cli.training.pyramid.watching import Watch
 
-# Least seconds between two reports.
-REPORT_SECONDS = 0.25
 # The name of the course among the arrays of a state.
 COURSE = "course"
-# A fit has diverged if its mean squared error is this many times the best so far, and that of
-# no picture: a picture of one color in the middle has an error of 1/4 at most.
-DIVERGED_RATIO = 30.0
-DIVERGED_MSE = 0.3
-
-
-@dataclass(frozen=True)
-class TrainedPyramid:
-    """A pyramid after its training.
-
-    Attributes:
-        grids: Latents of every grid, finest first: whole numbers within +-32767.
-        networks: The rounded networks.
-        epochs: Steps that were done.
-        rate_weight: What a bit per pixel weighed at the end.
-        seconds: Time since the first step, without compilation.
-    """
-
-    grids: list[NDArray[np.int64]]
-    networks: RoundedNetworks
-    epochs: int
-    rate_weight: float
-    seconds: float
+# From this share of a fit on, it is known what rounding the networks costs.
+ROUNDING_PROGRESS = 0.6
 
 
 class PyramidFitter:
@@ -84,8 +60,8 @@ class PyramidFitter:
         report: Callable[[Progress], None],
         budget: Budget,
         keeper: Keeper | None = None,
-    ) -> TrainedPyramid:
-        """Train a pyramid.
+    ) -> Outcome:
+        """Train a pyramid, and measure what its file holds.
 
         Args:
             source: The picture, which is read once.
@@ -119,25 +95,29 @@ class _PyramidFit:
         plan: PyramidPlan,
         budget: Budget,
     ) -> None:
-        self._plan = plan
+        self._source, self._plan, self._budget = source, plan, budget
         replicas = strategy.num_replicas_in_sync
         tiles = replica_tiles(source, plan.shape, replicas)
         side_by_side = tiles_side_by_side(strategy)
         self._trainer = Trainer(strategy, plan, tiles, side_by_side)
         self._trainer.compile()
         self._clock = Clock(plan, budget)
-        self._goal: Goal | None = goal_of(plan.config, budget)
+        self._goal: Goal | None = goal_of(plan.config, budget.psnr)
         weight = plan.pyramid.rate_weight
         if self._goal:
-            weight = first_weight(self._goal, plan.facts.pixels)
-        self._course = Course(0.0, weight, 0, self._clock.end(0))
+            weight = first_weight(self._goal, self._estimate().others, plan.facts.pixels)
+        self._done, self._course = 0, Course(0.0, weight, self._clock.end(0))
         # The course that belongs to a number of steps, should a step be interrupted.
         self._courses = {0: self._course}
-        self._done, self._best_mse, self._mse = 0, math.inf, 0.0
-        self._start, self._begun, self._reported = time.perf_counter(), 0, -math.inf
+        # The state at the end of the course. Rounds after it are done again by a fit that
+        # goes on, because their best result is not part of a state.
+        self._last: PyramidState | None = None
+        self._last_weight = 0.0
 
     def state(self) -> PyramidState:
-        """Return the state after the last whole step."""
+        """Return the state after the last whole step of the course."""
+        if self._last:
+            return self._last
         state = self._trainer.state()
         course = self._courses[state.done].array()
         return PyramidState(state.done, {**state.arrays, COURSE: course})
@@ -146,132 +126,109 @@ class _PyramidFit:
         """Go on from a state."""
         check_arrays(state.arrays, {COURSE: self._course.array()})
         self._trainer.restore(state)
-        self._course = Course.of(state.arrays[COURSE])
-        self._done = self._begun = state.done
+        self._done, self._course = state.done, Course.of(state.arrays[COURSE])
         self._courses = {self._done: self._course}
 
-    def train(
-        self, report: Callable[[Progress], None], keeper: Keeper | None
-    ) -> TrainedPyramid:
+    def train(self, report: Callable[[Progress], None], keeper: Keeper | None) -> Outcome:
         """Train to the end, and on as often as the goal was missed."""
-        while True:
-            while self._done < self._end():
-                self._step()
-                self._report(report)
-                if keeper and keeper.is_due():
-                    keeper.save(self.state())
-            grids, networks = self._rounded()
-            weight = self._next_weight(grids, networks)
-            if weight is None:
-                seconds = time.perf_counter() - self._start
-                return TrainedPyramid(
-                    grids, networks, self._done, self._course.rate_weight, seconds
-                )
-            self._set(self._course.next_round(self._done, weight))
+        watch = Watch(self._plan.facts.pixels, report, self._done)
+        while self._done < self._end():
+            self._step(watch)
+            self._look()
+            if keeper and keeper.is_due():
+                keeper.save(self.state())
+        self._last_weight = self._course.rate_weight
+        if self._goal is None:
+            return self._outcome(watch)
+        self._last = self.state()
+        return self._nearest(self._goal, watch)
 
     def _set(self, course: Course) -> None:
         self._course = self._courses[self._done] = course
 
     def _end(self) -> int:
-        """Return the step after which the fit or its round ends, as it is planned now."""
-        if not self._course.round:
-            self._set(replace(self._course, end=self._clock.end(self._done)))
+        """Return the step after which the fit ends, as it is planned now."""
+        self._set(replace(self._course, end=self._clock.end(self._done)))
         return self._course.end
 
-    def _step(self) -> None:
+    def _step(self, watch: Watch) -> None:
         course = self._course
         after = course.after(self._done)
         self._courses = {self._done: course, self._done + 1: after}
         loss = self._trainer.step(course.moment(self._done))
         self._done, self._course = self._done + 1, after
         self._clock.record()
-        self._check(loss)
-        if self._goal and not course.round and is_look(self._done, course.end):
-            change = self._change(self._trainer.latents(), self._trainer.matrices, None)
-            weight = steered(after.rate_weight, change, look_gain(course.end))
-            self._set(replace(after, rate_weight=weight))
+        watch.step(loss, self._done, course.end)
 
-    def _check(self, loss: Loss) -> None:
-        self._mse = loss.mse
-        parts = [loss.mse, 0.0 if loss.bits is None else loss.bits]
-        worst = max(DIVERGED_MSE, DIVERGED_RATIO * self._best_mse)
-        if not all(map(math.isfinite, parts)) or loss.mse > worst:
-            raise DivergedError(
-                f"the fit loses the picture after {self._done} steps; try lower "
-                "pyramid.latent_rate and pyramid.network_rate"
-            )
-        self._best_mse = min(self._best_mse, loss.mse)
+    def _look(self) -> None:
+        """Steer the fit to its goal, every few steps."""
+        course = self._course
+        if self._goal and is_look(self._done, course.end):
+            found = self._estimate()
+            if course.progress >= ROUNDING_PROGRESS and not course.more_bytes:
+                course = replace(course, more_bytes=self._rounded_bytes() - found.bytes)
+            found = found._replace(bytes=found.bytes + course.more_bytes)
+            change = self._goal.change(found, course.progress, course.end)
+            weight = steered(course.rate_weight, change, look_gain(course.end))
+            self._set(replace(course, rate_weight=weight))
 
-    def _report(self, report: Callable[[Progress], None]) -> None:
-        now = time.perf_counter()
-        if now - self._reported < REPORT_SECONDS and self._done < self._course.end:
-            return
-        is_first, self._reported = math.isinf(self._reported), now
-        pace = (now - self._start) / (self._done - self._begun)
-        report(
-            Progress(
-                epoch=float(self._done),
-                epochs=self._course.end,
-                psnr=decibels(max(self._mse, MIN_MSE)),
-                pixels_per_second=self._plan.facts.pixels / pace,
-                seconds_left=None if is_first else pace * (self._course.end - self._done),
-                group=0,
-                step=self._done,
-            )
-        )
+    def _estimate(self) -> Result:
+        """Return about the bytes and the PSNR of a fit that would end now."""
+        found = self._trainer.measured(self._trainer.latents(), self._trainer.matrices)
+        bits = USUAL_WEIGHT_BITS * parameter_count(self._plan.sizes)
+        others = other_bytes(bits, len(self._plan.shape.tiles()))
+        rounding = 1 / (12 * peak(self._plan.facts.bit_depth) ** 2)
+        psnr = decibels(max(found.mse, MIN_MSE) + rounding)
+        return Result(others + math.ceil((found.bits or 0.0) / 8), others, psnr)
 
-    def _rounded(self) -> tuple[list[NDArray[np.int64]], RoundedNetworks]:
-        latents = self._trainer.latents()
-        grids = self._grids(latents)
+    def _rounded_bytes(self) -> int:
+        """Return about the bytes of a fit that would end now, with its networks rounded."""
+        networks = self._rounded().networks
+        bits = self._trainer.measured(self._trainer.latents(), networks.matrices()).bits
+        others = other_bytes(network_bits(networks), len(self._plan.shape.tiles()))
+        return others + math.ceil((bits or 0.0) / 8)
+
+    def _nearest(self, goal: Goal, watch: Watch) -> Outcome:
+        """Return the best of the fit at its end and after further rounds."""
+        steps = self._done
+        best = found = self._outcome(watch)
+        for _ in range(MAX_ROUNDS):
+            weight = self._course.rate_weight
+            next_weight = steered(weight, goal.change(found.result), LAST_GAIN)
+            is_done = goal.is_met(best.result) or next_weight == weight
+            if is_done or not self._clock.has_time_for_round(steps):
+                break
+            self._set(Course.of_round(self._done, steps, next_weight))
+            while self._done < self._course.end:
+                self._step(watch)
+            found = self._outcome(watch)
+            if goal.prefers(found.result, best.result):
+                best = found
+        return best
+
+    def _outcome(self, watch: Watch) -> Outcome:
+        """Return what the fit is now, as a file holds it."""
+        trained = self._rounded()
+        representation = measured(self._source, self._plan, self._budget, trained)
+        return Outcome(trained, representation, watch.seconds)
+
+    def _rounded(self) -> TrainedPyramid:
+        weight = self._course.rate_weight
+        latents, shapes = self._trainer.latents(), self._plan.shape.grids
+        ends = np.cumsum([grid.height * grid.width for grid in shapes])[:-1]
+        grids = [
+            part.reshape(grid.height, grid.width)
+            for part, grid in zip(np.split(latents.astype(np.int64), ends), shapes, strict=True)
+        ]
 
         def loss(matrices: Sequence[Matrix]) -> tuple[float, float]:
             found = self._trainer.measured(latents, matrices)
             return found.mse, found.bits or 0.0
 
         finisher = Finisher(self._plan.shape, self._plan.sizes, loss)
-        return grids, finisher.rounded(grids, self._trainer.matrices, self._course.rate_weight)
-
-    def _grids(self, latents: NDArray[np.float32]) -> list[NDArray[np.int64]]:
-        shapes = [(grid.height, grid.width) for grid in self._plan.shape.grids]
-        ends = np.cumsum([height * width for height, width in shapes])[:-1]
-        parts = np.split(latents.astype(np.int64), ends)
-        return [part.reshape(each) for part, each in zip(parts, shapes, strict=True)]
-
-    def _next_weight(
-        self, grids: Sequence[NDArray[np.int64]], networks: RoundedNetworks
-    ) -> float | None:
-        """Return the weight of a further round, or None if the fit is finished."""
-        if self._goal is None or self._course.round == MAX_ROUNDS:
-            return None
-        latents = np.concatenate([grid.ravel() for grid in grids]).astype(np.float32)
-        found = self._trainer.measured(latents, networks.matrices())
-        size = self.file_bytes(found, networks)
-        if self._goal.holds(size, self._psnr(found.mse)) or not self._clock.has_time():
-            return None
-        change = self._change(latents, networks.matrices(), networks)
-        return steered(self._course.rate_weight, change, LAST_GAIN)
-
-    def _change(
-        self,
-        latents: NDArray[np.float32],
-        matrices: Sequence[Matrix],
-        networks: RoundedNetworks | None,
-    ) -> float:
-        """Return how much the logarithm of the weight is wrong, as the fit is now."""
-        if self._goal is None:
-            return 0.0
-        found = self._trainer.measured(latents, matrices)
-        size, psnr = self.file_bytes(found, networks), self._psnr(found.mse)
-        return self._goal.change(size, psnr, self._course.progress)
-
-    def file_bytes(self, loss: Loss, networks: RoundedNetworks | None) -> int:
-        """Return about the bytes of the file; networks that are not yet rounded are None."""
-        bits = USUAL_WEIGHT_BITS * parameter_count(self._plan.sizes)
-        if networks is not None:
-            bits = network_bits(networks)
-        return estimated_bytes(loss.bits or 0.0, bits, len(self._plan.shape.tiles()))
-
-    def _psnr(self, mse: float) -> float:
-        """Return about the PSNR of pixels that are rounded to the picture's depth."""
-        rounding = 1 / (12 * peak(self._plan.facts.bit_depth) ** 2)
-        return decibels(max(mse, MIN_MSE) + rounding)
+        # Rounds exaggerate the weight, so the networks are rounded for the mean of both.
+        mean = math.sqrt(weight * (self._last_weight or weight))
+        # Threads of BLAS and those of TensorFlow would hinder each other.
+        with one_blas_thread.held():
+            networks = finisher.rounded(grids, self._trainer.matrices, mean)
+        return TrainedPyramid(grids, networks, self._done, weight)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from siren_cli.errors import DivergedError
 from siren_cli.model.pyramid.networks import (
     LARGEST_EXPONENT,
     LARGEST_NUMBER,
@@ -25,8 +26,9 @@ from siren_cli.model.pyramid.networks import (
 Floats = NDArray[np.float64]
 Activation = Callable[[Floats], tuple[Floats, Floats]]
 
-# Part of the mean curvature that is added to that of each weight, for samples are few.
-DAMPING = 1e-4
+# Part of the mean curvature that is added to that of each weight, for samples are few; the
+# larger ones where rounding errors have made it worse.
+DAMPINGS = (1e-4, 1e-3, 1e-2, 1e-1)
 # A curvature of nothing, such as that of a constant picture, is taken for this one.
 LEAST_CURVATURE = 1e-12
 
@@ -81,25 +83,70 @@ def weight_gradients(
     return np.concatenate(products)
 
 
+class Compensation(NamedTuple):
+    """How the weights of a network make up for each other's rounding.
+
+    Attributes:
+        order: The numbers of the weights, as they are rounded.
+        upper: Upper triangular matrix; its row is how the later ones move, shape
+            (weights, weights).
+    """
+
+    order: NDArray[np.int64]
+    upper: Floats
+
+    @classmethod
+    def of(cls, curvature: Floats) -> "Compensation":
+        """Return that of a curvature: second derivatives of the loss.
+
+        Raises:
+            DivergedError: Nothing can be made of it.
+        """
+        # The most sensitive ones first, as long as others can make up for them.
+        order = np.argsort(-np.diag(curvature), kind="stable")
+        # From the last one to the first, for the factor of an inverse is the inverse of that
+        # of the reversed matrix.
+        backward = curvature[np.ix_(order[::-1], order[::-1])]
+        upper = np.asarray(np.linalg.inv(_factor(backward)[::-1, ::-1]), np.float64)
+        return cls(order, upper)
+
+
+def _factor(curvature: Floats) -> Floats:
+    """Return the Cholesky factor of a curvature, damped as much as it takes.
+
+    Raises:
+        DivergedError: It has none.
+    """
+    mean = max(float(np.mean(np.diag(curvature))), LEAST_CURVATURE)
+    for damping in DAMPINGS:
+        try:
+            damped = curvature + np.eye(len(curvature)) * damping * mean
+            factor = np.linalg.cholesky(damped)
+        except np.linalg.LinAlgError:
+            continue
+        return np.asarray(factor, np.float64)
+    raise DivergedError(
+        "the networks of the fit cannot be rounded; try a lower pyramid.network_rate (--set)"
+    )
+
+
 def rounded(
-    matrices: Sequence[Matrix], blocks: Sequence[Block], curvature: Floats, bit_weight: float
+    matrices: Sequence[Matrix],
+    blocks: Sequence[Block],
+    compensation: Compensation,
+    bit_weight: float,
 ) -> Rounded:
     """Return rounded matrices of a network.
 
     Args:
         matrices: Its matrices.
         blocks: Those parts of them that have a step of their own.
-        curvature: Second derivatives of the loss, shape (weights, weights).
+        compensation: How its weights make up for each other.
         bit_weight: What one bit adds to the loss.
     """
+    order, upper = compensation
     weights = np.concatenate([matrix.ravel() for matrix in matrices]).astype(np.float64)
-    blocks_of = _block_numbers(matrices, blocks)
-    mean = max(float(np.mean(np.diag(curvature))), LEAST_CURVATURE)
-    damped = curvature + np.eye(len(weights)) * DAMPING * mean
-    # The most sensitive ones first, as long as others can make up for them.
-    order = np.argsort(-np.diag(damped), kind="stable")
-    upper = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
-    blocks_of, moving = blocks_of[order], weights[order]
+    blocks_of, moving = _block_numbers(matrices, blocks)[order], weights[order]
     exponents = _exponents(blocks_of, 1 / np.diag(upper) ** 2, moving, bit_weight)
     steps = 2.0 ** np.array(exponents)[blocks_of]
     whole = np.zeros(len(weights), np.int64)
