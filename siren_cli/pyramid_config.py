@@ -17,8 +17,10 @@ NARROW_WEIGHT = 2e-3
 NARROW, WIDE = 16, 24
 # Decimals of a quality that follows from a target.
 QUALITY_DIGITS = 2
-# Largest width of its networks, in features.
+# Largest width of the networks in a file, in features, and of those that are fitted: rounding
+# wider ones takes minutes and gigabytes.
 MAX_PYRAMID_WIDTH = 64
+MAX_FITTED_WIDTH = 32
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ class PyramidConfig:
 
     def __post_init__(self) -> None:
         check_range("pyramid.quality", self.quality, 0.0, 100.0)
-        check_range("pyramid.hidden_features", self.hidden_features, 0, MAX_PYRAMID_WIDTH)
-        check_range("pyramid.context_features", self.context_features, 0, MAX_PYRAMID_WIDTH)
+        check_range("pyramid.hidden_features", self.hidden_features, 0, MAX_FITTED_WIDTH)
+        check_range("pyramid.context_features", self.context_features, 0, MAX_FITTED_WIDTH)
         check_range("pyramid.latent_rate", self.latent_rate, 1e-6, 1.0)
         check_range("pyramid.network_rate", self.network_rate, 1e-6, 1.0)
 

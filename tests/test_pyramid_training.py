@@ -16,6 +16,7 @@ from siren_cli.planning.pyramid.rate_control import (
     Goal,
     Result,
     goal_of,
+    held,
     is_look,
     steered,
     with_widths,
@@ -191,6 +192,17 @@ def test_a_fit_is_steered_to_its_quality():
     assert goal.is_met(simulated(goal))
 
 
+def test_a_file_that_is_too_large_never_gets_a_lighter_weight():
+    few_latents = Result(1200, 1190, 30.0)
+    goal = Goal(bytes=1000)
+    assert goal.change(few_latents, progress=0.5) == 0.0
+    assert goal.change(few_latents) > 0.4
+
+
+def test_a_weight_stays_near_the_first_one():
+    assert [held(weight, 1e-3) for weight in (1e-9, 2e-3, 1.0)] == [1e-3 / 30, 2e-3, 0.03]
+
+
 def test_a_result_that_holds_is_not_lost():
     near, far, over = (Result(size, 500, size / 100) for size in (3950, 3500, 4001))
     goal = Goal(bytes=4000)
@@ -284,7 +296,7 @@ def test_tiny_pictures_of_one_color_are_fitted(shape):
 @pytest.mark.slow
 def test_a_fit_reaches_its_bytes():
     found = fit_pyramid(smooth_picture(70, 90), epochs=100, target_bytes=1200)
-    assert 0.93 * 1200 < len(siren_file.encode(found.representation)) <= 1200
+    assert 0.9 * 1200 < len(siren_file.encode(found.representation)) <= 1200
     assert found.result.bytes == len(siren_file.encode(found.representation))
 
 
@@ -307,3 +319,13 @@ def test_a_fit_at_an_absurd_rate_diverges_or_draws():
     with suppress(DivergedError):
         found = fit_pyramid(epochs=40, latent_rate=1.0, network_rate=1.0)
         assert found.representation.header.psnr > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("shape", "quality"), [((60, 80, 3), 0.0), ((2, 3, 3), 60.0)])
+def test_rounded_networks_keep_a_small_picture(shape, quality):
+    generator = np.random.default_rng(5)
+    coarse = generator.uniform(0.2, 0.8, (-(-shape[0] // 10), -(-shape[1] // 10), 3))
+    pixels = np.kron(coarse, np.ones((10, 10, 1)))[: shape[0], : shape[1]].astype(np.float32)
+    found = fit_pyramid(picture_of(pixels), epochs=150, quality=quality)
+    assert found.result.psnr > 20

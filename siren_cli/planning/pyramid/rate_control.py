@@ -42,6 +42,8 @@ MAX_ROUNDS = 6
 LAST_GAIN = 1.5
 # Largest change of the logarithm of the weight at a look.
 MAX_CHANGE = 0.7
+# The weight becomes at most this many times the first one, or is divided by it.
+FARTHEST = 30.0
 LIGHTEST, HEAVIEST = 1e-7, 0.1
 # A photograph's bits per pixel and quality at a weight, from which a fit begins.
 USUAL_WEIGHT = 8e-4
@@ -114,7 +116,11 @@ class Goal:
             latents = max(1.0, result.bytes - result.others) / (
                 1 + MORE_BYTES * (1 - progress) ** 2
             )
-            return math.log(latents / self._latent_bytes(result.others)) / BYTES_SLOPE
+            change = math.log(latents / self._latent_bytes(result.others)) / BYTES_SLOPE
+            # A heavier weight makes the networks smaller, too, where latents are few already.
+            wanted = (1 - BYTES_MARGIN) * self.bytes
+            over = math.log(result.bytes / wanted) / BYTES_SLOPE
+            return max(change, over if progress >= 1 else 0.0) if over > 0 else change
         if self.psnr is None:
             return 0.0
         shortness = min(MOST_SHORTNESS, USUAL_STEPS / steps)
@@ -165,6 +171,11 @@ def first_weight(goal: Goal, others: int, pixels: int) -> float:
 
 def _look_steps(steps: int) -> int:
     return max(LEAST_LOOK_STEPS, min(MOST_LOOK_STEPS, steps // LOOKS))
+
+
+def held(weight: float, first: float) -> float:
+    """Return a weight that is not far from the first one, for latents may hardly follow it."""
+    return max(first / FARTHEST, min(first * FARTHEST, weight))
 
 
 def steered(weight: float, change: float, gain: float = GAIN) -> float:

@@ -29,8 +29,13 @@ from siren_cli.training.pyramid.network_rounding import (
 )
 from siren_cli.training.pyramid.samples import context_inputs, synthesis_inputs
 
-# Steps that are tried, relative to those that the curvature asks for.
-STEP_FACTORS = (1.0, 0.5, 0.25, 0.125)
+# Steps that are tried, relative to those that the curvature asks for, from the largest.
+STEP_FACTORS = tuple(0.5**halvings for halvings in range(9))
+# Factors that are tried after the best one, in the hope of a better one.
+FURTHER_FACTORS = 2
+# The bits of networks weigh as in a picture of at least this many pixels: in a tiny one they
+# would outweigh every error.
+LEAST_PIXELS = 1 << 14
 # Pixels and latents whose gradients stand for all.
 SAMPLE_PIXELS = 8192
 SAMPLE_LATENTS = 40000
@@ -68,21 +73,23 @@ class Finisher:
             rate_weight: What a bit per pixel weighs.
         """
         generator = np.random.default_rng(0)
-        bit_weight = rate_weight / (self._shape.height * self._shape.width)
+        pixels = self._shape.height * self._shape.width
+        bit_weight = rate_weight / pixels
+        network_weight = rate_weight / max(pixels, LEAST_PIXELS)
         of_colors = self._synthesis_curvature(grids, matrices[SYNTHESIS], generator)
         of_bits = self._context_curvature(grids, matrices[CONTEXT], generator)
         compensations = Compensation.of(of_colors), Compensation.of(bit_weight * of_bits)
-        best: tuple[float, RoundedNetworks] | None = None
-        for factor in STEP_FACTORS:
+        found: list[tuple[float, RoundedNetworks]] = []
+        for number, factor in enumerate(STEP_FACTORS):
             # Steps grow with the root of what a bit weighs.
-            networks = self._with_steps(matrices, compensations, bit_weight * factor**2)
+            networks = self._with_steps(matrices, compensations, network_weight * factor**2)
             error, bits = self._loss(networks.matrices())
-            loss = error + bit_weight * (bits + network_bits(networks))
-            if best is None or loss < best[0]:
-                best = loss, networks
-        if best is None:
-            raise ValueError("there are no steps to try")
-        return best[1]
+            loss = error + bit_weight * bits + network_weight * network_bits(networks)
+            found.append((loss, networks))
+            best = min(range(len(found)), key=lambda each: found[each][0])
+            if number - best >= FURTHER_FACTORS:
+                break
+        return found[best][1]
 
     def _with_steps(
         self,

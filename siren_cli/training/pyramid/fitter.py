@@ -22,6 +22,7 @@ from siren_cli.planning.pyramid.rate_control import (
     Result,
     first_weight,
     goal_of,
+    held,
     is_look,
     look_gain,
     steered,
@@ -106,6 +107,7 @@ class _PyramidFit:
         weight = plan.pyramid.rate_weight
         if self._goal:
             weight = first_weight(self._goal, self._estimate().others, plan.facts.pixels)
+        self._first_weight = weight
         self._done, self._course = 0, Course(0.0, weight, self._clock.end(0))
         # The course that belongs to a number of steps, should a step be interrupted.
         self._courses = {0: self._course}
@@ -170,6 +172,7 @@ class _PyramidFit:
             found = found._replace(bytes=found.bytes + course.more_bytes)
             change = self._goal.change(found, course.progress, course.end)
             weight = steered(course.rate_weight, change, look_gain(course.end))
+            weight = held(weight, self._first_weight)
             self._set(replace(course, rate_weight=weight))
 
     def _estimate(self) -> Result:
