@@ -58,7 +58,7 @@ def test_info_says_what_a_pyramid_is_made_of(tmp_path: Path):
     lines = info_lines(facts)
     assert "  pyramid   7 grids, 2 x 2 tiles" in lines
     assert "  networks  21 -> 24 -> 24 -> 3 sine, context 15 -> 24 -> 24 -> 2" in lines
-    assert "  size      4 kB (0.21 bits per pixel)" in lines
+    assert "  size      4.0 kB (0.21 bits per pixel)" in lines
 
 
 @pytest.mark.parametrize("quality", [None, "best", True, 101, -1, [60]])

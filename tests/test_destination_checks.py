@@ -113,7 +113,7 @@ def test_a_disk_without_room_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: DiskUsage(9000, 8500, 500))
     destination = Destination(tmp_path / "a.siren")
     destination.check_room(500)
-    with pytest.raises(OutputError, match=r"about 2 kB are needed, and 500 B are free"):
+    with pytest.raises(OutputError, match=r"about 2.0 kB are needed, and 500 B are free"):
         destination.check_room(2000)
     Destination(Path("-")).check_room(2000)
 

@@ -17,6 +17,8 @@ from siren_cli.errors import OutputError, UsageError
 STDIN = STDOUT = Path("-")
 # Longest file name that all usual file systems take, in bytes.
 MAX_NAME_BYTES = 255
+# Bytes from which kilobytes have no decimal: small files are compared by their hundreds of bytes.
+WHOLE_KILOBYTES_FROM = 10_000
 
 
 def hidden(path: Path, suffix: str) -> Path:
@@ -131,9 +133,10 @@ def file_bytes(path: Path) -> int:
 
 def bytes_text(count: int) -> str:
     """Return a number of bytes as people read it, in decimal units."""
-    for unit, unit_bytes, decimals in (("GB", 1e9, 1), ("MB", 1e6, 1), ("kB", 1e3, 0)):
+    for unit, unit_bytes in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= unit_bytes:
-            return f"{count / unit_bytes:.{decimals}f} {unit}"
+            is_whole = unit == "kB" and count >= WHOLE_KILOBYTES_FROM
+            return f"{count / unit_bytes:.{0 if is_whole else 1}f} {unit}"
     return f"{count} B"
 
 
