@@ -37,7 +37,7 @@ def test_what_another_run_wrote_meanwhile_is_found_before_the_fit(tmp_path: Path
 def test_a_disk_too_full_is_found_before_the_fit(tmp_path, monkeypatch):
     write_picture(tmp_path / "a.png")
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(9000, 8500, 500))
-    full = r"a.siren: about . kB are needed, and 500 B are free on its disk \(-o names"
+    full = r"a.siren: about .\.. kB are needed, and 500 B are free on its disk \(-o names"
     with pytest.raises(OutputError, match=full):
         planned(tmp_path / "a.png", OPTIONS)
     with pytest.raises(OutputError, match=full):

@@ -17,7 +17,7 @@ from siren_cli.errors import OutputError, UsageError
 STDIN = STDOUT = Path("-")
 # Longest file name that all usual file systems take, in bytes.
 MAX_NAME_BYTES = 255
-# Bytes from which kilobytes have no decimal: small files are compared by their hundreds of bytes.
+# Bytes from which kilobytes have no decimal, because small files are compared more closely.
 WHOLE_KILOBYTES_FROM = 10_000
 
 
