@@ -122,9 +122,8 @@ def test_a_stream_is_fitted_to_a_stream(quick: Path, trainer: StubTrainer):
 
 def fingerprint(options: FitOptions, replicas: int) -> str:
     picture = smooth_picture(8, 6)
-    plan = PyramidPlan(picture.facts, options.config, replicas)
-    job = fit_jobs.PyramidJob(picture, plan, options, surveyed(picture))
-    return str(job._fingerprint)
+    plan = PyramidPlan(picture.facts, options.config)
+    return fit_jobs.pyramid_fingerprint(picture, plan, options, surveyed(picture), replicas)
 
 
 def test_the_number_of_devices_is_part_of_the_fingerprint():

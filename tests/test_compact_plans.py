@@ -35,7 +35,7 @@ def test_a_dry_run_says_what_would_be_made(quick: Path):
 
 def compact_plan(quality: float) -> PyramidPlan:
     config = load_preset("compact").updated({"pyramid": {"quality": quality}})
-    return PyramidPlan(PictureFacts(768, 512, "RGB"), config, replicas=1)
+    return PyramidPlan(PictureFacts(768, 512, "RGB"), config)
 
 
 def test_steps_take_time():

@@ -81,17 +81,17 @@ class PyramidJob:
         picture: The picture.
         plan: The plan.
         options: How it is fitted.
-        survey: What one reading of the picture has told.
+        fingerprint: The digest of everything that decides the result.
 
     Attributes:
         needed_bytes: The bytes that the disk must have room for.
     """
 
     def __init__(
-        self, picture: PixelSource, plan: PyramidPlan, options: FitOptions, survey: Survey
+        self, picture: PixelSource, plan: PyramidPlan, options: FitOptions, fingerprint: str
     ) -> None:
         self._plan, self._options = plan, options
-        self._fingerprint = _pyramid_fingerprint(picture, plan, options, survey)
+        self._fingerprint = fingerprint
         self._file: StateFile[PyramidState] | None = None
         # A state is written beside the one before.
         states = 2 * state_content.written_bytes(plan.shape)
@@ -119,20 +119,23 @@ def job_of(
 ) -> MosaicJob | PyramidJob:
     """Return the work that a plan means."""
     if isinstance(plan, PyramidPlan):
-        return PyramidJob(picture, _with_devices(plan, options), options, survey)
+        return PyramidJob(picture, plan, options, _fingerprint(picture, plan, options, survey))
     return MosaicJob(picture, plan, options, survey)
 
 
-def _with_devices(plan: PyramidPlan, options: FitOptions) -> PyramidPlan:
-    """Return the plan for the devices that are there, whose number changes the result."""
-    from siren_cli.training.fitter import shared_fitter
-
-    return plan.with_replicas(len(shared_fitter(options.resources).devices))
-
-
-def _pyramid_fingerprint(
+def _fingerprint(
     picture: PixelSource, plan: PyramidPlan, options: FitOptions, survey: Survey
 ) -> str:
+    from siren_cli.training.fitter import shared_fitter
+
+    devices = shared_fitter(options.resources).devices
+    return pyramid_fingerprint(picture, plan, options, survey, len(devices))
+
+
+def pyramid_fingerprint(
+    picture: PixelSource, plan: PyramidPlan, options: FitOptions, survey: Survey, replicas: int
+) -> str:
+    """Return the digest of everything that decides a pyramid, its number of devices, too."""
     budget = options.budget
     goal, is_timed = replace(budget, deadline=None), budget.deadline is not None
-    return fingerprint(picture, survey.digest, plan.config, goal, is_timed, plan.replicas)
+    return fingerprint(picture, survey.digest, plan.config, goal, is_timed, replicas)

@@ -31,5 +31,5 @@ def plan_of(
         UsageError: The file cannot be as small as it should be.
     """
     if config.pyramid:
-        return plan_pyramid(picture, config, resources.replicas or 1, target_psnr)
+        return plan_pyramid(picture, config, target_psnr)
     return plan_picture(picture, config, resources, target_psnr, survey)

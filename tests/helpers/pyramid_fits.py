@@ -28,7 +28,7 @@ class Memory:
         self.saved = state
 
 
-def pyramid_plan(picture, epochs=20, target_bytes=0, replicas=1, **pyramid):
+def pyramid_plan(picture, epochs=20, target_bytes=0, **pyramid):
     """Return the plan of a fit with narrow networks."""
     config = Config(
         fit=FitConfig(epochs=epochs, target_bytes=target_bytes),
@@ -36,14 +36,20 @@ def pyramid_plan(picture, epochs=20, target_bytes=0, replicas=1, **pyramid):
             **{"quality": 50.0, "hidden_features": 8, "context_features": 8, **pyramid}
         ),
     )
-    return PyramidPlan(picture.facts, config, replicas)
+    return PyramidPlan(picture.facts, config)
 
 
 def fit_pyramid(
-    picture=None, *, budget: Budget = NO_BUDGET, keeper=None, report=ignore, **settings
+    picture=None,
+    *,
+    budget: Budget = NO_BUDGET,
+    keeper=None,
+    report=ignore,
+    replicas=1,
+    **settings,
 ) -> Outcome:
     """Return a fit of a small picture."""
     picture = picture or smooth_picture(6, 8)
     plan = pyramid_plan(picture, **settings)
-    strategy = make_strategy(Resources(devices="cpu", replicas=plan.replicas))
+    strategy = make_strategy(Resources(devices="cpu", replicas=replicas))
     return PyramidFitter(strategy).train(picture, plan, report, budget, keeper)

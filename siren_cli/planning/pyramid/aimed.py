@@ -11,20 +11,19 @@ from siren_cli.planning.pyramid.rate_control import goal_of, with_widths
 
 
 def plan_pyramid(
-    picture: PixelSource, config: Config, replicas: int, target_psnr: float | None
+    picture: PixelSource, config: Config, target_psnr: float | None
 ) -> PyramidPlan:
     """Return the plan for a picture.
 
     Args:
         picture: The picture.
         config: The settings.
-        replicas: Number of devices.
         target_psnr: A goal in dB, or None.
 
     Raises:
         UsageError: The file cannot be as small as it should be.
     """
-    plan = PyramidPlan(picture.facts, config, replicas)
+    plan = PyramidPlan(picture.facts, config)
     goal = goal_of(config, target_psnr)
     pyramid = with_widths(plan.pyramid, goal, picture.facts.pixels)
     plan = replace(plan, config=replace(config, pyramid=pyramid))

@@ -1,6 +1,6 @@
 """The plan of a pyramid's fit: everything that follows from a picture and the settings."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from siren_cli.config import Config
@@ -20,12 +20,10 @@ class PyramidPlan:
     Attributes:
         facts: Size, channels and depth of the picture.
         config: The settings; they have a table [pyramid].
-        replicas: Devices that share the tiles of every step. Their number changes the result.
     """
 
     facts: PictureFacts
     config: Config
-    replicas: int
 
     @property
     def pyramid(self) -> PyramidConfig:
@@ -59,7 +57,3 @@ class PyramidPlan:
         """Return the header of the fit's file; its PSNR is not known yet."""
         facts = common_facts(picture, self.config)
         return PyramidHeader(**facts, sizes=self.sizes)
-
-    def with_replicas(self, replicas: int) -> "PyramidPlan":
-        """Return the plan for another number of devices."""
-        return replace(self, replicas=replicas)

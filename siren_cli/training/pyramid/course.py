@@ -94,19 +94,12 @@ class Clock:
     """
 
     def __init__(self, plan: PyramidPlan, budget: Budget) -> None:
-        self._most = plan.steps if budget.epochs is None else budget.epochs
-        self._pixels = plan.facts.pixels
-        self._deadline = budget.deadline
-        if budget.deadline is not None:
-            self._most = MAX_EPOCHS if budget.epochs is None else budget.epochs
-        self._most = min(self._most, MAX_EPOCHS)
+        self._pixels, self._deadline = plan.facts.pixels, budget.deadline
+        without_limit = plan.steps if budget.deadline is None else MAX_EPOCHS
+        most = without_limit if budget.epochs is None else budget.epochs
+        self._most = min(most, MAX_EPOCHS)
         self._usual_pace = self._pace = STEP_SECONDS + SECONDS_PER_PIXEL * self._pixels
         self._last: float | None = None
-
-    @property
-    def most(self) -> int:
-        """Most steps."""
-        return self._most
 
     def record(self) -> None:
         """Record that a step is done."""

@@ -63,7 +63,6 @@ class PyramidFits:
             ResourceError: There is too little memory, or the process was forked.
             UsageError: It was called by the `report` of another fit.
         """
-        plan = plan.with_replicas(self._strategy.num_replicas_in_sync)
         check_memory(plan, available_bytes())
         try:  # the trainer leaves time for what comes after it
             found = self._trainer.train(source, plan, report, budget, keeper)
