@@ -15,7 +15,7 @@ import skimage.data
 from benchmarks.fits import fitted
 from benchmarks.pictures import with_pixels
 from benchmarks.plan import EXAMPLE, Plan, Row
-from siren_cli.config import Config, Resources
+from siren_cli.config import Config
 from siren_cli.errors import DivergedError
 from siren_cli.function_names import STORED_NAMES, ActivationName
 from siren_cli.model import activations
@@ -24,6 +24,7 @@ from siren_cli.model.encoding import ENCODINGS
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.presets import load_preset
+from siren_cli.resources import Resources
 from siren_cli.training.fitter import Fitter
 
 PRESET = "balanced"

@@ -16,7 +16,7 @@ import tensorflow as tf
 from benchmarks.plan import Plan, Row
 from benchmarks.products import operations, products
 from benchmarks.turns import Work, interleaved, repeated
-from siren_cli.config import Config, Resources
+from siren_cli.config import Config
 from siren_cli.model.grid import grid_points, learned_coordinates
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reading.reader import read_picture
@@ -26,6 +26,7 @@ from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import Cycle
 from siren_cli.planning.widths import plan_picture
 from siren_cli.presets import load_preset
+from siren_cli.resources import Resources
 from siren_cli.training.cell_colors import CellColors
 from siren_cli.training.dataset import NO_AREA, Samples
 from siren_cli.training.devices import block_size, device_names, make_strategy

@@ -1,8 +1,9 @@
 """Fits in this process, as the command line makes them, without its output."""
 
-from siren_cli.config import Config, Resources
+from siren_cli.config import Config
 from siren_cli.pictures.picture import Picture
 from siren_cli.planning.widths import plan_picture
+from siren_cli.resources import Resources
 from siren_cli.training.fitter import Fit, Fitter
 
 

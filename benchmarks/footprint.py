@@ -6,7 +6,7 @@ import siren_cli.training  # noqa: F401 - first: TensorFlow is loaded as a fit l
 
 import tensorflow as tf  # isort: skip
 
-from siren_cli.config import Resources
+from siren_cli.resources import Resources
 from siren_cli.training.devices import make_strategy
 
 # Side of the matrices that the step multiplies.

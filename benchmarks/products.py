@@ -17,10 +17,10 @@ import tensorflow as tf
 from benchmarks.plan import Plan, Row
 from benchmarks.turns import Work, interleaved, repeated
 from benchmarks.widths import WIDTHS
-from siren_cli.config import Resources
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import multiplications
 from siren_cli.presets import load_preset
+from siren_cli.resources import Resources
 from siren_cli.system.machine import cpu_cores
 from siren_cli.system.parallel import one_blas_thread
 from siren_cli.training.devices import CPU_BLOCK_FEATURES, device_names, make_strategy

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.fits import fitted
 from benchmarks.plan import Plan, Row
-from siren_cli.config import Config, Resources
+from siren_cli.config import Config
 from siren_cli.model.layers import parameter_count
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reading.reader import read_picture
@@ -26,6 +26,7 @@ from siren_cli.planning.difficulty import (
 from siren_cli.planning.plan import RATE_FEATURES, plan_fit
 from siren_cli.presets import load_preset
 from siren_cli.rendering.drawing import render
+from siren_cli.resources import Resources
 from siren_cli.training.fitter import Fitter
 
 PRESET = "balanced"

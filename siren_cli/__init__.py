@@ -79,7 +79,6 @@ def fit(  # noqa: PLR0913 - each may be left out
     import time
 
     started = time.monotonic()
-    from siren_cli.config import Resources
     from siren_cli.pictures.arrays import picture_of_array
     from siren_cli.pictures.metadata import without_personal
     from siren_cli.pictures.reading.stream_reader import read_stream
@@ -89,6 +88,7 @@ def fit(  # noqa: PLR0913 - each may be left out
     from siren_cli.planning.work import unkept
     from siren_cli.presets import load_preset
     from siren_cli.rendering.function import PictureFunction
+    from siren_cli.resources import Resources
     from siren_cli.setting_checks import integer, number
 
     resources = Resources(devices, integer("replicas", replicas))

@@ -1,11 +1,10 @@
-"""The settings of a fit: the shape of the networks, the schedule, the resources.
+"""The settings of a fit: the shape of the networks, and the schedule.
 
-The first two are the tables [network] and [fit] of presets (`presets`). They are written
-into every .siren file, so a file says how it was made.
+They are tables of presets (`presets`) and of every .siren file, which so says how it was made.
+`pyramid_config` has the table [pyramid].
 """
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
@@ -19,7 +18,7 @@ from siren_cli.function_names import (
     EncodingName,
     stored_name,
 )
-from siren_cli.pyramid_config import PyramidConfig, check_alone
+from siren_cli.pyramid_config import PYRAMID_FIT_KEYS, PyramidConfig, check_alone
 from siren_cli.setting_checks import check_choice, check_keys, check_range, typed
 
 Widths = Literal["by_cell", "equal"]
@@ -34,12 +33,8 @@ MAX_WIDTH = 4096
 MAX_LAYERS = 32
 # Most epochs of a fit.
 MAX_EPOCHS = 1_000_000
-# The settings of the schedule that pyramids have, too.
-PYRAMID_FIT_KEYS = ("epochs", "seed", "target_bytes")
 # Largest file that can be asked for, in bytes.
 MAX_FILE_BYTES = 1 << 50
-# Most devices that share a batch.
-MAX_REPLICAS = 1024
 # Cells keep the width of the network while their pixels are the wanted ones times or
 # divided by at most this factor.
 USUAL_PIXEL_RATIO = 1.25
@@ -238,43 +233,6 @@ class Config:
             check_keys(table, part, f"{name}.")
             changed[name] = replace(part, **typed(_separated(table), part, f"{name}."))
         return replace(self, **changed)
-
-
-@dataclass(frozen=True)
-class Resources:
-    """The devices and the memory that a fit may use.
-
-    Attributes:
-        devices: `auto` (all GPUs, or else the CPU), `cpu`, `gpu` or `gpu:0,1`.
-        replicas: Number of devices that train cells of their own, or share the points of the
-            single network; None takes all. More than one on the CPU divides it into
-            logical devices.
-        group_cells: Largest number of cells that a CPU trains at the same time; several
-            devices, and GPUs, train more. It changes the memory of a fit, not its result.
-
-    Raises:
-        UsageError: `devices` or `replicas` is not of this form or out of range.
-    """
-
-    devices: str = "auto"
-    replicas: int | None = None
-    group_cells: int = 128
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"auto|cpu|gpu(:[0-9]{1,4}(,[0-9]{1,4})*)?", str(self.devices)):
-            raise UsageError(
-                f"--devices {self.devices}: not auto, cpu, gpu or a list such as gpu:0,1"
-            )
-        if self.replicas is not None and not 1 <= self.replicas <= MAX_REPLICAS:
-            raise UsageError(f"--replicas {self.replicas}: not between 1 and {MAX_REPLICAS}")
-        if self.gpus and len(set(self.gpus)) < len(self.gpus):
-            raise UsageError(f"--devices {self.devices}: names a GPU twice")
-
-    @property
-    def gpus(self) -> list[int] | None:
-        """Numbers of the GPUs that were asked for by number, or None."""
-        _, colon, numbers = self.devices.partition(":")
-        return [int(number) for number in numbers.split(",")] if colon else None
 
 
 def _separated(table: Mapping[str, Any]) -> Mapping[str, Any]:

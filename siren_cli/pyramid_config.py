@@ -17,6 +17,8 @@ NARROW_WEIGHT = 2e-3
 NARROW, WIDE = 16, 24
 # Decimals of a quality that follows from a target.
 QUALITY_DIGITS = 2
+# The settings of the schedule that pyramids have, too.
+PYRAMID_FIT_KEYS = ("epochs", "seed", "target_bytes")
 # Largest width of the networks in a file, in features, and of those that are fitted: rounding
 # wider ones takes minutes and gigabytes.
 MAX_PYRAMID_WIDTH = 64

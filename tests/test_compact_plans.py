@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from siren_cli.commands.info import facts_of
-from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.output.info_text import info_lines
 from siren_cli.output.json_results import quality_setting
@@ -16,6 +15,7 @@ from siren_cli.planning.planned import plan_of
 from siren_cli.planning.pyramid.estimate import check_memory, fit_seconds
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.presets import load_preset
+from siren_cli.resources import Resources
 from tests.helpers.commands import objects, siren
 from tests.helpers.small_fits import smooth_picture
 

@@ -9,10 +9,11 @@ import typer
 from siren_cli import cli
 from siren_cli.cli.completion import OFFERS
 from siren_cli.commands.render_options import RenderOptions
-from siren_cli.config import Config, Resources
+from siren_cli.config import Config
 from siren_cli.pictures.conversion import Conversion
 from siren_cli.presets import load_preset, parse_assignments
 from siren_cli.pyramid_config import PyramidConfig
+from siren_cli.resources import Resources
 from tests.helpers.commands import SIREN, environment
 
 COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]

@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.stream import PictureStream
 from siren_cli.planning.estimate import affordable, fit_seconds, memory_bytes, smaller_plan
 from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.presets import load_preset
+from siren_cli.resources import Resources
 from siren_cli.system.machine import available_bytes
 
 

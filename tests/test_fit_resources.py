@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.planning.checkpoint_file import CheckpointFile
 from siren_cli.planning.progress import Progress
 from siren_cli.representation.siren_file import encode
+from siren_cli.resources import Resources
 from siren_cli.training.fitter import Fitter
 from tests.helpers.picture_files import encoded
 from tests.helpers.small_fits import (
@@ -30,7 +30,7 @@ REPLICAS = """
 import hashlib, json, sys, time
 from pathlib import Path
 from siren_cli.cli.run import run as siren
-from siren_cli.config import Resources
+from siren_cli.resources import Resources
 from siren_cli.representation.siren_file import encode
 from siren_cli.training.fitter import Fitter
 from tests.helpers.small_fits import *
@@ -143,7 +143,7 @@ def test_two_replicas_share_the_points_of_one_network(by_replicas):
 
 
 PRESETS = """
-from siren_cli.config import Resources
+from siren_cli.resources import Resources
 from siren_cli.planning.widths import plan_picture
 from siren_cli.presets import load_preset
 from siren_cli.representation.siren_file import encode

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from siren_cli.config import Resources
 from siren_cli.errors import DivergedError
 from siren_cli.metrics.psnr import psnr
 from siren_cli.pictures.picture import Picture, PictureFacts, Pixels
@@ -19,6 +18,7 @@ from siren_cli.planning.schedule import Budget
 from siren_cli.presets import load_preset
 from siren_cli.rendering.drawing import render
 from siren_cli.representation.siren_file import encode
+from siren_cli.resources import Resources
 from siren_cli.training.fitter import Fit, Fitter
 from tests.helpers.representations import make_representation, with_weight
 from tests.helpers.small_fits import (

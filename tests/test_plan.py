@@ -2,10 +2,11 @@
 
 import pytest
 
-from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
+from siren_cli.config import Config, FitConfig, NetworkConfig
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.planning.plan import Batching, FitPlan, make_batching, plan_fit
 from siren_cli.representation.siren_file import encode, expected_bytes
+from siren_cli.resources import Resources
 from tests.helpers.small_fits import SMALL, fit_small, small_config, small_plan, smooth_picture
 
 

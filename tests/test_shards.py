@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from siren_cli.config import Resources
 from siren_cli.errors import UsageError
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.stream import PictureStream
@@ -23,6 +22,7 @@ from siren_cli.representation.part_file import PartFacts
 from siren_cli.representation.part_reader import PartFile
 from siren_cli.representation.representation import MosaicRepresentation
 from siren_cli.representation.siren_file import encode
+from siren_cli.resources import Resources
 from siren_cli.training.fitter import shared_fitter
 from tests.helpers.commands import objects, siren, write_picture
 from tests.helpers.small_fits import (

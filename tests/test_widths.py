@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from siren_cli.config import MAX_WIDTH, Resources
+from siren_cli.config import MAX_WIDTH
 from siren_cli.errors import UsageError
 from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import Picture, PictureFacts
@@ -13,6 +13,7 @@ from siren_cli.planning.survey import surveyed
 from siren_cli.planning.widths import plan_picture
 from siren_cli.representation.cell_records import weight_bytes
 from siren_cli.representation.siren_file import encode, largest_bytes
+from siren_cli.resources import Resources
 from tests.helpers.small_fits import SMALL, fit_small, half_noise, smooth_picture
 
 

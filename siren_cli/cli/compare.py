@@ -90,8 +90,8 @@ def compare(
     from siren_cli.commands.compare_options import CompareOptions, split_names
     from siren_cli.comparing.thresholds import Thresholds
     from siren_cli.comparing.trial_options import TrialOptions
-    from siren_cli.config import Resources
     from siren_cli.planning.limits import Limits, parse_duration
+    from siren_cli.resources import Resources
 
     seconds = None if time_limit is None else parse_duration(time_limit)
     trial = TrialOptions(

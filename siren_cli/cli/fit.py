@@ -171,11 +171,11 @@ def fit(
         fit_plan,
         fit_together,
     )
-    from siren_cli.config import Resources
     from siren_cli.output import part_text, terminal, text
     from siren_cli.output.batch import Batch
     from siren_cli.pictures.conversion import Conversion
     from siren_cli.planning.limits import Limits, parse_bytes, parse_duration
+    from siren_cli.resources import Resources
     from siren_cli.system import files
 
     seconds = None if time_limit is None else parse_duration(time_limit)

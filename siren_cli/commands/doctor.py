@@ -12,10 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from siren_cli import presets
-from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.output.json_results import Result
 from siren_cli.pictures import formats
+from siren_cli.resources import Resources
 from siren_cli.system import extras
 from siren_cli.system.machine import cpu_cores
 

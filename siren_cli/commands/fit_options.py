@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from siren_cli.config import Config, Resources
+from siren_cli.config import Config
 from siren_cli.errors import PictureError, UsageError
 from siren_cli.output import terminal
 from siren_cli.output.json_results import Result, opening
@@ -16,6 +16,7 @@ from siren_cli.pictures.reading.reader import check_picture
 from siren_cli.planning import checkpoint_file
 from siren_cli.planning.schedule import Budget
 from siren_cli.planning.shards import Shard
+from siren_cli.resources import Resources
 from siren_cli.system import collisions, files
 from siren_cli.system.destination import Destination
 

@@ -6,11 +6,11 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from siren_cli.config import Resources
 from siren_cli.errors import UsageError
 from siren_cli.function_names import SINE, STORED_NAMES
 from siren_cli.planning.limits import Limits
 from siren_cli.presets import DEFAULT_PRESET, PYRAMID_PRESET, preset_names
+from siren_cli.resources import Resources
 from siren_cli.system import files
 
 

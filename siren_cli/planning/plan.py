@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from siren_cli.config import Config, NetworkConfig, Resources
+from siren_cli.config import Config, NetworkConfig
 from siren_cli.model.cell_classes import CellClasses
 from siren_cli.model.grid import PIXEL_POINTS, Grid, learned_coordinates, make_grid
 from siren_cli.model.layers import layer_sizes
@@ -18,6 +18,7 @@ from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.common_header import common_facts
 from siren_cli.representation.header import MosaicHeader
+from siren_cli.resources import Resources
 
 # The widest vector registers hold this many float32, so batches are multiples of it.
 BATCH_MULTIPLE = 16

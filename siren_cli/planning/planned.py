@@ -1,12 +1,13 @@
 """The plan of a picture's fit, of the kind that the settings name."""
 
-from siren_cli.config import Config, Resources
+from siren_cli.config import Config
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.pyramid.aimed import plan_pyramid
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.survey import Survey
 from siren_cli.planning.widths import plan_picture
+from siren_cli.resources import Resources
 
 Plan = FitPlan | PyramidPlan
 

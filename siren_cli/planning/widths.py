@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from siren_cli.config import MAX_WIDTH, WIDTH_STEP, Config, Resources
+from siren_cli.config import MAX_WIDTH, WIDTH_STEP, Config
 from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import mean_square
 from siren_cli.model.layers import parameter_count
@@ -22,6 +22,7 @@ from siren_cli.planning.survey import Survey, surveyed
 from siren_cli.representation.cell_records import cell_bytes, weight_bytes
 from siren_cli.representation.siren_file import largest_bytes
 from siren_cli.representation.version_2 import class_bytes
+from siren_cli.resources import Resources
 
 # Widths that cells may have, divided by the usual one.
 WIDTH_RATIOS = (0.27, 0.36, 0.55, 0.73, 1.0, 1.27, 1.64)

@@ -14,11 +14,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.planning.groups import BlockSize
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import Budget
+from siren_cli.resources import Resources
 from siren_cli.system.machine import cpu_cores
 
 # A share of fewer points is not worth starting a core.

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from siren_cli.config import Resources
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
 from siren_cli.planning.work import PyramidWork, Work
+from siren_cli.resources import Resources
 from siren_cli.training.fitter import NO_BUDGET, Fit, shared_fitter
 from siren_cli.training.pyramid.fit import shared_pyramid_fits
 

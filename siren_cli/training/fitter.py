@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from siren_cli.config import Resources
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.checkpoint import GroupState
@@ -27,6 +26,7 @@ from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
 from siren_cli.planning.schedule import Budget, BudgetAllocator
 from siren_cli.representation.representation import Representation
+from siren_cli.resources import Resources
 from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import (
     block_size,

@@ -1,10 +1,11 @@
 """Small fits of pyramids, and somewhere to keep their states."""
 
-from siren_cli.config import Config, FitConfig, Resources
+from siren_cli.config import Config, FitConfig
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.pyramid.state import PyramidState
 from siren_cli.planning.schedule import Budget
 from siren_cli.pyramid_config import PyramidConfig
+from siren_cli.resources import Resources
 from siren_cli.training.devices import make_strategy
 from siren_cli.training.pyramid.fitter import PyramidFitter
 from siren_cli.training.pyramid.outcome import Outcome

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from siren_cli.config import Config, FitConfig, NetworkConfig, Resources
+from siren_cli.config import Config, FitConfig, NetworkConfig
 from siren_cli.pictures.picture import Picture, PictureFacts, Pixels
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.checkpoint_file import CheckpointFile
@@ -13,6 +13,7 @@ from siren_cli.planning.plan import FitPlan, plan_fit
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.schedule import Budget
 from siren_cli.planning.widths import plan_picture
+from siren_cli.resources import Resources
 from siren_cli.training.fitter import Fit, Fitter, shared_fitter
 from tests.helpers.representations import COLORS
 

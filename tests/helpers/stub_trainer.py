@@ -7,10 +7,10 @@ from unittest.mock import patch
 
 import numpy as np
 
-from siren_cli.config import Resources
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.pyramid.state import PyramidState
+from siren_cli.resources import Resources
 from tests.helpers.pyramid_content import make_grids, make_networks
 
 # What a bit weighs at the end of a fit of the stub.

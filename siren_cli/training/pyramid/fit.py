@@ -5,7 +5,6 @@ from functools import cache
 
 import tensorflow as tf
 
-from siren_cli.config import Resources
 from siren_cli.errors import ResourceError
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.progress import Progress
@@ -13,6 +12,7 @@ from siren_cli.planning.pyramid.estimate import check_memory
 from siren_cli.planning.pyramid.plan import PyramidPlan
 from siren_cli.planning.pyramid.state import Keeper
 from siren_cli.planning.schedule import Budget
+from siren_cli.resources import Resources
 from siren_cli.system.machine import available_bytes
 from siren_cli.training.devices import device_names, make_strategy
 from siren_cli.training.fitter import Fit, ending
