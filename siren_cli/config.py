@@ -20,6 +20,7 @@ from siren_cli.function_names import (
 )
 from siren_cli.pyramid_config import PYRAMID_FIT_KEYS, PyramidConfig, check_alone
 from siren_cli.setting_checks import check_choice, check_keys, check_range, typed
+from siren_cli.supervision import SupervisionConfig
 
 Widths = Literal["by_cell", "equal"]
 Decay = Literal["cosine", "constant"]
@@ -176,17 +177,20 @@ class Config:
     Attributes:
         network: The networks of a mosaic.
         fit: The schedule.
+        supervision: What a mosaic is taught of the picture.
         pyramid: What a pyramid is made with; None is a mosaic.
     """
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
     fit: FitConfig = field(default_factory=FitConfig)
+    supervision: SupervisionConfig = field(default_factory=SupervisionConfig)
     pyramid: PyramidConfig | None = None
 
     def __post_init__(self) -> None:
         if self.pyramid:
             check_alone("network", self.network, NetworkConfig(), ())
             check_alone("fit", self.fit, FitConfig(), PYRAMID_FIT_KEYS)
+            check_alone("supervision", self.supervision, SupervisionConfig(), ())
         if self.fit.target_bytes and self.network.cell_size == 0:
             raise UsageError("--target-bytes chooses widths by cell; one network has no cells")
 
@@ -194,13 +198,16 @@ class Config:
         """Return the tables as plain dictionaries, as .siren files hold them.
 
         Their `activation` is the stored name of the activation and the encoding. Files of
-        sines without encoding do not have it, for the first ones did not.
+        sines without encoding do not have it, for the first ones did not; nor do files that
+        were taught the values of all pixels have the table [supervision].
         """
         tables = asdict(self)
         if self.pyramid:
             fit = {key: tables["fit"][key] for key in PYRAMID_FIT_KEYS}
             return {"fit": fit, "pyramid": tables["pyramid"]}
         del tables["pyramid"]
+        if self.supervision == SupervisionConfig():
+            del tables["supervision"]
         network = tables["network"]
         network["activation"] = stored_name(network["activation"], network.pop("encoding"))
         if network["activation"] == SINE:

@@ -7,7 +7,7 @@ read it, so that none of them derives grid, network or batches again.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from siren_cli.config import Config, NetworkConfig
@@ -17,6 +17,7 @@ from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.common_header import common_facts
+from siren_cli.planning.lesson import Lesson, Teaching
 from siren_cli.representation.header import MosaicHeader
 from siren_cli.resources import Resources
 
@@ -74,6 +75,7 @@ class FitPlan:
         replicas: Devices that share the cells of a group, or the points of the single
             network.
         held_pixels: Most pixels of the picture that are in memory at a time.
+        lesson: What is taught instead of the values of all pixels, or None.
     """
 
     facts: PictureFacts
@@ -84,6 +86,7 @@ class FitPlan:
     group_cells: int
     replicas: int
     held_pixels: int
+    lesson: Lesson | None = field(default=None, repr=False)
 
     @cached_property
     def batching(self) -> Batching:
@@ -101,6 +104,18 @@ class FitPlan:
     def cell_replicas(self) -> int:
         """Devices that share the cells of a group."""
         return self.replicas // self.point_replicas
+
+    @property
+    def teaching(self) -> Teaching:
+        """The parts of the loss."""
+        if self.lesson:
+            return self.lesson.teaching
+        return Teaching(smooth=self.config.supervision.smooth)
+
+    @property
+    def is_tied(self) -> bool:
+        """Whether neighboring cells are trained to agree, and so all of them together."""
+        return self.teaching.tie > 0.0 and self.grid.cells > 1
 
     @cached_property
     def classes(self) -> CellClasses:
@@ -166,6 +181,10 @@ class FitPlan:
     def with_held_pixels(self, pixels: int) -> "FitPlan":
         """Return the plan for a picture of which at most `pixels` are in memory."""
         return replace(self, held_pixels=pixels)
+
+    def taught(self, lesson: Lesson) -> "FitPlan":
+        """Return the plan for another lesson than the values of all pixels."""
+        return replace(self, lesson=lesson)
 
     def with_epochs(self, epochs: int) -> "FitPlan":
         """Return the plan of a fit that has lasted for `epochs` epochs."""

@@ -1,0 +1,49 @@
+"""What a function is taught at the pixels of a picture: values, derivatives, or nothing.
+
+A fit usually reads the picture itself, band by band, and learns its values. A `Lesson` is
+what it learns instead: from derivatives, with holes, or from two pictures.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siren_cli.pictures.picture import Pixels
+from siren_cli.rendering.derivatives import VALUE
+
+
+class Teaching(NamedTuple):
+    """The parts of a loss.
+
+    Attributes:
+        orders: The quantities that are taught, as indices of a jet
+            (`rendering.derivatives`).
+        weights: What the squared errors of each of them weigh.
+        smooth: What the squared Laplacian between the pixels weighs.
+        tie: What the squared differences of neighboring cells weigh; 0 leaves every cell
+            alone.
+    """
+
+    orders: tuple[int, ...] = (VALUE,)
+    weights: tuple[float, ...] = (1.0,)
+    smooth: float = 0.0
+    tie: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What is taught at every pixel.
+
+    Attributes:
+        teaching: The quantities, and the parts of the loss.
+        targets: Array of shape (height, width, orders, channels), float32: values in
+            [-1, 1], and their derivatives per pixel. NaN is not taught.
+        reference: Pixels of shape (height, width, channels) in [0, 1], to which the free
+            constant of each channel is set, where derivatives alone are taught; or None.
+    """
+
+    teaching: Teaching
+    targets: NDArray[np.float32]
+    reference: Pixels | None = None

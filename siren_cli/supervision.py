@@ -1,0 +1,56 @@
+"""What a function is taught of its picture: the table [supervision] of the settings."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from siren_cli.setting_checks import check_choice, check_range
+
+# What the loss compares: the function's values, its derivatives, or both.
+Supervised = Literal["value", "gradient", "laplacian", "value+gradient"]
+# How the derivatives of a picture are taken (`model.differences`).
+Differences = Literal["central", "sobel"]
+
+VALUE = "value"
+# Largest weight of a part of the loss.
+MAX_WEIGHT = 1e6
+
+
+@dataclass(frozen=True)
+class SupervisionConfig:
+    """What the loss of a fit compares, and where.
+
+    Values are in [-1, 1] and derivatives are per pixel where their errors are weighed.
+
+    Attributes:
+        by: What is compared: values, gradients, Laplacians, or values and gradients.
+        differences: How the derivatives of the picture are taken.
+        gradient_weight: What the squared error of gradients weighs beside that of values.
+        keep_pixels: The share of the pixels that is taught, up to 1; the others are holes.
+        hole_weight: What the squared Laplacian in holes weighs beside the squared error of
+            the pixels that are taught.
+        smooth: What the squared Laplacian between the pixels weighs, everywhere.
+        tie_weight: What the squared difference of two neighboring cells weighs, where they
+            are tied.
+    """
+
+    by: Supervised = VALUE
+    differences: Differences = "central"
+    gradient_weight: float = 1.0
+    keep_pixels: float = 1.0
+    hole_weight: float = 0.1
+    smooth: float = 0.0
+    tie_weight: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_choice("supervision.by", self.by, get_args(Supervised))
+        check_choice("supervision.differences", self.differences, get_args(Differences))
+        check_range("supervision.gradient_weight", self.gradient_weight, 0.0, MAX_WEIGHT)
+        check_range("supervision.keep_pixels", self.keep_pixels, 1e-6, 1.0)
+        check_range("supervision.hole_weight", self.hole_weight, 0.0, MAX_WEIGHT)
+        check_range("supervision.smooth", self.smooth, 0.0, MAX_WEIGHT)
+        check_range("supervision.tie_weight", self.tie_weight, 0.0, MAX_WEIGHT)
+
+    @property
+    def has_derivatives(self) -> bool:
+        """Whether derivatives of the picture are taught."""
+        return self.by != VALUE
