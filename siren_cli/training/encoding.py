@@ -57,33 +57,33 @@ def encoded(coordinates: tf.Tensor, name: EncodingName, inputs: int) -> tf.Tenso
     return tf.stack([y[0], x[0], *y[1:], *x[1:]])
 
 
-def encoded_derivatives(
-    coordinates: tf.Tensor, pixel: tuple[float, float], name: EncodingName, inputs: int
-) -> list[tf.Tensor]:
-    """Return the derivatives of the first layer's inputs at points.
+def derivatives_by_axis(
+    coordinates: tf.Tensor, name: EncodingName, inputs: int
+) -> tuple[AxisDerivatives, AxisDerivatives]:
+    """Return the derivatives of the first layer's inputs from y, and of those from x.
 
     Args:
         coordinates: Tensor of shape (points, 2).
-        pixel: Height and width of a pixel in local coordinates.
         name: Name of the encoding.
         inputs: Number of inputs of the first layer.
+    """
+    derivatives = TENSOR_ENCODINGS[name].derivatives
+    y, x = tf.unstack(coordinates, axis=1)
+    return derivatives(y, inputs // AXES), derivatives(x, inputs // AXES)
+
+
+def weights_by_axis(weight: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the first layer's weights of the inputs from y, and of those from x.
+
+    Args:
+        weight: Tensor of shape (cells, inputs, width).
 
     Returns:
-        The derivatives along y and along x, per pixel, and the Laplacian, per square
-        pixel: three tensors of shape (inputs, points).
+        Two tensors of shape (cells, inputs / 2, width).
     """
-    derivatives, (height, width) = TENSOR_ENCODINGS[name].derivatives, pixel
-    y, x = (derivatives(axis, inputs // AXES) for axis in tf.unstack(coordinates, axis=1))
-    zeros = tf.zeros_like(y.first)
-    return [
-        _of_axes(height * y.first, zeros),
-        _of_axes(zeros, width * x.first),
-        _of_axes(height**2 * y.second, width**2 * x.second),
-    ]
-
-
-def _of_axes(y: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-    return tf.concat([y[:1], x[:1], y[1:], x[1:]], axis=0)
+    others = weight.shape[1] // AXES - 1
+    first_y, first_x, y, x = tf.split(weight, [1, 1, others, others], axis=1)
+    return tf.concat([first_y, y], axis=1), tf.concat([first_x, x], axis=1)
 
 
 def _identity(position: tf.Tensor, axis_inputs: int) -> list[tf.Tensor]:
