@@ -10,7 +10,7 @@ Supervised = Literal["value", "gradient", "laplacian", "value+gradient"]
 # How the derivatives of a picture are taken (`model.differences`).
 Differences = Literal["central", "sobel"]
 
-VALUE = "value"
+VALUE: Supervised = "value"
 # Largest weight of a part of the loss.
 MAX_WEIGHT = 1e6
 
@@ -39,7 +39,7 @@ class SupervisionConfig:
     keep_pixels: float = 1.0
     hole_weight: float = 0.1
     smooth: float = 0.0
-    tie_weight: float = 0.01
+    tie_weight: float = 0.003
 
     def __post_init__(self) -> None:
         check_choice("supervision.by", self.by, get_args(Supervised))
