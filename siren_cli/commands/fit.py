@@ -11,27 +11,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siren_cli.commands.fit_checks import check_image_for_work
 from siren_cli.commands.fit_jobs import CrewOf, alone, job_of
-from siren_cli.commands.fit_options import FitOptions, check_image_for_work
+from siren_cli.commands.fit_options import FitOptions
+from siren_cli.commands.fit_reading import masked, planned_fit
 from siren_cli.commands.saving import saved
 from siren_cli.config import Config
 from siren_cli.errors import STOPPED, ResourceError, prefixed
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
-from siren_cli.output.json_results import Result, head, quality, quality_setting
+from siren_cli.output.json_results import Result, head, lesson_results, quality, quality_setting
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line, progress_text
 from siren_cli.output.timeline import Timeline
-from siren_cli.pictures.metadata import with_what_fits, without_personal
-from siren_cli.pictures.reading.stream_reader import read_stream
-from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.plan import FitPlan
-from siren_cli.planning.planned import Plan, plan_of
+from siren_cli.planning.lesson_quality import lesson_quality
+from siren_cli.planning.masked_picture import MaskedPicture, judged
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.state_file import StateFile
-from siren_cli.planning.survey import Survey, surveyed
-from siren_cli.planning.widths import plan_picture
+from siren_cli.planning.survey import surveyed
 from siren_cli.planning.work import Work
 from siren_cli.representation import siren_file
 from siren_cli.representation.header import Header
@@ -44,25 +42,6 @@ FEW_EPOCHS = 20
 
 # Fits a picture, or a part of it, and saves that.
 FitOne = Callable[[Path, FitOptions, ProgressDisplay, Timeline], Result]
-
-
-def read(image: Path, options: FitOptions) -> PixelSource:
-    """Return a picture as it is fitted."""
-    with terminal.silent_stderr():
-        picture = read_stream(image, options.conversion, options.max_pixels)
-    return with_what_fits(picture) if options.keep_metadata else without_personal(picture)
-
-
-def planned_fit(picture: PixelSource, options: FitOptions, survey: Survey) -> Plan:
-    """Return the plan of a picture's fit."""
-    goal = options.budget.psnr
-    return plan_of(picture, options.config, options.resources, goal, survey)
-
-
-def planned_mosaic(picture: PixelSource, options: FitOptions, survey: Survey) -> FitPlan:
-    """Return the plan of a mosaic, which alone is fitted in parts and by several hosts."""
-    goal = options.budget.psnr
-    return plan_picture(picture, options.config, options.resources, goal, survey)
 
 
 def fit_all(
@@ -140,16 +119,17 @@ def fit_one(
     destination = options.destination(image)
     with destination.locked():
         destination.check()  # another run may have written it before the lock was ours
-        picture = read(image, options)
-        survey = surveyed(picture)
+        picture = masked(image, options)
+        survey = surveyed(picture.seen)
         plan = planned_fit(picture, options, survey)
-        job = job_of(picture, plan, options, survey)
+        job = job_of(picture.seen, plan, options, survey)
         destination.check_room(job.needed_bytes)
         file = job.open_file(destination, display)
         timeline.end("reading")
         with prefixed(image):
             work = job.work(crew_of)
             done = _fitted(picture, work, options, file, display)
+            learned = lesson_quality(picture, done.representation, options.config.supervision)
         timeline.end("compiling", ago=done.seconds)
         timeline.end("fitting")
         file_bytes, file_digest = saved(siren_file.chunks(done.representation), destination)
@@ -159,9 +139,10 @@ def fit_one(
     header, target = done.representation.header, options.budget.psnr
     is_missed = target is not None and done.stopped != "target"
     return {
-        **head("fit", image, picture.facts),
+        **head("fit", image, picture.seen.facts),
         "output": str(destination.path),
         **quality(header, file_bytes),
+        **lesson_results(learned),
         "quality": quality_setting(header),
         "epochs": header.epochs,
         "fit_seconds": round(done.seconds, 3),
@@ -174,14 +155,14 @@ def fit_one(
         "devices": done.devices,
         "replicas": len(done.devices),
         "hosts": work.hosts,
-        "notes": [*picture.notes, *_notes(options.config, done, file_bytes)],
+        "notes": [*picture.seen.notes, *_notes(options.config, done, file_bytes)],
         **header.settings,
         "file_sha256": file_digest,
     }
 
 
 def _fitted(
-    picture: PixelSource,
+    picture: MaskedPicture,
     work: Work,
     options: FitOptions,
     file: StateFile[Any] | None,
@@ -190,7 +171,8 @@ def _fitted(
     from siren_cli.training.fits import fit_picture
 
     with reported(file, display) as report:
-        return fit_picture(picture, work, report, options.resources, options.budget)
+        done = fit_picture(picture.seen, work, report, options.resources, options.budget)
+    return replace(done, representation=judged(picture, done.representation))
 
 
 @contextmanager
