@@ -167,7 +167,7 @@ def test_what_fails_does_not_keep_others_from_being_compared() -> None:
 
 
 def test_presets_and_activations_are_fitted_on_equal_terms() -> None:
-    trial = TrialOptions(("fast",), ("sine", "relu"), Limits(epochs=2), keep=Path())
+    trial = TrialOptions(("fast",), ("sine", "relu"), limits=Limits(epochs=2), keep=Path())
     found = rows("b.jpg", trial=trial, codecs=("jpeg",))
     named = [(each["name"], each["kind"]) for each in found[2:]]
     assert named == [
