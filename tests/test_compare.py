@@ -187,6 +187,20 @@ def test_presets_and_activations_are_fitted_on_equal_terms() -> None:
     assert Path("a.fast.sine.siren").stat().st_size == sine["bytes"]
 
 
+@pytest.mark.slow
+def test_supervisions_are_compared_with_derivatives() -> None:
+    taught = ("--preset", "fast", "--epochs", "2", "--supervise", "value,gradient")
+    run = siren(Path(), "compare", "a.png", *taught, "--figure", "p.png", "--json")
+    first, values, slopes = objects(run)
+    assert [each["name"] for each in (values, slopes)] == ["fast, value", "fast, gradient"]
+    for key in ("gradient_psnr_db", "laplacian_psnr_db"):
+        assert first[key] is None
+        assert values[key] > 0.0
+        assert slopes[key] > 0.0
+    assert text_table([values, slopes])[0][2:5] == ["PSNR", "gradient", "Laplacian"]
+    assert Path("p.png").exists()
+
+
 def test_a_codec_is_as_small_as_a_fit() -> None:
     _, fit, jpeg = rows("a.siren", codecs=("jpeg",), match="bytes")
     assert jpeg["name"] == "jpeg as small as a.siren"

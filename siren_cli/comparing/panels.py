@@ -78,7 +78,7 @@ def derivative_panel(candidates: Sequence[Candidate]) -> "Figure":
 def _derivative_column(candidate: Candidate) -> DerivativeColumn:
     pixels = _shrunk(candidate.picture.pixels)
     visible = figures.visible(pixels, candidate.picture.facts)
-    pictures = [visible, *map(_shrunk, _derivatives(candidate))]
+    pictures = [visible, *map(_shrunk, derivative_pictures(candidate))]
     return DerivativeColumn(_title(candidate), _derivative_captions(candidate), pictures)
 
 
@@ -153,7 +153,7 @@ def _column(
         figures.visible(pixels[top:bottom, left:right], facts),
     ]
     if with_derivatives:
-        pictures += map(_shrunk, _derivatives(candidate))
+        pictures += map(_shrunk, derivative_pictures(candidate))
     # `resized` takes values in [0, 1] with a channel axis.
     largest = np.float32(peak(candidate.original.facts.bit_depth))
     errors = _shrunk(absolute_errors(candidate)[..., None] / largest)[..., 0] * largest
@@ -170,7 +170,7 @@ def _shrunk(pixels: Pixels) -> Pixels:
     return resized(pixels, shown_width, shown_height, Filter.BOX)
 
 
-def _derivatives(candidate: Candidate) -> list[Pixels]:
+def derivative_pictures(candidate: Candidate) -> list[Pixels]:
     """Return the drawn gradient and Laplacian; the brightest is that of the original."""
     facts = candidate.original.facts
     truth = derivative_colors.gray(_differences(candidate.original.pixels))

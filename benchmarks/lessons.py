@@ -1,0 +1,104 @@
+"""The figure of what a function can be taught instead of the values of all pixels.
+
+`python -m benchmarks.lessons docs/lessons.webp` makes it, in about two minutes on two cores.
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+import siren_cli
+from benchmarks.pictures import with_pixels
+from benchmarks.plan import EXAMPLE
+from siren_cli.comparing.candidates import Candidate
+from siren_cli.comparing.figures import (
+    close_layout,
+    figure_file,
+    figure_format,
+    new_figure,
+    show,
+)
+from siren_cli.comparing.panels import derivative_pictures
+from siren_cli.pictures.picture import Picture, Pixels, quantize
+from siren_cli.pictures.reading.reader import read_picture
+from siren_cli.planning.masked_picture import masked_picture
+from siren_cli.presets import load_preset
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PRESET = "balanced"
+# The cup and the spoon of the example.
+SHOWN = slice(10, 330), slice(150, 470)
+# Side of a panel, in inches.
+PANEL_INCHES = 2.6
+# What is taught, by the title of its panel, as the table [supervision] says it.
+LESSONS: dict[str, dict[str, Any]] = {
+    "its gradients": {"by": "gradient"},
+    "its Laplacians": {"by": "laplacian"},
+    "10 % of its pixels": {"keep_pixels": 0.1},
+}
+
+
+class Learned(NamedTuple):
+    """What a function was taught of a picture, and what it shows.
+
+    Attributes:
+        title: What it was taught, in words.
+        taught: Pixels that show this.
+        shown: The pixels of the function.
+        psnr: How close these are to the picture, in dB.
+    """
+
+    title: str
+    taught: Pixels
+    shown: Pixels
+    psnr: float
+
+
+def main() -> None:
+    """Fit the example by each lesson, and write the figure."""
+    parser = argparse.ArgumentParser("python -m benchmarks.lessons", description=__doc__)
+    parser.add_argument("output", type=Path)
+    output = parser.parse_args().output
+    whole = read_picture(EXAMPLE)
+    picture = with_pixels(whole, whole.pixels[SHOWN])
+    figure = lesson_figure([learned(picture, title) for title in LESSONS])
+    output.write_bytes(figure_file(figure, figure_format(output)))
+
+
+def learned(picture: Picture, title: str) -> Learned:
+    """Return what a function learns of a picture from one of `LESSONS`."""
+    settings = {"supervision": LESSONS[title]}
+    fit = siren_cli.fit(quantize(picture.pixels, 8), PRESET, settings=settings)
+    shown = fit.render().astype(np.float32) / np.float32(255)
+    return Learned(title, taught(picture, title), shown, fit.psnr or float("inf"))
+
+
+def taught(picture: Picture, title: str) -> Pixels:
+    """Return pixels that show what one of `LESSONS` teaches; what it leaves out is white."""
+    config = load_preset(PRESET).updated({"supervision": LESSONS[title]})
+    known = masked_picture(picture, config).known
+    if known is not None:
+        return np.where(known[..., None], picture.pixels, np.float32(1.0))
+    colors, grays = derivative_pictures(Candidate("", "original", picture, picture))
+    return colors if config.supervision.by == "gradient" else grays
+
+
+def lesson_figure(results: list[Learned]) -> "Figure":
+    """Return what was taught, side by side, and below it what became of it."""
+    figure = new_figure(PANEL_INCHES * len(results), 2.2 * PANEL_INCHES, close_layout())
+    grid = figure.subplots(2, len(results), squeeze=False)
+    for (above, below), result in zip(grid.T, results, strict=True):
+        above.set_title(f"taught by {result.title}")
+        below.set_title(f"{result.psnr:.1f} dB")
+        for axes, pixels in ((above, result.taught), (below, result.shown)):
+            show(axes, pixels)
+            axes.set_axis_off()
+    return figure
+
+
+if __name__ == "__main__":
+    main()
