@@ -21,6 +21,7 @@ from siren_cli.comparing.figures import (
     show,
 )
 from siren_cli.comparing.panels import derivative_pictures
+from siren_cli.pictures.masks import Mask
 from siren_cli.pictures.picture import Picture, Pixels, quantize
 from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.planning.masked_picture import masked_picture
@@ -33,12 +34,28 @@ PRESET = "balanced"
 # The cup and the spoon of the example.
 SHOWN = slice(10, 330), slice(150, 470)
 # Side of a panel, in inches.
-PANEL_INCHES = 2.6
-# What is taught, by the title of its panel, as the table [supervision] says it.
-LESSONS: dict[str, dict[str, Any]] = {
-    "its gradients": {"by": "gradient"},
-    "its Laplacians": {"by": "laplacian"},
-    "10 % of its pixels": {"keep_pixels": 0.1},
+PANEL_INCHES = 2.4
+# Widths of the scratches and of what is between them, in pixels.
+SCRATCH, BETWEEN = 5, 48
+
+
+class Lesson(NamedTuple):
+    """What a function is taught.
+
+    Attributes:
+        supervision: The table [supervision] of the settings.
+        has_scratches: Whether scratches in the picture are not taught.
+    """
+
+    supervision: dict[str, Any]
+    has_scratches: bool = False
+
+
+# What is taught, by the title of its panel.
+LESSONS = {
+    "its gradients alone": Lesson({"by": "gradient"}),
+    "10 % of its pixels": Lesson({"keep_pixels": 0.1}),
+    "all but scratches": Lesson({}, has_scratches=True),
 }
 
 
@@ -71,20 +88,31 @@ def main() -> None:
 
 def learned(picture: Picture, title: str) -> Learned:
     """Return what a function learns of a picture from one of `LESSONS`."""
-    settings = {"supervision": LESSONS[title]}
-    fit = siren_cli.fit(quantize(picture.pixels, 8), PRESET, settings=settings)
+    lesson = LESSONS[title]
+    settings = {"supervision": lesson.supervision}
+    mask = unscratched(picture) if lesson.has_scratches else None
+    fit = siren_cli.fit(quantize(picture.pixels, 8), PRESET, settings=settings, mask=mask)
     shown = fit.render().astype(np.float32) / np.float32(255)
     return Learned(title, taught(picture, title), shown, fit.psnr or float("inf"))
 
 
 def taught(picture: Picture, title: str) -> Pixels:
-    """Return pixels that show what one of `LESSONS` teaches; what it leaves out is white."""
-    config = load_preset(PRESET).updated({"supervision": LESSONS[title]})
-    known = masked_picture(picture, config).known
+    """Return pixels that show what one of `LESSONS` teaches; what it leaves out is black."""
+    lesson = LESSONS[title]
+    config = load_preset(PRESET).updated({"supervision": lesson.supervision})
+    mask = unscratched(picture) if lesson.has_scratches else None
+    known = masked_picture(picture, config, mask).known
     if known is not None:
-        return np.where(known[..., None], picture.pixels, np.float32(1.0))
+        return np.where(known[..., None], picture.pixels, np.float32(0.0))
     colors, grays = derivative_pictures(Candidate("", "original", picture, picture))
     return colors if config.supervision.by == "gradient" else grays
+
+
+def unscratched(picture: Picture) -> Mask:
+    """Return the pixels of a picture beside scratches, which are slanted."""
+    y, x = np.mgrid[: picture.facts.height, : picture.facts.width]
+    beside: Mask = (x + y // 2) % (SCRATCH + BETWEEN) >= SCRATCH
+    return beside
 
 
 def lesson_figure(results: list[Learned]) -> "Figure":
@@ -92,8 +120,8 @@ def lesson_figure(results: list[Learned]) -> "Figure":
     figure = new_figure(PANEL_INCHES * len(results), 2.2 * PANEL_INCHES, close_layout())
     grid = figure.subplots(2, len(results), squeeze=False)
     for (above, below), result in zip(grid.T, results, strict=True):
-        above.set_title(f"taught by {result.title}")
-        below.set_title(f"{result.psnr:.1f} dB")
+        above.set_title(result.title)
+        below.set_title(f"learned: {result.psnr:.1f} dB")
         for axes, pixels in ((above, result.taught), (below, result.shown)):
             show(axes, pixels)
             axes.set_axis_off()
