@@ -1,7 +1,7 @@
 """The settings of a fit: the shape of the networks, and the schedule.
 
 They are tables of presets (`presets`) and of every .siren file, which so says how it was made.
-`pyramid_config` has the table [pyramid].
+`supervision` and `pyramid_config` have the tables [supervision] and [pyramid].
 """
 
 import math
