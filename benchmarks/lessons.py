@@ -35,7 +35,7 @@ DERIVATIVES: dict[str, dict[str, Any]] = {
     "value+gradient": {"by": "value+gradient"},
 }
 # Weights of the squared Laplacian between the pixels.
-SMOOTH_WEIGHTS = (0.0, 0.001, 0.01, 0.1, 1.0)
+SMOOTH_WEIGHTS = (0.0, 0.0001, 0.001, 0.01, 0.1)
 # Standard deviations of noise, of pixels in [0, 1].
 DEVIATIONS = (0.05, 0.1)
 # Rows and columns of photographs in a picture whose cells are tied, after one at half size.
