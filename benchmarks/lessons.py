@@ -16,6 +16,7 @@ from benchmarks.pictures import Resampling, even, halved, resized, tiled
 from benchmarks.plan import Plan, Row
 from siren_cli.config import Config
 from siren_cli.metrics.psnr import decibels, psnr
+from siren_cli.model.grid import make_grid
 from siren_cli.pictures.formats import WRITTEN
 from siren_cli.pictures.masks import Mask
 from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, quantize
@@ -35,7 +36,7 @@ DERIVATIVES: dict[str, dict[str, Any]] = {
     "value+gradient": {"by": "value+gradient"},
 }
 # Weights of the squared Laplacian between the pixels.
-SMOOTH_WEIGHTS = (0.0, 0.0001, 0.001, 0.01, 0.1)
+SMOOTH_WEIGHTS = (0.0, 0.001, 0.01, 0.1, 1.0)
 # Standard deviations of noise, of pixels in [0, 1].
 DEVIATIONS = (0.05, 0.1)
 # Rows and columns of photographs in a picture whose cells are tied, after one at half size.
@@ -137,22 +138,23 @@ def _drawn(done: Learned, original: Picture, half: Picture) -> Row:
 def _sizes(pictures: list[Picture], largest: float) -> Iterator[Row]:
     """Yield a row for each size and lesson, of whole commands with a few epochs."""
     sizes = [halved(pictures[0]), *(tiled(pictures, *tiling) for tiling in TILINGS)]
+    network = load_preset(PRESET).network
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tiled.png"
         for picture in sizes:
-            facts = picture.facts
-            if facts.pixels > largest * 1e6:
+            size = picture.facts.height, picture.facts.width
+            if picture.facts.pixels > largest * 1e6:
                 continue
             path.write_bytes(picture_file(picture.source(), WRITTEN["png"], LOW_BIT_DEPTH))
             for lesson in ("value", "gradient"):
-                flags = ("--supervise", lesson, "--epochs", SIZE_EPOCHS, "-f")
-                command, result = run_siren("fit", path, *flags)
+                flags = ("--preset", PRESET, "--supervise", lesson, "--epochs", SIZE_EPOCHS)
+                command, result = run_siren("fit", path, *flags, "-f")
                 yield {
                     "kind": "size",
-                    "width": facts.width,
-                    "height": facts.height,
+                    "height": size[0],
+                    "width": size[1],
                     "lesson": lesson,
-                    "cells": result["rows"] * result["columns"],
+                    "cells": make_grid(*size, network.cell_size, network.margin).cells,
                     "fit_seconds": result["fit_seconds"],
                     "wall_seconds": command.seconds,
                     "peak_bytes": command.peak_bytes,
