@@ -1,132 +1,161 @@
-"""The figure of what a function can be taught instead of the values of all pixels.
+"""What fits of other lessons take, and how good they are."""
 
-`python -m benchmarks.lessons docs/lessons.webp` makes it, in about two minutes on two cores.
-"""
-
-import argparse
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from skimage.restoration import inpaint_biharmonic
 
-import siren_cli
-from benchmarks.pictures import with_pixels
-from benchmarks.plan import EXAMPLE
-from siren_cli.comparing.candidates import Candidate
-from siren_cli.comparing.figures import (
-    close_layout,
-    figure_file,
-    figure_format,
-    new_figure,
-    show,
-)
-from siren_cli.comparing.panels import derivative_pictures
+from benchmarks import lesson_steps
+from benchmarks.command import run_siren
+from benchmarks.fits import Learned, learned
+from benchmarks.lesson_pictures import MASKS, cameraman, noisy
+from benchmarks.pictures import Resampling, even, halved, resized, tiled
+from benchmarks.plan import Plan, Row
+from siren_cli.config import Config
+from siren_cli.metrics.psnr import decibels, psnr
+from siren_cli.model.grid import make_grid
+from siren_cli.pictures.formats import WRITTEN
 from siren_cli.pictures.masks import Mask
-from siren_cli.pictures.picture import Picture, Pixels, quantize
+from siren_cli.pictures.picture import LOW_BIT_DEPTH, Picture, quantize
 from siren_cli.pictures.reading.reader import read_picture
-from siren_cli.planning.masked_picture import masked_picture
+from siren_cli.pictures.writing.writer import picture_file
 from siren_cli.presets import load_preset
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from siren_cli.rendering.drawing import render
+from siren_cli.resources import Resources
+from siren_cli.training.fitter import Fitter
 
 PRESET = "balanced"
-# The cup and the spoon of the example.
-SHOWN = slice(10, 330), slice(150, 470)
-# Side of a panel, in inches.
-PANEL_INCHES = 2.4
-# Widths of the scratches and of what is between them, in pixels.
-SCRATCH, BETWEEN = 5, 48
-
-
-class Lesson(NamedTuple):
-    """What a function is taught.
-
-    Attributes:
-        supervision: The table [supervision] of the settings.
-        has_scratches: Whether scratches in the picture are not taught.
-    """
-
-    supervision: dict[str, Any]
-    has_scratches: bool = False
-
-
-# What is taught, by the title of its panel.
-LESSONS = {
-    "its gradients alone": Lesson({"by": "gradient"}),
-    "10 % of its pixels": Lesson({"keep_pixels": 0.1}),
-    "all but scratches": Lesson({}, has_scratches=True),
+# Settings of the derivatives that are taught alone or beside values, by name.
+DERIVATIVES: dict[str, dict[str, Any]] = {
+    "gradient": {"by": "gradient"},
+    "gradient, sobel": {"by": "gradient", "differences": "sobel"},
+    "laplacian": {"by": "laplacian"},
+    "value+gradient": {"by": "value+gradient"},
 }
+# Weights of the squared Laplacian between the pixels.
+SMOOTH_WEIGHTS = (0.0, 0.001, 0.01, 0.1, 1.0)
+# Standard deviations of noise, of pixels in [0, 1].
+DEVIATIONS = (0.05, 0.1)
+# Rows and columns of photographs in a picture whose cells are tied, after one at half size.
+TILINGS = ((1, 1), (2, 2))
+# Epochs of these fits, of which a few say what a whole fit takes.
+SIZE_EPOCHS = 4
 
 
-class Learned(NamedTuple):
-    """What a function was taught of a picture, and what it shows.
-
-    Attributes:
-        title: What it was taught, in words.
-        taught: Pixels that show this.
-        shown: The pixels of the function.
-        psnr: How close these are to the picture, in dB.
-    """
-
-    title: str
-    taught: Pixels
-    shown: Pixels
-    psnr: float
-
-
-def main() -> None:
-    """Fit the example by each lesson, and write the figure."""
-    parser = argparse.ArgumentParser("python -m benchmarks.lessons", description=__doc__)
-    parser.add_argument("output", type=Path)
-    output = parser.parse_args().output
-    whole = read_picture(EXAMPLE)
-    picture = with_pixels(whole, whole.pixels[SHOWN])
-    figure = lesson_figure([learned(picture, title) for title in LESSONS])
-    output.write_bytes(figure_file(figure, figure_format(output)))
+def measure(plan: Plan) -> Iterator[Row]:
+    """Yield the rows of time, derivatives, holes, noise and sizes."""
+    pictures = {path.name: even(read_picture(path)) for path in plan.pictures}
+    halves = {name: halved(picture) for name, picture in pictures.items()}
+    first = next(iter(halves))
+    yield from lesson_steps.measure(halves[first], plan.seconds)
+    fitter = Fitter(Resources())
+    yield from _derivatives({"cameraman": cameraman(), **halves}, fitter)
+    yield from _holes({"cameraman": cameraman(), first: halves[first]}, fitter)
+    for name, picture in pictures.items():
+        for row in _smoothing(picture, halves[name], fitter):
+            yield {"picture": name, **row}
+    yield from _sizes(list(pictures.values()), plan.largest)
 
 
-def learned(picture: Picture, title: str) -> Learned:
-    """Return what a function learns of a picture from one of `LESSONS`."""
-    lesson = LESSONS[title]
-    settings = {"supervision": lesson.supervision}
-    mask = unscratched(picture) if lesson.has_scratches else None
-    fit = siren_cli.fit(quantize(picture.pixels, 8), PRESET, settings=settings, mask=mask)
-    shown = fit.render().astype(np.float32) / np.float32(255)
-    return Learned(title, taught(picture, title), shown, fit.psnr or float("inf"))
+def _config(**supervision: Any) -> Config:
+    return load_preset(PRESET).updated({"supervision": supervision})
 
 
-def taught(picture: Picture, title: str) -> Pixels:
-    """Return pixels that show what one of `LESSONS` teaches; what it leaves out is black."""
-    lesson = LESSONS[title]
-    config = load_preset(PRESET).updated({"supervision": lesson.supervision})
-    mask = unscratched(picture) if lesson.has_scratches else None
-    known = masked_picture(picture, config, mask).known
-    if known is not None:
-        return np.where(known[..., None], picture.pixels, np.float32(0.0))
-    colors, grays = derivative_pictures(Candidate("", "original", picture, picture))
-    return colors if config.supervision.by == "gradient" else grays
+def _derivatives(pictures: Mapping[str, Picture], fitter: Fitter) -> Iterator[Row]:
+    for name, picture in pictures.items():
+        for lesson, settings in {"value": {}, **DERIVATIVES}.items():
+            done = learned(picture, _config(**settings), fitter)
+            yield {
+                "kind": "derivative",
+                "picture": name,
+                "lesson": lesson,
+                "psnr": done.representation.header.psnr,
+                "gradient_psnr": done.quality.gradient_psnr,
+                "laplacian_psnr": done.quality.laplacian_psnr,
+                "seconds": done.seconds,
+            }
 
 
-def unscratched(picture: Picture) -> Mask:
-    """Return the pixels of a picture beside scratches, which are slanted."""
-    y, x = np.mgrid[: picture.facts.height, : picture.facts.width]
-    beside: Mask = (x + y // 2) % (SCRATCH + BETWEEN) >= SCRATCH
-    return beside
+def _holes(pictures: Mapping[str, Picture], fitter: Fitter) -> Iterator[Row]:
+    for name, picture in pictures.items():
+        for mask, make in MASKS.items():
+            known = make(picture.facts.height, picture.facts.width)
+            done = learned(picture, _config(), fitter, known)
+            yield {
+                "kind": "holes",
+                "picture": name,
+                "mask": mask,
+                "known": float(known.mean()),
+                "psnr_inside": done.quality.psnr_inside,
+                "psnr_outside": done.quality.psnr_outside,
+                "biharmonic": biharmonic(picture, known),
+                "seconds": done.seconds,
+            }
 
 
-def lesson_figure(results: list[Learned]) -> "Figure":
-    """Return what was taught, side by side, and below it what became of it."""
-    figure = new_figure(PANEL_INCHES * len(results), 2.2 * PANEL_INCHES, close_layout())
-    grid = figure.subplots(2, len(results), squeeze=False)
-    for (above, below), result in zip(grid.T, results, strict=True):
-        above.set_title(result.title)
-        below.set_title(f"learned: {result.psnr:.1f} dB")
-        for axes, pixels in ((above, result.taught), (below, result.shown)):
-            show(axes, pixels)
-            axes.set_axis_off()
-    return figure
+def biharmonic(picture: Picture, known: Mask) -> float:
+    """Return the PSNR in holes that scikit-image has filled by the biharmonic equation."""
+    seen = np.where(known[..., None], picture.pixels, np.float32(0.0))
+    filled = inpaint_biharmonic(seen, ~known, channel_axis=-1).astype(np.float32)
+    drawn = quantize(filled, LOW_BIT_DEPTH) / (2**LOW_BIT_DEPTH - 1)
+    error = np.square(drawn - picture.pixels, dtype=np.float64)
+    return decibels(float(error[~known].mean()))
 
 
-if __name__ == "__main__":
-    main()
+def _smoothing(original: Picture, half: Picture, fitter: Fitter) -> Iterator[Row]:
+    """Yield rows of half-size fits with and without noise, by the weight of smoothness."""
+    height, width, _ = original.pixels.shape
+    for deviation in (0.0, *DEVIATIONS):
+        taught = noisy(half, deviation) if deviation else half
+        enlarged = resized(taught, height, width, Resampling.BICUBIC)
+        common = {
+            "kind": "smooth",
+            "deviation": deviation,
+            "taught": psnr(half, taught) if deviation else None,
+            "bicubic": psnr(original, enlarged),
+        }
+        for weight in SMOOTH_WEIGHTS:
+            done = learned(taught, _config(smooth=weight), fitter)
+            yield {**common, "weight": weight, **_drawn(done, original, half)}
+
+
+def _drawn(done: Learned, original: Picture, half: Picture) -> Row:
+    """Return how close a half-size fit is to the clean picture, at half and at full size."""
+    drawn = [
+        render(done.representation, picture.facts.height, picture.facts.width)
+        for picture in (half, original)
+    ]
+    return {
+        "psnr": psnr(half, drawn[0]),
+        "enlarged": psnr(original, drawn[1]),
+        "seconds": done.seconds,
+    }
+
+
+def _sizes(pictures: list[Picture], largest: float) -> Iterator[Row]:
+    """Yield a row for each size and lesson, of whole commands with a few epochs."""
+    sizes = [halved(pictures[0]), *(tiled(pictures, *tiling) for tiling in TILINGS)]
+    network = load_preset(PRESET).network
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tiled.png"
+        for picture in sizes:
+            size = picture.facts.height, picture.facts.width
+            if picture.facts.pixels > largest * 1e6:
+                continue
+            path.write_bytes(picture_file(picture.source(), WRITTEN["png"], LOW_BIT_DEPTH))
+            for lesson in ("value", "gradient"):
+                flags = ("--preset", PRESET, "--supervise", lesson, "--epochs", SIZE_EPOCHS)
+                command, result = run_siren("fit", path, *flags, "-f")
+                yield {
+                    "kind": "size",
+                    "height": size[0],
+                    "width": size[1],
+                    "lesson": lesson,
+                    "cells": make_grid(*size, network.cell_size, network.margin).cells,
+                    "fit_seconds": result["fit_seconds"],
+                    "wall_seconds": command.seconds,
+                    "peak_bytes": command.peak_bytes,
+                }
