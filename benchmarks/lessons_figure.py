@@ -1,6 +1,6 @@
 """The figure of what a function can be taught instead of the values of all pixels.
 
-`python -m benchmarks.lessons_figure docs/lessons.webp` makes it, in about two minutes on two cores.
+`python -m benchmarks.lessons_figure docs/lessons.webp` makes it, in two minutes on two cores.
 """
 
 import argparse
