@@ -70,7 +70,21 @@ def merged_config(
         assignments: Values of --set.
         quality: The value of --quality, or None.
     """
-    config = load_preset(preset)
+    return laid_over(load_preset(preset), path, flags, limits, assignments, quality)
+
+
+def laid_over(
+    config: Config,
+    path: Path | None,
+    flags: dict[str, Any],
+    limits: Limits,
+    assignments: Sequence[str],
+    quality: float | None = None,
+) -> Config:
+    """Return the settings of a preset with those of all other sources laid over them.
+
+    The arguments are those of `merged_config`.
+    """
     if path is not None:
         config = load_toml(path, config)
     if config.pyramid and flags.get("dtype") is not None:

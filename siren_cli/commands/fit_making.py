@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from siren_cli.commands.fit_jobs import CrewOf, alone, job_of
 from siren_cli.commands.fit_options import FitOptions
@@ -34,8 +34,17 @@ if TYPE_CHECKING:
 # Fewer epochs of a pyramid show hardly anything.
 FEW_EPOCHS = 20
 
-# Measures a fit: returns it with the PSNR that its file will say.
-Measure = Callable[[Representation], Representation]
+
+class Measured(NamedTuple):
+    """A fit that was measured in a way of its own.
+
+    Attributes:
+        representation: The fit, with the PSNR that its file will say.
+        figures: What is said of it besides.
+    """
+
+    representation: Representation
+    figures: Result
 
 
 @dataclass(frozen=True)
@@ -47,14 +56,14 @@ class Subject:
         picture: The picture.
         survey: What one reading of it has told.
         plan: The plan of its fit.
-        measure: Measures the fit anew, or None if the picture is what it is compared with.
+        measure: Measures the fit; None compares it with the picture.
     """
 
     image: Path
     picture: PixelSource
     survey: Survey
     plan: Plan
-    measure: Measure | None = None
+    measure: Callable[[Representation], Measured] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,7 @@ class Made:
         subject: What was fitted.
         options: How it was fitted.
         done: The fit.
+        figures: What the subject's own measure says of it.
         hosts: Number of hosts that took part.
         is_resumed: Whether an unfinished fit was continued.
         seconds: Wall time from reading to saving.
@@ -75,6 +85,7 @@ class Made:
     subject: Subject
     options: FitOptions
     done: "Fit"
+    figures: Result
     hosts: int
     is_resumed: bool
     seconds: float
@@ -144,7 +155,7 @@ def make(
     timeline.end("reading")
     with prefixed(subject.image):
         work = job.work(crew_of)
-        done = _fitted(subject, work, options, file, display)
+        done, figures = _measured(subject, _fitted(subject, work, options, file, display))
     timeline.end("compiling", ago=done.seconds)
     timeline.end("fitting")
     file_bytes, file_digest = saved(siren_file.chunks(done.representation), destination)
@@ -155,6 +166,7 @@ def make(
         subject,
         options,
         done,
+        figures,
         work.hosts,
         bool(file and file.is_resumed),
         timeline.seconds,
@@ -173,10 +185,15 @@ def _fitted(
     from siren_cli.training.fits import fit_picture
 
     with reported(file, display) as report:
-        done = fit_picture(subject.picture, work, report, options.resources, options.budget)
+        return fit_picture(subject.picture, work, report, options.resources, options.budget)
+
+
+def _measured(subject: Subject, done: "Fit") -> tuple["Fit", Result]:
+    """Return a fit as its subject measures it, and what is said of it besides."""
     if subject.measure is None:
-        return done
-    return replace(done, representation=subject.measure(done.representation))
+        return done, {}
+    representation, figures = subject.measure(done.representation)
+    return replace(done, representation=representation), figures
 
 
 @contextmanager

@@ -41,7 +41,8 @@ def smallness(file_bytes: int | None, facts: PictureFacts) -> Result:
     return {"bytes": file_bytes, "bpp": round(bpp, 4)}
 
 
-def _rounded(psnr: float | None) -> float | None:
+def rounded(psnr: float | None) -> float | None:
+    """Return a PSNR in dB as objects hold it; None is a match."""
     return None if psnr is None else round(psnr, 4)
 
 
@@ -49,8 +50,8 @@ def quality(header: Header, file_bytes: int) -> Result:
     """Return the size of a .siren file, and how close its picture is to the original."""
     return {
         **smallness(file_bytes, header.facts),
-        "psnr_db": _rounded(header.psnr),
-        "tone_mapped_psnr_db": _rounded(header.tone_mapped_psnr),
+        "psnr_db": rounded(header.psnr),
+        "tone_mapped_psnr_db": rounded(header.tone_mapped_psnr),
         "identical": header.psnr is None,
     }
 

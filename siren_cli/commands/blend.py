@@ -1,0 +1,109 @@
+"""`siren blend` without the command line: a part of a picture, blended into another one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from siren_cli.commands.blend_inputs import BlendedPicture, BlendInputs, read_blend
+from siren_cli.commands.fit import start_tensorflow
+from siren_cli.commands.fit_making import Measured, Subject, make
+from siren_cli.commands.fit_options import FitOptions, check_image_for_work
+from siren_cli.commands.fit_plan import mosaic_result
+from siren_cli.output import terminal
+from siren_cli.output.json_results import Result, head, rounded, smallness
+from siren_cli.output.options import OutputOptions
+from siren_cli.output.timeline import Timeline
+from siren_cli.planning.fit_psnr import weights_drawn
+from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.survey import Survey, surveyed
+from siren_cli.planning.widths import plan_picture
+from siren_cli.rendering.drawing import render
+from siren_cli.representation import siren_file
+from siren_cli.representation.representation import Representation
+from siren_cli.system import files
+
+
+def default_output(background: Path) -> Path | None:
+    """Return where a blend goes that has no other place: photo-blend.siren beside photo.png.
+
+    None is that of a stream, which has no name.
+    """
+    return None if files.is_stream(background) else files.beside(background, "-blend.siren")
+
+
+def blend(
+    inputs: BlendInputs, options: FitOptions, output_options: OutputOptions, started: float
+) -> Result:
+    """Blend a part of a picture into another one, and save the fit.
+
+    Args:
+        inputs: The pictures.
+        options: How the blended picture is fitted.
+        output_options: What is shown.
+        started: When the command began, by `time.monotonic`.
+
+    Raises:
+        PictureError: A picture cannot be read.
+        ResourceError: A device that was asked for is not there, or memory.
+        UsageError: The pictures do not fit each other.
+    """
+    image, timeline = inputs.background, Timeline(started)
+    check_image_for_work(image, options)
+    timeline.end("start")
+    read = read_blend(inputs)
+    survey = surveyed(read.picture)
+    plan = _plan(read, options, survey)
+    timeline.end("reading")
+    start_tensorflow(image, options, output_options)
+    timeline.end("TensorFlow")
+    subject = Subject(image, read.picture, survey, plan, _measure(read))
+    destination = options.destination(image)
+    display = terminal.progress_display(str(image), "blending", output_options)
+    with display as shown, destination.locked():
+        destination.check()  # another run may have written it before the lock was ours
+        made = make(subject, options, shown, timeline)
+    if output_options.verbose:
+        terminal.print_message(f"{image}: {timeline}")
+    return {
+        **head("blend", image, read.picture.facts),
+        "foreground": str(inputs.foreground),
+        "mask": None if inputs.mask is None else str(inputs.mask),
+        "output": str(destination.path),
+        **smallness(made.file_bytes, read.picture.facts),
+        **made.figures,
+        "missed": made.is_too_large,
+        **made.course(),
+    }
+
+
+def planned(inputs: BlendInputs, options: FitOptions) -> Result:
+    """Return what blending would make, without fitting anything."""
+    check_image_for_work(inputs.background, options)
+    read = read_blend(inputs)
+    plan = _plan(read, options, surveyed(read.picture))
+    file_bytes = siren_file.expected_bytes(plan.header(read.picture))
+    return mosaic_result(inputs.background, read.picture, plan, options, file_bytes)
+
+
+def _plan(read: BlendedPicture, options: FitOptions, survey: Survey) -> FitPlan:
+    plan = plan_picture(read.picture, options.config, options.resources, survey=survey)
+    return plan.taught(read.blend.lesson(options.config.supervision))
+
+
+def _measure(read: BlendedPicture) -> Callable[[Representation], Measured]:
+    """Return what measures a blend, for which there is no original.
+
+    The header's PSNR is that of the pixels whose values were taught.
+    """
+    facts, lesson = read.picture.facts, read.blend
+
+    def measure(fit: Representation) -> Measured:
+        with weights_drawn():
+            drawn = render(fit, facts.height, facts.width).pixels
+        outside = lesson.psnr_outside(drawn, facts.bit_depth)
+        inside = lesson.gradient_psnr(drawn, facts.bit_depth)
+        figures = {"psnr_outside_db": rounded(outside), "gradient_psnr_db": rounded(inside)}
+        header = replace(fit.header, psnr=outside, tone_mapped_psnr=None)
+        return Measured(replace(fit, header=header), figures)
+
+    return measure
