@@ -1,7 +1,7 @@
 """What a function is taught of its picture: the table [supervision] of the settings."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from siren_cli.setting_checks import check_choice, check_range
 
@@ -10,7 +10,9 @@ Supervised = Literal["value", "gradient", "laplacian", "value+gradient"]
 # How the derivatives of a picture are taken (`model.differences`).
 Differences = Literal["central", "sobel"]
 
-VALUE = "value"
+VALUE: Final = "value"
+GRADIENT: Final = "gradient"
+LAPLACIAN: Final = "laplacian"
 # Largest weight of a part of the loss.
 MAX_WEIGHT = 1e6
 
@@ -54,3 +56,20 @@ class SupervisionConfig:
     def has_derivatives(self) -> bool:
         """Whether derivatives of the picture are taught."""
         return self.by != VALUE
+
+    @property
+    def are_values_free(self) -> bool:
+        """Whether derivatives alone are taught, which leave a constant of each channel free."""
+        return self.by in (GRADIENT, LAPLACIAN)
+
+    def has_holes(self, *, has_mask: bool) -> bool:
+        """Return whether some pixels are not taught, with a mask or without one."""
+        return has_mask or self.keep_pixels < 1.0
+
+    def needs_lesson(self, *, has_mask: bool) -> bool:
+        """Return whether anything else than the values of all pixels is taught."""
+        return self.has_derivatives or self.has_holes(has_mask=has_mask)
+
+    def needs_neighbors(self, *, has_mask: bool) -> bool:
+        """Return whether a cell learns something that only its neighbors know."""
+        return self.are_values_free or self.has_holes(has_mask=has_mask)

@@ -53,7 +53,9 @@ CELL_BYTES = 230
 def fit_seconds(plan: FitPlan) -> float:
     """Return about the seconds that a fit takes on this machine, from its first step on."""
     batching, classes = plan.batching, plan.classes
-    points = batching.batch_points * batching.steps * plan.config.fit.epochs
+    # Derivatives go through the layers as values do.
+    arrays = plan.teaching.jet_arrays
+    points = arrays * batching.batch_points * batching.steps * plan.config.fit.epochs
     groups = math.ceil(plan.grid.cells / plan.group_cells)
     # The class with most features is measured; others take time by their products.
     widest = max(classes.layer_sizes, key=sum)
@@ -78,15 +80,17 @@ def memory_bytes(plan: FitPlan) -> int:
     # Cells wait until a group of their class is whole, and rows of cells are read as wholes.
     waiting = min(grid.cells, plan.group_cells * len(plan.networks) + grid.x.cells)
     kept_rows = least_kept_rows() * grid.x.cells * parameter_count(widest)
+    teaching, lesson_bytes = plan.teaching, plan.lesson.bytes if plan.lesson else 0
+    targets = len(teaching.orders) * channels
     floats = (
         PICTURE_COPIES * _pixels_in_memory(plan) * channels
-        + waiting * batching.points * channels
-        + TARGET_COPIES * group * batching.points * channels
+        + waiting * batching.points * targets
+        + TARGET_COPIES * group * batching.points * targets
         + PARAMETER_COPIES * group * parameter_count(widest)
-        + LAYER_COPIES * group * batching.batch_points * sum(widest)
+        + LAYER_COPIES * teaching.jet_arrays * group * batching.batch_points * sum(widest)
         + min(plan.classes.parameters, max(KEPT_BYTES, kept_rows))
     )
-    return PROGRAM_BYTES + FLOAT_BYTES * floats + CELL_BYTES * grid.cells
+    return PROGRAM_BYTES + lesson_bytes + FLOAT_BYTES * floats + CELL_BYTES * grid.cells
 
 
 def _pixels_in_memory(plan: FitPlan) -> int:
@@ -122,8 +126,11 @@ def smaller_plan(plan: FitPlan) -> FitPlan | None:
     """Return a plan that takes less memory, or None if there is none.
 
     Half as many cells at once change nothing but the time. Where the cells are the
-    fewest already, the batches are halved, which is another fit.
+    fewest already, the batches are halved, which is another fit. Tied cells are all trained
+    together.
     """
+    if plan.is_tied:
+        return None
     cells = min(plan.group_cells, plan.grid.cells)
     if cells > MIN_BLOCK_CELLS:
         return plan.with_group_cells(max(MIN_BLOCK_CELLS, cells // 2))

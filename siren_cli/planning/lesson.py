@@ -10,8 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from siren_cli.errors import UsageError
 from siren_cli.pictures.picture import Pixels
-from siren_cli.rendering.derivatives import VALUE
+from siren_cli.rendering.derivatives import LAPLACIAN, VALUE
+
+# Most cells that are tied. They are all trained at the same time, and what they are taught
+# of each other is in memory.
+MAX_TIED_CELLS = 1024
 
 
 class Teaching(NamedTuple):
@@ -31,6 +36,11 @@ class Teaching(NamedTuple):
     smooth: float = 0.0
     tie: float = 0.0
 
+    @property
+    def jet_arrays(self) -> int:
+        """Number of arrays of a jet that the loss needs, the value among them."""
+        return 1 + max(*self.orders, LAPLACIAN if self.smooth else VALUE)
+
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
@@ -47,3 +57,21 @@ class Lesson:
     teaching: Teaching
     targets: NDArray[np.float32]
     reference: Pixels | None = None
+
+    @property
+    def bytes(self) -> int:
+        """Size of its arrays."""
+        return self.targets.nbytes + (0 if self.reference is None else self.reference.nbytes)
+
+
+def check_tied(cells: int) -> None:
+    """Check that a picture has so few cells that they can be tied.
+
+    Raises:
+        UsageError: It has more.
+    """
+    if cells > MAX_TIED_CELLS:
+        raise UsageError(
+            f"{cells} cells would be trained together, and at most {MAX_TIED_CELLS} can be "
+            "(--set network.cell_size=128 makes fewer, and so does --max-side)"
+        )

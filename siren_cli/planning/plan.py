@@ -17,7 +17,7 @@ from siren_cli.model.layers import layer_sizes
 from siren_cli.pictures.picture import PictureFacts
 from siren_cli.pictures.stream import PixelSource
 from siren_cli.planning.common_header import common_facts
-from siren_cli.planning.lesson import Lesson, Teaching
+from siren_cli.planning.lesson import Lesson, Teaching, check_tied
 from siren_cli.representation.header import MosaicHeader
 from siren_cli.resources import Resources
 
@@ -183,8 +183,16 @@ class FitPlan:
         return replace(self, held_pixels=pixels)
 
     def taught(self, lesson: Lesson) -> "FitPlan":
-        """Return the plan for another lesson than the values of all pixels."""
-        return replace(self, lesson=lesson)
+        """Return the plan for another lesson than the values of all pixels.
+
+        Raises:
+            UsageError: There are too many cells that are tied.
+        """
+        plan = replace(self, lesson=lesson)
+        if not plan.is_tied:
+            return plan
+        check_tied(self.grid.cells)
+        return plan.with_group_cells(max(self.group_cells, self.grid.cells))
 
     def with_epochs(self, epochs: int) -> "FitPlan":
         """Return the plan of a fit that has lasted for `epochs` epochs."""

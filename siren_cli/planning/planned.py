@@ -1,7 +1,9 @@
 """The plan of a picture's fit, of the kind that the settings name."""
 
 from siren_cli.config import Config
+from siren_cli.pictures.masks import Mask
 from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.picture_lesson import picture_lesson
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.pyramid.aimed import plan_pyramid
 from siren_cli.planning.pyramid.plan import PyramidPlan
@@ -18,19 +20,37 @@ def plan_of(
     resources: Resources,
     target_psnr: float | None = None,
     survey: Survey | None = None,
+    known: Mask | None = None,
 ) -> Plan:
     """Return the plan for a picture.
 
     Args:
-        picture: The picture.
+        picture: The picture, its holes painted over.
         config: The settings: those of a mosaic, or of a pyramid.
         resources: Devices and memory.
         target_psnr: A goal in dB, or None.
         survey: What one reading of the picture has told; None reads it if need be.
+        known: The pixels that are taught, shape (height, width); None is all of them.
 
     Raises:
-        UsageError: The file cannot be as small as it should be.
+        UsageError: The file cannot be as small as it should be, or there is nothing to learn.
     """
     if config.pyramid:
         return plan_pyramid(picture, config, target_psnr)
-    return plan_picture(picture, config, resources, target_psnr, survey)
+    plan = plan_picture(picture, config, resources, target_psnr, survey)
+    return taught(plan, picture, known)
+
+
+def taught(plan: FitPlan, picture: PixelSource, known: Mask | None = None) -> FitPlan:
+    """Return the plan of a mosaic with what its settings say that it is taught.
+
+    Args:
+        plan: The plan.
+        picture: The picture, its holes painted over.
+        known: The pixels that are taught, shape (height, width); None is all of them.
+
+    Raises:
+        UsageError: There is nothing to learn, or too many cells are tied.
+    """
+    lesson = picture_lesson(picture, plan.config.supervision, known)
+    return plan if lesson is None else plan.taught(lesson)
