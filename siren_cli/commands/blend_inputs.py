@@ -8,20 +8,16 @@ import numpy as np
 from siren_cli.errors import PictureError, UsageError, prefixed
 from siren_cli.output import terminal
 from siren_cli.pictures.colors.icc_profile import SRGB, SRGB_GRAY
-from siren_cli.pictures.conversion import Conversion
+from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.formats import MAX_PIXELS
+from siren_cli.pictures.masks import WHITE, Mask, mask_of
 from siren_cli.pictures.metadata import with_what_fits, without_personal
 from siren_cli.pictures.picture import Picture, Pixels, colored, peak, unpremultiplied
 from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.pictures.value_mapping import UNIT_RANGE
-from siren_cli.planning.blending import Blend, Corner, Mask, blended
+from siren_cli.planning.blending import Blend, Corner, blended
 from siren_cli.rendering import parsing
 from siren_cli.system import files
-
-# Pixels of a mask from this value on are white.
-WHITE_FROM = 0.5
-# Reads a mask: what is transparent in it is black.
-MASK_CONVERSION = Conversion(gray=True, alpha="over=#000000")
 
 
 @dataclass(frozen=True)
@@ -114,6 +110,7 @@ def _in_one_space(inputs: BlendInputs) -> tuple[Picture, Picture]:
     """
     conversion = Conversion(alpha=inputs.alpha)
     background = _read(inputs.background, conversion)
+    _check_range(inputs.background, background)
     if background.facts.has_alpha:
         raise UsageError(
             f"{inputs.background}: is transparent in parts, where nothing can be blended; "
@@ -121,6 +118,7 @@ def _in_one_space(inputs: BlendInputs) -> tuple[Picture, Picture]:
         )
     own = Conversion(gray=background.facts.channels == 1)
     foreground = _read(inputs.foreground, own)
+    _check_range(inputs.foreground, foreground)
     notes = []
     if _space(background) != _space(foreground):
         background = _read(inputs.background, replace(conversion, icc="srgb"))
@@ -133,13 +131,15 @@ def _in_one_space(inputs: BlendInputs) -> tuple[Picture, Picture]:
 
 def _read(path: Path, conversion: Conversion) -> Picture:
     with terminal.silent_stderr():
-        picture = read_picture(path, conversion, MAX_PIXELS)
+        return read_picture(path, conversion, MAX_PIXELS)
+
+
+def _check_range(path: Path, picture: Picture) -> None:
     if picture.facts.mapping not in (None, UNIT_RANGE):
         raise PictureError(
             f"{path}: holds light or numbers beyond [0, 1], which are not blended; convert it "
             "to 8 or 16 bits first"
         )
-    return picture
 
 
 def _space(picture: Picture) -> bytes | None:
@@ -163,10 +163,10 @@ def _mask(inputs: BlendInputs, alpha: Pixels | None) -> tuple[Mask, Path]:
         UsageError: Nothing does.
     """
     if inputs.mask is not None:
-        return _read(inputs.mask, MASK_CONVERSION).pixels[..., 0] >= WHITE_FROM, inputs.mask
+        return mask_of(_read(inputs.mask, AS_IT_IS)), inputs.mask
     if alpha is None:
         raise UsageError(
             f"{inputs.foreground}: has no transparency that says which part of it is taken; "
             "--mask names a picture that is white there"
         )
-    return alpha >= WHITE_FROM, inputs.foreground
+    return alpha >= WHITE, inputs.foreground

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siren_cli.errors import UsageError
 from siren_cli.metrics.psnr import decibels, squared_error
+from siren_cli.pictures.masks import Mask
 from siren_cli.pictures.picture import Pixels, peak, quantize
 from siren_cli.planning.lesson import Lesson, Teaching
 from siren_cli.rendering.derivatives import DX, DY, VALUE
 from siren_cli.supervision import SupervisionConfig
 
-Mask = NDArray[np.bool_]
 # Mean squared error below which differences are equal but for the rounding of float32.
 LEAST_MSE = 1e-13
 # Hexadecimal digits by which a file tells blends apart.
