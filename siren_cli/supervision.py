@@ -41,7 +41,7 @@ class SupervisionConfig:
     keep_pixels: float = 1.0
     hole_weight: float = 0.1
     smooth: float = 0.0
-    tie_weight: float = 0.01
+    tie_weight: float = 0.003
 
     def __post_init__(self) -> None:
         check_choice("supervision.by", self.by, get_args(Supervised))

@@ -41,7 +41,7 @@ def test_what_is_trained_has_these_values_and_slopes(name: str) -> None:
     x = tf.constant(X, tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(x)
-        values = TENSOR_ACTIVATIONS[name](x)
+        values = TENSOR_ACTIVATIONS[name].function(x)
     expected, slope, _ = ACTIVATIONS[name].derivatives(X)
     np.testing.assert_allclose(values, expected, atol=5e-5)
     np.testing.assert_allclose(tape.gradient(values, x), slope, atol=1e-4 * np.abs(slope).max())

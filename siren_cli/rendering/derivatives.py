@@ -99,7 +99,7 @@ def _weighted(function: FloatCells, row: int, column: int, y: FloatArray, x: Flo
         2.0 / grid.x.cell_size,
     )
     cell = row * grid.x.cells + column
-    network = _network(function.of_cell(cell), points)
+    network = network_jet(function.of_cell(cell), points)
     return _product(weight[..., None].astype(network.dtype), network)
 
 
@@ -107,8 +107,8 @@ def _ramp(axis: Axis, cell: int, positions: FloatArray) -> tuple[FloatArray, ...
     return axis.ramp(positions, cell), *axis.ramp_slopes(positions, cell)
 
 
-def _network(network: CellNetwork, points: LocalPoints) -> Jet:
-    """Return the jet of a cell's network, its derivatives per pixel."""
+def network_jet(network: CellNetwork, points: LocalPoints) -> Jet:
+    """Return the jet of a cell's network, of values in [-1, 1], its derivatives per pixel."""
     activation = ACTIVATIONS[network.activation]
     jet = _first_layer(network, points)
     for layer in network.layers[1:]:

@@ -2,12 +2,12 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from siren_cli.metrics.psnr import decibels
-from siren_cli.model.networks import ClassLayers, Networks, floats_of
+from siren_cli.model.networks import ClassLayers
 from siren_cli.planning.checkpoint import GroupState, TrainingState, initial_state
 from siren_cli.planning.divergence import DivergenceMonitor
 from siren_cli.planning.groups import Group
@@ -23,7 +23,7 @@ from siren_cli.planning.schedule import (
     restarted_rate,
 )
 from siren_cli.system.parallel import ahead
-from siren_cli.training.network import Network, Parameters
+from siren_cli.training.stored_group import group_networks, stored_group
 from siren_cli.training.targets import GroupTargets, LearnedPixels
 from siren_cli.training.trainer_cache import TrainerCache
 
@@ -83,6 +83,8 @@ class GroupTrainer:
         self._trainer = self._trainers.get(self._plan, targets.group)
         self._cycle, self._evaluations = state.cycle, list(state.evaluations)
         self._has_areas = False
+        if self._plan.is_tied:
+            self._trainer.tie(self._plan.grid, targets.group)
         self._restore(state.training, targets)
         self._group = targets.group
         done = state.training.done
@@ -196,36 +198,12 @@ class GroupTrainer:
 
     def stored(self, targets: GroupTargets) -> ClassLayers:
         """Return the group's cells as they are stored, by class."""
-        plan, blocks = self._plan, targets.group.blocks
-        parts: list[list[Parameters]] = [[] for _ in plan.networks]
-        for block, parameters in zip(blocks, self._trainer.parameters(), strict=True):
-            parts[block.number].append(parameters[: block.real])
-        return stored_layers(plan, parts)
+        return stored_group(self._plan, targets.group, self._trainer.parameters())
 
     def psnr(self, targets: GroupTargets) -> float:
         """Return the PSNR of the group's cells as they would be stored, in dB."""
-        plan, group = self._plan, targets.group
-        networks = Networks(
-            group.classes(plan.classes.layer_sizes),
-            floats_of(self.stored(targets), np.float32),
-            plan.config.network.activation,
-            plan.config.network.encoding,
-        )
+        group = targets.group
+        networks = group_networks(self._plan, group, self.stored(targets))
         learned = LearnedPixels(targets, are_areas=self._config.area_share > 0.0)
         errors = ahead(lambda cell: learned.squared_error(networks, cell), range(group.count))
         return decibels(max(float(np.mean(list(errors))), MIN_MSE))
-
-
-def stored_layers(plan: FitPlan, parts: Sequence[Sequence[Parameters]]) -> ClassLayers:
-    """Return trained parameters as layers of the type that files have.
-
-    Args:
-        plan: The networks.
-        parts: Arrays of parameters of some cells, for each class.
-    """
-    layers = []
-    for config, own in zip(plan.networks, parts, strict=True):
-        network = Network(config, plan.facts.channels)
-        nothing = np.zeros((0, sum(network.sizes())), np.float32)
-        layers.append(network.stored(np.concatenate([nothing, *own]), plan.config.fit.dtype))
-    return tuple(layers)

@@ -11,15 +11,17 @@ from siren_cli.model.grid import learned_coordinates
 from siren_cli.model.layers import finite
 from siren_cli.pictures.picture import Pixels
 from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.checkpoint import GroupState
+from siren_cli.planning.checkpoint import Cells, GroupState
 from siren_cli.planning.crew import Crew
 from siren_cli.planning.finished_cells import FinishedCells
 from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.progress import Progress, ProgressClock
 from siren_cli.planning.schedule import Budget, BudgetAllocator
+from siren_cli.rendering.derivatives import VALUE
 from siren_cli.representation import cell_records
 from siren_cli.training.cell_colors import CellColors
+from siren_cli.training.cell_lessons import CellLessons
 from siren_cli.training.group import GroupTrainer
 from siren_cli.training.network import Network
 from siren_cli.training.targets import GroupTargets
@@ -73,7 +75,7 @@ class Mosaic:
         """
         nothing = np.zeros(0, np.int64)
         cells = np.concatenate([nothing, *(group.cells for group in groups)])
-        colors = CellColors(self._training.source, self._plan.grid, cells)
+        colors = self._colors(cells)
         try:
             for group in groups:
                 targets, budget = self._targets(group, colors), budgets.next()
@@ -90,6 +92,13 @@ class Mosaic:
         except (*STOPPED, SirenError):  # the user has stopped it, or another host was lost
             self._save(resumed)
             raise
+
+    def _colors(self, cells: Cells) -> CellColors | CellLessons:
+        """Return what some cells are taught: the picture's values, or the plan's lesson."""
+        grid, lesson = self._plan.grid, self._plan.lesson
+        if lesson:
+            return CellLessons(lesson, grid)
+        return CellColors(self._training.source, grid, cells)
 
     def _save(self, resumed: GroupState | None) -> None:
         # A group that has not gone on yet is where it was resumed.
@@ -112,7 +121,7 @@ class Mosaic:
             self._finished.save(None)
         return psnr
 
-    def _targets(self, group: Group, colors: CellColors) -> GroupTargets:
+    def _targets(self, group: Group, colors: CellColors | CellLessons) -> GroupTargets:
         grid = self._plan.grid
         y, x = learned_coordinates(grid)
         taken = colors.take(group.cells)
@@ -137,10 +146,11 @@ def initial_parameters(plan: FitPlan, group: Group, colors: Pixels) -> NDArray[n
     Args:
         plan: The networks and the seed.
         group: The cells.
-        colors: Their targets, shape (points, cells, channels), those of repetitions too.
+        colors: Their targets, shape (points, cells, orders * channels), those of
+            repetitions too.
     """
     is_mosaic, seed = plan.config.network.cell_size > 0, plan.config.fit.seed
-    means = colors.mean(axis=0, dtype=np.float64) if is_mosaic else [None] * len(group.cells)
+    means = _means(plan, colors) if is_mosaic else [None] * len(group.cells)
     every = zip(group.cells, means, group.is_real, strict=True)
     cells = ((cell, mean) for cell, mean, is_real in every if is_real)
     parameters = []
@@ -151,3 +161,24 @@ def initial_parameters(plan: FitPlan, group: Group, colors: Pixels) -> NDArray[n
             place = plan.grid.row_and_column(int(cell))
             parameters.append(network.initial((seed, *place), mean))
     return np.concatenate(parameters)
+
+
+def _means(plan: FitPlan, colors: Pixels) -> NDArray[np.float64]:
+    """Return the mean color of each cell, mid-gray where no value is taught.
+
+    Args:
+        plan: Says what the targets are.
+        colors: They, shape (points, cells, orders * channels).
+    """
+    means: NDArray[np.float64]
+    if plan.lesson is None:
+        means = colors.mean(axis=0, dtype=np.float64)
+        return means
+    channels, orders = plan.facts.channels, plan.teaching.orders
+    if orders[0] != VALUE:
+        return np.zeros((colors.shape[1], channels))
+    values = colors[..., :channels]
+    known = ~np.isnan(values)
+    sums = np.where(known, values, 0.0).sum(axis=0, dtype=np.float64)
+    means = sums / np.maximum(known.sum(axis=0), 1)
+    return means

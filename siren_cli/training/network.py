@@ -17,7 +17,6 @@ in. Networks of other activations have no such form: their omega and factors are
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -30,6 +29,7 @@ from siren_cli.model.encoding import ENCODINGS
 from siren_cli.model.layers import Layer, layer_sizes, rounded, wrapped
 from siren_cli.training.activations import TENSOR_ACTIVATIONS
 from siren_cli.training.encoding import encoded
+from siren_cli.training.products import affine, plane_waves
 
 # Trainable parameters of some cells, shape (cells, parameters of one cell).
 Parameters = NDArray[np.float32]
@@ -84,7 +84,7 @@ class Network:
         """
         arrays = np.split(parameters, np.cumsum(self.sizes())[:-1], axis=1)
         factors = [1.0] * len(self._pairs())
-        factors[0] = self._first_factor
+        factors[0] = self.first_factor
         factors[-1] = 1.0 / self.omega
         return [
             Layer(factor * weight.reshape(-1, fan_in, fan_out), factor * bias)
@@ -109,12 +109,47 @@ class Network:
             Tensor of shape (cells, channels, points). Points come last, because products
             of small matrices are fastest along them.
         """
-        activate = TENSOR_ACTIVATIONS[self.config.activation]
-        first, *hidden, last = self._trainable_layers(parameters)
-        features = activate(self._first_factor * self._first(*first, coordinates))
+        activate = TENSOR_ACTIVATIONS[self.config.activation].function
+        first, *hidden, last = self.trainable_layers(parameters)
+        features = activate(self.first_layer(*first, coordinates))
         for weight, bias in hidden:
             features = activate(affine(weight, bias, features))
         return affine(*last, features) / self.omega
+
+    def trainable_layers(self, parameters: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
+        """Return the weights and biases of each layer, in the folded form.
+
+        Args:
+            parameters: Tensor of shape (cells, parameters of one cell).
+
+        Returns:
+            For each layer its weights, shape (cells, fan_in, fan_out), and its biases,
+            shape (cells, fan_out, 1).
+        """
+        arrays = tf.split(parameters, self.sizes(), axis=1)
+        return [
+            (tf.reshape(weight, (-1, fan_in, fan_out)), bias[:, :, None])
+            for (fan_in, fan_out), weight, bias in zip(
+                self._pairs(), arrays[::2], arrays[1::2], strict=True
+            )
+        ]
+
+    def first_layer(
+        self, weight: tf.Tensor, bias: tf.Tensor, coordinates: tf.Tensor
+    ) -> tf.Tensor:
+        """Return the first layer before its activation, shape (cells, width, points).
+
+        Args:
+            weight: Its weights, the first of `trainable_layers`.
+            bias: Its biases.
+            coordinates: Tensor of shape (points, 2), shared by all cells.
+        """
+        if self.config.encoding == NO_ENCODING:
+            # Sums of two products are faster than a matrix product.
+            return self.first_factor * plane_waves(weight, bias, coordinates)
+        inputs = encoded(coordinates, self.config.encoding, weight.shape[1])
+        inputs = tf.broadcast_to(inputs, (weight.shape[0], *inputs.shape))
+        return self.first_factor * affine(weight, bias, inputs)
 
     @property
     def activation(self) -> Activation:
@@ -133,85 +168,13 @@ class Network:
         return self.config.hidden_omega_0 if self._is_sine else 1.0
 
     @property
+    def first_factor(self) -> float:
+        """The factor of the first layer in the folded form; 1 for other activations."""
+        return self.config.first_omega_0 / self.omega if self._is_sine else 1.0
+
+    @property
     def _is_sine(self) -> bool:
         return self.config.activation == SINE
 
-    @property
-    def _first_factor(self) -> float:
-        return self.config.first_omega_0 / self.omega if self._is_sine else 1.0
-
-    def _first(self, weight: tf.Tensor, bias: tf.Tensor, coordinates: tf.Tensor) -> tf.Tensor:
-        """Return the first layer before its activation, shape (cells, width, points)."""
-        if self.config.encoding == NO_ENCODING:
-            # Sums of two products are faster than a matrix product.
-            return plane_waves(weight, bias, coordinates)
-        inputs = encoded(coordinates, self.config.encoding, weight.shape[1])
-        return affine(weight, bias, tf.broadcast_to(inputs, (weight.shape[0], *inputs.shape)))
-
     def _pairs(self) -> Sequence[tuple[int, int]]:
         return list(pairwise(layer_sizes(self.config, self.channels)))
-
-    def _trainable_layers(self, parameters: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
-        arrays = tf.split(parameters, self.sizes(), axis=1)
-        return [
-            (tf.reshape(weight, (-1, fan_in, fan_out)), bias[:, :, None])
-            for (fan_in, fan_out), weight, bias in zip(
-                self._pairs(), arrays[::2], arrays[1::2], strict=True
-            )
-        ]
-
-
-# The gradients below are written as matrix products, which take nearly no time: XLA's own
-# sums over points are scalar code on CPUs.
-
-
-@tf.custom_gradient  # type: ignore[untyped-decorator]
-def plane_waves(
-    weight: tf.Tensor, bias: tf.Tensor, coordinates: tf.Tensor
-) -> tuple[tf.Tensor, Any]:
-    """Return weight^T (y, x) + bias, for each cell: the first layer without encoding.
-
-    Args:
-        weight: Tensor of shape (cells, 2, width).
-        bias: Tensor of shape (cells, width, 1).
-        coordinates: Tensor of shape (points, 2), shared by all cells; it gets no gradient.
-
-    Returns:
-        Tensor of shape (cells, width, points).
-    """
-    y, x = tf.unstack(coordinates, axis=1)
-    phase = weight[:, 0, :, None] * y + weight[:, 1, :, None] * x + bias
-
-    def backward(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, None]:
-        # Each cell has a product of its own for y, x and the bias, so that the bits of
-        # the result do not depend on the number of cells.
-        inputs = tf.concat([coordinates, tf.ones_like(coordinates[:, :1])], axis=1)
-        inputs = tf.broadcast_to(inputs, (weight.shape[0], *inputs.shape))
-        by_input = tf.matmul(gradient, inputs)
-        return tf.transpose(by_input[:, :, :2], (0, 2, 1)), by_input[:, :, 2:], None
-
-    return phase, backward
-
-
-@tf.custom_gradient  # type: ignore[untyped-decorator]
-def affine(weight: tf.Tensor, bias: tf.Tensor, features: tf.Tensor) -> tuple[tf.Tensor, Any]:
-    """Return weight^T features + bias, for each cell.
-
-    Args:
-        weight: Tensor of shape (cells, fan_in, fan_out).
-        bias: Tensor of shape (cells, fan_out, 1).
-        features: Tensor of shape (cells, fan_in, points).
-
-    Returns:
-        Tensor of shape (cells, fan_out, points).
-    """
-
-    def backward(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        ones = tf.ones((weight.shape[0], features.shape[2], 1))
-        return (
-            tf.matmul(features, gradient, transpose_b=True),
-            tf.matmul(gradient, ones),
-            tf.matmul(weight, gradient),
-        )
-
-    return tf.matmul(weight, features, transpose_a=True) + bias, backward

@@ -1,14 +1,46 @@
 """The loss of the networks of a class of cells, compiled once for each number of cells."""
 
+import math
+from typing import NamedTuple
+
 import tensorflow as tf
 
 from siren_cli.model.grid import PIXEL_POINTS
+from siren_cli.planning.lesson import Teaching
+from siren_cli.rendering.derivatives import LAPLACIAN, VALUE
+from siren_cli.training.jets import jets
 from siren_cli.training.network import Network
+from siren_cli.training.ties import BORDER_POINTS
 
 # A value this far beyond black or white is no error, for drawing clips it; values span
 # [-1, 1]. Text and drawings gain 3 to 13 dB; more freedom gains little, and shifts edges
 # between the pixels.
 SATURATION_SLACK = 0.3
+# The quantity of a fit by values.
+VALUES = (VALUE,)
+
+
+class LossShape(NamedTuple):
+    """What is compiled into a loss.
+
+    Attributes:
+        batch_points: Points of a whole batch, of which a call may get a share.
+        with_areas: Whether means over pixels are ever learned.
+        teaching: The parts of the loss.
+        pixel: Height and width of a pixel in local coordinates.
+        reach: How far from a border ties are at most, in local coordinates (y, x).
+    """
+
+    batch_points: int
+    with_areas: bool
+    teaching: Teaching = Teaching()
+    pixel: tuple[float, float] = (0.0, 0.0)
+    reach: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def is_tied(self) -> bool:
+        """Whether neighboring cells are trained to agree."""
+        return self.teaching.tie > 0.0
 
 
 class Objective:
@@ -16,56 +48,122 @@ class Objective:
 
     Args:
         network: The network of each cell.
-        batch_points: Points of a whole batch, of which a call may get a share.
-        with_areas: Whether means over pixels are ever learned.
+        shape: What is compiled into the loss.
 
     Attributes:
         network: The network of each cell.
-        losses_and_gradient: Returns some cells' mean squared errors at a share of a batch,
-            and the gradient of their sum. Its arguments are those of `_losses_and_gradient`.
+        shape: What is compiled into the loss.
+        losses_and_gradient: Returns some cells' losses at a share of a batch, and the
+            gradient of their sum. Its arguments are those of `_losses_and_gradient`.
+        border_values: Returns some cells' values at their border points, shape
+            (cells, channels, points).
     """
 
-    def __init__(self, network: Network, batch_points: int, *, with_areas: bool) -> None:
-        self.network = network
-        self._batch_points, self._with_areas = batch_points, with_areas
+    def __init__(self, network: Network, shape: LossShape) -> None:
+        self.network, self.shape = network, shape
         self.losses_and_gradient = tf.function(
             self._losses_and_gradient, jit_compile=True, autograph=False
         )
+        self.border_values = tf.function(network.values, jit_compile=True, autograph=False)
 
     @property
     def compilations(self) -> int:
         """How often it was compiled, once for each number of cells."""
         return int(self.losses_and_gradient.experimental_get_tracing_count())
 
+    @property
+    def target_channels(self) -> int:
+        """Number of values that are taught at a point."""
+        return len(self.shape.teaching.orders) * self.network.channels
+
     def _losses_and_gradient(
         self,
         parameters: tf.Tensor,
         coordinates: tf.Tensor,
-        colors: tf.Tensor,
+        targets: tf.Tensor,
         mixing: tf.Tensor,
+        borders: tuple[tf.Tensor, tf.Tensor] | None = None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the cells' mean squared errors, shape (cells,), and their sum's gradient.
+        """Return the cells' losses, shape (cells,), and the gradient of their sum.
 
-        The mean runs over the points of the whole batch, so the sums over shares are those
-        of the batch.
+        Of a fit by values these are mean squared errors. The mean runs over the points of the
+        whole batch, so the sums over shares are those of the batch.
 
         Args:
             parameters: Tensor of shape (cells, parameters of one cell).
             coordinates: Tensor of shape (points, 2).
-            colors: Targets, shape (points, cells, channels).
+            targets: Shape (points, cells, target_channels); NaN is not taught.
             mixing: What becomes of the values of four neighboring points, shape (4, 4): the
                 identity, or a quarter everywhere for their mean.
+            borders: The border points, and what each cell's neighbors say there
+                (`ties.neighbor_values`); None where cells are not tied.
         """
-        targets = tf.transpose(colors, (1, 2, 0))
+        teaching = self.shape.teaching
         with tf.GradientTape() as tape:
             tape.watch(parameters)
-            values = self.network.values(parameters, coordinates)
-            if self._with_areas:
-                values = _mixed(values, mixing)
-            error = _error(values, targets)
+            error = self._error(
+                parameters, coordinates, tf.transpose(targets, (1, 2, 0)), mixing
+            )
             losses = tf.reduce_sum(error * error, axis=(1, 2))
-            losses /= self._batch_points * self.network.channels
+            if teaching.smooth:
+                between = self._laplacian_between(parameters, coordinates)
+                losses += teaching.smooth * tf.reduce_sum(between * between, axis=(1, 2))
+            losses /= self.shape.batch_points * self.network.channels
+            if borders is not None:
+                points, wanted = borders
+                apart = self.network.values(parameters, points) - wanted
+                apart = _zero_where_unknown(apart, wanted)
+                weight = teaching.tie / (BORDER_POINTS * self.network.channels)
+                losses += weight * tf.reduce_sum(apart * apart, axis=(1, 2))
         return losses, tape.gradient(losses, parameters)
+
+    def _error(
+        self,
+        parameters: tf.Tensor,
+        coordinates: tf.Tensor,
+        targets: tf.Tensor,
+        mixing: tf.Tensor,
+    ) -> tf.Tensor:
+        """Return the weighted errors of all that is taught, shape as `targets`.
+
+        Args:
+            parameters: Tensor of shape (cells, parameters of one cell).
+            coordinates: Tensor of shape (points, 2).
+            targets: Shape (cells, target_channels, points).
+            mixing: As in `_losses_and_gradient`.
+        """
+        values = self._taught(parameters, coordinates)
+        if self.shape.with_areas:
+            values = _mixed(values, mixing)
+        orders, weights, *_ = self.shape.teaching
+        if orders == VALUES:
+            return _error(values, targets)
+        count = len(orders)
+        pairs = zip(
+            tf.split(values, count, axis=1), tf.split(targets, count, axis=1), strict=True
+        )
+        errors = [
+            math.sqrt(weight) * (_error(*pair) if order == VALUE else tf.subtract(*pair))
+            for order, weight, pair in zip(orders, weights, pairs, strict=True)
+        ]
+        return _zero_where_unknown(tf.concat(errors, axis=1), targets)
+
+    def _taught(self, parameters: tf.Tensor, coordinates: tf.Tensor) -> tf.Tensor:
+        """Return the quantities that are taught, shape (cells, target_channels, points)."""
+        orders = self.shape.teaching.orders
+        if orders == VALUES:
+            return self.network.values(parameters, coordinates)
+        every = jets(self.network, parameters, coordinates, self.shape.pixel, max(orders))
+        taught = tf.gather(every, orders, axis=1)
+        return tf.reshape(taught, (taught.shape[0], self.target_channels, -1))
+
+    def _laplacian_between(self, parameters: tf.Tensor, coordinates: tf.Tensor) -> tf.Tensor:
+        """Return the Laplacian between pixels, shape (cells, channels, points)."""
+        # The corners of pixels are farthest from their centers.
+        corners = coordinates + 0.5 * tf.constant(self.shape.pixel)
+        return jets(self.network, parameters, corners, self.shape.pixel, LAPLACIAN)[
+            :, LAPLACIAN
+        ]
 
 
 def _mixed(values: tf.Tensor, mixing: tf.Tensor) -> tf.Tensor:
@@ -80,3 +178,7 @@ def _error(values: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     lowest = tf.where(targets <= -1.0, targets - SATURATION_SLACK, targets)
     highest = tf.where(targets >= 1.0, targets + SATURATION_SLACK, targets)
     return values - tf.clip_by_value(values, lowest, highest)
+
+
+def _zero_where_unknown(error: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    return tf.where(tf.math.is_nan(targets), 0.0, error)

@@ -15,16 +15,18 @@ import numpy as np
 import tensorflow as tf
 
 from siren_cli.config import FitConfig
-from siren_cli.model.grid import PIXEL_POINTS
+from siren_cli.model.grid import PIXEL_POINTS, Grid
 from siren_cli.planning.checkpoint import TrainingState
 from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import Batching
 from siren_cli.planning.schedule import Cycle
+from siren_cli.training.batch_losses import BatchLosses, replica_number
 from siren_cli.training.dataset import NO_AREA, Samples, batches
 from siren_cli.training.devices import share_count
 from siren_cli.training.network import Parameters
 from siren_cli.training.optimizer import Adam, AdamStep, rate_scale
-from siren_cli.training.parts import Part, Parts, PartShape
+from siren_cli.training.parts import Parts, PartShape
+from siren_cli.training.ties import neighbor_places
 
 # Most steps over which the time of a step is measured.
 TRIAL_STEPS = 30
@@ -79,7 +81,9 @@ class Trainer:
         # It is counted where steps are done, so it is right even if a call is interrupted.
         self._done = tf.Variable(0)
         self._scales = tf.Variable([rate_scale(shape.network) for shape in shapes])
-        self._mixing = tf.Variable(tf.eye(PIXEL_POINTS))
+        self._losses = BatchLosses(
+            self._parts, cell_replicas, self._point_replicas, self._shares
+        )
         self.areas = False
         self._iterator: Any = None
 
@@ -87,7 +91,7 @@ class Trainer:
         """Train zeros on zeros, so that later steps find everything compiled; take the time."""
         steps = 2 + TRIAL_STEPS
         points = steps * self._batch_points
-        channels = self._parts.parts[0].shape.network.channels
+        channels = self._parts.parts[0].shape.objective.target_channels
         colors = np.zeros((points, self.cells, channels), np.float32)
         samples = Samples(np.zeros((points, 2), np.float32), colors, NO_AREA)
         self.deal(samples, Batching(points, steps, self._batch_points), seed=0, areas=False)
@@ -110,6 +114,11 @@ class Trainer:
         self._parts.assign(state.variables, [block.real for block in group.blocks])
         self._done.assign(state.done)
 
+    def tie(self, grid: Grid, group: Group) -> None:
+        """Tie the cells of a group that are neighbors in a grid."""
+        cells = [group.cells[places] for places in self._parts.cells_of_replicas]
+        self._losses.neighbors.assign(neighbor_places(grid, cells))
+
     def release(self) -> None:
         """Give back the memory of the group's points and colors."""
         self._iterator = None
@@ -124,7 +133,8 @@ class Trainer:
             areas: Whether means over pixels are learned, or colors at their centers.
         """
         self.areas = areas
-        self._mixing.assign(MEAN if areas else np.eye(PIXEL_POINTS))
+        self._losses.seed.assign(seed)
+        self._losses.mixing.assign(MEAN if areas else np.eye(PIXEL_POINTS))
         cells = self._parts.cells_of_replicas
         pipeline = batches(samples, batching, seed, self.done, areas=areas, replicas=cells)
         self._iterator = iter(pipeline)
@@ -170,7 +180,8 @@ class Trainer:
         def one(step: tf.Tensor, sums: Any) -> tuple[tf.Tensor, Any]:
             relative = self._adam.relative_rate(step - cycle_start, cycle_end - cycle_start)
             adam = self._adam.step(step, learning_rate * relative)
-            sums = self._strategy.run(self._step, args=(*iterator.get_next(), adam, sums))
+            batch = (*iterator.get_next(), self._losses.border_points(step))
+            sums = self._strategy.run(self._step, args=(batch, adam, sums))
             return step + 1, self._strategy.experimental_local_results(sums)
 
         replicas = self._strategy.num_replicas_in_sync
@@ -179,55 +190,13 @@ class Trainer:
         self._done.assign(end)
         return sums
 
-    def _step(self, coordinates: tf.Tensor, colors: Any, step: AdamStep, sums: Any) -> Any:
+    def _step(self, batch: tuple[Any, ...], step: AdamStep, sums: Any) -> Any:
         """Train a replica's cells; return the sums of their losses with these added."""
-        losses, gradients = self._losses_and_gradients(coordinates, colors)
+        losses, gradients = self._losses.of_batch(*batch)
         replica = tf.distribute.get_replica_context()
         if self._point_replicas > 1:
             gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
         scales = tf.unstack(self._scales.read_value())
         for part, gradient, scale in zip(self._parts.parts, gradients, scales, strict=True):
             self._adam.apply(part, gradient, step, scale)
-        return sums[_number(replica)] + tf.concat(losses, axis=0)
-
-    def _losses_and_gradients(
-        self, coordinates: tf.Tensor, colors: Any
-    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """Return each part's losses and gradient on this replica.
-
-        Args:
-            coordinates: The points of the batch.
-            colors: Their colors in each replica's cells, or in all cells.
-        """
-        number = _number(tf.distribute.get_replica_context())
-        parts, mixing = self._parts.parts, self._mixing.read_value()
-        own = colors[number % self._cell_replicas]
-        targets = tf.split(own, [part.shape.cells for part in parts], axis=1)
-        first = number // self._cell_replicas * self._shares
-        results = [
-            self._summed_over_shares(part, (coordinates, target), mixing, first)
-            for part, target in zip(parts, targets, strict=True)
-        ]
-        losses, gradients = zip(*results, strict=True)
-        return list(losses), list(gradients)
-
-    def _summed_over_shares(
-        self, part: Part, batch: tuple[tf.Tensor, tf.Tensor], mixing: tf.Tensor, first: int
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return losses and gradient of a part, at the shares from number `first` on."""
-        # A mirrored variable that is handed over as it is would keep its first value.
-        parameters = part.parameters.read_value()
-        shares = zip(
-            *(tf.split(each, self._point_replicas * self._shares) for each in batch),
-            strict=True,
-        )
-        own = list(shares)[first : first + self._shares]
-        function = part.shape.objective.losses_and_gradient
-        results = [function(parameters, *share, mixing) for share in own]
-        losses, gradients = zip(*results, strict=True)
-        return tf.add_n(losses), tf.add_n(gradients)
-
-
-def _number(replica: tf.distribute.ReplicaContext) -> int:
-    """Return the number of a replica, whose steps are traced by themselves."""
-    return int(tf.get_static_value(replica.replica_id_in_sync_group))
+        return sums[replica_number()] + tf.concat(losses, axis=0)

@@ -10,9 +10,10 @@ from typing import Any
 import tensorflow as tf
 
 from siren_cli.planning.groups import Group
+from siren_cli.planning.lesson import Teaching
 from siren_cli.planning.plan import FitPlan
 from siren_cli.training.network import Network
-from siren_cli.training.objective import Objective
+from siren_cli.training.objective import LossShape, Objective
 from siren_cli.training.parts import PartShape
 from siren_cli.training.trainer import Trainer
 
@@ -61,8 +62,21 @@ class TrainerCache:
     def _objective(self, plan: FitPlan, number: int) -> Objective:
         """Return what the cells of a class learn."""
         network = Network(plan.networks[number], plan.facts.channels, plan.rate_factors[number])
-        points, with_areas = plan.batching.batch_points, plan.config.fit.area_share > 0.0
-        key = network, points, with_areas
+        key = network, loss_shape(plan)
         if key not in self._objectives:
-            self._objectives[key] = Objective(network, points, with_areas=with_areas)
+            self._objectives[key] = Objective(*key)
         return self._objectives[key]
+
+
+def loss_shape(plan: FitPlan) -> LossShape:
+    """Return what is compiled into the loss of a plan's cells."""
+    teaching, grid = plan.teaching, plan.grid
+    points, with_areas = plan.batching.batch_points, plan.config.fit.area_share > 0.0
+    shape = LossShape(points, with_areas, teaching._replace(tie=0.0))
+    if teaching == Teaching():
+        return shape  # whatever the grid is, it is the same loss
+    pixel = 2.0 / grid.y.cell_size, 2.0 / grid.x.cell_size
+    if not plan.is_tied:
+        return shape._replace(pixel=pixel)
+    reach = pixel[0] * grid.y.margin, pixel[1] * grid.x.margin
+    return shape._replace(teaching=teaching, pixel=pixel, reach=reach)
