@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from siren_cli.errors import SirenError
 
 if TYPE_CHECKING:
+    from siren_cli.config import Config
+    from siren_cli.planning.masked_picture import MaskedPicture
     from siren_cli.planning.progress import Progress
     from siren_cli.rendering.function import PictureFunction
 
@@ -48,6 +50,7 @@ def fit(  # noqa: PLR0913 - each may be left out
     target_psnr: float | None = None,
     target_bytes: int | None = None,
     quality: float | None = None,
+    mask: Any = None,
     devices: str = "auto",
     replicas: int | None = None,
     on_progress: "Callable[[Progress], object] | None" = None,
@@ -67,6 +70,8 @@ def fit(  # noqa: PLR0913 - each may be left out
             with the preset compact what its bits are worth.
         quality: Of the preset compact, from 0, the smallest file, to 100; instead of a
             target.
+        mask: The pixels that are learned: the path of a picture that is white there, or an
+            array of shape (H, W), of truth values or as of a picture; None is all.
         devices: `auto`, `cpu`, `gpu` or a list such as `gpu:0,1`.
         replicas: Devices that train a share of the cells each; None takes all that `devices`
             names. Their number changes the result of the presets paper and compact alone.
@@ -79,10 +84,9 @@ def fit(  # noqa: PLR0913 - each may be left out
     import time
 
     started = time.monotonic()
-    from siren_cli.pictures.arrays import picture_of_array
-    from siren_cli.pictures.metadata import without_personal
-    from siren_cli.pictures.reading.stream_reader import read_stream
+    from siren_cli.lesson_settings import check_lesson, for_lesson
     from siren_cli.planning.limits import Limits
+    from siren_cli.planning.masked_picture import judged
     from siren_cli.planning.planned import plan_of
     from siren_cli.planning.pyramid.deciding import check_one_decides, with_quality
     from siren_cli.planning.work import unkept
@@ -102,18 +106,41 @@ def fit(  # noqa: PLR0913 - each may be left out
     if (most_bytes := integer("target_bytes", target_bytes)) is not None:
         config = config.updated({"fit": {"target_bytes": most_bytes}})
     check_one_decides(config, wanted, limits.target_psnr)
-    is_path = isinstance(picture, str | Path)
-    read = read_stream(Path(picture)) if is_path else picture_of_array(picture)
-    original = without_personal(read)
-    work = unkept(plan_of(original, config, resources, limits.target_psnr))
+    check_lesson(config, limits.target_psnr, has_mask=mask is not None)
+    config = for_lesson(config, [settings or {}], has_mask=mask is not None)
+    read = _read(picture, mask, config)
+    plan = plan_of(read.seen, config, resources, limits.target_psnr, known=read.known)
     from siren_cli.training.fits import fit_picture
 
     def report(progress: "Progress") -> None:
         if on_progress is not None:
             on_progress(progress)
 
-    done = fit_picture(original, work, report, resources, limits.budget(started))
-    return PictureFunction(done.representation)
+    budget = limits.budget(started)
+    done = fit_picture(read.seen, unkept(plan), report, resources, budget)
+    return PictureFunction(judged(read, done.representation))
+
+
+def _read(picture: Any, mask: Any, config: "Config") -> "MaskedPicture":
+    """Return a picture, from a file or an array, as its fit is taught it."""
+    from siren_cli.pictures.arrays import picture_of_array
+    from siren_cli.pictures.masks import mask_of_array
+    from siren_cli.pictures.metadata import without_personal
+    from siren_cli.pictures.reading.mask_reader import read_mask
+    from siren_cli.pictures.reading.reader import read_picture
+    from siren_cli.pictures.reading.stream_reader import read_stream
+    from siren_cli.planning.masked_picture import masked_picture
+
+    def is_path(argument: Any) -> bool:
+        return isinstance(argument, str | Path)
+
+    has_lesson = config.supervision.needs_lesson(has_mask=mask is not None)
+    read_file = read_picture if has_lesson else read_stream
+    read = read_file(Path(picture)) if is_path(picture) else picture_of_array(picture)
+    known = None
+    if mask is not None:
+        known = read_mask(Path(mask)) if is_path(mask) else mask_of_array(mask)
+    return masked_picture(without_personal(read), config, known)
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,9 @@ from typing import Any
 
 from siren_cli.config import Config
 from siren_cli.errors import UsageError, prefixed
+from siren_cli.lesson_settings import LOW_FREQUENCIES
 from siren_cli.pyramid_config import PyramidConfig
+from siren_cli.supervision import VALUE
 
 DEFAULT_PRESET = "balanced"
 # The preset of pyramids.
@@ -50,8 +52,12 @@ def name_of(settings: Mapping[str, Any]) -> str | None:
     if settings.get("fit", {}).get("target_bytes"):
         return None
     wanted = _without_activation(settings.get("network", {}))
+    table = settings.get("supervision")
+    has_derivatives = isinstance(table, Mapping) and table.get("by", VALUE) != VALUE
     for name in preset_names():
         network = load_preset(name).table().get("network", {})
+        if network and has_derivatives:
+            network.update(LOW_FREQUENCIES)
         if network and _without_activation(network) == wanted:
             return name
     return None
@@ -68,12 +74,22 @@ def load_toml(path: Path, base: Config) -> Config:
         UsageError: The file cannot be read, is not TOML, or has a wrong key or value.
     """
     with prefixed(path):
+        return base.updated(load_tables(path))
+
+
+def load_tables(path: Path) -> dict[str, Any]:
+    """Return the tables of the TOML file `path`, unchecked.
+
+    Raises:
+        UsageError: The file cannot be read, or is not TOML.
+    """
+    with prefixed(path):
         try:
             with path.open("rb") as file:
                 content = file.read(MAX_TOML_BYTES + 1)
             if len(content) > MAX_TOML_BYTES:
                 raise UsageError(f"over {MAX_TOML_BYTES} bytes, too large for settings")
-            return base.updated(tomllib.loads(content.decode("utf-8-sig")))
+            return tomllib.loads(content.decode("utf-8-sig"))
         except OSError as error:
             raise UsageError(f"cannot be read: {error.strerror}") from error
         except (ValueError, OverflowError, RecursionError) as error:

@@ -209,7 +209,7 @@ def test_every_make_target_that_is_named_exists(name):
 def test_every_setting_that_is_named_exists(name):
     known = asdict(Config(pyramid=PyramidConfig()))
     for part, key in re.findall(
-        r"\b(network|fit|pyramid)\.([a-z_0-9]+)", code(DOCUMENTS[name])
+        r"\b(network|fit|supervision|pyramid)\.([a-z_0-9]+)", code(DOCUMENTS[name])
     ):
         assert key in known[part], f"{part}.{key}"
 

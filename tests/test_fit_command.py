@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from siren_cli.commands.fit import fit_one
-from siren_cli.commands.fit_options import FitOptions, check_image_for_work
+from siren_cli.commands.fit_checks import check_image_for_work
+from siren_cli.commands.fit_options import FitOptions
 from siren_cli.commands.fit_plan import planned
 from siren_cli.errors import OutputError
 from siren_cli.output.terminal import ProgressDisplay

@@ -31,13 +31,18 @@ COMMANDS = [
     ["fit", "photo.png", "--epochs", "1", "--gray", "--target-psnr", "90"],
     ["fit", "light.npy", "--epochs", "1"],
     ["fit", "held.jpg", "--epochs", "1", "--keep-metadata"],
+    ["fit", "photo.png", "--epochs", "1", "-o", "taught.siren", "--mask", "mask.png"]
+    + ["--supervise", "gradient", "--set", "network.hidden_layers=0"],
     ["fit", "photo.png", "--skip-existing"],
     ["fit", "photo.png", "--force", "--dry-run"],
+    ["fit", "photo.png", "--force", "--dry-run", "--smooth", "0.1"],
     ["fit", "photo.png", "--force", "--dry-run", "--gray", "--time-limit", "5s"],
     ["fit", "held.jpg", "--epochs", "1", "--preset", "compact", "--force"],
     ["fit", "photo.png", "--force", "--dry-run", "--preset", "compact"],
     ["fit", "photo.png", "--force", "-n", "--preset", "compact", "--target-psnr", "30"],
-    ["fit", "photo.png", "--epochs", "1", "--gray", "--shard-cells", "1/1"],
+    # A weight without a use: what is taught is as usual, and the file says the setting.
+    ["fit", "photo.png", "--epochs", "1", "--gray", "--shard-cells", "1/1"]
+    + ["--set", "supervision.tie_weight=0.02"],
     ["fit", "photo.png", "--shard-cells", "1/1", "--force", "--dry-run"],
     ["fit", "black.png", "--epochs", "200", "--shard-cells", "1/1"],
     ["join", "photo.1-of-1.part", "--force"],
@@ -116,6 +121,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     folder = tmp_path_factory.mktemp("json")
     write_picture(folder / "photo.png")
     Image.new("L", (8, 6)).save(folder / "black.png")
+    Image.fromarray(np.arange(1200).reshape(30, 40) > 400).save(folder / "mask.png")
     np.save(folder / "light.npy", np.float32(np.arange(144).reshape(8, 6, 3) ** 2) / 99)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     held = {"dpi": (300, 150), "icc_profile": srgb}

@@ -113,7 +113,6 @@ def blend(
     from siren_cli.commands import blend, blend_inputs, blend_settings, fit_options
     from siren_cli.output import batch, terminal, text
     from siren_cli.planning.limits import Limits, parse_duration
-    from siren_cli.presets import load_preset
     from siren_cli.resources import Resources
 
     seconds = None if time_limit is None else parse_duration(time_limit)
@@ -127,8 +126,12 @@ def blend(
         alpha=alpha,
         keep_metadata=keep_metadata,
     )
-    base = blend_settings.for_blending(load_preset(preset))
-    settings = fit_arguments.laid_over(base, config, {"seed": seed}, limits, assignments or [])
+    flags: dict[str, dict[str, Any]] = {
+        "fit": {"seed": seed},
+        "supervision": blend_settings.FLAGS,
+    }
+    sources = fit_arguments.Sources(preset, config, flags, assignments or [])
+    settings = fit_arguments.merged_config(sources, limits)
     blend_settings.check_blending(settings)
     options = fit_options.FitOptions(
         config=settings,

@@ -154,6 +154,12 @@ def _stored_types() -> Iterable[str]:
     return get_args(StoredType)
 
 
+def _supervised() -> Iterable[str]:
+    from siren_cli.supervision import Supervised
+
+    return get_args(Supervised)
+
+
 def _settings() -> list[str]:
     """Return every setting with its default."""
     from siren_cli.config import Config
@@ -174,6 +180,8 @@ OFFERS: dict[str, dict[str, Offer]] = {
         "preset": _words(_presets),
         "config": _files(".toml"),
         "assignments": _words(_settings),
+        "supervise": _words(_supervised),
+        "mask": _files(*SUFFIXES),
         "alpha": _words(lambda: ("keep", "drop", "over=#")),
         "icc": _words(lambda: ("keep", "srgb")),
         "damaged": _words(lambda: ("refuse", "keep")),

@@ -13,6 +13,16 @@ from siren_cli.cli.app import (
     print_output_path,
     with_common_flags,
 )
+from siren_cli.cli.fit_flags import (
+    ClusterHosts,
+    ClusterWait,
+    KeepPixels,
+    MaskFile,
+    ShardOfCells,
+    ShardOfPictures,
+    Smooth,
+    Supervise,
+)
 from siren_cli.output.options import OutputOptions
 from siren_cli.pictures.formats import MAX_PIXELS
 from siren_cli.presets import DEFAULT_PRESET
@@ -84,6 +94,10 @@ def fit(
         float | None,
         typer.Option(metavar="Q", help="Of --preset compact: 0, the smallest file, to 100."),
     ] = None,
+    supervise: Supervise = None,
+    mask: MaskFile = None,
+    keep_pixels: KeepPixels = None,
+    smooth: Smooth = None,
     max_side: Annotated[
         int | None, typer.Option(help="Shrink larger pictures to this many pixels a side.")
     ] = None,
@@ -120,21 +134,10 @@ def fit(
         int | None,
         typer.Option(envvar="SIREN_REPLICAS", help="Devices that share the work."),
     ] = None,
-    cluster: Annotated[
-        str,
-        typer.Option(help="Hosts that fit one picture: auto is TF_CONFIG; slurm; or none."),
-    ] = "auto",
-    cluster_wait: Annotated[
-        str, typer.Option(metavar="TIME", help="How long they wait for each other.")
-    ] = "60s",
-    shard: Annotated[
-        str | None,
-        typer.Option(metavar="K/N", help="Fit the K-th of N shares of the pictures."),
-    ] = None,
-    shard_cells: Annotated[
-        str | None,
-        typer.Option(metavar="K/N", help="Fit the K-th of N parts of a picture; see join."),
-    ] = None,
+    cluster: ClusterHosts = "auto",
+    cluster_wait: ClusterWait = "60s",
+    shard: ShardOfPictures = None,
+    shard_cells: ShardOfCells = None,
     max_pixels: Annotated[
         int, typer.Option(min=1, help="Largest picture that is read whole.")
     ] = MAX_PIXELS,
@@ -155,6 +158,8 @@ def fit(
       siren fit photo.png --target-psnr 40
       siren fit photo.png --target-bytes 200k
       siren fit photo.png --preset compact --quality 50
+      siren fit photo.png --supervise gradient
+      siren fit photo.png --mask holes.png
       siren fit *.jpg --out-dir fits --skip-existing --json > fits.jsonl
       siren fit --recursive album --out-dir fits
       find . -name '*.png' -print0 | siren fit --files-from - -0
@@ -174,21 +179,24 @@ def fit(
     from siren_cli.output import part_text, terminal, text
     from siren_cli.output.batch import Batch
     from siren_cli.pictures.conversion import Conversion
-    from siren_cli.planning.limits import Limits, parse_bytes, parse_duration
+    from siren_cli.planning.limits import Limits, parse_bytes, parse_duration, parse_share
     from siren_cli.resources import Resources
     from siren_cli.system import files
 
     seconds = None if time_limit is None else parse_duration(time_limit)
     limits = Limits(epochs, seconds, target_psnr)
     file_bytes = None if target_bytes is None else parse_bytes(target_bytes)
-    flags = {"seed": seed, "dtype": dtype, "target_bytes": file_bytes}
+    kept = None if keep_pixels is None else parse_share(keep_pixels)
+    flags: dict[str, dict[str, Any]] = {
+        "fit": {"seed": seed, "dtype": dtype, "target_bytes": file_bytes},
+        "supervision": {"by": supervise, "keep_pixels": kept, "smooth": smooth},
+    }
+    sources = fit_arguments.Sources(preset, config, flags, assignments or [])
     share, part = fit_arguments.shards(shard, shard_cells)
     named = fit_arguments.named_images(image_list or [], files_from, null=null)
     inputs = fit_inputs.found(named, recursive=recursive)
     options = fit_options.FitOptions(
-        config=fit_arguments.merged_config(
-            preset, config, flags, limits, assignments or [], quality
-        ),
+        config=fit_arguments.merged_config(sources, limits, quality, has_mask=mask is not None),
         conversion=Conversion(alpha, icc, gray, max_side, page, damaged),
         output=output,
         out_dir=out_dir,
@@ -202,6 +210,7 @@ def fit(
         budget=limits.budget(context.obj),
         cluster_seconds=parse_duration(cluster_wait, "--cluster-wait"),
         part=part,
+        mask=mask,
     )
     check_stdout(output, len(inputs.images), as_json=output_options.as_json)
     fit_options.check_apart(inputs.images, options, as_json=output_options.as_json)

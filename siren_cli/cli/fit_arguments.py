@@ -1,17 +1,18 @@
 """The arguments of `siren fit`, brought together from the command line and elsewhere."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from siren_cli.config import Config
-from siren_cli.errors import UsageError
+from siren_cli.errors import UsageError, prefixed
 from siren_cli.hosts.cluster import Cluster, cluster_from
+from siren_cli.lesson_settings import for_lesson
 from siren_cli.planning.limits import Limits
 from siren_cli.planning.pyramid.deciding import check_one_decides, with_quality
 from siren_cli.planning.shards import Shard, parse_shard
-from siren_cli.presets import load_preset, load_toml, parse_assignments
+from siren_cli.presets import load_preset, load_tables, parse_assignments
 from siren_cli.system import files
 
 
@@ -50,50 +51,51 @@ def hosts_of(cluster: str) -> Cluster | None:
     return cluster_from(os.environ, "slurm" if cluster == "slurm" else "auto")
 
 
-def merged_config(
-    preset: str,
-    path: Path | None,
-    flags: dict[str, Any],
-    limits: Limits,
-    assignments: Sequence[str],
-    quality: float | None = None,
-) -> Config:
-    """Return the settings of all sources; a later argument overrides the earlier ones.
+class Sources(NamedTuple):
+    """Where settings come from; a later source overrides the earlier ones.
 
     Environment variables count as flags, because Typer reads them as such.
 
-    Args:
+    Attributes:
         preset: Name of the preset.
         path: A TOML file of settings, or None.
-        flags: Values of the table `fit` by key; None is a flag that is not given.
-        limits: The limits, which may stretch the schedule.
+        flags: Values of flags by table and key; None is a flag that is not given.
         assignments: Values of --set.
-        quality: The value of --quality, or None.
     """
-    return laid_over(load_preset(preset), path, flags, limits, assignments, quality)
+
+    preset: str
+    path: Path | None
+    flags: Mapping[str, Mapping[str, Any]]
+    assignments: Sequence[str]
 
 
-def laid_over(
-    config: Config,
-    path: Path | None,
-    flags: dict[str, Any],
-    limits: Limits,
-    assignments: Sequence[str],
-    quality: float | None = None,
+def merged_config(
+    sources: Sources, limits: Limits, quality: float | None = None, *, has_mask: bool = False
 ) -> Config:
-    """Return the settings of a preset with those of all other sources laid over them.
+    """Return the settings of all sources.
 
-    The arguments are those of `merged_config`.
+    Args:
+        sources: The sources.
+        limits: The limits, which may stretch the schedule.
+        quality: The value of --quality, or None.
+        has_mask: Whether a mask says which pixels are taught.
     """
-    if path is not None:
-        config = load_toml(path, config)
-    if config.pyramid and flags.get("dtype") is not None:
+    config, own = load_preset(sources.preset), {}
+    if sources.path is not None:
+        own = load_tables(sources.path)
+        with prefixed(sources.path):
+            config = config.updated(own)
+    flags = {name: _given(table) for name, table in sources.flags.items()}
+    if config.pyramid and "dtype" in flags.get("fit", {}):
         raise UsageError("--dtype is of mosaics; a pyramid (--preset compact) has none")
-    given = {key: value for key, value in flags.items() if value is not None}
-    config = with_quality(config.updated({"fit": given}), quality)
-    assigned = parse_assignments(assignments)
+    config = with_quality(config.updated(flags), quality)
+    assigned = parse_assignments(sources.assignments)
     config = limits.stretched(config).updated(assigned)
     check_one_decides(config, quality, limits.target_psnr)
     if config.fit.target_bytes and "hidden_features" in assigned.get("network", {}):
         raise UsageError("--target-bytes and --set network.hidden_features both decide widths")
-    return config
+    return for_lesson(config, (own, assigned), has_mask=has_mask)
+
+
+def _given(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if value is not None}

@@ -1,23 +1,22 @@
 """`siren blend` without the command line: a part of a picture, blended into another one."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from siren_cli.commands.blend_inputs import BlendedPicture, BlendInputs, read_blend
+from siren_cli.commands.blend_inputs import BlendInputs, read_blend
 from siren_cli.commands.fit import start_tensorflow
+from siren_cli.commands.fit_checks import check_image_for_work
 from siren_cli.commands.fit_making import Measured, Subject, make
-from siren_cli.commands.fit_options import FitOptions, check_image_for_work
+from siren_cli.commands.fit_options import FitOptions
 from siren_cli.commands.fit_plan import mosaic_result
 from siren_cli.output import terminal
 from siren_cli.output.json_results import Result, head, rounded, smallness
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.timeline import Timeline
-from siren_cli.planning.fit_psnr import weights_drawn
+from siren_cli.planning.blend_quality import blend_quality
 from siren_cli.planning.plan import FitPlan
-from siren_cli.planning.survey import Survey, surveyed
+from siren_cli.planning.survey import surveyed
 from siren_cli.planning.widths import plan_picture
-from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file
 from siren_cli.representation.representation import Representation
 from siren_cli.system import files
@@ -50,13 +49,10 @@ def blend(
     image, timeline = inputs.background, Timeline(started)
     check_image_for_work(image, options)
     timeline.end("start")
-    read = read_blend(inputs)
-    survey = surveyed(read.picture)
-    plan = _plan(read, options, survey)
+    subject, _ = _subject(inputs, options)
     timeline.end("reading")
     start_tensorflow(image, options, output_options)
     timeline.end("TensorFlow")
-    subject = Subject(image, read.picture, survey, plan, _measure(read))
     destination = options.destination(image)
     display = terminal.progress_display(str(image), "blending", output_options)
     with display as shown, destination.locked():
@@ -65,11 +61,11 @@ def blend(
     if output_options.verbose:
         terminal.print_message(f"{image}: {timeline}")
     return {
-        **head("blend", image, read.picture.facts),
+        **head("blend", image, subject.picture.facts),
         "foreground": str(inputs.foreground),
         "mask": None if inputs.mask is None else str(inputs.mask),
         "output": str(destination.path),
-        **smallness(made.file_bytes, read.picture.facts),
+        **smallness(made.file_bytes, subject.picture.facts),
         **made.figures,
         "missed": made.is_too_large,
         **made.course(),
@@ -79,31 +75,29 @@ def blend(
 def planned(inputs: BlendInputs, options: FitOptions) -> Result:
     """Return what blending would make, without fitting anything."""
     check_image_for_work(inputs.background, options)
-    read = read_blend(inputs)
-    plan = _plan(read, options, surveyed(read.picture))
-    file_bytes = siren_file.expected_bytes(plan.header(read.picture))
-    return mosaic_result(inputs.background, read.picture, plan, options, file_bytes)
+    subject, plan = _subject(inputs, options)
+    file_bytes = siren_file.expected_bytes(plan.header(subject.picture))
+    return mosaic_result(inputs.background, subject.picture, plan, options, file_bytes)
 
 
-def _plan(read: BlendedPicture, options: FitOptions, survey: Survey) -> FitPlan:
-    plan = plan_picture(read.picture, options.config, options.resources, survey=survey)
-    return plan.taught(read.blend.lesson(options.config.supervision))
+def _subject(inputs: BlendInputs, options: FitOptions) -> tuple[Subject, FitPlan]:
+    """Return what is fitted, and its plan.
 
-
-def _measure(read: BlendedPicture) -> Callable[[Representation], Measured]:
-    """Return what measures a blend, for which there is no original.
-
-    The header's PSNR is that of the pixels whose values were taught.
+    The PSNR in the file is that of the pixels whose values are taught.
     """
-    facts, lesson = read.picture.facts, read.blend
+    picture, blend = read_blend(inputs)
+    survey = surveyed(picture)
+    lesson = blend.lesson(options.config.supervision)
+    plan = plan_picture(picture, options.config, options.resources, survey=survey)
+    plan = plan.taught(lesson)
 
     def measure(fit: Representation) -> Measured:
-        with weights_drawn():
-            drawn = render(fit, facts.height, facts.width).pixels
-        outside = lesson.psnr_outside(drawn, facts.bit_depth)
-        inside = lesson.gradient_psnr(drawn, facts.bit_depth)
-        figures = {"psnr_outside_db": rounded(outside), "gradient_psnr_db": rounded(inside)}
-        header = replace(fit.header, psnr=outside, tone_mapped_psnr=None)
+        found = blend_quality(blend, lesson, fit)
+        header = replace(fit.header, psnr=found.outside, tone_mapped_psnr=None)
+        figures = {
+            "psnr_outside_db": rounded(found.outside),
+            "gradient_psnr_db": rounded(found.gradient),
+        }
         return Measured(replace(fit, header=header), figures)
 
-    return measure
+    return Subject(inputs.background, picture, survey, plan, measure), plan

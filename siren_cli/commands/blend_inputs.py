@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -50,8 +51,7 @@ class BlendInputs:
             raise UsageError("-: one picture alone can come from standard input")
 
 
-@dataclass(frozen=True)
-class BlendedPicture:
+class BlendedPicture(NamedTuple):
     """A background that is blended with a foreground.
 
     Attributes:

@@ -9,45 +9,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from siren_cli.commands.fit_checks import check_image_for_work
 from siren_cli.commands.fit_jobs import CrewOf, alone
-from siren_cli.commands.fit_making import Subject, make
-from siren_cli.commands.fit_options import FitOptions, check_image_for_work
+from siren_cli.commands.fit_making import Measured, Subject, make
+from siren_cli.commands.fit_options import FitOptions
+from siren_cli.commands.fit_reading import masked, planned_fit
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
-from siren_cli.output.json_results import Result, head, quality, quality_setting
+from siren_cli.output.json_results import Result, head, lesson_results, quality, quality_setting
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.terminal import ProgressDisplay
 from siren_cli.output.text import batch_line
 from siren_cli.output.timeline import Timeline
-from siren_cli.pictures.metadata import with_what_fits, without_personal
-from siren_cli.pictures.reading.stream_reader import read_stream
-from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.plan import FitPlan
-from siren_cli.planning.planned import Plan, plan_of
-from siren_cli.planning.survey import Survey, surveyed
-from siren_cli.planning.widths import plan_picture
+from siren_cli.planning.lesson_quality import lesson_quality
+from siren_cli.planning.masked_picture import judged
+from siren_cli.planning.survey import surveyed
+from siren_cli.representation.representation import Representation
 
 # Fits a picture, or a part of it, and saves that.
 FitOne = Callable[[Path, FitOptions, ProgressDisplay, Timeline], Result]
-
-
-def read(image: Path, options: FitOptions) -> PixelSource:
-    """Return a picture as it is fitted."""
-    with terminal.silent_stderr():
-        picture = read_stream(image, options.conversion, options.max_pixels)
-    return with_what_fits(picture) if options.keep_metadata else without_personal(picture)
-
-
-def planned_fit(picture: PixelSource, options: FitOptions, survey: Survey) -> Plan:
-    """Return the plan of a picture's fit."""
-    goal = options.budget.psnr
-    return plan_of(picture, options.config, options.resources, goal, survey)
-
-
-def planned_mosaic(picture: PixelSource, options: FitOptions, survey: Survey) -> FitPlan:
-    """Return the plan of a mosaic, which alone is fitted in parts and by several hosts."""
-    goal = options.budget.psnr
-    return plan_picture(picture, options.config, options.resources, goal, survey)
 
 
 def fit_all(
@@ -125,16 +105,24 @@ def fit_one(
     destination = options.destination(image)
     with destination.locked():
         destination.check()  # another run may have written it before the lock was ours
-        picture = read(image, options)
-        survey = surveyed(picture)
-        subject = Subject(image, picture, survey, planned_fit(picture, options, survey))
+        picture = masked(image, options)
+        survey = surveyed(picture.seen)
+        plan = planned_fit(picture, options, survey)
+
+        def measure(fit: Representation) -> Measured:
+            fit = judged(picture, fit)
+            learned = lesson_quality(picture, fit, options.config.supervision)
+            return Measured(fit, lesson_results(learned))
+
+        subject = Subject(image, picture.seen, survey, plan, measure)
         made = make(subject, options, display, timeline, crew_of)
     target = options.budget.psnr
     is_missed = target is not None and made.done.stopped != "target"
     return {
-        **head("fit", image, picture.facts),
+        **head("fit", image, picture.seen.facts),
         "output": str(destination.path),
         **quality(made.header, made.file_bytes),
+        **made.figures,
         "quality": quality_setting(made.header),
         "target_psnr_db": target,
         "missed": is_missed or made.is_too_large,

@@ -36,7 +36,7 @@ FEW_EPOCHS = 20
 
 
 class Measured(NamedTuple):
-    """A fit that was measured in a way of its own.
+    """A fit that was measured.
 
     Attributes:
         representation: The fit, with the PSNR that its file will say.
@@ -56,14 +56,14 @@ class Subject:
         picture: The picture.
         survey: What one reading of it has told.
         plan: The plan of its fit.
-        measure: Measures the fit; None compares it with the picture.
+        measure: Measures the fit.
     """
 
     image: Path
     picture: PixelSource
     survey: Survey
     plan: Plan
-    measure: Callable[[Representation], Measured] | None = None
+    measure: Callable[[Representation], Measured]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Made:
         subject: What was fitted.
         options: How it was fitted.
         done: The fit.
-        figures: What the subject's own measure says of it.
+        figures: What is said of it besides the PSNR in its file.
         hosts: Number of hosts that took part.
         is_resumed: Whether an unfinished fit was continued.
         seconds: Wall time from reading to saving.
@@ -155,7 +155,9 @@ def make(
     timeline.end("reading")
     with prefixed(subject.image):
         work = job.work(crew_of)
-        done, figures = _measured(subject, _fitted(subject, work, options, file, display))
+        done = _fitted(subject, work, options, file, display)
+        representation, figures = subject.measure(done.representation)
+        done = replace(done, representation=representation)
     timeline.end("compiling", ago=done.seconds)
     timeline.end("fitting")
     file_bytes, file_digest = saved(siren_file.chunks(done.representation), destination)
@@ -186,14 +188,6 @@ def _fitted(
 
     with reported(file, display) as report:
         return fit_picture(subject.picture, work, report, options.resources, options.budget)
-
-
-def _measured(subject: Subject, done: "Fit") -> tuple["Fit", Result]:
-    """Return a fit as its subject measures it, and what is said of it besides."""
-    if subject.measure is None:
-        return done, {}
-    representation, figures = subject.measure(done.representation)
-    return replace(done, representation=representation), figures
 
 
 @contextmanager

@@ -1,27 +1,19 @@
-"""The options of `siren fit`, and the checks that need no work."""
+"""The options of `siren fit`, and what contradicts itself in them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from siren_cli.config import Config
-from siren_cli.errors import PictureError, UsageError
-from siren_cli.output import terminal
-from siren_cli.output.json_results import Result, opening
-from siren_cli.pictures import formats
+from siren_cli.errors import UsageError
+from siren_cli.lesson_settings import check_divisible, check_lesson
 from siren_cli.pictures.conversion import AS_IT_IS, Conversion
 from siren_cli.pictures.formats import MAX_PIXELS
-from siren_cli.pictures.reading.reader import check_picture
-from siren_cli.planning import checkpoint_file
 from siren_cli.planning.schedule import Budget
 from siren_cli.planning.shards import Shard
 from siren_cli.resources import Resources
 from siren_cli.system import collisions, files
 from siren_cli.system.destination import Destination
-
-# What the name of a picture that must be downloaded begins with; a path loses a slash.
-ADDRESS = re.compile("[a-z]+:/")
 
 
 @dataclass(frozen=True)
@@ -43,6 +35,7 @@ class FitOptions:
         budget: The limits that end the fits besides their epochs.
         cluster_seconds: How long hosts that fit a picture together wait for each other.
         part: The part of the one picture that is fitted, or None.
+        mask: A picture that is white where pixels are taught, or None.
 
     Raises:
         UsageError: Two of them contradict each other.
@@ -62,6 +55,7 @@ class FitOptions:
     budget: Budget = field(default_factory=Budget)
     cluster_seconds: float = 60.0
     part: Shard | None = None
+    mask: Path | None = None
 
     def __post_init__(self) -> None:
         if self.output and self.out_dir:
@@ -80,6 +74,19 @@ class FitOptions:
                 "--shard-cells needs cells, and network.cell_size 0 (--preset paper) is one "
                 "network for the whole picture"
             )
+        check_lesson(self.config, self.budget.psnr, has_mask=self.has_mask)
+        if self.part:
+            check_divisible(self.config, "--shard-cells", has_mask=self.has_mask)
+
+    @property
+    def has_mask(self) -> bool:
+        """Whether a mask says which pixels are taught."""
+        return self.mask is not None
+
+    @property
+    def has_lesson(self) -> bool:
+        """Whether anything else than the values of all pixels is taught."""
+        return self.config.supervision.needs_lesson(has_mask=self.has_mask)
 
     @property
     def asked_part(self) -> Shard:
@@ -133,65 +140,3 @@ def check_apart(images: Sequence[Path], options: FitOptions, *, as_json: bool) -
     if to_stdout and (as_json or len(images) > 1):
         raise UsageError("-: standard output holds one fit and nothing else; name it by -o")
     collisions.check_apart(images, options.destination)
-
-
-def check_image(image: Path, options: FitOptions) -> Result | None:
-    """Check, in a moment, that a picture can be fitted and the fit saved.
-
-    Returns:
-        A result if there is nothing to do.
-
-    Raises:
-        UsageError: The output is a picture's name.
-        OutputError: It cannot be written.
-        PictureError: The picture cannot be read, as far as its header shows it.
-        ResourceError: An extra that reads it is not installed.
-    """
-    _check_name(image, options)
-    destination = options.destination(image)
-    if destination.path.suffix.lower() in formats.SUFFIXES:
-        raise UsageError(f"{destination.path}: a fit is no picture; name a .siren file")
-    destination.check_name()
-    if not options.is_folder_missing(image):
-        if options.skip_existing and not destination.is_stdout:
-            Destination(destination.path, force=True).check(image)
-            if destination.path.is_file():
-                skipped = {"skipped": True, "output": str(destination.path)}
-                return {**opening("fit", image), **skipped}
-        else:
-            destination.check(image)
-    if not files.is_stream(image):
-        with terminal.silent_stderr():
-            check_picture(image, options.max_pixels, options.conversion)
-    return None
-
-
-def _check_name(image: Path, options: FitOptions) -> None:
-    """Check that a picture is a file, and that the fit gets a name from it or from -o.
-
-    Raises:
-        PictureError: It is an address of the web.
-        UsageError: It is a stream without a name.
-    """
-    if ADDRESS.match(str(image)) and not image.exists():
-        address = str(image).replace(":/", "://", 1)
-        raise PictureError(f"{address}: is an address; download it first, as by curl -LO")
-    if files.is_stream(image) and options.output is None:
-        raise UsageError(f"{image}: is a stream without a name; name the output by -o")
-
-
-def check_image_for_work(image: Path, options: FitOptions) -> Result | None:
-    """Check as `check_image` does, and that no other run is fitting the same picture.
-
-    The checkpoint that an earlier run may have left beside its finished fit is removed.
-
-    Raises:
-        BusyError: Another run is writing the output.
-    """
-    result, destination = check_image(image, options), options.destination(image)
-    if result is not None:
-        checkpoint_file.remove_outdated(destination.path)
-    elif not options.is_folder_missing(image):
-        with destination.locked():
-            pass  # it is free; the fit itself takes it again
-    return result

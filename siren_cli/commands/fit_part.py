@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siren_cli.commands import fit
 from siren_cli.commands.fit_keeping import checkpoint_file, fit_fingerprint, needed_bytes
 from siren_cli.commands.fit_making import memory_notes, reported
 from siren_cli.commands.fit_options import FitOptions
+from siren_cli.commands.fit_reading import planned_mosaic, read
 from siren_cli.commands.saving import saved
 from siren_cli.errors import prefixed
 from siren_cli.output.json_results import Result, head
@@ -44,9 +44,9 @@ def fit_one(
     shard, destination = options.asked_part, options.destination(image)
     with destination.locked():
         destination.check()  # another run may have written it before the lock was ours
-        picture = fit.read(image, options)
+        picture = read(image, options)
         survey = surveyed(picture)
-        plan = fit.planned_mosaic(picture, options, survey)
+        plan = planned_mosaic(picture, options, survey)
         rows = shard.rows(plan)
         most_bytes = _largest_bytes(picture, plan, rows)
         cells = len(rows) * plan.grid.x.cells

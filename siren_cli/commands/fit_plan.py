@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from siren_cli.commands.fit import planned_fit, planned_mosaic, read
-from siren_cli.commands.fit_options import FitOptions, check_image
+from siren_cli.commands.fit_checks import check_image
+from siren_cli.commands.fit_options import FitOptions
+from siren_cli.commands.fit_reading import masked, planned_fit, planned_mosaic, read
 from siren_cli.model.cell_classes import CellClasses
 from siren_cli.output.batch import Batch
 from siren_cli.output.json_results import Result, head, parts, quality_setting, smallness
@@ -43,8 +44,9 @@ def plan_all(options: FitOptions, batch: Batch) -> None:
 
 def planned(image: Path, options: FitOptions) -> Result:
     """Return what fitting a picture would make."""
-    picture = read(image, options)
-    plan = planned_fit(picture, options, surveyed(picture))
+    masked_picture = masked(image, options)
+    picture = masked_picture.seen
+    plan = planned_fit(masked_picture, options, surveyed(picture))
     if isinstance(plan, PyramidPlan):
         return _pyramid(image, picture, plan, options)
     file_bytes = siren_file.expected_bytes(plan.header(picture))

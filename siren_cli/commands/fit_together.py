@@ -12,13 +12,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
-from siren_cli.commands.fit import fit_one, planned_mosaic, read, start_tensorflow
+from siren_cli.commands.fit import fit_one, start_tensorflow
+from siren_cli.commands.fit_checks import check_image_for_work
 from siren_cli.commands.fit_keeping import fit_fingerprint
-from siren_cli.commands.fit_options import FitOptions, check_image_for_work
+from siren_cli.commands.fit_options import FitOptions
+from siren_cli.commands.fit_reading import planned_mosaic, read
 from siren_cli.errors import PictureError, ResourceError, UsageError, prefixed
 from siren_cli.hosts.cluster import Cluster
 from siren_cli.hosts.meeting import meet
 from siren_cli.hosts.peers import Chief, Worker
+from siren_cli.lesson_settings import check_divisible
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
 from siren_cli.output.exit_codes import MISSED
@@ -58,6 +61,7 @@ def check_together(images: Sequence[Path], options: FitOptions) -> None:
         raise UsageError("a pyramid (--preset compact) is fitted by one host: --cluster none")
     if options.config.network.cell_size == 0:
         raise UsageError("one network for the whole picture is trained by one host")
+    check_divisible(options.config, "--cluster", has_mask=options.has_mask)
 
 
 def lead(

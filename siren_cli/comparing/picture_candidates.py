@@ -33,6 +33,8 @@ CONVERSION_TYPES = {
     "max_side": int,
     "page": int,
     "damaged": str,
+    # What was in the holes of a masked picture is compared, too.
+    "mask": str,
 }
 
 
@@ -74,7 +76,8 @@ def _conversion_of(file: Path, header: Header) -> Conversion:
         for key, value in table.values.items():
             if type(value) is not CONVERSION_TYPES.get(key):
                 raise UsageError(f"{shown(key)} is unknown, or of another type")
-        return Conversion(**table.values)
+        changes = {key: value for key, value in table.values.items() if key != "mask"}
+        return Conversion(**changes)
     except (RepresentationError, UsageError) as error:
         raise RepresentationError(f"{file}: header.settings.picture: {error}") from error
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from siren_cli.metrics.psnr import bits_per_pixel
 from siren_cli.pictures.picture import PictureFacts
+from siren_cli.planning.lesson_quality import LessonQuality
 from siren_cli.representation.header import Header, MosaicHeader, PyramidHeader
 
 # The best quality of a pyramid.
@@ -54,6 +55,11 @@ def quality(header: Header, file_bytes: int) -> Result:
         "tone_mapped_psnr_db": rounded(header.tone_mapped_psnr),
         "identical": header.psnr is None,
     }
+
+
+def lesson_results(learned: LessonQuality) -> Result:
+    """Return how close a fit is to what else than values it was taught."""
+    return {f"{name}_db": rounded(psnr) for name, psnr in learned._asdict().items()}
 
 
 def parts(header: Header) -> Result:

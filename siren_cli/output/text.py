@@ -19,7 +19,7 @@ def fit_line(result: Mapping[str, Any]) -> str:
     return (
         f"{result['input']} -> {result['output']}  {result['width']}x{result['height']}  "
         f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  "
-        f"{quality_text(result)}{missed}  {wanted}"
+        f"{quality_text(result)}{_lesson_text(result)}{missed}  {wanted}"
         f"{counted(result['epochs'], 'epoch')}  "
         f"{result['fit_seconds']:.1f} s, in all {result['seconds']:.1f} s"
     )
@@ -43,6 +43,19 @@ def quality_text(result: Mapping[str, Any]) -> str:
     tone_mapped = result["tone_mapped_psnr_db"]
     shown = f" ({tone_mapped:.2f} dB tone-mapped)" if tone_mapped is not None else ""
     return f"{psnr_text(result['psnr_db'])}{shown}"
+
+
+def _lesson_text(result: Mapping[str, Any]) -> str:
+    """Return how close a fit is to the derivatives that it was taught, and in holes."""
+    words = {
+        "gradient_psnr_db": "gradient {:.2f} dB",
+        "laplacian_psnr_db": "Laplacian {:.2f} dB",
+        "psnr_inside_db": "{:.2f} dB in the holes",
+        "psnr_outside_db": "{:.2f} dB outside",
+    }
+    known = {key: result[key] for key in words if result[key] is not None}
+    shown = ", ".join(words[key].format(psnr) for key, psnr in known.items())
+    return f" ({shown})" if shown else ""
 
 
 def counted(count: int, noun: str) -> str:

@@ -13,15 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from siren_cli.errors import UsageError
-from siren_cli.metrics.psnr import decibels, squared_error
 from siren_cli.pictures.masks import Mask
-from siren_cli.pictures.picture import Pixels, peak, quantize
+from siren_cli.pictures.picture import Pixels
 from siren_cli.planning.lesson import Lesson, Teaching
 from siren_cli.rendering.derivatives import DX, DY, VALUE
 from siren_cli.supervision import SupervisionConfig
 
-# Mean squared error below which differences are equal but for the rounding of float32.
-LEAST_MSE = 1e-13
 # Hexadecimal digits by which a file tells blends apart.
 DIGEST_DIGITS = 16
 
@@ -119,38 +116,6 @@ class Blend:
         region = self.region.swapaxes(0, axis)
         is_blended = region[1:] | region[:-1]
         return Edges(np.where(is_blended[..., None], before, behind), is_blended)
-
-    def psnr_outside(self, drawn: Pixels, bit_depth: int) -> float | None:
-        """Return the PSNR of what is left of the background, in dB; None is a match.
-
-        Args:
-            drawn: Pixels of the blended picture, shape (height, width, channels).
-            bit_depth: Bits of a stored value.
-        """
-        kept = self.background[~self.region]
-        total = squared_error(kept, drawn[~self.region], bit_depth)
-        return decibels(total / kept.size / peak(bit_depth) ** 2) if total else None
-
-    def gradient_psnr(self, drawn: Pixels, bit_depth: int) -> float | None:
-        """Return the PSNR of the differences of neighbors in the region, in dB.
-
-        Args:
-            drawn: Pixels of the blended picture, shape (height, width, channels).
-            bit_depth: Bits of a stored value.
-
-        Returns:
-            That of the mean over all edges of the region, at peak 1. The picture of the
-            highest one is the exact solution of the paper. None is a match.
-        """
-        stored = quantize(drawn, bit_depth) / np.float64(peak(bit_depth))
-        errors = []
-        for axis in (0, 1):
-            edges = self.edges(axis)
-            differences = np.diff(stored.swapaxes(0, axis), axis=0) - edges.wanted
-            errors.append(differences[edges.is_blended])
-        mse = float(np.square(np.concatenate(errors)).mean())
-        # Both are rounded: the one to a depth, the other to float32.
-        return decibels(mse) if mse > LEAST_MSE else None
 
 
 def blended(

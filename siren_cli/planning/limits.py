@@ -12,6 +12,7 @@ MAX_PSNR_DB = 110.0
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) *(s|m|min|h|)")
 _BYTES = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) *((?:[kKMG]i?)?)(?:B|)")
+_SHARE = re.compile(r"([0-9]{0,3}(?:\.[0-9]{1,9})?) *(%?)")
 _UNIT_BYTES = {
     "": 1,
     "k": 10**3,
@@ -103,3 +104,17 @@ def parse_duration(text: str, flag: str = "--time-limit") -> float:
     if seconds <= 0.0:
         raise UsageError(f"{flag} {text}: not a time such as 30s, 5m or 2h")
     return seconds
+
+
+def parse_share(text: str, flag: str = "--keep-pixels") -> float:
+    """Return the share that `text` means, such as 10% or 0.1.
+
+    Raises:
+        UsageError: It is no share, or not between 0 and 1.
+    """
+    match = _SHARE.fullmatch(text.strip())
+    number = float(match[1]) if match and match[1] and text.isascii() else 0.0
+    share = number / 100.0 if match and match[2] else number
+    if not 0.0 < share <= 1.0:
+        raise UsageError(f"{flag} {text}: not a share such as 10% or 0.1")
+    return share

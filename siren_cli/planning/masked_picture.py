@@ -16,6 +16,7 @@ from siren_cli.model.grid import make_grid
 from siren_cli.pictures.masks import Mask, check_mask, mask_digest
 from siren_cli.pictures.picture import Picture, PictureFacts
 from siren_cli.pictures.stream import PixelSource
+from siren_cli.planning.fit_psnr import Fit, with_psnr
 from siren_cli.planning.lesson import check_tied
 
 
@@ -68,6 +69,15 @@ def masked_picture(
         picture.changes if mask is None else {**picture.changes, "mask": mask_digest(mask)}
     )
     return MaskedPicture(picture, _painted(picture, known, changes), known)
+
+
+def judged(picture: MaskedPicture, representation: Fit) -> Fit:
+    """Return a fit of a picture with its PSNR over the whole picture, its holes included.
+
+    Raises:
+        DivergedError: The weights cannot be drawn.
+    """
+    return representation if picture.known is None else with_psnr(picture.whole, representation)
 
 
 def _kept(mask: Mask | None, facts: PictureFacts, config: Config) -> Mask | None:

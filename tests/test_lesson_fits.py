@@ -1,0 +1,56 @@
+"""Fits of other lessons, the whole way: from derivatives, and around holes."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import siren_cli
+from siren_cli.metrics.psnr import psnr
+from siren_cli.representation.siren_file import decode
+from tests.helpers.commands import objects, siren
+from tests.helpers.small_fits import picture_of, smooth_picture
+
+SETTINGS = {"network": {"cell_size": 16, "hidden_features": 16}}
+PICTURE = smooth_picture(30, 44)
+STORED = np.uint8(np.rint(PICTURE.pixels * 255))
+
+
+def fitted(pixels: Any = STORED, mask: Any = None, **supervision: Any) -> Any:
+    settings = {**SETTINGS, "supervision": supervision}
+    return siren_cli.fit(pixels, "fast", settings=settings, mask=mask, epochs=60)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", ["gradient", "value+gradient"])
+def test_a_picture_comes_back_from_its_slopes(by):
+    found = fitted(by=by)
+    mean = np.broadcast_to(PICTURE.pixels.mean(axis=(0, 1)), PICTURE.pixels.shape)
+    guessed = psnr(PICTURE, picture_of(mean))
+    assert guessed is not None
+    assert found.psnr > guessed + 6.0
+
+
+@pytest.mark.slow
+def test_what_is_in_a_hole_changes_no_weight_and_the_hole_is_filled():
+    mask = np.ones((30, 44), np.bool_)
+    mask[10:16, 12:20] = False
+    damaged = np.where(mask[..., None], STORED, np.uint8(255))
+    first, second = fitted(STORED, mask), fitted(damaged, mask)
+    for name, weights in first.weights.items():
+        np.testing.assert_array_equal(weights, second.weights[name])
+    hole = PICTURE.pixels[~mask] - np.float32(first.render()[~mask]) / 255
+    assert np.square(hole).mean() < 0.1 * np.square(PICTURE.pixels[~mask] - 1).mean()
+
+
+@pytest.mark.slow
+def test_the_command_says_how_well_the_lesson_was_learned(quick):
+    flags = ("--supervise", "gradient", "--keep-pixels", "90%", "--epochs", "2", "--preset")
+    (result,) = objects(siren(quick, "fit", "photo.png", *flags, "fast", "--json"))
+    assert result["supervision"]["by"] == "gradient"
+    for key in ("gradient", "laplacian"):
+        assert result[f"{key}_psnr_db"] > 0.0
+    assert result["psnr_inside_db"] > 0.0
+    assert result["psnr_outside_db"] > 0.0
+    saved = decode((quick / "photo.siren").read_bytes()).header
+    assert round(saved.psnr, 4) == result["psnr_db"]
