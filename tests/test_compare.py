@@ -83,7 +83,7 @@ def test_the_fit_of_a_smaller_picture_is_drawn_at_the_originals_size() -> None:
 
 def test_a_fit_is_compared_with_what_it_was_fitted_to() -> None:
     function = make_representation(40, 60, channels=1)
-    changes = {"picture": {"gray": True, "max_side": 30}}
+    changes = {"picture": {"gray": True, "max_side": 30, "mask": "0123456789abcdef"}}
     header = replace(function.header, settings=changes)
     save_representation(Path("g.siren"), replace(function, header=header))
     candidate = siren_candidate(Path("g.siren"), Original(Path("a.png"), 10**6), resize=False)

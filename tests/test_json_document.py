@@ -25,14 +25,24 @@ from tests.helpers.stub_trainer import stub_trainer
 DOCUMENT = Path(__file__).parent.parent / "docs" / "json.md"
 # Stands for a pipe, which holds the small drawing until nobody has read it.
 A_PIPE = "a pipe"
+# Derivatives and holes, learned by a network that is soon compiled.
+ANOTHER_LESSON = [
+    "--supervise",
+    "gradient",
+    "--mask",
+    "mask.png",
+    "--set",
+    "network.hidden_layers=0",
+]
+# A setting without a use, which the file has nevertheless.
+UNUSED = ("--set", "supervision.tie_weight=0.02")
 # Every key that may be null or absent is so in one of these, and is not in another.
 COMMANDS = [
     ["fit", "black.png", "--epochs", "200"],
     ["fit", "photo.png", "--epochs", "1", "--gray", "--target-psnr", "90"],
     ["fit", "light.npy", "--epochs", "1"],
     ["fit", "held.jpg", "--epochs", "1", "--keep-metadata"],
-    ["fit", "photo.png", "--epochs", "1", "-o", "taught.siren", "--mask", "mask.png"]
-    + ["--supervise", "gradient", "--set", "network.hidden_layers=0"],
+    ["fit", "photo.png", "--epochs", "1", "-o", "taught.siren", *ANOTHER_LESSON],
     ["fit", "photo.png", "--skip-existing"],
     ["fit", "photo.png", "--force", "--dry-run"],
     ["fit", "photo.png", "--force", "--dry-run", "--smooth", "0.1"],
@@ -40,9 +50,7 @@ COMMANDS = [
     ["fit", "held.jpg", "--epochs", "1", "--preset", "compact", "--force"],
     ["fit", "photo.png", "--force", "--dry-run", "--preset", "compact"],
     ["fit", "photo.png", "--force", "-n", "--preset", "compact", "--target-psnr", "30"],
-    # A weight without a use: what is taught is as usual, and the file says the setting.
-    ["fit", "photo.png", "--epochs", "1", "--gray", "--shard-cells", "1/1"]
-    + ["--set", "supervision.tie_weight=0.02"],
+    ["fit", "photo.png", "--epochs", "1", "--gray", "--shard-cells", "1/1", *UNUSED],
     ["fit", "photo.png", "--shard-cells", "1/1", "--force", "--dry-run"],
     ["fit", "black.png", "--epochs", "200", "--shard-cells", "1/1"],
     ["join", "photo.1-of-1.part", "--force"],

@@ -7,7 +7,7 @@ import pytest
 
 import siren_cli
 from siren_cli.metrics.psnr import psnr
-from siren_cli.representation.siren_file import decode
+from siren_cli.representation.siren_file import load
 from tests.helpers.commands import objects, siren
 from tests.helpers.small_fits import picture_of, smooth_picture
 
@@ -52,5 +52,5 @@ def test_the_command_says_how_well_the_lesson_was_learned(quick):
         assert result[f"{key}_psnr_db"] > 0.0
     assert result["psnr_inside_db"] > 0.0
     assert result["psnr_outside_db"] > 0.0
-    saved = decode((quick / "photo.siren").read_bytes()).header
+    saved = load(quick / "photo.siren").header
     assert round(saved.psnr, 4) == result["psnr_db"]

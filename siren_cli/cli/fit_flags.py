@@ -18,7 +18,7 @@ KeepPixels = Annotated[
     typer.Option(metavar="SHARE", help="Learn a random share of the pixels alone: 10% or 0.1."),
 ]
 Smooth = Annotated[
-    float | None, typer.Option(metavar="W", help="What bends between the pixels cost.")
+    float | None, typer.Option(metavar="W", help="Weight of the squared Laplacian, everywhere.")
 ]
 ClusterHosts = Annotated[
     str, typer.Option(help="Hosts that fit one picture: auto is TF_CONFIG; slurm; or none.")
