@@ -6,12 +6,17 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import lsqr
 
 from siren_cli.errors import UsageError
-from siren_cli.pictures.picture import Pixels
+from siren_cli.metrics.psnr import decibels
+from siren_cli.pictures.picture import Pixels, quantize
+from siren_cli.planning.blend_quality import blend_quality
 from siren_cli.planning.blending import Blend, Corner, blended
 from siren_cli.planning.lesson import Lesson
 from siren_cli.rendering.derivatives import DX, DY, VALUE
+from siren_cli.rendering.drawing import render
+from siren_cli.rendering.point_function import function_of
 from siren_cli.supervision import SupervisionConfig
 from tests.helpers.poisson import poisson_solution
+from tests.helpers.representations import make_representation
 
 HEIGHT, WIDTH = 18, 23
 USUAL = SupervisionConfig()
@@ -140,21 +145,19 @@ def test_the_lesson_has_the_solution_of_the_paper(is_mixed):
     assert pasted > 20 * error
 
 
-def test_the_direct_solution_is_the_best_by_the_measure_of_a_blend():
+def test_a_blend_is_measured_by_what_was_taught():
     blend = blend_at(5, 3)
-    direct = poisson_solution(blend.background, np.nan_to_num(blend.foreground), blend.region)
-    best = blend.gradient_psnr(direct, 16)
-    moved = direct + 0.01 * disk(HEIGHT, WIDTH, 2.0)[..., None]
-    assert best > blend.gradient_psnr(moved, 16)
-    assert best > blend.gradient_psnr(blend.pasted, 16)
-    assert blend.psnr_outside(direct, 8) is None
-
-
-def test_the_psnr_outside_is_that_of_the_background_alone():
-    blend = blend_at(5, 3)
-    drawn = np.where(blend.region[..., None], 0.0, np.float32(0.5))
-    flat = Blend(np.full_like(blend.background, 0.6), blend.foreground, blend.region)
-    assert flat.psnr_outside(drawn, 16) == pytest.approx(20.0, abs=1e-2)
+    lesson, function = blend.lesson(USUAL), make_representation(HEIGHT, WIDTH, cell_size=8)
+    found = blend_quality(blend, lesson, function)
+    drawn = quantize(render(function, HEIGHT, WIDTH).pixels, 8) / 255
+    wanted = quantize(blend.background, 8) / 255
+    outside = np.square(drawn - wanted)[~blend.region].mean()
+    assert found.outside == pytest.approx(decibels(outside), abs=1e-4)
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    jets = function_of(function).jets_at(y.ravel(), x.ravel())[[DY, DX]]
+    slopes = np.moveaxis(lesson.targets[:, :, 1:] / 2, 2, 0)
+    gradient = np.nanmean(np.square(jets.reshape(2, HEIGHT, WIDTH, 3) - slopes))
+    assert found.gradient == pytest.approx(decibels(gradient), abs=1e-4)
 
 
 def test_a_blend_that_differs_is_told_apart():
