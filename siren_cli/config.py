@@ -1,7 +1,7 @@
 """The settings of a fit: the shape of the networks, and the schedule.
 
 They are tables of presets (`presets`) and of every .siren file, which so says how it was made.
-`pyramid_config` has the table [pyramid].
+`supervision` and `pyramid_config` have the tables [supervision] and [pyramid].
 """
 
 import math
@@ -13,9 +13,9 @@ from siren_cli.errors import UsageError, shown
 from siren_cli.function_names import (
     NO_ENCODING,
     SINE,
-    STORED_NAMES,
     ActivationName,
     EncodingName,
+    separated,
     stored_name,
 )
 from siren_cli.pyramid_config import PYRAMID_FIT_KEYS, PyramidConfig, check_alone
@@ -238,22 +238,5 @@ class Config:
             if part is None:
                 raise UsageError(f"the table {name} is of pyramids: add --preset compact")
             check_keys(table, part, f"{name}.")
-            changed[name] = replace(part, **typed(_separated(table), part, f"{name}."))
+            changed[name] = replace(part, **typed(separated(table), part, f"{name}."))
         return replace(self, **changed)
-
-
-def _separated(table: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a table whose stored name is replaced by an activation and an encoding."""
-    word = table.get("activation")
-    if not isinstance(word, str):
-        return table
-    check_choice("network.activation", word, STORED_NAMES)
-    activation, encoding = STORED_NAMES[word]
-    if encoding == NO_ENCODING:
-        return table
-    if table.get("encoding", encoding) != encoding:
-        raise UsageError(
-            f"network.encoding: {shown(table['encoding'])} contradicts "
-            f"network.activation {word}"
-        )
-    return {**table, "activation": activation, "encoding": encoding}

@@ -6,7 +6,11 @@ name: the activation with a suffix for the encoding, so relu with the positional
 is relu-pe. People may use the stored name, too, wherever they name an activation.
 """
 
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, get_args
+
+from siren_cli.errors import UsageError, shown
+from siren_cli.setting_checks import check_choice
 
 ActivationName = Literal["sine", "relu", "tanh", "sigmoid", "gauss", "wire", "finer"]
 EncodingName = Literal["none", "positional"]
@@ -39,3 +43,24 @@ STORED_NAMES: dict[str, Function] = {
     for encoding in get_args(EncodingName)
     for activation in get_args(ActivationName)
 }
+
+
+def separated(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a table [network] whose stored name became an activation and an encoding.
+
+    Raises:
+        UsageError: It is no stored name, or contradicts the encoding in the table.
+    """
+    word = table.get("activation")
+    if not isinstance(word, str):
+        return table
+    check_choice("network.activation", word, STORED_NAMES)
+    activation, encoding = STORED_NAMES[word]
+    if encoding == NO_ENCODING:
+        return table
+    if table.get("encoding", encoding) != encoding:
+        raise UsageError(
+            f"network.encoding: {shown(table['encoding'])} contradicts "
+            f"network.activation {word}"
+        )
+    return {**table, "activation": activation, "encoding": encoding}

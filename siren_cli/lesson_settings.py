@@ -6,9 +6,9 @@ from typing import Any
 from siren_cli.config import Config
 from siren_cli.errors import UsageError
 
-# Frequencies of networks that learn derivatives, where nobody has set them. High ones satisfy
-# any derivative at the centers of the pixels, and are wrong between. With these a photograph
-# of 256x256 pixels had 29 dB from its gradients alone.
+# Frequencies of networks that learn derivatives alone, where nobody has set them. High ones
+# satisfy any derivative at the centers of the pixels, and are wrong between. With these a
+# photograph of 256x256 pixels had 30 dB from its gradients, with those of the preset 22 dB.
 LOW_FREQUENCIES = {"first_omega_0": 6.0, "hidden_omega_0": 6.0}
 
 
@@ -27,7 +27,7 @@ def for_lesson(
     supervision = config.supervision
     if config.pyramid or not supervision.needs_lesson(has_mask=has_mask):
         return config
-    if supervision.has_derivatives:
+    if supervision.are_values_free:
         are_set = {key for tables in given for key in tables.get("network", {})}
         low = {key: value for key, value in LOW_FREQUENCIES.items() if key not in are_set}
         config = config.updated({"network": low})

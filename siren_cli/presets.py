@@ -13,7 +13,7 @@ from siren_cli.config import Config
 from siren_cli.errors import UsageError, prefixed
 from siren_cli.lesson_settings import LOW_FREQUENCIES
 from siren_cli.pyramid_config import PyramidConfig
-from siren_cli.supervision import VALUE
+from siren_cli.supervision import GRADIENT, LAPLACIAN
 
 DEFAULT_PRESET = "balanced"
 # The preset of pyramids.
@@ -53,10 +53,10 @@ def name_of(settings: Mapping[str, Any]) -> str | None:
         return None
     wanted = _without_activation(settings.get("network", {}))
     table = settings.get("supervision")
-    has_derivatives = isinstance(table, Mapping) and table.get("by", VALUE) != VALUE
+    are_values_free = isinstance(table, Mapping) and table.get("by") in (GRADIENT, LAPLACIAN)
     for name in preset_names():
         network = load_preset(name).table().get("network", {})
-        if network and has_derivatives:
+        if network and are_values_free:
             network.update(LOW_FREQUENCIES)
         if network and _without_activation(network) == wanted:
             return name

@@ -1,5 +1,7 @@
 """Fits of other lessons, the whole way: from derivatives, and around holes."""
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -54,3 +56,35 @@ def test_the_command_says_how_well_the_lesson_was_learned(quick):
     assert result["psnr_outside_db"] > 0.0
     saved = load(quick / "photo.siren").header
     assert round(saved.psnr, 4) == result["psnr_db"]
+
+
+TIED = """
+import sys
+from pathlib import Path
+from siren_cli.planning.planned import taught
+from siren_cli.representation.siren_file import encode
+from siren_cli.resources import Resources
+from siren_cli.training.fitter import Fitter
+from tests.helpers.small_fits import *
+from tests.helpers.unfinished_fits import Stopped, load_checkpoint, stopping_after
+
+# The devices are there from the first use of TensorFlow on, so most replicas come first.
+two, one = (Fitter(Resources("cpu", number)) for number in (2, 1))
+picture = half_noise(50, 70)
+config = small_config(epochs=4).updated({"supervision": {"by": "gradient"}})
+plan = taught(plan_by_cell(picture, config, group_cells=4), picture)
+path = Path(sys.argv[1])
+found = [fit_small(picture, plan, fitter=fitter) for fitter in (two, one)]
+try:
+    fit_small(picture, plan, report=stopping_after(3), file=load_checkpoint(path), fitter=two)
+except Stopped:
+    found.append(fit_small(picture, plan, file=load_checkpoint(path), fitter=one))
+assert len(found) == 3
+assert len({encode(fit.representation) for fit in found}) == 1
+"""
+
+
+@pytest.mark.slow
+def test_devices_and_stops_change_no_bit_of_tied_cells(tmp_path):
+    command = [sys.executable, "-c", TIED, tmp_path / "a.siren"]
+    subprocess.run(command, check=True, capture_output=True)
