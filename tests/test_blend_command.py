@@ -44,7 +44,7 @@ def read(folder: Path, *, mask: str | None = "mask.png", alpha: str = "keep") ->
         (["--mask", "bg.png"], "bg.png: is 40x30 pixels, and the foreground is 12x10"),
         ([], "fg.png: has no transparency .* --mask names"),
         (["--mask", "mask.png", "--preset", "compact"], "cannot be taught gradients"),
-        (["--mask", "mask.png", "--set", "fit.area_share=0.5"], "fit.area_share: is 0.5"),
+        (["--mask", "mask.png", "--set", "supervision.keep_pixels=0.5"], "keep_pixels: is 0.5"),
         (["--mask", "mask.png", "--set", "supervision.by=value"], "supervision.by: is value"),
         (["--mask", "mask.png", "-o", "out.png"], "out.png: a fit is no picture"),
         (["--mask", "mask.png", "--alpha", "none"], "--alpha none: not keep, drop or over"),

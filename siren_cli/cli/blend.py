@@ -126,11 +126,13 @@ def blend(
         alpha=alpha,
         keep_metadata=keep_metadata,
     )
-    flags: dict[str, dict[str, Any]] = {
-        "fit": {"seed": seed},
-        "supervision": blend_settings.FLAGS,
-    }
-    sources = fit_arguments.Sources(preset, config, flags, assignments or [])
+    sources = fit_arguments.Sources(
+        preset,
+        config,
+        {"fit": {"seed": seed}},
+        assignments or [],
+        blend_settings.defaults_of(preset),
+    )
     settings = fit_arguments.merged_config(sources, limits)
     blend_settings.check_blending(settings)
     options = fit_options.FitOptions(

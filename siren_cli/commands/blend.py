@@ -63,7 +63,7 @@ def blend(
     return {
         **head("blend", image, subject.picture.facts),
         "foreground": str(inputs.foreground),
-        "mask": None if inputs.mask is None else str(inputs.mask),
+        "mask": str(inputs.mask or inputs.foreground),
         "output": str(destination.path),
         **smallness(made.file_bytes, subject.picture.facts),
         **made.figures,
