@@ -135,7 +135,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     Image.new("L", (8, 6)).save(folder / "black.png")
     Image.fromarray(np.arange(1200).reshape(30, 40) > 400).save(folder / "mask.png")
     Image.new("RGB", (40, 30)).save(folder / "dark.png")
-    Image.new("RGBA", (9, 7), (0, 0, 0, 255)).save(folder / "hole.png")
+    hole = Image.new("RGBA", (9, 7))
+    hole.paste((0, 0, 0, 255), (2, 1, 6, 5))
+    hole.save(folder / "hole.png")
     np.save(folder / "light.npy", np.float32(np.arange(144).reshape(8, 6, 3) ** 2) / 99)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     held = {"dpi": (300, 150), "icc_profile": srgb}
