@@ -8,11 +8,12 @@ from siren_cli.presets import load_preset
 
 # What is taught. `differences` and `keep_pixels` are of a single picture.
 TAUGHT = {"by": "value+gradient", "differences": "central", "keep_pixels": 1.0}
-# Settings in the place of the preset's, with which two photographs were blended closest to
-# the direct solution, by 1.5 and 4 dB against the preset's.
+# Weights in the place of the usual ones. With them two blends of photographs were 1.5 and 1.7
+# dB closer to the direct solution than with gradients of weight 1 and ties of 0.01.
 WEIGHTS = {"gradient_weight": 4.0, "tie_weight": 0.1}
 # Frequencies of the networks of cells: at the centers of pixels high ones satisfy any
-# gradient, and then the colors around a part do not reach its middle.
+# gradient, and then the colors around a part do not reach its middle. One of these blends was
+# 3.3 dB closer to the direct solution than with 30 and 20.
 FREQUENCIES = {"first_omega_0": 10.0, "hidden_omega_0": 10.0}
 
 
