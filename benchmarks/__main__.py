@@ -19,6 +19,7 @@ SECTIONS = (
     "quality",
     "kinds",
     "compact",
+    "lessons",
     "widths",
     "activations",
     "products",

@@ -18,16 +18,19 @@ from benchmarks.products import operations, products
 from benchmarks.turns import Work, interleaved, repeated
 from siren_cli.config import Config
 from siren_cli.model.grid import grid_points, learned_coordinates
+from siren_cli.pictures.masks import Mask
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.reading.reader import read_picture
 from siren_cli.planning.checkpoint import initial_state
 from siren_cli.planning.groups import Group, make_groups
 from siren_cli.planning.plan import FitPlan
+from siren_cli.planning.planned import taught
 from siren_cli.planning.schedule import Cycle
 from siren_cli.planning.widths import plan_picture
 from siren_cli.presets import load_preset
 from siren_cli.resources import Resources
 from siren_cli.training.cell_colors import CellColors
+from siren_cli.training.cell_lessons import CellLessons
 from siren_cli.training.dataset import NO_AREA, Samples
 from siren_cli.training.devices import block_size, device_names, make_strategy
 from siren_cli.training.mosaic import initial_parameters
@@ -44,7 +47,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     """Yield a row for each preset, on the first picture."""
     picture = read_picture(plan.pictures[0])
     for preset in PRESETS:
-        engine = _start(picture, load_preset(preset))
+        engine = start(picture, load_preset(preset))
         limits = _products(engine)
         works = {"step": engine.step, **limits, **_pieces(engine)}
         seconds = interleaved(works, min(ROUND_SECONDS, plan.seconds / 10))
@@ -84,8 +87,8 @@ class Engine:
         return next(self.trainer._iterator)
 
     def losses_and_gradients(self, coordinates: Any, colors: Any) -> Any:
-        """Return the losses and gradient of each part, as a step computes them."""
-        return self.trainer._losses_and_gradients(coordinates, colors)
+        """Return the losses and gradient of each part, as a step of cells alone has them."""
+        return self.trainer._losses.of_batch(coordinates, colors, None)
 
     def apply_adam(self) -> Any:
         """Update all parameters with gradients of zero."""
@@ -96,17 +99,26 @@ class Engine:
         return tf.constant(0.0)
 
 
-def _start(picture: Picture, config: Config) -> Engine:
-    """Return an engine for the first group of a picture, built as `Fitter.fit` builds it."""
+def start(picture: Picture, config: Config, known: Mask | None = None) -> Engine:
+    """Return an engine for the first group of a picture, built as `Fitter.fit` builds it.
+
+    Args:
+        picture: The picture, its holes painted over.
+        config: The settings.
+        known: The pixels that are taught, shape (height, width); None is all of them.
+    """
     strategy = make_strategy(Resources())
-    plan = plan_picture(picture, config, Resources())
+    plan = taught(plan_picture(picture, config, Resources()), picture, known)
     plan = plan.with_replicas(strategy.num_replicas_in_sync)
     group = make_groups(plan.classes, plan.group_cells, block_size(strategy, plan))[0]
     trainer = TrainerCache(strategy).get(plan, group)
-    colors = CellColors(picture, plan.grid, group.cells).take(group.cells)
-    samples = Samples(grid_points(*learned_coordinates(plan.grid)), colors, NO_AREA)
-    initial = initial_parameters(plan, group, colors)
-    trainer.restore(initial_state(initial), group)
+    lesson, grid = plan.lesson, plan.grid
+    targets = CellLessons(lesson, grid) if lesson else CellColors(picture, grid, group.cells)
+    colors = targets.take(group.cells)
+    samples = Samples(grid_points(*learned_coordinates(grid)), colors, NO_AREA)
+    if plan.is_tied:
+        trainer.tie(grid, group)
+    trainer.restore(initial_state(initial_parameters(plan, group, colors)), group)
     trainer.deal(samples, plan.batching, seed=0, areas=False)
     return Engine(trainer, strategy, plan, group)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks import compact_tables, export_tables, scale_tables
+from benchmarks import compact_tables, export_tables, lesson_tables, scale_tables
 from benchmarks.plan import Row
 from benchmarks.summary import of_kind
 from benchmarks.table import cell, titled
@@ -220,6 +220,7 @@ def _startup(rows: Sequence[Row]) -> str:
 WRITERS: dict[str, Callable[[Sequence[Row]], str]] = {
     "kinds": _kinds,
     "compact": compact_tables.compact,
+    "lessons": lesson_tables.lessons,
     "widths": _widths,
     "activations": _activations,
     "products": _products,

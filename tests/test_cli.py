@@ -24,6 +24,7 @@ def test_fit_says_everything_in_json(fits):
         *("output", "bytes", "bpp", "psnr_db", "identical", "epochs", "fit_seconds", "seconds"),
         *("tone_mapped_psnr_db", "stopped", "target_psnr_db", "missed", "hosts", "quality"),
         *("seed", "devices", "replicas", "network", "fit", "notes", "resumed", "file_sha256"),
+        *("gradient_psnr_db", "laplacian_psnr_db", "psnr_inside_db", "psnr_outside_db"),
     }
     assert (result["width"], result["height"], result["seed"]) == (40, 30, 7)
 
@@ -96,6 +97,8 @@ def test_compare_measures_what_the_fit_recorded(folder):
                 "psnr_db",
                 "tone_mapped_psnr_db",
                 "identical",
+                "gradient_psnr_db",
+                "laplacian_psnr_db",
                 "ssim",
                 "ms_ssim",
             ),

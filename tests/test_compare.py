@@ -167,7 +167,7 @@ def test_what_fails_does_not_keep_others_from_being_compared() -> None:
 
 
 def test_presets_and_activations_are_fitted_on_equal_terms() -> None:
-    trial = TrialOptions(("fast",), ("sine", "relu"), Limits(epochs=2), keep=Path())
+    trial = TrialOptions(("fast",), ("sine", "relu"), limits=Limits(epochs=2), keep=Path())
     found = rows("b.jpg", trial=trial, codecs=("jpeg",))
     named = [(each["name"], each["kind"]) for each in found[2:]]
     assert named == [
@@ -185,6 +185,20 @@ def test_presets_and_activations_are_fitted_on_equal_terms() -> None:
     kept = siren_file.load(Path("a.fast.relu.siren"))
     assert (kept.header.activation, kept.header.epochs) == ("relu", 2)
     assert Path("a.fast.sine.siren").stat().st_size == sine["bytes"]
+
+
+@pytest.mark.slow
+def test_supervisions_are_compared_with_derivatives() -> None:
+    taught = ("--preset", "fast", "--epochs", "2", "--supervise", "value,gradient")
+    run = siren(Path(), "compare", "a.png", *taught, "--figure", "p.png", "--json")
+    first, values, slopes = objects(run)
+    assert [each["name"] for each in (values, slopes)] == ["fast, value", "fast, gradient"]
+    for key in ("gradient_psnr_db", "laplacian_psnr_db"):
+        assert first[key] is None
+        assert values[key] > 0.0
+        assert slopes[key] > 0.0
+    assert text_table([values, slopes])[0][2:5] == ["PSNR", "gradient", "Laplacian"]
+    assert Path("p.png").exists()
 
 
 def test_a_codec_is_as_small_as_a_fit() -> None:

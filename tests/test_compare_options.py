@@ -14,7 +14,10 @@ from siren_cli.comparing.thresholds import Thresholds
 from siren_cli.comparing.trial_options import TrialOptions
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.planning.limits import Limits
+from siren_cli.presets import load_preset
 from tests.helpers.representations import make_representation, save_representation
+
+BY_GRADIENT = TrialOptions(supervisions=("gradient",))
 
 pytestmark = pytest.mark.usefixtures("comparable_files")
 
@@ -27,6 +30,10 @@ pytestmark = pytest.mark.usefixtures("comparable_files")
         ({"plot": Path("a.png")}, "--plot shows how fits learn"),
         ({"match": "bytes"}, "--match is about the encodings"),
         ({"region": "0,0,9,9"}, "--region is what --figure enlarges"),
+        (
+            {"region": "0,0,9,9", "figure": Path("a.png"), "trial": BY_GRADIENT},
+            "--region: a figure of --supervise shows whole",
+        ),
         ({"region": "middle", "figure": Path("a.png")}, "not four numbers"),
     ],
 )
@@ -42,10 +49,33 @@ def test_trials_that_make_no_sense_are_refused() -> None:
         TrialOptions(presets=split_names("fast, best"))
     with pytest.raises(UsageError, match="--epochs 0"):
         TrialOptions(presets=("fast",), limits=Limits(epochs=0))
+    with pytest.raises(UsageError, match="--supervise slope: not one of value, gradient"):
+        TrialOptions(supervisions=("value", "slope"))
+    with pytest.raises(UsageError, match="--supervise is of mosaics; a pyramid"):
+        TrialOptions(presets=("compact",), supervisions=("value",))
     with pytest.raises(UsageError, match="are about fits"):
         TrialOptions(keep=Path("kept"))
     with pytest.raises(UsageError, match="--min-psnr nan: not between 0 and"):
         Thresholds(min_psnr=float("nan"))
+
+
+def test_every_fit_is_made_with_each_supervision() -> None:
+    trial = TrialOptions(("fast",), ("sine", "relu"), ("value", "gradient"), keep=Path("kept"))
+    fits = trial.planned()
+    names = ["fast, sine, value", "fast, sine, gradient", "fast, relu, value"]
+    assert [fit.name for fit in fits] == [*names, "fast, relu, gradient"]
+    kept = trial.output_for(Path("a.png"), fits[-1])
+    assert kept == Path("kept", "a.fast.relu.gradient.siren")
+    (alone,) = TrialOptions(supervisions=("laplacian",)).planned()
+    assert (alone.name, alone.preset, alone.activation) == ("laplacian", "balanced", "sine")
+
+
+def test_derivatives_are_compared_with_the_settings_that_suit_them() -> None:
+    values, slopes = TrialOptions(supervisions=("value", "gradient")).planned()
+    assert values.config == load_preset("balanced")
+    assert slopes.config.supervision.by == "gradient"
+    assert slopes.config.network.first_omega_0 < values.config.network.first_omega_0
+    assert slopes.config.fit.area_share == 0.0
 
 
 def test_the_original_of_a_fit_is_beside_it() -> None:

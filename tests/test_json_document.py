@@ -68,7 +68,7 @@ COMMANDS = [
     ["query", "small.siren", "1", "2", "--gradient"],
     ["zoom", "small.siren"],
     ["compare", "large.png", "half.siren", "--codec", "jpeg"],
-    ["compare", "black.png", "--preset", "fast", "--epochs", "1"],
+    ["compare", "black.png", "--preset", "fast", "--supervise", "value", "--epochs", "1"],
     ["compare", "light.npy", "light.siren"],
     ["info", "small.siren", "black.siren", "--verify"],
     ["info", "small.siren", "missing.siren"],

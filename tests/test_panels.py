@@ -11,7 +11,14 @@ from PIL import Image
 from siren_cli.comparing.candidates import Candidate, CurvePoint
 from siren_cli.comparing.figures import figure_file
 from siren_cli.comparing.fit_candidates import siren_candidate
-from siren_cli.comparing.panels import absolute_errors, curves, hardest_spot, panel, png_file
+from siren_cli.comparing.panels import (
+    absolute_errors,
+    curves,
+    derivative_panel,
+    hardest_spot,
+    panel,
+    png_file,
+)
 from siren_cli.comparing.picture_candidates import (
     Original,
     original_candidate,
@@ -19,6 +26,7 @@ from siren_cli.comparing.picture_candidates import (
 )
 from siren_cli.errors import OutputError, UsageError
 from siren_cli.pictures.picture import quantize
+from siren_cli.planning.lesson_quality import LessonQuality
 from siren_cli.rendering.drawing import render
 from siren_cli.rendering.geometry import Region
 from tests.helpers.commands import siren
@@ -93,6 +101,23 @@ def test_fits_are_shown_with_their_derivatives() -> None:
     assert [line.get_label() for line in lines] == ["sine"]
     with pytest.raises(UsageError, match="leaves the picture"):
         panel([first, fitted], "50,0,20,6")
+
+
+def test_supervisions_are_shown_as_derivatives_on_one_scale() -> None:
+    first, fit, dark = all_kinds()
+    taught = replace(fit, kind="fit", name="gradient", learned=LessonQuality(31.0, None))
+    figure = derivative_panel([first, taught, fit, dark, dark, dark])
+    # Five columns of the picture and two derivatives, and a block below with the sixth.
+    assert len(figure.axes) == 2 * 3 * 5
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles[0].startswith("a.png\n")
+    assert titles[5:9] == ["differences of its pixels", "31.00 dB", "", titles[5]]
+    assert titles[11] == "identical"
+    slopes, own, bends = (figure.axes[at].get_images()[0].get_array() for at in (5, 8, 11))
+    assert not np.ptp(bends, axis=-1).any()
+    # Far from its dark corner, a picture has the same colors as the original.
+    np.testing.assert_array_equal(own[:28, :48], slopes[:28, :48])
+    assert np.abs(own - slopes).max() > 0.1
 
 
 def test_a_page_shows_what_a_candidate_shows() -> None:

@@ -39,6 +39,13 @@ def compare(
             help="Fit with these: sine, relu, tanh, sigmoid, gauss, wire, finer, relu-pe.",
         ),
     ] = None,
+    supervise: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help="Fit by these: value, gradient, laplacian, value+gradient.",
+        ),
+    ] = None,
     epochs: Annotated[
         int | None, typer.Option(help="Epochs of each fit. Default: as the preset says.")
     ] = None,
@@ -82,6 +89,7 @@ def compare(
       siren compare photo.png a.siren b.jpg --figure panel.png
       siren compare photo.siren --codec jpeg,webp,avif --html report.html
       siren compare photo.png --activation sine,relu,tanh --plot curves.png
+      siren compare photo.png --supervise value,gradient,laplacian --figure panel.png
       siren compare photo.siren --min-psnr 38 || echo "not good enough"
     """  # noqa: D301
     if as_csv and output_options.as_json:
@@ -97,6 +105,7 @@ def compare(
     trial = TrialOptions(
         presets=split_names(preset),
         activations=split_names(activation),
+        supervisions=split_names(supervise),
         limits=Limits(epochs, seconds),
         keep=keep,
         resources=Resources(devices),

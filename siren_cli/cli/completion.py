@@ -216,6 +216,7 @@ OFFERS: dict[str, dict[str, Offer]] = {
         "match": _words(_matches),
         "preset": _list_of(_presets),
         "activation": _list_of(_activations),
+        "supervise": _list_of(_supervised),
         "keep": _FOLDERS,
         "devices": _DEVICES,
     },

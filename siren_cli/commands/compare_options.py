@@ -57,11 +57,14 @@ class CompareOptions:
         parsing.check_size_and_region(None, self.region)
         if self.region and not self.figure:
             raise UsageError("--region is what --figure enlarges")
+        if self.region and self.trial.supervisions:
+            raise UsageError("--region: a figure of --supervise shows whole pictures alone")
         if self.match != BY_PSNR and not self.codecs:
             raise UsageError("--match is about the encodings of --codec")
         if self.plot and not self.trial.wanted:
             raise UsageError(
-                "--plot shows how fits learn: name some by --activation or --preset"
+                "--plot shows how fits learn: name some by --activation, --preset or "
+                "--supervise"
             )
 
     @property

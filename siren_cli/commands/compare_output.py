@@ -73,7 +73,10 @@ def write_outputs(
         return
     figure, plot = options.figure, options.plot
     if figure is not None:
-        drawn = panels.panel(candidates, options.region)
+        if options.trial.supervisions:
+            drawn = panels.derivative_panel(candidates)
+        else:
+            drawn = panels.panel(candidates, options.region)
         content = figures.figure_file(drawn, figures.figure_format(figure))
         Destination(figure, options.force).save_locked(content)
     if plot is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from siren_cli.pictures.picture import Picture
+from siren_cli.planning.lesson_quality import LessonQuality
 from siren_cli.representation.representation import Representation
 
 # original: the original itself.    siren: a .siren file.    fit: made for the comparison.
@@ -45,6 +46,8 @@ class Candidate:
         render_seconds: Time that drawing it took, in seconds, if it was drawn.
         fit_seconds: Time that its fit took, in seconds, if it was fitted here.
         curve: How good the fit became over time, if it was fitted here.
+        learned: How close its derivatives are, if it was fitted here and supervisions
+            are compared.
         notes: Sentences that a person should read.
     """
 
@@ -58,4 +61,5 @@ class Candidate:
     render_seconds: float | None = None
     fit_seconds: float | None = None
     curve: tuple[CurvePoint, ...] = ()
+    learned: LessonQuality | None = None
     notes: tuple[str, ...] = ()

@@ -39,6 +39,8 @@ COLUMNS = (
     Column("bpp", "bpp", 2),
     Column("psnr_db", "PSNR", 2, "dB", best=max),
     Column("tone_mapped_psnr_db", "tone-mapped", 2, "dB", best=max),
+    Column("gradient_psnr_db", "gradient", 2, "dB", best=max),
+    Column("laplacian_psnr_db", "Laplacian", 2, "dB", best=max),
     Column("ssim", "SSIM", 4, best=max),
     Column("ms_ssim", "MS-SSIM", 4, best=max),
     Column("max_error", "max error", 0, best=min),

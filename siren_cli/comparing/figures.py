@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from siren_cli.comparing.candidates import CurvePoint
 from siren_cli.errors import OutputError
 from siren_cli.pictures.picture import PictureFacts, Pixels, colored, unpremultiplied
 from siren_cli.rendering.geometry import Region
@@ -57,15 +56,6 @@ ERROR_MAP = "inferno"
 # pixels, would leave the others dark.
 ERROR_SHARE = 0.999
 
-# Width of `curves_figure`, in inches.
-CURVES_WIDTH_INCHES = 9.0
-# Height of `curves_figure`, in inches.
-CURVES_HEIGHT_INCHES = 4.2
-# Colors of lines that the color-blind can tell apart (Okabe and Ito 2008).
-LINE_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-# Styles of lines: when all colors are used, the next lines have the next style.
-LINE_STYLES = ("-", "--", ":")
-
 
 class PanelColumn(NamedTuple):
     """The pictures that show one candidate, from the top down.
@@ -108,14 +98,14 @@ def zoom_figure(
     """
     aspect = min(MOST_ZOOM_ASPECT, max(LEAST_ZOOM_ASPECT, whole.width / whole.height))
     widths = [aspect, *(1.0 for _ in panels)]
-    figure = _new_figure(ZOOM_PANEL_INCHES * sum(widths), ZOOM_HEIGHT_INCHES, "constrained")
+    figure = new_figure(ZOOM_PANEL_INCHES * sum(widths), ZOOM_HEIGHT_INCHES, "constrained")
     left, *right = figure.subplots(1, len(widths), width_ratios=widths)
-    _show(left, visible(picture, whole), extent=(0, whole.width, whole.height, 0))
+    show(left, visible(picture, whole), extent=(0, whole.width, whole.height, 0))
     _mark(left, region, ZOOM_MARK_POINTS)
     left.set_axis_off()
     left.set_title(f"{whole.width}x{whole.height}")
     for axes, (title, panel) in zip(right, panels.items(), strict=True):
-        _show(axes, visible(panel, whole))
+        show(axes, visible(panel, whole))
         axes.set_axis_off()
         axes.set_title(title)
     return figure
@@ -132,18 +122,12 @@ def panel_figure(
             of the original.
         titles: Titles of the pictures below the first; the last is that of the errors.
     """
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
     across = min(MOST_COLUMNS, len(columns))
     blocks = math.ceil(len(columns) / across)
     rows = len(titles) + 1
-    heights = [
-        min(max(each.shape[0] / each.shape[1], LEAST_HEIGHT), MOST_HEIGHT)
-        for each in (*columns[0].pictures, columns[0].errors)
-    ]
+    heights = [shown_height(each) for each in (*columns[0].pictures, columns[0].errors)]
     inches = BAR_INCHES + blocks * (COLUMN_INCHES * sum(heights) + TITLE_INCHES)
-    close = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.06, wspace=0.0, hspace=0.0)
-    figure = _new_figure(COLUMN_INCHES * across, inches, close)
+    figure = new_figure(COLUMN_INCHES * across, inches, close_layout())
     grid = figure.subplots(rows * blocks, across, squeeze=False, height_ratios=heights * blocks)
     for axes in grid.ravel():
         axes.set_axis_off()
@@ -153,13 +137,26 @@ def panel_figure(
         axes_below = list(grid[block * rows : (block + 1) * rows, place])
         errors = _show_column(axes_below, column, region, top)
     for block in range(blocks):
-        _name_rows(grid[block * rows + 1 : (block + 1) * rows, 0], titles)
+        name_rows(grid[block * rows + 1 : (block + 1) * rows, 0], titles)
     bar = figure.colorbar(
         errors, ax=grid, location="bottom", aspect=50, shrink=0.6, extend="max"
     )
     bar.set_label("error, in stored values", fontsize=8)
     bar.ax.tick_params(labelsize=8)
     return figure
+
+
+def shown_height(pixels: Pixels) -> float:
+    """Return the height of a picture in a figure, in widths of its column."""
+    height, width = pixels.shape[:2]
+    return float(min(max(height / width, LEAST_HEIGHT), MOST_HEIGHT))
+
+
+def close_layout() -> Any:
+    """Return matplotlib's layout of pictures that stand close together."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    return ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.06, wspace=0.0, hspace=0.0)
 
 
 def _largest_shown_error(columns: Sequence[PanelColumn]) -> float:
@@ -174,44 +171,17 @@ def _show_column(
     first = axes_below[0]
     first.set_title(column.title, fontsize=9)
     for axes, picture in zip(axes_below, column.pictures, strict=False):
-        _show(axes, picture)
+        show(axes, picture)
     # matplotlib counts from the center of the first pixel, and a region from its edge.
     _mark(first, replace(region, x=region.x - 0.5, y=region.y - 0.5), PANEL_MARK_POINTS)
     return axes_below[-1].imshow(column.errors, cmap=ERROR_MAP, vmin=0.0, vmax=largest_error)
 
 
-def _name_rows(rows: Iterable[Any], titles: Sequence[str]) -> None:
+def name_rows(rows: Iterable[Any], titles: Sequence[str]) -> None:
     """Write titles to the left of axes, from the top down."""
     for axes, title in zip(rows, titles, strict=True):
         place = {"transform": axes.transAxes, "ha": "right", "va": "center"}
         axes.text(-0.03, 0.5, title, fontsize=8, rotation=90, **place)
-
-
-def curves_figure(curves: Mapping[str, Sequence[CurvePoint]]) -> "Figure":
-    """Return how good fits become, over their steps and over their seconds.
-
-    Args:
-        curves: The curve of each fit, by its name.
-    """
-    figure = _new_figure(CURVES_WIDTH_INCHES, CURVES_HEIGHT_INCHES, "constrained")
-    by_step, by_second = figure.subplots(1, 2, sharey=True)
-    for number, (name, curve) in enumerate(curves.items()):
-        color = LINE_COLORS[number % len(LINE_COLORS)]
-        style = LINE_STYLES[number // len(LINE_COLORS) % len(LINE_STYLES)]
-        psnr = [point.psnr for point in curve]
-        steps = [point.step for point in curve]
-        seconds = [point.seconds for point in curve]
-        by_step.plot(steps, psnr, style, color=color, label=name)
-        by_second.plot(seconds, psnr, style, color=color, label=name)
-    by_step.set(xlabel="steps", ylabel="PSNR by the loss of the last steps, dB")
-    by_second.set(xlabel="seconds of training")
-    for axes in (by_step, by_second):
-        axes.grid(alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(
-        *by_step.get_legend_handles_labels(), loc="outside right center", frameon=False
-    )
-    return figure
 
 
 def figure_file(figure: "Figure", form: str) -> bytes:
@@ -229,13 +199,14 @@ def visible(pixels: Pixels, facts: PictureFacts) -> Pixels:
     return np.clip(shown, 0.0, 1.0)
 
 
-def _new_figure(width_inches: float, height_inches: float, layout: Any) -> "Figure":
+def new_figure(width_inches: float, height_inches: float, layout: Any) -> "Figure":
+    """Return a figure without anything, laid out as matplotlib's `layout` says."""
     from matplotlib.figure import Figure
 
     return Figure((width_inches, height_inches), DOTS_PER_INCH, layout=layout)
 
 
-def _show(axes: Any, picture: Pixels, **options: Any) -> None:
+def show(axes: Any, picture: Pixels, **options: Any) -> None:
     """Show pixels as they are; matplotlib would smooth them by itself."""
     axes.imshow(picture, interpolation="nearest", **options)
 

@@ -9,6 +9,7 @@ from siren_cli.metrics.ssim import Similarity, similarity
 from siren_cli.output.json_results import Result, head, smallness
 from siren_cli.pictures.picture import Picture
 from siren_cli.pictures.shown import shown
+from siren_cli.planning.lesson_quality import LessonQuality
 
 # Decimals that are kept of PSNR in dB.
 PSNR_DIGITS = 4
@@ -34,6 +35,7 @@ def candidate_row(path: Path, original: Path, candidate: Candidate) -> Result:
         "kind": candidate.kind,
         **smallness(candidate.file_bytes, facts),
         **_closeness(candidate),
+        **_derivative_closeness(candidate),
         **_network_facts(candidate),
         "settings": candidate.settings,
         "render_seconds": _rounded(candidate.render_seconds, SECONDS_DIGITS),
@@ -55,6 +57,14 @@ def _closeness(candidate: Candidate) -> Result:
         "ssim": _rounded(alike.ssim, SSIM_DIGITS),
         "ms_ssim": _rounded(alike.ms_ssim, SSIM_DIGITS),
         "max_error": 0 if itself else largest_error(original, picture),
+    }
+
+
+def _derivative_closeness(candidate: Candidate) -> Result:
+    learned = candidate.learned or LessonQuality()
+    return {
+        "gradient_psnr_db": _rounded(learned.gradient_psnr, PSNR_DIGITS),
+        "laplacian_psnr_db": _rounded(learned.laplacian_psnr, PSNR_DIGITS),
     }
 
 

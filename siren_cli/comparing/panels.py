@@ -8,6 +8,8 @@ import numpy as np
 
 from siren_cli.comparing import figures
 from siren_cli.comparing.candidates import Candidate
+from siren_cli.comparing.derivative_figure import DerivativeColumn, derivative_figure
+from siren_cli.comparing.learning_curves import curves_figure
 from siren_cli.metrics.psnr import bits_per_pixel, psnr
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.terminal import printable
@@ -64,6 +66,31 @@ def panel(candidates: Sequence[Candidate], region: str | None) -> "Figure":
     return figures.panel_figure(columns, marked, titles)
 
 
+def derivative_panel(candidates: Sequence[Candidate]) -> "Figure":
+    """Return candidates side by side, the original first, with their gradients and Laplacians.
+
+    All have the scale of the original. A candidate without a network has the differences of
+    its pixels.
+    """
+    return derivative_figure([_derivative_column(candidate) for candidate in candidates])
+
+
+def _derivative_column(candidate: Candidate) -> DerivativeColumn:
+    pixels = _shrunk(candidate.picture.pixels)
+    visible = figures.visible(pixels, candidate.picture.facts)
+    pictures = [visible, *map(_shrunk, derivative_pictures(candidate))]
+    return DerivativeColumn(_title(candidate), _derivative_captions(candidate), pictures)
+
+
+def _derivative_captions(candidate: Candidate) -> tuple[str, str]:
+    """Return what is said of a candidate's gradients, and of its Laplacians."""
+    learned = candidate.learned
+    if learned is not None:
+        return psnr_text(learned.gradient_psnr), psnr_text(learned.laplacian_psnr)
+    made_of = "differences of its pixels" if candidate.representation is None else ""
+    return made_of, made_of
+
+
 def _scaled(region: Region, factor: float) -> Region:
     return Region(
         factor * region.x, factor * region.y, factor * region.width, factor * region.height
@@ -72,7 +99,7 @@ def _scaled(region: Region, factor: float) -> Region:
 
 def curves(candidates: Sequence[Candidate]) -> "Figure":
     """Return the learning curves of the candidates that have one."""
-    return figures.curves_figure({each.name: each.curve for each in candidates if each.curve})
+    return curves_figure({each.name: each.curve for each in candidates if each.curve})
 
 
 def png_file(candidate: Candidate) -> bytes:
@@ -126,7 +153,7 @@ def _column(
         figures.visible(pixels[top:bottom, left:right], facts),
     ]
     if with_derivatives:
-        pictures += map(_shrunk, _derivatives(candidate))
+        pictures += map(_shrunk, derivative_pictures(candidate))
     # `resized` takes values in [0, 1] with a channel axis.
     largest = np.float32(peak(candidate.original.facts.bit_depth))
     errors = _shrunk(absolute_errors(candidate)[..., None] / largest)[..., 0] * largest
@@ -143,7 +170,7 @@ def _shrunk(pixels: Pixels) -> Pixels:
     return resized(pixels, shown_width, shown_height, Filter.BOX)
 
 
-def _derivatives(candidate: Candidate) -> list[Pixels]:
+def derivative_pictures(candidate: Candidate) -> list[Pixels]:
     """Return the drawn gradient and Laplacian; the brightest is that of the original."""
     facts = candidate.original.facts
     truth = derivative_colors.gray(_differences(candidate.original.pixels))

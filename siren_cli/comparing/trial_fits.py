@@ -1,7 +1,8 @@
-"""Fits that are made for a comparison: presets and activations, on equal terms.
+"""Fits that are made for a comparison: presets, activations and supervisions, on equal terms.
 
 Each has the same pixels, cells, batches and budget. Only the activation differs, and its
-learning rate, which was tuned for each on other pictures (`model.activations`).
+learning rate, which was tuned for each on other pictures (`model.activations`); and what is
+taught, with the settings that suit it (`lesson_settings`).
 """
 
 import time
@@ -17,11 +18,13 @@ from siren_cli.output import terminal
 from siren_cli.output.options import OutputOptions
 from siren_cli.output.text import progress_text
 from siren_cli.pictures.picture import Picture
+from siren_cli.planning.lesson_quality import LessonQuality, derivative_quality
+from siren_cli.planning.masked_picture import MaskedPicture, masked_picture
 from siren_cli.planning.planned import plan_of
 from siren_cli.planning.progress import Progress
 from siren_cli.planning.work import unkept
-from siren_cli.presets import load_preset
 from siren_cli.representation import siren_file
+from siren_cli.representation.representation import Representation
 from siren_cli.system.destination import Destination
 
 
@@ -56,8 +59,7 @@ class TrialFitter:
             ResourceError: A device or memory is not there.
             OutputError: It cannot be kept.
         """
-        config = load_preset(fit.preset).updated({"network": {"activation": fit.activation}})
-        candidate = self._trained(fit.name, self._trial.limits.stretched(config))
+        candidate = self._trained(fit.name, self._trial.limits.stretched(fit.config))
         output = self._trial.output_for(self._path, fit)
         if output is not None and candidate.representation is not None:
             content = siren_file.encode(candidate.representation)
@@ -75,7 +77,9 @@ class TrialFitter:
 
                 shared_fitter(self._trial.resources)  # starts TensorFlow
             resources, limits = self._trial.resources, self._trial.limits
-            work = unkept(plan_of(self._picture, config, resources, limits.target_psnr))
+            with prefixed(name):
+                picture = masked_picture(self._picture, config)
+                work = unkept(plan_of(picture.seen, config, resources, limits.target_psnr))
             start = time.perf_counter()
 
             def report(progress: Progress) -> None:
@@ -86,9 +90,19 @@ class TrialFitter:
 
             budget = limits.budget(time.monotonic())
             with prefixed(name):
-                done = fit_picture(self._picture, work, report, resources, budget)
+                done = fit_picture(picture.seen, work, report, resources, budget)
+                learned = self._learned(picture, done.representation, config)
         candidate = fitted_candidate(name, done.representation, self._picture)
-        return replace(candidate, fit_seconds=done.seconds, curve=_from_first_step(curve))
+        candidate = replace(candidate, fit_seconds=done.seconds, learned=learned)
+        return replace(candidate, curve=_from_first_step(curve))
+
+    def _learned(
+        self, picture: MaskedPicture, representation: Representation, config: Config
+    ) -> LessonQuality | None:
+        """Return how close the derivatives of a fit are, if supervisions are compared."""
+        if not self._trial.supervisions:
+            return None
+        return derivative_quality(picture, representation, config.supervision.differences)
 
 
 def _from_first_step(curve: list[CurvePoint]) -> tuple[CurvePoint, ...]:

@@ -58,18 +58,28 @@ def lesson_quality(
         DivergedError: The derivatives of its weights are too large to be numbers.
     """
     found = LessonQuality()
-    with weights_drawn():
-        if supervision.has_derivatives:
-            found = _derivative_quality(picture, representation, supervision.differences)
-        if picture.known is not None:
+    if supervision.has_derivatives:
+        found = derivative_quality(picture, representation, supervision.differences)
+    if picture.known is not None:
+        with weights_drawn():
             inside, outside = _value_psnrs(picture.whole, picture.known, representation)
-            found = found._replace(psnr_inside=inside, psnr_outside=outside)
+        found = found._replace(psnr_inside=inside, psnr_outside=outside)
     return found
 
 
-def _derivative_quality(
+def derivative_quality(
     picture: MaskedPicture, representation: Representation, differences: str
 ) -> LessonQuality:
+    """Return how close the derivatives of a fit are to those of its picture.
+
+    Args:
+        picture: The picture.
+        representation: Its fit.
+        differences: How the gradients of the picture are taken (`model.differences`).
+
+    Raises:
+        DivergedError: The derivatives of its weights are too large to be numbers.
+    """
     pixels, function = _pixels(picture.whole), function_of(representation)
     if picture.known is not None:
         pixels = np.where(picture.known[..., None], pixels, np.float32(np.nan))
@@ -86,7 +96,8 @@ def _derivative_quality(
         sums = np.nansum(squares, axis=(0, 1, 3)), np.isfinite(squares).sum(axis=(0, 1, 3))
         return np.array(sums)
 
-    total = sum(ahead(errors, bands(*pixels.shape[:2])), np.zeros((2, 3)))
+    with weights_drawn():
+        total = sum(ahead(errors, bands(*pixels.shape[:2])), np.zeros((2, 3)))
     (down, right, bend), counts = total
     return LessonQuality(_psnr(down + right, counts[0] + counts[1]), _psnr(bend, counts[2]))
 
