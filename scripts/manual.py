@@ -132,11 +132,14 @@ def _exit_codes() -> list[list[str]]:
 
 def _variables(commands: dict[str, Any]) -> dict[str, str]:
     """Return the environment variables that stand for flags, and what they mean."""
+    users: dict[tuple[str, str], list[str]] = {}
+    for name, command in commands.items():
+        for each in command.params:
+            if each.envvar:
+                users.setdefault((each.envvar, each.opts[-1]), []).append(f"siren {name}")
     return {
-        each.envvar: f"The value of {each.opts[-1]} of siren {name}, unless that is given."
-        for name, command in commands.items()
-        for each in command.params
-        if each.envvar
+        variable: f"The value of {flag} of {' and '.join(names)}, unless that is given."
+        for (variable, flag), names in users.items()
     }
 
 

@@ -36,6 +36,7 @@ ANOTHER_LESSON = [
 ]
 # A setting without a use, which the file has nevertheless.
 UNUSED = ("--set", "supervision.tie_weight=0.02")
+BLEND = ["--epochs", "200", "--set", "network.hidden_layers=0"]
 # Every key that may be null or absent is so in one of these, and is not in another.
 COMMANDS = [
     ["fit", "black.png", "--epochs", "200"],
@@ -53,6 +54,9 @@ COMMANDS = [
     ["fit", "photo.png", "--epochs", "1", "--gray", "--shard-cells", "1/1", *UNUSED],
     ["fit", "photo.png", "--shard-cells", "1/1", "--force", "--dry-run"],
     ["fit", "black.png", "--epochs", "200", "--shard-cells", "1/1"],
+    # Networks of one shape, compiled once.
+    ["blend", "photo.png", "photo.png", "--mask", "mask.png", *BLEND],
+    ["blend", "dark.png", "hole.png", *BLEND],
     ["join", "photo.1-of-1.part", "--force"],
     ["join", "black.1-of-1.part", "-o", "joined.siren"],
     ["join", "a.1-of-1.part"],
@@ -130,6 +134,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     write_picture(folder / "photo.png")
     Image.new("L", (8, 6)).save(folder / "black.png")
     Image.fromarray(np.arange(1200).reshape(30, 40) > 400).save(folder / "mask.png")
+    Image.new("RGB", (40, 30)).save(folder / "dark.png")
+    hole = Image.new("RGBA", (9, 7))
+    hole.paste((0, 0, 0, 255), (2, 1, 6, 5))
+    hole.save(folder / "hole.png")
     np.save(folder / "light.npy", np.float32(np.arange(144).reshape(8, 6, 3) ** 2) / 99)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     held = {"dpi": (300, 150), "icc_profile": srgb}

@@ -7,11 +7,13 @@ Imports: the root, `system`, `hosts`, `pictures`, `representation`, `rendering`,
 """
 
 # The order of these names is the order of the commands in `siren --help`.
-from siren_cli.cli import fit, join, render, view, zoom, query, compare, export, info, doctor  # isort: skip
+from siren_cli.cli import fit, blend, join, render, view, zoom, query  # isort: skip
+from siren_cli.cli import compare, export, info, doctor  # isort: skip
 from siren_cli.cli.app import app
 
 __all__ = [
     "app",
+    "blend",
     "compare",
     "doctor",
     "export",

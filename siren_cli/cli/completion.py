@@ -106,6 +106,12 @@ def _presets() -> list[str]:
     return preset_names()
 
 
+def _mosaic_presets() -> list[str]:
+    from siren_cli.presets import PYRAMID_PRESET
+
+    return [name for name in _presets() if name != PYRAMID_PRESET]
+
+
 def _activations() -> Iterable[str]:
     from siren_cli.function_names import STORED_NAMES
 
@@ -182,6 +188,16 @@ OFFERS: dict[str, dict[str, Offer]] = {
         "dtype": _words(_stored_types),
         "devices": _DEVICES,
         "cluster": _words(lambda: ("auto", "slurm", "none")),
+    },
+    "blend": {
+        "background": _files(*SUFFIXES),
+        "foreground": _files(*SUFFIXES),
+        "mask": _files(*SUFFIXES),
+        "preset": _words(_mosaic_presets),
+        "config": _files(".toml"),
+        "assignments": _words(_settings),
+        "alpha": _words(lambda: ("drop", "over=#")),
+        "devices": _DEVICES,
     },
     "join": {"part_list": _files(".part")},
     "render": {

@@ -51,6 +51,10 @@ def hosts_of(cluster: str) -> Cluster | None:
     return cluster_from(os.environ, "slurm" if cluster == "slurm" else "auto")
 
 
+# Tables of settings without any.
+NO_SETTINGS: Mapping[str, Mapping[str, Any]] = {}
+
+
 class Sources(NamedTuple):
     """Where settings come from; a later source overrides the earlier ones.
 
@@ -61,12 +65,14 @@ class Sources(NamedTuple):
         path: A TOML file of settings, or None.
         flags: Values of flags by table and key; None is a flag that is not given.
         assignments: Values of --set.
+        defaults: Tables of settings that a command has in the place of the preset's.
     """
 
     preset: str
     path: Path | None
     flags: Mapping[str, Mapping[str, Any]]
     assignments: Sequence[str]
+    defaults: Mapping[str, Mapping[str, Any]] = NO_SETTINGS
 
 
 def merged_config(
@@ -80,7 +86,7 @@ def merged_config(
         quality: The value of --quality, or None.
         has_mask: Whether a mask says which pixels are taught.
     """
-    config, own = load_preset(sources.preset), {}
+    config, own = load_preset(sources.preset).updated(sources.defaults), {}
     if sources.path is not None:
         own = load_tables(sources.path)
         with prefixed(sources.path):

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siren_cli.commands import fit
 from siren_cli.commands.fit_keeping import checkpoint_file, fit_fingerprint, needed_bytes
+from siren_cli.commands.fit_making import memory_notes, reported
 from siren_cli.commands.fit_options import FitOptions
 from siren_cli.commands.fit_reading import planned_mosaic, read
 from siren_cli.commands.saving import saved
@@ -54,7 +54,7 @@ def fit_one(
         whole = fit_fingerprint(picture, plan, options, survey)
         file = checkpoint_file(plan, options, destination, f"{whole} {shard}", display)
         timeline.end("reading")
-        with prefixed(image), fit.reported(file, display) as report:
+        with prefixed(image), reported(file, display) as report:
             crew = ShardCrew(rows, file)
             trained = _fitter(options).train(picture, plan, report, options.budget, crew)
             made, sums, seam = _measured(picture, trained, rows)
@@ -78,7 +78,7 @@ def fit_one(
         "resumed": bool(file and file.is_resumed),
         "seed": options.config.fit.seed,
         "devices": _fitter(options).devices,
-        "notes": [*picture.notes, *fit.memory_notes(options.config, made.header)],
+        "notes": [*picture.notes, *memory_notes(options.config, made.header)],
         **made.header.settings,
         "file_sha256": file_digest,
     }

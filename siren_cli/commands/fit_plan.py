@@ -50,7 +50,7 @@ def planned(image: Path, options: FitOptions) -> Result:
     if isinstance(plan, PyramidPlan):
         return _pyramid(image, picture, plan, options)
     file_bytes = siren_file.expected_bytes(plan.header(picture))
-    return _mosaic(image, picture, plan, options, file_bytes)
+    return mosaic_result(image, picture, plan, options, file_bytes)
 
 
 def _pyramid(
@@ -75,7 +75,7 @@ def planned_part(image: Path, options: FitOptions) -> Result:
     plan = planned_mosaic(picture, options, surveyed(picture))
     rows, header = shard.rows(plan), plan.header(picture)
     file_bytes = part_file.expected_bytes(header, rows, siren_file.expected_bytes(header))
-    result = _mosaic(image, picture, plan, options, file_bytes)
+    result = mosaic_result(image, picture, plan, options, file_bytes)
     works, columns = row_works(plan), plan.grid.x.cells
     share = sum(works[rows.start : rows.stop]) / sum(works)
     of_cells = plan.of_cells[rows.start * columns : rows.stop * columns]
@@ -90,7 +90,7 @@ def planned_part(image: Path, options: FitOptions) -> Result:
     }
 
 
-def _mosaic(
+def mosaic_result(
     image: Path, picture: PixelSource, plan: FitPlan, options: FitOptions, file_bytes: int
 ) -> Result:
     """Return what fitting a mosaic would make, in a file of some size."""

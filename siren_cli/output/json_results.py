@@ -42,7 +42,8 @@ def smallness(file_bytes: int | None, facts: PictureFacts) -> Result:
     return {"bytes": file_bytes, "bpp": round(bpp, 4)}
 
 
-def _rounded(psnr: float | None) -> float | None:
+def rounded(psnr: float | None) -> float | None:
+    """Return a PSNR in dB as objects hold it; None is a match."""
     return None if psnr is None else round(psnr, 4)
 
 
@@ -50,15 +51,15 @@ def quality(header: Header, file_bytes: int) -> Result:
     """Return the size of a .siren file, and how close its picture is to the original."""
     return {
         **smallness(file_bytes, header.facts),
-        "psnr_db": _rounded(header.psnr),
-        "tone_mapped_psnr_db": _rounded(header.tone_mapped_psnr),
+        "psnr_db": rounded(header.psnr),
+        "tone_mapped_psnr_db": rounded(header.tone_mapped_psnr),
         "identical": header.psnr is None,
     }
 
 
 def lesson_results(learned: LessonQuality) -> Result:
     """Return how close a fit is to what else than values it was taught."""
-    return {f"{name}_db": _rounded(psnr) for name, psnr in learned._asdict().items()}
+    return {f"{name}_db": rounded(psnr) for name, psnr in learned._asdict().items()}
 
 
 def parts(header: Header) -> Result:

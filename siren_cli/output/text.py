@@ -25,6 +25,19 @@ def fit_line(result: Mapping[str, Any]) -> str:
     )
 
 
+def blend_line(result: Mapping[str, Any]) -> str:
+    """Return the one line that sums up a blend."""
+    return (
+        f"{result['input']} + {result['foreground']} -> {result['output']}  "
+        f"{result['width']}x{result['height']}  "
+        f"{bytes_text(result['bytes'])} ({result['bpp']:.2f} bpp)  "
+        f"{psnr_text(result['psnr_outside_db'])} outside, "
+        f"{psnr_text(result['gradient_psnr_db'])} of gradients inside  "
+        f"{counted(result['epochs'], 'epoch')}  "
+        f"{result['fit_seconds']:.1f} s, in all {result['seconds']:.1f} s"
+    )
+
+
 def quality_text(result: Mapping[str, Any]) -> str:
     """Return the PSNR of a fit, and that of light as 8 bits show it."""
     tone_mapped = result["tone_mapped_psnr_db"]
