@@ -5,11 +5,15 @@ from typing import Any
 
 from siren_cli.config import Config
 from siren_cli.errors import UsageError
+from siren_cli.supervision import GRADIENT, LAPLACIAN
 
 # Frequencies of networks that learn derivatives alone, where nobody has set them. High ones
 # satisfy any derivative at the centers of the pixels, and are wrong between. With these a
 # photograph of 256x256 pixels had 30 dB from its gradients, with those of the preset 22 dB.
-LOW_FREQUENCIES = {"first_omega_0": 6.0, "hidden_omega_0": 6.0}
+LOW_FREQUENCIES = {
+    GRADIENT: {"first_omega_0": 6.0, "hidden_omega_0": 6.0},
+    LAPLACIAN: {"first_omega_0": 10.0, "hidden_omega_0": 10.0},
+}
 
 
 def for_lesson(
@@ -29,7 +33,8 @@ def for_lesson(
         return config
     if supervision.are_values_free:
         are_set = {key for tables in given for key in tables.get("network", {})}
-        low = {key: value for key, value in LOW_FREQUENCIES.items() if key not in are_set}
+        every = LOW_FREQUENCIES[supervision.by]
+        low = {key: value for key, value in every.items() if key not in are_set}
         config = config.updated({"network": low})
     return config.updated({"fit": {"area_share": 0.0}})
 

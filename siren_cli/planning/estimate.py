@@ -129,7 +129,7 @@ def smaller_plan(plan: FitPlan) -> FitPlan | None:
     fewest already, the batches are halved, which is another fit. Tied cells are all trained
     together.
     """
-    if plan.is_tied:
+    if plan.is_tied or plan.is_whole:
         return None
     cells = min(plan.group_cells, plan.grid.cells)
     if cells > MIN_BLOCK_CELLS:

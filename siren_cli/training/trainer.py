@@ -21,12 +21,11 @@ from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import Batching
 from siren_cli.planning.schedule import Cycle
 from siren_cli.training.batch_losses import BatchLosses, replica_number
-from siren_cli.training.dataset import NO_AREA, Samples, batches
+from siren_cli.training.dataset import NO_AREA, Samples, batches, whole_batches
 from siren_cli.training.devices import share_count
 from siren_cli.training.network import Parameters
 from siren_cli.training.optimizer import Adam, AdamStep, rate_scale
 from siren_cli.training.parts import Parts, PartShape
-from siren_cli.training.ties import neighbor_places
 
 # Most steps over which the time of a step is measured.
 TRIAL_STEPS = 30
@@ -90,7 +89,7 @@ class Trainer:
     def compile(self) -> None:
         """Train zeros on zeros, so that later steps find everything compiled; take the time."""
         steps = 2 + TRIAL_STEPS
-        points = steps * self._batch_points
+        points = self._batch_points * (1 if self._losses.is_whole else steps)
         channels = self._parts.parts[0].shape.objective.target_channels
         colors = np.zeros((points, self.cells, channels), np.float32)
         samples = Samples(np.zeros((points, 2), np.float32), colors, NO_AREA)
@@ -115,9 +114,9 @@ class Trainer:
         self._done.assign(state.done)
 
     def tie(self, grid: Grid, group: Group) -> None:
-        """Tie the cells of a group that are neighbors in a grid."""
+        """Say which cells of a group learn from each other in a grid."""
         cells = [group.cells[places] for places in self._parts.cells_of_replicas]
-        self._losses.neighbors.assign(neighbor_places(grid, cells))
+        self._losses.tie(grid, cells)
 
     def release(self) -> None:
         """Give back the memory of the group's points and colors."""
@@ -136,7 +135,10 @@ class Trainer:
         self._losses.seed.assign(seed)
         self._losses.mixing.assign(MEAN if areas else np.eye(PIXEL_POINTS))
         cells = self._parts.cells_of_replicas
-        pipeline = batches(samples, batching, seed, self.done, areas=areas, replicas=cells)
+        if self._losses.is_whole:
+            pipeline = whole_batches(samples, cells)
+        else:
+            pipeline = batches(samples, batching, seed, self.done, areas=areas, replicas=cells)
         self._iterator = iter(pipeline)
 
     @property
