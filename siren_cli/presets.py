@@ -11,7 +11,7 @@ from typing import Any
 
 from siren_cli.config import Config
 from siren_cli.errors import UsageError, prefixed
-from siren_cli.lesson_settings import LOW_FREQUENCIES
+from siren_cli.lesson_settings import low_frequencies
 from siren_cli.pyramid_config import PyramidConfig
 
 DEFAULT_PRESET = "balanced"
@@ -53,10 +53,11 @@ def name_of(settings: Mapping[str, Any]) -> str | None:
     wanted = _without_activation(settings.get("network", {}))
     table = settings.get("supervision")
     by = table.get("by") if isinstance(table, Mapping) else None
-    low = LOW_FREQUENCIES.get(str(by), {})
     for name in preset_names():
         network = load_preset(name).table().get("network", {})
-        if network and _without_activation(network | low) == wanted:
+        if network:
+            network.update(low_frequencies(str(by), network["cell_size"]))
+        if network and _without_activation(network) == wanted:
             return name
     return None
 

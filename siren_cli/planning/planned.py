@@ -54,7 +54,10 @@ def taught(plan: FitPlan, picture: PixelSource, known: Mask | None = None) -> Fi
     Raises:
         UsageError: There is nothing to learn, or too many cells are tied.
     """
-    lesson = picture_lesson(picture, plan.config.supervision, known)
+    supervision = plan.config.supervision
+    if plan.config.network.cell_size == 0:  # the single network has the loss of the paper
+        supervision = replace(supervision, laplacian_power=0.0)
+    lesson = picture_lesson(picture, supervision, known)
     if lesson is None:
         return plan
     if lesson.teaching.power and lesson.reference is not None:

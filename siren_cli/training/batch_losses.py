@@ -153,7 +153,8 @@ class BatchLosses:
         values = tf.concat(said, axis=0)
         if self._cell_replicas == 1:
             return values
-        return tf.distribute.get_replica_context().all_gather(values, axis=0)
+        every = tf.distribute.get_replica_context().all_gather(values, axis=0)
+        return tf.ensure_shape(every, (None, *values.shape[1:]))
 
     def _summed_over_shares(
         self, part: Part, batch: tuple[tf.Tensor, tf.Tensor], mixing: tf.Tensor, first: int

@@ -34,6 +34,9 @@ TRIAL_SECONDS = 0.1
 # The learning rate of steps that learn means over pixels, over that of others: their batches
 # have a quarter of the pixels.
 AREA_RATE = 0.5
+# The learning rate of steps of the whole picture, over that of others: their gradients have no
+# noise, and an epoch has a single one.
+WHOLE_RATE = 3.0
 # Gives each of four points the mean of their values.
 MEAN = np.full((PIXEL_POINTS, PIXEL_POINTS), 1.0 / PIXEL_POINTS)
 
@@ -157,8 +160,9 @@ class Trainer:
             Their mean squared error, of values in [-1, 1].
         """
         steps = tf.constant([cycle.start, cycle.end, first, first + count])
-        rate = cycle.learning_rate * (AREA_RATE if self.areas else 1.0)
-        sums = self._run(self._iterator, steps, tf.constant(rate))
+        factor = AREA_RATE if self.areas else WHOLE_RATE if self._losses.is_whole else 1.0
+        rate = tf.constant(cycle.learning_rate * factor)
+        sums = self._run(self._iterator, steps, rate)
         return self._parts.mean(sums) / count
 
     def parameters(self) -> list[Parameters]:
