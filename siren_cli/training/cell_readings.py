@@ -37,11 +37,12 @@ def cell_readings(
         Laplacian at the centers, then the values along the sides, then the outward slopes
         along them, per pixel.
     """
-    laplacians = jets(network, parameters, coordinates, pixel, LAPLACIAN)[:, LAPLACIAN]
     points, normals = side_points(pixel)
-    along = jets(network, parameters, tf.constant(points), pixel, DX)
+    # Going through the layers once halves the time of compilation.
+    every = jets(network, parameters, tf.concat([coordinates, points], 0), pixel, LAPLACIAN)
+    centers, along = tf.split(every, [coordinates.shape[0], len(points)], axis=3)
     slopes = normals[:, 0] * along[:, DY] + normals[:, 1] * along[:, DX]
-    errors = laplacians - tf.transpose(targets, (1, 2, 0))
+    errors = centers[:, LAPLACIAN] - tf.transpose(targets, (1, 2, 0))
     return tf.concat([errors, along[:, VALUE], slopes], axis=2)
 
 
