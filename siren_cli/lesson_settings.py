@@ -3,13 +3,33 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from siren_cli.config import Config
+from siren_cli.config import Config, NetworkConfig
 from siren_cli.errors import UsageError
+from siren_cli.supervision import GRADIENT, LAPLACIAN
 
-# Frequencies of networks that learn derivatives alone, where nobody has set them. High ones
+# Frequencies of networks that learn derivatives alone, where nobody has set them, in cells of
+# the usual size. High ones
 # satisfy any derivative at the centers of the pixels, and are wrong between. With these a
 # photograph of 256x256 pixels had 30 dB from its gradients, with those of the preset 22 dB.
-LOW_FREQUENCIES = {"first_omega_0": 6.0, "hidden_omega_0": 6.0}
+LOW_FREQUENCIES = {
+    GRADIENT: {"first_omega_0": 6.0, "hidden_omega_0": 6.0},
+    LAPLACIAN: {"first_omega_0": 10.0, "hidden_omega_0": 10.0},
+}
+USUAL_CELL_SIZE = NetworkConfig().cell_size
+
+
+def low_frequencies(by: str, cell_size: int) -> dict[str, float]:
+    """Return the frequencies of networks that learn derivatives alone.
+
+    Args:
+        by: What they learn; of values, the settings stay as they are.
+        cell_size: Side of a cell in pixels, or 0. The first frequency is in proportion to it,
+            so that waves are as long in pixels.
+    """
+    low = dict(LOW_FREQUENCIES.get(by, {}))
+    if low and cell_size:
+        low["first_omega_0"] *= cell_size / USUAL_CELL_SIZE
+    return low
 
 
 def for_lesson(
@@ -29,7 +49,8 @@ def for_lesson(
         return config
     if supervision.are_values_free:
         are_set = {key for tables in given for key in tables.get("network", {})}
-        low = {key: value for key, value in LOW_FREQUENCIES.items() if key not in are_set}
+        every = low_frequencies(supervision.by, config.network.cell_size)
+        low = {key: value for key, value in every.items() if key not in are_set}
         config = config.updated({"network": low})
     return config.updated({"fit": {"area_share": 0.0}})
 

@@ -11,9 +11,8 @@ from typing import Any
 
 from siren_cli.config import Config
 from siren_cli.errors import UsageError, prefixed
-from siren_cli.lesson_settings import LOW_FREQUENCIES
+from siren_cli.lesson_settings import low_frequencies
 from siren_cli.pyramid_config import PyramidConfig
-from siren_cli.supervision import GRADIENT, LAPLACIAN
 
 DEFAULT_PRESET = "balanced"
 # The preset of pyramids.
@@ -53,11 +52,11 @@ def name_of(settings: Mapping[str, Any]) -> str | None:
         return None
     wanted = _without_activation(settings.get("network", {}))
     table = settings.get("supervision")
-    are_values_free = isinstance(table, Mapping) and table.get("by") in (GRADIENT, LAPLACIAN)
+    by = table.get("by") if isinstance(table, Mapping) else None
     for name in preset_names():
         network = load_preset(name).table().get("network", {})
-        if network and are_values_free:
-            network.update(LOW_FREQUENCIES)
+        if network:
+            network.update(low_frequencies(str(by), network["cell_size"]))
         if network and _without_activation(network) == wanted:
             return name
     return None

@@ -27,6 +27,9 @@ class SupervisionConfig:
         by: What is compared: values, gradients, Laplacians, or values and gradients.
         differences: How the derivatives of the picture are taken.
         gradient_weight: What the squared error of gradients weighs beside that of values.
+        laplacian_power: How much more the errors of long waves weigh than those of short ones,
+            where the Laplacians of all pixels are taught (`training.laplacian_norm`): 0 is the
+            plain squared error, and 1 the squared error of the values behind it.
         keep_pixels: The share of the pixels that is taught, up to 1; the others are holes.
         hole_weight: What the squared Laplacian in holes weighs beside the squared error of
             the pixels that are taught.
@@ -38,6 +41,7 @@ class SupervisionConfig:
     by: Supervised = VALUE
     differences: Differences = "central"
     gradient_weight: float = 1.0
+    laplacian_power: float = 0.75
     keep_pixels: float = 1.0
     hole_weight: float = 0.1
     smooth: float = 0.0
@@ -47,6 +51,7 @@ class SupervisionConfig:
         check_choice("supervision.by", self.by, get_args(Supervised))
         check_choice("supervision.differences", self.differences, get_args(Differences))
         check_range("supervision.gradient_weight", self.gradient_weight, 0.0, MAX_WEIGHT)
+        check_range("supervision.laplacian_power", self.laplacian_power, 0.0, 2.0)
         check_range("supervision.keep_pixels", self.keep_pixels, 1e-6, 1.0)
         check_range("supervision.hole_weight", self.hole_weight, 0.0, MAX_WEIGHT)
         check_range("supervision.smooth", self.smooth, 0.0, MAX_WEIGHT)

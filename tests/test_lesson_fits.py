@@ -26,11 +26,22 @@ def fitted(pixels: Any = STORED, mask: Any = None, **supervision: Any) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize("by", ["gradient", "value+gradient"])
 def test_a_picture_comes_back_from_its_slopes(by):
-    found = fitted(by=by)
+    assert fitted(by=by).psnr > guessed_psnr() + 6.0
+
+
+@pytest.mark.slow
+def test_a_picture_comes_back_from_its_laplacians_weighed_by_frequency():
+    plain = fitted(by="laplacian", laplacian_power=0.0)
+    found = fitted(by="laplacian")
+    assert found.psnr > 36.0
+    assert plain.psnr < 26.0
+
+
+def guessed_psnr() -> float:
     mean = np.broadcast_to(PICTURE.pixels.mean(axis=(0, 1)), PICTURE.pixels.shape)
     guessed = psnr(PICTURE, picture_of(mean))
     assert guessed is not None
-    assert found.psnr > guessed + 6.0
+    return guessed
 
 
 @pytest.mark.slow
@@ -71,7 +82,7 @@ from tests.helpers.unfinished_fits import Stopped, load_checkpoint, stopping_aft
 # The devices are there from the first use of TensorFlow on, so most replicas come first.
 two, one = (Fitter(Resources("cpu", number)) for number in (2, 1))
 picture = half_noise(50, 70)
-config = small_config(epochs=4).updated({"supervision": {"by": "gradient"}})
+config = small_config(epochs=int(sys.argv[3])).updated({"supervision": {"by": sys.argv[2]}})
 plan = taught(plan_by_cell(picture, config, group_cells=4), picture)
 path = Path(sys.argv[1])
 found = [fit_small(picture, plan, fitter=fitter) for fitter in (two, one)]
@@ -85,6 +96,7 @@ assert len({encode(fit.representation) for fit in found}) == 1
 
 
 @pytest.mark.slow
-def test_devices_and_stops_change_no_bit_of_tied_cells(tmp_path):
-    command = [sys.executable, "-c", TIED, tmp_path / "a.siren"]
+@pytest.mark.parametrize(("by", "epochs"), [("gradient", 4), ("laplacian", 12)])
+def test_devices_and_stops_change_no_bit_of_tied_cells(tmp_path, by, epochs):
+    command = [sys.executable, "-c", TIED, tmp_path / "a.siren", by, str(epochs)]
     subprocess.run(command, check=True, capture_output=True)

@@ -98,8 +98,11 @@ def test_derivatives_are_learned_by_low_frequencies_unless_others_are_set(tmp_pa
     assert found.fit.area_share == 0.0
     (tmp_path / "my.toml").write_text("[network]\nfirst_omega_0 = 12.0\n")
     found = merged(path=tmp_path / "my.toml", by="laplacian")
-    assert (found.network.first_omega_0, found.network.hidden_omega_0) == (12.0, 6.0)
-    assert name_of(merged(by="gradient").table()) == "balanced"
+    assert (found.network.first_omega_0, found.network.hidden_omega_0) == (12.0, 10.0)
+    found = merged("network.cell_size=16", by="laplacian")
+    assert (found.network.first_omega_0, found.network.hidden_omega_0) == (2.5, 10.0)
+    for by in ("gradient", "laplacian"):
+        assert name_of(merged(by=by).table()) == "balanced"
 
 
 def test_values_keep_the_frequencies_of_the_preset():

@@ -7,9 +7,11 @@ import pytest
 
 from siren_cli.errors import UsageError
 from siren_cli.model.differences import gradients, laplacians
+from siren_cli.model.grid import make_grid
 from siren_cli.planning.estimate import memory_bytes, smaller_plan
 from siren_cli.planning.lesson import Lesson, Teaching
-from siren_cli.planning.picture_lesson import picture_lesson
+from siren_cli.planning.picture_lesson import picture_lesson, whole_laplacians
+from siren_cli.planning.plan import Batching
 from siren_cli.planning.planned import taught
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE
 from siren_cli.supervision import SupervisionConfig
@@ -43,9 +45,23 @@ def test_gradients_are_twice_those_of_pixels_and_leave_a_constant_free():
 
 def test_laplacians_are_twice_those_of_pixels():
     found = lesson(by="laplacian")
-    assert found.teaching == Teaching((LAPLACIAN,), (1.0,), tie=0.003)
+    assert found.teaching == Teaching((LAPLACIAN,), (1.0,), power=0.75)
     np.testing.assert_allclose(found.targets[:, :, 0], 2 * laplacians(PIXELS), atol=1e-6)
     assert found.reference is not None
+
+
+def test_a_plain_error_of_laplacians_needs_ties():
+    found = lesson(by="laplacian", laplacian_power=0.0)
+    assert found.teaching == Teaching((LAPLACIAN,), (1.0,), tie=0.003)
+
+
+def test_laplacians_of_whole_cells_are_those_of_a_mirrored_picture():
+    picture = smooth_picture(7, 9)
+    grid = make_grid(7, 9, 3, 0)
+    found = whole_laplacians(picture.pixels, grid)[:, :, 0]
+    assert found.shape[:2] == (grid.y.whole_length, grid.x.whole_length)
+    np.testing.assert_allclose(found[:6, :8], 2 * laplacians(picture.pixels)[:6, :8], atol=1e-5)
+    np.testing.assert_allclose(found.sum(axis=(0, 1)), 0.0, atol=1e-4)
 
 
 def test_values_beside_gradients_need_no_neighbors():
@@ -93,12 +109,23 @@ def test_pixels_without_neighbors_have_no_derivatives_to_teach():
         lesson(lonely, by="gradient")
 
 
-def test_tied_cells_are_one_group_that_is_never_made_smaller():
+@pytest.mark.parametrize("by", ["gradient", "laplacian"])
+def test_tied_cells_are_one_group_that_is_never_made_smaller(by):
     picture = smooth_picture(50, 34)
-    config = SMALL.updated({"supervision": {"by": "gradient"}})
+    config = SMALL.updated({"supervision": {"by": by}})
     plain = small_plan(picture, config, group_cells=2)
     plan = taught(plain, picture)
     assert plan.is_tied
     assert plan.group_cells == plan.grid.cells > 2
     assert smaller_plan(plan) is None
     assert memory_bytes(plan) > memory_bytes(plain.with_group_cells(plan.group_cells))
+
+
+def test_a_step_of_laplacians_has_the_core_of_every_cell():
+    picture = smooth_picture(50, 34)
+    plan = taught(
+        small_plan(picture, SMALL.updated({"supervision": {"by": "laplacian"}})), picture
+    )
+    assert plan.batching == Batching(17 * 17, steps=1, batch_points=17 * 17)
+    paper = SMALL.updated({"network": {"cell_size": 0}, "supervision": {"by": "laplacian"}})
+    assert not taught(small_plan(picture, paper), picture).is_whole

@@ -12,7 +12,7 @@ axis, an `Axis`, and a grid is two of them.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,11 @@ class Axis:
         """
         first = cell * self.cell_size
         return first - self.margin, first + self.cell_size + self.margin
+
+    @property
+    def whole_length(self) -> int:
+        """Pixels of all cells, the last one as a whole."""
+        return self.cells * self.cell_size
 
     def core(self, cell: int) -> slice:
         """Return the pixels of the picture in the core of `cell`."""
@@ -143,6 +148,10 @@ class Grid:
     def cell_pixels(self) -> int:
         """Number of pixels of a cell's core."""
         return self.y.cell_size * self.x.cell_size
+
+    def without_margins(self) -> "Grid":
+        """Return the grid of the same cells, which learn their cores alone."""
+        return Grid(replace(self.y, margin=0), replace(self.x, margin=0))
 
     def row_and_column(self, cell: int) -> tuple[int, int]:
         """Return the row and column of a cell."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from siren_cli.errors import ResourceError
 from siren_cli.model.layers import multiplications, parameter_count
-from siren_cli.planning.groups import MIN_BLOCK_CELLS
+from siren_cli.planning.groups import CPU_BLOCK_FEATURES, MIN_BLOCK_CELLS, BlockSize
 from siren_cli.planning.plan import FitPlan
 from siren_cli.representation.stored_cells import KEPT_BYTES, least_kept_rows
 from siren_cli.system.machine import cpu_cores
@@ -45,6 +45,12 @@ TARGET_COPIES = 3
 PARAMETER_COPIES = 6
 # Arrays of the values of each layer at a batch, and of their gradients.
 LAYER_COPIES = 4
+# Times that a step of the whole picture goes through the layers, over those of other steps:
+# forward, and again with its way back.
+WHOLE_PASSES = 4 / 3
+# Arrays of what all cells say of their Laplacians, in the order of parts and of the picture,
+# and of its derivatives.
+READING_COPIES = 8
 # Memory that a plan takes for a cell besides, in bytes: the predicted errors of seven widths,
 # the cell's number in its group, and where its network begins.
 CELL_BYTES = 230
@@ -65,6 +71,8 @@ def fit_seconds(plan: FitPlan) -> float:
         for count, sizes in zip(classes.counts, classes.layer_sizes, strict=True)
     )
     share = work / multiplications(widest)
+    if plan.is_whole:
+        share = WHOLE_PASSES * share + _cosine_work(plan) / multiplications(widest)
     return STEP_RATIO * seconds * share + SECONDS_PER_GROUP * groups
 
 
@@ -77,6 +85,9 @@ def memory_bytes(plan: FitPlan) -> int:
     batching, channels, grid = plan.batching, plan.facts.channels, plan.grid
     group = min(grid.cells, plan.group_cells)
     widest = max(plan.classes.layer_sizes, key=sum)
+    # The blocks of a step of the whole picture give their memory back one after the other.
+    block = BlockSize(group, CPU_BLOCK_FEATURES).most(widest[1])
+    at_once = min(group, cpu_cores() * block) if plan.is_whole else group
     # Cells wait until a group of their class is whole, and rows of cells are read as wholes.
     waiting = min(grid.cells, plan.group_cells * len(plan.networks) + grid.x.cells)
     kept_rows = least_kept_rows() * grid.x.cells * parameter_count(widest)
@@ -87,10 +98,22 @@ def memory_bytes(plan: FitPlan) -> int:
         + waiting * batching.points * targets
         + TARGET_COPIES * group * batching.points * targets
         + PARAMETER_COPIES * group * parameter_count(widest)
-        + LAYER_COPIES * teaching.jet_arrays * group * batching.batch_points * sum(widest)
+        + LAYER_COPIES * teaching.jet_arrays * at_once * batching.batch_points * sum(widest)
+        + (READING_COPIES * group * batching.points * channels if plan.is_whole else 0)
         + min(plan.classes.parameters, max(KEPT_BYTES, kept_rows))
     )
     return PROGRAM_BYTES + lesson_bytes + FLOAT_BYTES * floats + CELL_BYTES * grid.cells
+
+
+def _cosine_work(plan: FitPlan) -> float:
+    """Return multiplications of networks that take as long as those with cosines.
+
+    These are done along both axes, there and back. Those of networks are counted once, and done
+    three times for each array of a jet.
+    """
+    sides = plan.grid.y.whole_length + plan.grid.x.whole_length
+    done = 2 * sides * plan.facts.channels * plan.grid.cells
+    return done / (3 * plan.teaching.jet_arrays)
 
 
 def _pixels_in_memory(plan: FitPlan) -> int:
@@ -129,7 +152,7 @@ def smaller_plan(plan: FitPlan) -> FitPlan | None:
     fewest already, the batches are halved, which is another fit. Tied cells are all trained
     together.
     """
-    if plan.is_tied:
+    if plan.is_tied or plan.is_whole:
         return None
     cells = min(plan.group_cells, plan.grid.cells)
     if cells > MIN_BLOCK_CELLS:

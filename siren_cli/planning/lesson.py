@@ -29,12 +29,16 @@ class Teaching(NamedTuple):
         smooth: What the squared Laplacian between the pixels weighs.
         tie: What the squared differences of neighboring cells weigh; 0 leaves every cell
             alone.
+        power: Where it is above 0, Laplacians alone are taught, of the whole picture in every
+            step: the error of each frequency weighs lambda^-power
+            (`training.laplacian_norm`).
     """
 
     orders: tuple[int, ...] = (VALUE,)
     weights: tuple[float, ...] = (1.0,)
     smooth: float = 0.0
     tie: float = 0.0
+    power: float = 0.0
 
     @property
     def jet_arrays(self) -> int:
@@ -49,7 +53,8 @@ class Lesson:
     Attributes:
         teaching: The quantities, and the parts of the loss.
         targets: Array of shape (height, width, orders, channels), float32: values in
-            [-1, 1], and their derivatives per pixel. NaN is not taught.
+            [-1, 1], and their derivatives per pixel. NaN is not taught. Where every step is of
+            the whole picture, they are those of whole cells.
         reference: Pixels of shape (height, width, channels) in [0, 1], to which the free
             constant of each channel is set, where derivatives alone are taught; or None.
     """

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import UsageError
 from siren_cli.model.differences import gradients, laplacians
+from siren_cli.model.grid import Grid
 from siren_cli.pictures.masks import Mask
 from siren_cli.pictures.picture import Pixels
 from siren_cli.pictures.stream import PixelSource
@@ -43,15 +44,33 @@ def picture_lesson(
         bends = targets.get(LAPLACIAN, np.full_like(pixels, np.nan))
         targets[LAPLACIAN] = np.where(known[..., None], bends, np.float32(0.0))
         weights.setdefault(LAPLACIAN, supervision.hole_weight)
-    is_tied = supervision.needs_neighbors(has_mask=has_holes)
+    power = 0.0 if has_holes or supervision.by != "laplacian" else supervision.laplacian_power
+    is_tied = not power and supervision.needs_neighbors(has_mask=has_holes)
     teaching = Teaching(
         orders=tuple(targets),
         weights=tuple(weights.values()),
         smooth=supervision.smooth,
         tie=supervision.tie_weight if is_tied else 0.0,
+        power=power,
     )
     reference = pixels if supervision.are_values_free else None
     return Lesson(teaching, np.stack(list(targets.values()), axis=2), reference)
+
+
+def whole_laplacians(pixels: Pixels, grid: Grid) -> NDArray[np.float32]:
+    """Return the Laplacians that whole cells are taught.
+
+    Beyond the picture they are those of its mirror image.
+
+    Args:
+        pixels: The picture, shape (height, width, channels), in [0, 1].
+        grid: Its division into cells.
+    """
+    height, width = pixels.shape[:2]
+    beyond = (0, grid.y.whole_length - height), (0, grid.x.whole_length - width), (0, 0)
+    mirrored = np.pad(2 * pixels - 1, beyond, mode="symmetric")
+    targets: NDArray[np.float32] = laplacians(mirrored)[:, :, None]
+    return targets
 
 
 def _targets(pixels: Pixels, supervision: SupervisionConfig) -> dict[int, NDArray[np.float32]]:

@@ -91,8 +91,10 @@ class FitPlan:
     @cached_property
     def batching(self) -> Batching:
         """How the points of a cell, its margins included, are dealt into batches."""
-        y, x = learned_coordinates(self.grid)
+        y, x = learned_coordinates(self.taught_grid)
         fit, points = self.config.fit, len(y) * len(x)
+        if self.is_whole:
+            return Batching(points, 1, points)
         return make_batching(points, fit.batch_points, fit.min_steps, self.point_replicas)
 
     @property
@@ -113,9 +115,19 @@ class FitPlan:
         return Teaching(smooth=self.config.supervision.smooth)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every step is one of the whole picture."""
+        return self.teaching.power > 0.0
+
+    @property
     def is_tied(self) -> bool:
         """Whether neighboring cells are trained to agree, and so all of them together."""
-        return self.teaching.tie > 0.0 and self.grid.cells > 1
+        return (self.teaching.tie > 0.0 or self.is_whole) and self.grid.cells > 1
+
+    @property
+    def taught_grid(self) -> Grid:
+        """The grid whose cells are taught: without margins in steps of the whole picture."""
+        return self.grid.without_margins() if self.is_whole else self.grid
 
     @cached_property
     def classes(self) -> CellClasses:

@@ -1,9 +1,11 @@
 """The plan of a picture's fit, of the kind that the settings name."""
 
+from dataclasses import replace
+
 from siren_cli.config import Config
 from siren_cli.pictures.masks import Mask
 from siren_cli.pictures.stream import PixelSource
-from siren_cli.planning.picture_lesson import picture_lesson
+from siren_cli.planning.picture_lesson import picture_lesson, whole_laplacians
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.pyramid.aimed import plan_pyramid
 from siren_cli.planning.pyramid.plan import PyramidPlan
@@ -52,5 +54,12 @@ def taught(plan: FitPlan, picture: PixelSource, known: Mask | None = None) -> Fi
     Raises:
         UsageError: There is nothing to learn, or too many cells are tied.
     """
-    lesson = picture_lesson(picture, plan.config.supervision, known)
-    return plan if lesson is None else plan.taught(lesson)
+    supervision = plan.config.supervision
+    if plan.config.network.cell_size == 0:  # the single network has the loss of the paper
+        supervision = replace(supervision, laplacian_power=0.0)
+    lesson = picture_lesson(picture, supervision, known)
+    if lesson is None:
+        return plan
+    if lesson.teaching.power and lesson.reference is not None:
+        lesson = replace(lesson, targets=whole_laplacians(lesson.reference, plan.grid))
+    return plan.taught(lesson)

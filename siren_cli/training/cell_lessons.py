@@ -33,16 +33,17 @@ class CellLessons:
 
     def _targets_of(self, cell: int) -> Pixels:
         row, column = self._grid.row_and_column(cell)
-        y_places, y_outside = _learned(self._grid.y, row)
-        x_places, x_outside = _learned(self._grid.x, column)
+        height, width = self._targets.shape[:2]
+        y_places, y_outside = _learned(self._grid.y, row, height)
+        x_places, x_outside = _learned(self._grid.x, column, width)
         targets = self._targets[y_places[:, None], x_places]
         targets[y_outside] = np.nan
         targets[:, x_outside] = np.nan
         return targets.reshape(len(y_places) * len(x_places), -1)
 
 
-def _learned(axis: Axis, cell: int) -> tuple[Cells, Cells]:
-    """Return the nearest pixels to those that a cell learns, and which of them are outside."""
+def _learned(axis: Axis, cell: int, length: int) -> tuple[Cells, Cells]:
+    """Return the targets nearest to a cell's pixels, and which of these have none."""
     places = np.arange(*axis.learned_pixels(cell))
-    inside = np.clip(places, 0, axis.length - 1)
+    inside = np.clip(places, 0, length - 1)
     return inside, np.flatnonzero(places != inside)

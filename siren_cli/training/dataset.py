@@ -42,6 +42,21 @@ class Samples(NamedTuple):
     pixel: tuple[float, float]
 
 
+def whole_batches(samples: Samples, replicas: Sequence[Any] = ALL_CELLS) -> tf.data.Dataset:
+    """Return batches of all points, in their order.
+
+    Args:
+        samples: The points and their colors.
+        replicas: The cells of each replica, as an index of their axis.
+
+    Returns:
+        A dataset as that of `batches`.
+    """
+    colors = tuple(tf.constant(samples.colors[:, cells]) for cells in replicas)
+    batch = tf.data.Dataset.from_tensors((tf.constant(samples.coordinates), colors))
+    return batch.repeat()
+
+
 def batches(
     samples: Samples,
     batching: Batching,

@@ -15,7 +15,7 @@ from typing import Any
 import tensorflow as tf
 
 from siren_cli.errors import ResourceError
-from siren_cli.planning.groups import BlockSize
+from siren_cli.planning.groups import CPU_BLOCK_FEATURES, BlockSize
 from siren_cli.planning.plan import FitPlan
 from siren_cli.planning.schedule import Budget
 from siren_cli.resources import Resources
@@ -23,9 +23,6 @@ from siren_cli.system.machine import cpu_cores
 
 # A share of fewer points is not worth starting a core.
 MIN_SHARE_POINTS = 128
-# Most features of a layer in all cells of a block on CPUs, so that they stay in a core's
-# cache: those of 8 cells that are 44 wide, or of 16 that are 22 wide.
-CPU_BLOCK_FEATURES = 352
 # More features than any group has.
 ALL_FEATURES = 1 << 40
 # A GPU is busy with about 4096 cells, which is as many as this number of groups have.

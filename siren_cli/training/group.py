@@ -83,7 +83,7 @@ class GroupTrainer:
         self._trainer = self._trainers.get(self._plan, targets.group)
         self._cycle, self._evaluations = state.cycle, list(state.evaluations)
         self._has_areas = False
-        if self._plan.is_tied:
+        if self._plan.is_tied or self._plan.is_whole:
             self._trainer.tie(self._plan.grid, targets.group)
         self._restore(state.training, targets)
         self._group = targets.group

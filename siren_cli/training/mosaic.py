@@ -95,7 +95,7 @@ class Mosaic:
 
     def _colors(self, cells: Cells) -> CellColors | CellLessons:
         """Return what some cells are taught: the picture's values, or the plan's lesson."""
-        grid, lesson = self._plan.grid, self._plan.lesson
+        grid, lesson = self._plan.taught_grid, self._plan.lesson
         if lesson:
             return CellLessons(lesson, grid)
         return CellColors(self._training.source, grid, cells)
@@ -122,7 +122,7 @@ class Mosaic:
         return psnr
 
     def _targets(self, group: Group, colors: CellColors | CellLessons) -> GroupTargets:
-        grid = self._plan.grid
+        grid = self._plan.taught_grid
         y, x = learned_coordinates(grid)
         taken = colors.take(group.cells)
         return GroupTargets(

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from siren_cli.model.grid import PIXEL_POINTS
+from siren_cli.model.grid import PIXEL_POINTS, Grid
 from siren_cli.planning.lesson import Teaching
 from siren_cli.rendering.derivatives import LAPLACIAN, VALUE
+from siren_cli.training.cell_readings import cell_readings
 from siren_cli.training.jets import jets
 from siren_cli.training.network import Network
 from siren_cli.training.ties import BORDER_POINTS
@@ -29,6 +30,7 @@ class LossShape(NamedTuple):
         teaching: The parts of the loss.
         pixel: Height and width of a pixel in local coordinates.
         reach: How far from a border ties are at most, in local coordinates (y, x).
+        whole: The grid of a picture that every step is one of as a whole, or None.
     """
 
     batch_points: int
@@ -36,6 +38,7 @@ class LossShape(NamedTuple):
     teaching: Teaching = Teaching()
     pixel: tuple[float, float] = (0.0, 0.0)
     reach: tuple[float, float] = (0.0, 0.0)
+    whole: Grid | None = None
 
     @property
     def is_tied(self) -> bool:
@@ -57,6 +60,9 @@ class Objective:
             gradient of their sum. Its arguments are those of `_losses_and_gradient`.
         border_values: Returns some cells' values at their border points, shape
             (cells, channels, points).
+        readings: Returns what some cells say of their Laplacians (`cell_readings`).
+        gradient_along: Returns the gradient of what cells lose by their readings. Its
+            arguments are those of `_gradient_along`.
     """
 
     def __init__(self, network: Network, shape: LossShape) -> None:
@@ -65,11 +71,16 @@ class Objective:
             self._losses_and_gradient, jit_compile=True, autograph=False
         )
         self.border_values = tf.function(network.values, jit_compile=True, autograph=False)
+        self.readings = tf.function(self._readings, jit_compile=True, autograph=False)
+        self.gradient_along = tf.function(
+            self._gradient_along, jit_compile=True, autograph=False
+        )
 
     @property
     def compilations(self) -> int:
         """How often it was compiled, once for each number of cells."""
-        return int(self.losses_and_gradient.experimental_get_tracing_count())
+        functions = self.losses_and_gradient, self.gradient_along
+        return sum(int(each.experimental_get_tracing_count()) for each in functions)
 
     @property
     def target_channels(self) -> int:
@@ -116,6 +127,41 @@ class Objective:
                 weight = teaching.tie / (BORDER_POINTS * self.network.channels)
                 losses += weight * tf.reduce_sum(apart * apart, axis=(1, 2))
         return losses, tape.gradient(losses, parameters)
+
+    def _readings(
+        self, parameters: tf.Tensor, coordinates: tf.Tensor, targets: tf.Tensor
+    ) -> tf.Tensor:
+        """Return cells' readings, of which the targets are taken away (`cell_readings`)."""
+        return cell_readings(self.network, parameters, coordinates, targets, self.shape.pixel)
+
+    def _gradient_along(
+        self,
+        parameters: tf.Tensor,
+        coordinates: tf.Tensor,
+        targets: tf.Tensor,
+        slopes: tf.Tensor,
+    ) -> tf.Tensor:
+        """Return the gradient of a loss of some cells' readings, and of their bends.
+
+        Args:
+            parameters: Tensor of shape (cells, parameters of one cell).
+            coordinates: Tensor of shape (points, 2).
+            targets: Shape (points, cells, channels).
+            slopes: The derivatives of the loss with respect to the readings.
+        """
+        smooth = self.shape.teaching.smooth
+        with tf.GradientTape() as tape:
+            tape.watch(parameters)
+            parts, slopes_of_parts = (
+                [self._readings(parameters, coordinates, targets)],
+                [slopes],
+            )
+            if smooth:
+                between = self._laplacian_between(parameters, coordinates)
+                weight = smooth / (self.shape.batch_points * self.network.channels)
+                parts.append(weight * tf.reduce_sum(between * between))
+                slopes_of_parts.append(tf.ones(()))
+        return tape.gradient(parts, parameters, slopes_of_parts)
 
     def _error(
         self,

@@ -21,12 +21,11 @@ from siren_cli.planning.groups import Group
 from siren_cli.planning.plan import Batching
 from siren_cli.planning.schedule import Cycle
 from siren_cli.training.batch_losses import BatchLosses, replica_number
-from siren_cli.training.dataset import NO_AREA, Samples, batches
+from siren_cli.training.dataset import NO_AREA, Samples, batches, whole_batches
 from siren_cli.training.devices import share_count
 from siren_cli.training.network import Parameters
 from siren_cli.training.optimizer import Adam, AdamStep, rate_scale
 from siren_cli.training.parts import Parts, PartShape
-from siren_cli.training.ties import neighbor_places
 
 # Most steps over which the time of a step is measured.
 TRIAL_STEPS = 30
@@ -35,6 +34,9 @@ TRIAL_SECONDS = 0.1
 # The learning rate of steps that learn means over pixels, over that of others: their batches
 # have a quarter of the pixels.
 AREA_RATE = 0.5
+# The learning rate of steps of the whole picture, over that of others: their gradients have no
+# noise, and an epoch has a single one.
+WHOLE_RATE = 3.0
 # Gives each of four points the mean of their values.
 MEAN = np.full((PIXEL_POINTS, PIXEL_POINTS), 1.0 / PIXEL_POINTS)
 
@@ -90,7 +92,7 @@ class Trainer:
     def compile(self) -> None:
         """Train zeros on zeros, so that later steps find everything compiled; take the time."""
         steps = 2 + TRIAL_STEPS
-        points = steps * self._batch_points
+        points = self._batch_points * (1 if self._losses.is_whole else steps)
         channels = self._parts.parts[0].shape.objective.target_channels
         colors = np.zeros((points, self.cells, channels), np.float32)
         samples = Samples(np.zeros((points, 2), np.float32), colors, NO_AREA)
@@ -115,9 +117,9 @@ class Trainer:
         self._done.assign(state.done)
 
     def tie(self, grid: Grid, group: Group) -> None:
-        """Tie the cells of a group that are neighbors in a grid."""
+        """Say which cells of a group learn from each other in a grid."""
         cells = [group.cells[places] for places in self._parts.cells_of_replicas]
-        self._losses.neighbors.assign(neighbor_places(grid, cells))
+        self._losses.tie(grid, cells)
 
     def release(self) -> None:
         """Give back the memory of the group's points and colors."""
@@ -136,7 +138,10 @@ class Trainer:
         self._losses.seed.assign(seed)
         self._losses.mixing.assign(MEAN if areas else np.eye(PIXEL_POINTS))
         cells = self._parts.cells_of_replicas
-        pipeline = batches(samples, batching, seed, self.done, areas=areas, replicas=cells)
+        if self._losses.is_whole:
+            pipeline = whole_batches(samples, cells)
+        else:
+            pipeline = batches(samples, batching, seed, self.done, areas=areas, replicas=cells)
         self._iterator = iter(pipeline)
 
     @property
@@ -155,8 +160,9 @@ class Trainer:
             Their mean squared error, of values in [-1, 1].
         """
         steps = tf.constant([cycle.start, cycle.end, first, first + count])
-        rate = cycle.learning_rate * (AREA_RATE if self.areas else 1.0)
-        sums = self._run(self._iterator, steps, tf.constant(rate))
+        factor = AREA_RATE if self.areas else WHOLE_RATE if self._losses.is_whole else 1.0
+        rate = tf.constant(cycle.learning_rate * factor)
+        sums = self._run(self._iterator, steps, rate)
         return self._parts.mean(sums) / count
 
     def parameters(self) -> list[Parameters]:

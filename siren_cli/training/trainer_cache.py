@@ -76,6 +76,8 @@ def loss_shape(plan: FitPlan) -> LossShape:
     if teaching == Teaching():
         return shape  # whatever the grid is, it is the same loss
     pixel = 2.0 / grid.y.cell_size, 2.0 / grid.x.cell_size
+    if plan.is_whole:
+        return shape._replace(pixel=pixel, whole=grid)
     if not plan.is_tied:
         return shape._replace(pixel=pixel)
     reach = pixel[0] * grid.y.margin, pixel[1] * grid.x.margin
