@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 import siren_cli
-from siren_cli.metrics.psnr import psnr
 from siren_cli.representation.siren_file import load
 from tests.helpers.commands import objects, siren
-from tests.helpers.small_fits import picture_of, smooth_picture
+from tests.helpers.small_fits import smooth_picture
 
 SETTINGS = {"network": {"cell_size": 16, "hidden_features": 16}}
 PICTURE = smooth_picture(30, 44)
@@ -24,13 +23,9 @@ def fitted(pixels: Any = STORED, mask: Any = None, **supervision: Any) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("by", ["gradient", "value+gradient"])
-def test_a_picture_comes_back_from_its_slopes(by):
-    found = fitted(by=by)
-    mean = np.broadcast_to(PICTURE.pixels.mean(axis=(0, 1)), PICTURE.pixels.shape)
-    guessed = psnr(PICTURE, picture_of(mean))
-    assert guessed is not None
-    assert found.psnr > guessed + 6.0
+def test_a_picture_comes_back_from_its_slopes():
+    # It is 54 dB, and 22 dB of cells that are not tied.
+    assert fitted(by="gradient").psnr > 40.0
 
 
 @pytest.mark.slow
