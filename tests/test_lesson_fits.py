@@ -37,7 +37,8 @@ def test_what_is_in_a_hole_changes_no_weight_and_the_hole_is_filled():
     for name, weights in first.weights.items():
         np.testing.assert_array_equal(weights, second.weights[name])
     hole = PICTURE.pixels[~mask] - np.float32(first.render()[~mask]) / 255
-    assert np.square(hole).mean() < 0.1 * np.square(PICTURE.pixels[~mask] - 1).mean()
+    # It is 0.011 of that of a white hole, 0.020 without ties, and 0.029 without a weight.
+    assert np.square(hole).mean() < 0.015 * np.square(PICTURE.pixels[~mask] - 1).mean()
 
 
 @pytest.mark.slow
