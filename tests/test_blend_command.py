@@ -13,6 +13,7 @@ from siren_cli.planning.blending import Corner
 from tests.helpers.commands import objects, siren, write_picture
 from tests.helpers.named_colors import ADOBE_ICC
 
+TINY_CELLS = ("--set", "network.cell_size=1", "--set", "network.margin=0")
 AT = Corner(3, 2)
 
 
@@ -47,6 +48,7 @@ def read(folder: Path, *, mask: str | None = "mask.png", alpha: str = "keep") ->
         (["--mask", "mask.png", "--set", "supervision.keep_pixels=0.5"], "keep_pixels: is 0.5"),
         (["--mask", "mask.png", "--set", "supervision.by=value"], "supervision.by: is value"),
         (["--mask", "mask.png", "-o", "out.png"], "out.png: a fit is no picture"),
+        (["--mask", "mask.png", "-n", *TINY_CELLS], "bg.png: 1200 cells would be trained"),
         (["--mask", "mask.png", "--alpha", "none"], "--alpha none: not keep, drop or over"),
     ],
 )
