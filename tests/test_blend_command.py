@@ -10,6 +10,7 @@ from PIL import Image
 from siren_cli.commands.blend_inputs import BlendedPicture, BlendInputs, read_blend
 from siren_cli.errors import PictureError, UsageError
 from siren_cli.planning.blending import Corner
+from siren_cli.system.destination import Destination
 from tests.helpers.commands import objects, siren, write_picture
 from tests.helpers.named_colors import ADOBE_ICC
 
@@ -81,6 +82,12 @@ def test_a_dry_run_says_what_would_be_made_beside_the_background(folder):
     assert plan["network"]["first_omega_0"] == plan["network"]["hidden_omega_0"] == 10.0
     assert plan["supervision"]["by"] == "value+gradient"
     assert plan["picture"]["blended_at"] == [0, 0]
+
+
+def test_a_dry_run_does_not_wait_for_another_run(folder):
+    with Destination(folder / "bg-blend.siren").locked():
+        run = siren(folder, "blend", "bg.png", "fg.png", "--mask", "mask.png", "-n")
+    assert run.code == 0
 
 
 def test_frequencies_of_a_user_are_kept(folder):

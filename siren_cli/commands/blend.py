@@ -5,7 +5,7 @@ from pathlib import Path
 
 from siren_cli.commands.blend_inputs import BlendInputs, read_blend
 from siren_cli.commands.fit import start_tensorflow
-from siren_cli.commands.fit_checks import check_image_for_work
+from siren_cli.commands.fit_checks import check_image, check_image_for_work
 from siren_cli.commands.fit_making import Measured, Subject, make
 from siren_cli.commands.fit_options import FitOptions
 from siren_cli.commands.fit_plan import mosaic_result
@@ -75,7 +75,7 @@ def blend(
 
 def planned(inputs: BlendInputs, options: FitOptions) -> Result:
     """Return what blending would make, without fitting anything."""
-    check_image_for_work(inputs.background, options)
+    check_image(inputs.background, options)
     subject, plan = _subject(inputs, options)
     file_bytes = siren_file.expected_bytes(plan.header(subject.picture))
     return mosaic_result(inputs.background, subject.picture, plan, options, file_bytes)
