@@ -29,7 +29,8 @@ class SupervisionConfig:
         gradient_weight: What the squared error of gradients weighs beside that of values.
         keep_pixels: The share of the pixels that is taught, up to 1; the others are holes.
         hole_weight: What the squared Laplacian in holes weighs beside the squared error of
-            the pixels that are taught.
+            the pixels that are taught. It is ignored where Laplacians are taught, which weigh
+            1 in holes and outside of them.
         smooth: What the squared Laplacian between the pixels weighs, everywhere.
         tie_weight: What the squared difference of two neighboring cells weighs, where they
             are tied.
