@@ -198,8 +198,8 @@ class Config:
         """Return the tables as plain dictionaries, as .siren files hold them.
 
         Their `activation` is the stored name of the activation and the encoding. Files of
-        sines without encoding do not have it, for the first ones did not; nor do files that
-        were taught the values of all pixels have the table [supervision].
+        sines without encoding do not have it, for the first ones did not; nor do files have
+        the table [supervision] where it is as usual.
         """
         tables = asdict(self)
         if self.pyramid:

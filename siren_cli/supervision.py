@@ -32,7 +32,8 @@ class SupervisionConfig:
             plain squared error, and 1 the squared error of the values behind it.
         keep_pixels: The share of the pixels that is taught, up to 1; the others are holes.
         hole_weight: What the squared Laplacian in holes weighs beside the squared error of
-            the pixels that are taught.
+            the pixels that are taught. It is ignored where Laplacians are taught, which weigh
+            1 in holes and outside of them.
         smooth: What the squared Laplacian between the pixels weighs, everywhere.
         tie_weight: What the squared difference of two neighboring cells weighs, where they
             are tied.

@@ -10,9 +10,11 @@ from PIL import Image
 from siren_cli.commands.blend_inputs import BlendedPicture, BlendInputs, read_blend
 from siren_cli.errors import PictureError, UsageError
 from siren_cli.planning.blending import Corner
+from siren_cli.system.destination import Destination
 from tests.helpers.commands import objects, siren, write_picture
 from tests.helpers.named_colors import ADOBE_ICC
 
+TINY_CELLS = ("--set", "network.cell_size=1", "--set", "network.margin=0")
 AT = Corner(3, 2)
 
 
@@ -47,6 +49,7 @@ def read(folder: Path, *, mask: str | None = "mask.png", alpha: str = "keep") ->
         (["--mask", "mask.png", "--set", "supervision.keep_pixels=0.5"], "keep_pixels: is 0.5"),
         (["--mask", "mask.png", "--set", "supervision.by=value"], "supervision.by: is value"),
         (["--mask", "mask.png", "-o", "out.png"], "out.png: a fit is no picture"),
+        (["--mask", "mask.png", "-n", *TINY_CELLS], "bg.png: 1200 cells would be trained"),
         (["--mask", "mask.png", "--alpha", "none"], "--alpha none: not keep, drop or over"),
     ],
 )
@@ -79,6 +82,12 @@ def test_a_dry_run_says_what_would_be_made_beside_the_background(folder):
     assert plan["network"]["first_omega_0"] == plan["network"]["hidden_omega_0"] == 10.0
     assert plan["supervision"]["by"] == "value+gradient"
     assert plan["picture"]["blended_at"] == [0, 0]
+
+
+def test_a_dry_run_does_not_wait_for_another_run(folder):
+    with Destination(folder / "bg-blend.siren").locked():
+        run = siren(folder, "blend", "bg.png", "fg.png", "--mask", "mask.png", "-n")
+    assert run.code == 0
 
 
 def test_frequencies_of_a_user_are_kept(folder):

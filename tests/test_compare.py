@@ -91,7 +91,17 @@ def test_a_fit_is_compared_with_what_it_was_fitted_to() -> None:
     assert candidate.picture.pixels.shape == (40, 60, 1)
 
 
-@pytest.mark.parametrize("picture", [{"size": 3}, {"gray": 1}, {"alpha": "none"}])
+def test_a_blend_is_compared_with_the_original_as_it_is() -> None:
+    function = make_representation(40, 60)
+    changes = {"blend": "0123456789abcdef", "blended_at": [-4, 7], "mixed": False}
+    header = replace(function.header, settings={"picture": changes})
+    save_representation(Path("b.siren"), replace(function, header=header))
+    original = Original(Path("a.png"), 10**6)
+    candidate = siren_candidate(Path("b.siren"), original, resize=False)
+    np.testing.assert_array_equal(candidate.original.pixels, original.read().pixels)
+
+
+@pytest.mark.parametrize("picture", [{"size": 3}, {"gray": 1}, {"blend": 1}, {"alpha": "none"}])
 def test_made_up_changes_are_refused(picture: dict[str, Any]) -> None:
     function = make_representation(40, 60)
     header = replace(function.header, settings={"picture": picture})

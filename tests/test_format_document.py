@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from siren_cli.model.networks import floats_of
 from siren_cli.rendering.drawing import render
 from siren_cli.representation import siren_file, usual_values
 from siren_cli.representation.representation import PyramidRepresentation, Representation
+from siren_cli.supervision import SupervisionConfig
 from tests.helpers.representations import (
     make_pyramid_representation,
     make_representation,
@@ -128,8 +130,10 @@ def test_it_says_which_values_are_left_out(version: str) -> None:
 
 @pytest.mark.parametrize("version", USUAL)
 def test_it_says_which_settings_are_left_out(version: str) -> None:
-    (text,) = re.findall(r"^```json\n(.*?)^```", TEXTS[version], re.MULTILINE | re.DOTALL)
-    assert json.loads(text) == USUAL[version]["settings"]
+    texts = re.findall(r"^```json\n(.*?)^```", TEXTS[version], re.MULTILINE | re.DOTALL)
+    assert json.loads(texts[0]) == USUAL[version]["settings"]
+    whole = [{"supervision": asdict(SupervisionConfig())}] if version == "version-2" else []
+    assert [json.loads(text) for text in texts[1:]] == whole
 
 
 @pytest.mark.parametrize("version", ["version-1", "version-2"])

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 import siren_cli
-from siren_cli.metrics.psnr import psnr
 from siren_cli.representation.siren_file import load
 from tests.helpers.commands import objects, siren
-from tests.helpers.small_fits import picture_of, smooth_picture
+from tests.helpers.small_fits import smooth_picture
 
 SETTINGS = {"network": {"cell_size": 16, "hidden_features": 16}}
 PICTURE = smooth_picture(30, 44)
@@ -24,9 +23,9 @@ def fitted(pixels: Any = STORED, mask: Any = None, **supervision: Any) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("by", ["gradient", "value+gradient"])
-def test_a_picture_comes_back_from_its_slopes(by):
-    assert fitted(by=by).psnr > guessed_psnr() + 6.0
+def test_a_picture_comes_back_from_its_slopes():
+    # It is 54 dB, and 22 dB of cells that are not tied.
+    assert fitted(by="gradient").psnr > 40.0
 
 
 @pytest.mark.slow
@@ -35,13 +34,6 @@ def test_a_picture_comes_back_from_its_laplacians_weighed_by_frequency():
     found = fitted(by="laplacian")
     assert found.psnr > 36.0
     assert plain.psnr < 26.0
-
-
-def guessed_psnr() -> float:
-    mean = np.broadcast_to(PICTURE.pixels.mean(axis=(0, 1)), PICTURE.pixels.shape)
-    guessed = psnr(PICTURE, picture_of(mean))
-    assert guessed is not None
-    return guessed
 
 
 @pytest.mark.slow
@@ -53,7 +45,8 @@ def test_what_is_in_a_hole_changes_no_weight_and_the_hole_is_filled():
     for name, weights in first.weights.items():
         np.testing.assert_array_equal(weights, second.weights[name])
     hole = PICTURE.pixels[~mask] - np.float32(first.render()[~mask]) / 255
-    assert np.square(hole).mean() < 0.1 * np.square(PICTURE.pixels[~mask] - 1).mean()
+    # It is 0.011 of that of a white hole, 0.020 without ties, and 0.029 without a weight.
+    assert np.square(hole).mean() < 0.015 * np.square(PICTURE.pixels[~mask] - 1).mean()
 
 
 @pytest.mark.slow

@@ -69,6 +69,14 @@ def test_a_single_pixel_and_several_hosts_are_refused(holes):
     assert "--cluster trains cells apart" in run.err[0]
 
 
+@pytest.mark.parametrize("pictures", [("-", "-o", "a.siren"), ("--files-from", "-")])
+def test_a_mask_shares_standard_input_with_nothing(holes, pictures):
+    content = (holes / "photo.png").read_bytes() if "-o" in pictures else b"photo.png"
+    run = siren(holes, "fit", *pictures, "--mask", "-", stdin=content)
+    assert run.code == 2
+    assert run.err == ["siren: --mask -: standard input holds a picture, or names, already"]
+
+
 def test_a_mask_that_is_no_picture_is_exit_3(holes):
     assert siren(holes, "fit", "photo.png", "-n", "--mask", "none.png").code == 3
 

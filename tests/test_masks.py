@@ -30,6 +30,12 @@ def test_white_is_gray_of_at_least_half_or_alpha_if_there_is_one(tmp_path):
         np.testing.assert_array_equal(mask_of_array(values), MASK)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int64, np.float32])
+def test_arrays_of_0_and_1_are_masks(kind):
+    np.testing.assert_array_equal(mask_of_array(MASK.astype(kind)), MASK)
+    assert mask_of_array(np.ones((6, 8), kind)).all()
+
+
 def test_a_mask_is_shrunk_as_its_picture_is(tmp_path):
     Image.fromarray(MASK.repeat(2, 0).repeat(2, 1)).save(tmp_path / "large.png")
     assert read_mask(tmp_path / "large.png", max_side=8).shape == (6, 8)

@@ -194,6 +194,7 @@ def fit(
     sources = fit_arguments.Sources(preset, config, flags, assignments or [])
     share, part = fit_arguments.shards(shard, shard_cells)
     named = fit_arguments.named_images(image_list or [], files_from, null=null)
+    fit_arguments.check_mask_source(mask, named, files_from)
     inputs = fit_inputs.found(named, recursive=recursive)
     options = fit_options.FitOptions(
         config=fit_arguments.merged_config(sources, limits, quality, has_mask=mask is not None),

@@ -34,6 +34,18 @@ def named_images(named: Sequence[Path], files_from: Path | None, *, null: bool) 
     return images
 
 
+def check_mask_source(
+    mask: Path | None, images: Sequence[Path], files_from: Path | None
+) -> None:
+    """Check that nothing else comes from standard input where the mask does.
+
+    Raises:
+        UsageError: A picture does, or the names of the pictures.
+    """
+    if mask == files.STDIN and files.STDIN in (*images, files_from):
+        raise UsageError("--mask -: standard input holds a picture, or names, already")
+
+
 def shards(pictures: str | None, cells: str | None) -> tuple[Shard | None, Shard | None]:
     """Return the share of this run in the pictures, and that in the cells of one picture."""
     return (

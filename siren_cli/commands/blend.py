@@ -5,10 +5,11 @@ from pathlib import Path
 
 from siren_cli.commands.blend_inputs import BlendInputs, read_blend
 from siren_cli.commands.fit import start_tensorflow
-from siren_cli.commands.fit_checks import check_image_for_work
+from siren_cli.commands.fit_checks import check_image, check_image_for_work
 from siren_cli.commands.fit_making import Measured, Subject, make
 from siren_cli.commands.fit_options import FitOptions
 from siren_cli.commands.fit_plan import mosaic_result
+from siren_cli.errors import prefixed
 from siren_cli.output import terminal
 from siren_cli.output.json_results import Result, head, rounded, smallness
 from siren_cli.output.options import OutputOptions
@@ -74,7 +75,7 @@ def blend(
 
 def planned(inputs: BlendInputs, options: FitOptions) -> Result:
     """Return what blending would make, without fitting anything."""
-    check_image_for_work(inputs.background, options)
+    check_image(inputs.background, options)
     subject, plan = _subject(inputs, options)
     file_bytes = siren_file.expected_bytes(plan.header(subject.picture))
     return mosaic_result(inputs.background, subject.picture, plan, options, file_bytes)
@@ -84,12 +85,17 @@ def _subject(inputs: BlendInputs, options: FitOptions) -> tuple[Subject, FitPlan
     """Return what is fitted, and its plan.
 
     The PSNR in the file is that of the pixels whose values are taught.
+
+    Raises:
+        PictureError: A picture cannot be read.
+        UsageError: The pictures do not fit each other, or too many cells would be tied.
     """
     picture, blend = read_blend(inputs)
     survey = surveyed(picture)
     lesson = blend.lesson(options.config.supervision)
     plan = plan_picture(picture, options.config, options.resources, survey=survey)
-    plan = plan.taught(lesson)
+    with prefixed(inputs.background):
+        plan = plan.taught(lesson)
 
     def measure(fit: Representation) -> Measured:
         found = blend_quality(blend, lesson, fit)

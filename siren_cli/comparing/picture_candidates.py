@@ -35,7 +35,13 @@ CONVERSION_TYPES = {
     "damaged": str,
     # What was in the holes of a masked picture is compared, too.
     "mask": str,
+    # A blend is compared with the original that it is given, which cannot be blended again.
+    "blend": str,
+    "blended_at": list,
+    "mixed": bool,
 }
+# Those of them that do not change how a picture is read.
+NOT_CONVERSIONS = {"mask", "blend", "blended_at", "mixed"}
 
 
 class Original:
@@ -76,8 +82,8 @@ def _conversion_of(file: Path, header: Header) -> Conversion:
         for key, value in table.values.items():
             if type(value) is not CONVERSION_TYPES.get(key):
                 raise UsageError(f"{shown(key)} is unknown, or of another type")
-        changes = {key: value for key, value in table.values.items() if key != "mask"}
-        return Conversion(**changes)
+        kept = table.values.keys() - NOT_CONVERSIONS
+        return Conversion(**{key: table.values[key] for key in kept})
     except (RepresentationError, UsageError) as error:
         raise RepresentationError(f"{file}: header.settings.picture: {error}") from error
 

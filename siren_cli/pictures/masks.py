@@ -36,13 +36,19 @@ def mask_of(picture: Picture) -> Mask:
 def mask_of_array(array: Any) -> Mask:
     """Return a mask from an array: of truth values, or of numbers as of a picture.
 
+    Integers that are all 0 or 1 are truth values, too.
+
     Raises:
         PictureError: It is no picture.
     """
     values = np.asarray(array)
-    if values.dtype == np.bool_:
+    if values.dtype == np.bool_ or (values.dtype.kind in "ui" and _are_bits(values)):
         values = values.astype(np.uint8) * 255
     return mask_of(picture_of_array(values))
+
+
+def _are_bits(integers: NDArray[Any]) -> bool:
+    return bool(integers.size and integers.min() >= 0 and integers.max() <= 1)
 
 
 def check_mask(mask: Mask, facts: PictureFacts, name: str) -> None:
@@ -62,7 +68,10 @@ def check_mask(mask: Mask, facts: PictureFacts, name: str) -> None:
             f"{name}: is {width}x{height}, and the picture is {facts.width}x{facts.height}"
         )
     if not mask.any():
-        raise UsageError(f"{name}: is black everywhere, so nothing would be learned")
+        raise UsageError(
+            f"{name}: is black everywhere, so nothing would be learned; white is at least half "
+            "of the range, such as 128 of 255"
+        )
     if mask.all():
         raise UsageError(f"{name}: is white everywhere, so there is no hole")
 

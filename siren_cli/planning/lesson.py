@@ -78,5 +78,5 @@ def check_tied(cells: int) -> None:
     if cells > MAX_TIED_CELLS:
         raise UsageError(
             f"{cells} cells would be trained together, and at most {MAX_TIED_CELLS} can be "
-            "(--set network.cell_size=128 makes fewer, and so does --max-side)"
+            "(--set network.cell_size=128 makes fewer, and a smaller picture has fewer)"
         )

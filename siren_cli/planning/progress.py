@@ -18,7 +18,8 @@ class Progress:
     Attributes:
         epoch: Epochs done, averaged over all cells.
         epochs: Epochs in all, as they are planned now.
-        psnr: Estimate from the loss of the last steps, in dB.
+        psnr: Estimate from the loss of the last steps, in dB. While another lesson than
+            values is learned, the loss is that of what is taught, such as of gradients.
         pixels_per_second: Pixels trained on per second.
         seconds_left: Expected seconds until the end; None before the second report.
         group: Number of the group of cells that is trained now.
