@@ -15,7 +15,7 @@ from siren_cli.resources import Resources
 from siren_cli.training.fitter import Fit, Fitter
 
 
-class Learned(NamedTuple):
+class LessonFit(NamedTuple):
     """A fit of another lesson.
 
     Attributes:
@@ -43,7 +43,7 @@ def fitted(picture: Picture, config: Config, fitter: Fitter | None = None) -> Fi
 
 def learned(
     picture: Picture, config: Config, fitter: Fitter, mask: Mask | None = None
-) -> Learned:
+) -> LessonFit:
     """Return a fit of what the settings say that is taught.
 
     Args:
@@ -60,4 +60,4 @@ def learned(
     done = fitter.fit(parts.seen, plan, lambda _: None)
     representation = judged(parts, done.representation)
     quality = lesson_quality(parts, representation, config.supervision)
-    return Learned(representation, done.seconds, quality)
+    return LessonFit(representation, done.seconds, quality)

@@ -10,7 +10,7 @@ from skimage.restoration import inpaint_biharmonic
 
 from benchmarks import lesson_steps
 from benchmarks.command import run_siren
-from benchmarks.fits import Learned, learned
+from benchmarks.fits import LessonFit, learned
 from benchmarks.lesson_pictures import MASKS, cameraman, noisy
 from benchmarks.pictures import Resampling, even, halved, resized, tiled
 from benchmarks.plan import Plan, Row
@@ -122,7 +122,7 @@ def _smoothing(original: Picture, half: Picture, fitter: Fitter) -> Iterator[Row
             yield {**common, "weight": weight, **_drawn(done, original, half)}
 
 
-def _drawn(done: Learned, original: Picture, half: Picture) -> Row:
+def _drawn(done: LessonFit, original: Picture, half: Picture) -> Row:
     """Return how close a half-size fit is to the clean picture, at half and at full size."""
     drawn = [
         render(done.representation, picture.facts.height, picture.facts.width)

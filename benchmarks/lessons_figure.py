@@ -39,8 +39,8 @@ PANEL_INCHES = 2.4
 SCRATCH, BETWEEN = 5, 48
 
 
-class Lesson(NamedTuple):
-    """What a function is taught.
+class LessonSettings(NamedTuple):
+    """The settings of a lesson.
 
     Attributes:
         supervision: The table [supervision] of the settings.
@@ -53,14 +53,14 @@ class Lesson(NamedTuple):
 
 # What is taught, by the title of its panel.
 LESSONS = {
-    "its gradients alone": Lesson({"by": "gradient"}),
-    "10 % of its pixels": Lesson({"keep_pixels": 0.1}),
-    "all but scratches": Lesson({}, has_scratches=True),
+    "its gradients alone": LessonSettings({"by": "gradient"}),
+    "10 % of its pixels": LessonSettings({"keep_pixels": 0.1}),
+    "all but scratches": LessonSettings({}, has_scratches=True),
 }
 
 
-class Learned(NamedTuple):
-    """What a function was taught of a picture, and what it shows.
+class LessonPanels(NamedTuple):
+    """What the two panels of a lesson show: what was taught, and what a function learned.
 
     Attributes:
         title: What it was taught, in words.
@@ -77,7 +77,7 @@ class Learned(NamedTuple):
 
 def main() -> None:
     """Fit the example by each lesson, and write the figure."""
-    parser = argparse.ArgumentParser("python -m benchmarks.lessons", description=__doc__)
+    parser = argparse.ArgumentParser("python -m benchmarks.lessons_figure", description=__doc__)
     parser.add_argument("output", type=Path)
     output = parser.parse_args().output
     whole = read_picture(EXAMPLE)
@@ -86,14 +86,14 @@ def main() -> None:
     output.write_bytes(figure_file(figure, figure_format(output)))
 
 
-def learned(picture: Picture, title: str) -> Learned:
+def learned(picture: Picture, title: str) -> LessonPanels:
     """Return what a function learns of a picture from one of `LESSONS`."""
     lesson = LESSONS[title]
     settings = {"supervision": lesson.supervision}
     mask = unscratched(picture) if lesson.has_scratches else None
     fit = siren_cli.fit(quantize(picture.pixels, 8), PRESET, settings=settings, mask=mask)
     shown = fit.render().astype(np.float32) / np.float32(255)
-    return Learned(title, taught(picture, title), shown, fit.psnr or float("inf"))
+    return LessonPanels(title, taught(picture, title), shown, fit.psnr or float("inf"))
 
 
 def taught(picture: Picture, title: str) -> Pixels:
@@ -115,7 +115,7 @@ def unscratched(picture: Picture) -> Mask:
     return beside
 
 
-def lesson_figure(results: list[Learned]) -> "Figure":
+def lesson_figure(results: list[LessonPanels]) -> "Figure":
     """Return what was taught, side by side, and below it what became of it."""
     figure = new_figure(PANEL_INCHES * len(results), 2.2 * PANEL_INCHES, close_layout())
     grid = figure.subplots(2, len(results), squeeze=False)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from siren_cli.cli.app import Force, app, check_stdout, print_output_path, with_common_flags
+from siren_cli.cli.fit_flags import ConfigFile, Devices, DryRun, Epochs, Fresh, Seed, TimeLimit
 from siren_cli.output.options import OutputOptions
 from siren_cli.presets import DEFAULT_PRESET
 
@@ -54,30 +55,19 @@ def blend(
         ),
     ] = None,
     force: Force = False,
-    fresh: Annotated[
-        bool,
-        typer.Option(
-            "--fresh/--resume", help="Start over, instead of going on with an unfinished fit."
-        ),
-    ] = False,
+    fresh: Fresh = False,
     preset: Annotated[
         str, typer.Option(envvar="SIREN_PRESET", help="fast, balanced, detailed or paper.")
     ] = DEFAULT_PRESET,
-    config: Annotated[
-        Path | None, typer.Option(envvar="SIREN_CONFIG", help="Your own settings, a TOML file.")
-    ] = None,
+    config: ConfigFile = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option(
             "--set", metavar="KEY=VALUE", help="One setting: supervision.gradient_weight=3"
         ),
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(envvar="SIREN_EPOCHS", help="How often every pixel is seen.")
-    ] = None,
-    time_limit: Annotated[
-        str | None, typer.Option(help="Plan for a time of the whole command: 30s, 5m, 2h.")
-    ] = None,
+    epochs: Epochs = None,
+    time_limit: TimeLimit = None,
     alpha: Annotated[
         str,
         typer.Option(
@@ -87,15 +77,9 @@ def blend(
     keep_metadata: Annotated[
         bool, typer.Option("--keep-metadata", help="Keep EXIF and XMP of BACKGROUND.")
     ] = False,
-    seed: Annotated[
-        int | None, typer.Option(envvar="SIREN_SEED", help="Decides everything random.")
-    ] = None,
-    devices: Annotated[
-        str, typer.Option(envvar="SIREN_DEVICES", help="auto, cpu, gpu or gpu:0,1.")
-    ] = "auto",
-    dry_run: Annotated[
-        bool, typer.Option("-n", "--dry-run", help="Say what would be made, and stop.")
-    ] = False,
+    seed: Seed = None,
+    devices: Devices = "auto",
+    dry_run: DryRun = False,
     *,
     output_options: OutputOptions,
 ) -> None:

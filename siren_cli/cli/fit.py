@@ -16,12 +16,19 @@ from siren_cli.cli.app import (
 from siren_cli.cli.fit_flags import (
     ClusterHosts,
     ClusterWait,
+    ConfigFile,
+    Devices,
+    DryRun,
+    Epochs,
+    Fresh,
     KeepPixels,
     MaskFile,
+    Seed,
     ShardOfCells,
     ShardOfPictures,
     Smooth,
     Supervise,
+    TimeLimit,
 )
 from siren_cli.output.options import OutputOptions
 from siren_cli.pictures.formats import MAX_PIXELS
@@ -57,31 +64,20 @@ def fit(
     skip_existing: Annotated[
         bool, typer.Option("--skip-existing", help="Leave out pictures that are fitted.")
     ] = False,
-    fresh: Annotated[
-        bool,
-        typer.Option(
-            "--fresh/--resume", help="Start over, instead of going on with an unfinished fit."
-        ),
-    ] = False,
+    fresh: Fresh = False,
     preset: Annotated[
         str,
         typer.Option(envvar="SIREN_PRESET", help="fast, balanced, detailed, paper or compact."),
     ] = DEFAULT_PRESET,
-    config: Annotated[
-        Path | None, typer.Option(envvar="SIREN_CONFIG", help="Your own settings, a TOML file.")
-    ] = None,
+    config: ConfigFile = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option(
             "--set", metavar="KEY=VALUE", help="One setting: network.hidden_features=48"
         ),
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(envvar="SIREN_EPOCHS", help="How often every pixel is seen.")
-    ] = None,
-    time_limit: Annotated[
-        str | None, typer.Option(help="Plan for a time of the whole command: 30s, 5m, 2h.")
-    ] = None,
+    epochs: Epochs = None,
+    time_limit: TimeLimit = None,
     target_psnr: Annotated[
         float | None,
         typer.Option(metavar="DB", help="Fit until it is this good; exit 1 if it is not."),
@@ -121,15 +117,11 @@ def fit(
     keep_metadata: Annotated[
         bool, typer.Option("--keep-metadata", help="Keep EXIF and XMP, positions included.")
     ] = False,
-    seed: Annotated[
-        int | None, typer.Option(envvar="SIREN_SEED", help="Decides everything random.")
-    ] = None,
+    seed: Seed = None,
     dtype: Annotated[
         str | None, typer.Option(help="Type of the stored weights: int8, float16 or float32.")
     ] = None,
-    devices: Annotated[
-        str, typer.Option(envvar="SIREN_DEVICES", help="auto, cpu, gpu or gpu:0,1.")
-    ] = "auto",
+    devices: Devices = "auto",
     replicas: Annotated[
         int | None,
         typer.Option(envvar="SIREN_REPLICAS", help="Devices that share the work."),
@@ -141,9 +133,7 @@ def fit(
     max_pixels: Annotated[
         int, typer.Option(min=1, help="Largest picture that is read whole.")
     ] = MAX_PIXELS,
-    dry_run: Annotated[
-        bool, typer.Option("-n", "--dry-run", help="Say what would be made, and stop.")
-    ] = False,
+    dry_run: DryRun = False,
     *,
     output_options: OutputOptions,
 ) -> None:

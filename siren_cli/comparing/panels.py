@@ -11,6 +11,7 @@ from siren_cli.comparing.candidates import Candidate
 from siren_cli.comparing.derivative_figure import DerivativeColumn, derivative_figure
 from siren_cli.comparing.learning_curves import curves_figure
 from siren_cli.metrics.psnr import bits_per_pixel, psnr
+from siren_cli.model.differences import gradients, laplacians
 from siren_cli.model.grid import WHOLE
 from siren_cli.output.terminal import printable
 from siren_cli.output.text import psnr_text
@@ -194,16 +195,13 @@ def derivative_pictures(candidate: Candidate) -> list[Pixels]:
 
 
 def _differences(pixels: Pixels) -> Pixels:
-    """Return values and derivatives (`derivatives.Jet`) by central differences of pixels.
+    """Return values and derivatives (`derivatives.Jet`) as differences of pixels.
 
     Returns:
         Array of shape (height, width, channels, 4): value, d/dy, d/dx, Laplacian.
     """
-    padded = np.pad(pixels, ((1, 1), (1, 1), (0, 0)), "edge")
-    up, down = padded[:-2, 1:-1], padded[2:, 1:-1]
-    left, right = padded[1:-1, :-2], padded[1:-1, 2:]
-    laplacian = up + down + left + right - 4.0 * pixels
-    return np.stack([pixels, (down - up) / 2.0, (right - left) / 2.0, laplacian], axis=-1)
+    slopes = gradients(pixels, "central")
+    return np.stack([pixels, slopes[:, :, 0], slopes[:, :, 1], laplacians(pixels)], axis=-1)
 
 
 def _title(candidate: Candidate) -> str:

@@ -16,7 +16,7 @@ Mask = NDArray[np.bool_]
 
 # Least value in [0, 1] that counts as white.
 WHITE = 0.5
-# Hexadecimal digits by which a file tells masks apart.
+# Hexadecimal digits by which a file tells masks, or blended pictures, apart.
 DIGEST_DIGITS = 16
 
 
@@ -78,4 +78,12 @@ def check_mask(mask: Mask, facts: PictureFacts, name: str) -> None:
 
 def mask_digest(mask: Mask) -> str:
     """Return some hexadecimal digits that tell masks of one size apart."""
-    return hashlib.sha256(np.packbits(mask).tobytes()).hexdigest()[:DIGEST_DIGITS]
+    return array_digest(np.packbits(mask))
+
+
+def array_digest(*arrays: NDArray[Any]) -> str:
+    """Return some hexadecimal digits that tell the contents of arrays apart."""
+    digest = hashlib.sha256()
+    for each in arrays:
+        digest.update(each.tobytes())
+    return digest.hexdigest()[:DIGEST_DIGITS]

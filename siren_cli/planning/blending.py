@@ -6,21 +6,17 @@ background are taught. In it the differences of neighboring pixels are those of 
 foreground, so that its texture comes along, and its colors follow from those around.
 """
 
-import hashlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from siren_cli.errors import UsageError
-from siren_cli.pictures.masks import Mask
+from siren_cli.pictures.masks import Mask, array_digest
 from siren_cli.pictures.picture import Pixels
 from siren_cli.planning.lesson import Lesson, Teaching
 from siren_cli.rendering.derivatives import DX, DY, VALUE
 from siren_cli.supervision import SupervisionConfig
-
-# Hexadecimal digits by which a file tells blends apart.
-DIGEST_DIGITS = 16
 
 
 class Corner(NamedTuple):
@@ -70,9 +66,7 @@ class Blend:
     @property
     def digest(self) -> str:
         """Some hexadecimal digits that tell blends apart."""
-        arrays = (self.region, self.background, self.foreground)
-        digest = hashlib.sha256(b"".join(each.tobytes() for each in arrays))
-        return digest.hexdigest()[:DIGEST_DIGITS]
+        return array_digest(self.region, self.background, self.foreground)
 
     def lesson(self, supervision: SupervisionConfig) -> Lesson:
         """Return what a function is taught, so that it is the blended picture.

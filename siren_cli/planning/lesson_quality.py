@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siren_cli.metrics.psnr import decibels, squared_error
-from siren_cli.model.differences import gradients, laplacians
+from siren_cli.model.differences import FloatPixels, gradients, laplacians
 from siren_cli.model.grid import WHOLE
 from siren_cli.pictures.bands import bands
 from siren_cli.pictures.masks import Mask
@@ -61,8 +61,8 @@ def lesson_quality(
     if supervision.has_derivatives:
         found = derivative_quality(picture, representation, supervision.differences)
     if picture.known is not None:
-        with weights_drawn():
-            inside, outside = _value_psnrs(picture.whole, picture.known, representation)
+        pixels = _pixels(picture.whole)
+        inside, outside = value_psnrs(pixels, picture.known, representation)
         found = found._replace(psnr_inside=inside, psnr_outside=outside)
     return found
 
@@ -80,33 +80,62 @@ def derivative_quality(
     Raises:
         DivergedError: The derivatives of its weights are too large to be numbers.
     """
-    pixels, function = _pixels(picture.whole), function_of(representation)
+    pixels = _pixels(picture.whole)
     if picture.known is not None:
         pixels = np.where(picture.known[..., None], pixels, np.float32(np.nan))
     slopes, bends = gradients(pixels, differences), laplacians(pixels)
-    # Shape (height, width, 3, channels), in the order of a jet.
     wanted = np.concatenate([slopes, bends[:, :, None]], axis=2)
-
-    def errors(rows: slice) -> NDArray[np.float64]:
-        part = wanted[rows]
-        y, x = np.mgrid[rows, : part.shape[1]] + 0.5
-        jets = function.jets_at(y.ravel(), x.ravel())[DY:]
-        found = np.moveaxis(jets, 0, 1).reshape(part.shape)
-        squares = np.square(found - part, dtype=np.float64)
-        sums = np.nansum(squares, axis=(0, 1, 3)), np.isfinite(squares).sum(axis=(0, 1, 3))
-        return np.array(sums)
-
-    with weights_drawn():
-        total = sum(ahead(errors, bands(*pixels.shape[:2])), np.zeros((2, 3)))
-    (down, right, bend), counts = total
+    (down, right, bend), counts = derivative_errors(wanted, representation)
     return LessonQuality(_psnr(down + right, counts[0] + counts[1]), _psnr(bend, counts[2]))
 
 
-def _value_psnrs(
-    picture: PixelSource, known: Mask, representation: Representation
+def derivative_errors(
+    wanted: FloatPixels, representation: Representation
+) -> NDArray[np.float64]:
+    """Return how far the derivatives of a fit are from those wanted at the pixels' centers.
+
+    Args:
+        wanted: Array of shape (height, width, orders, channels), from DY on in the order of
+            a jet, of pixels in [0, 1]; NaN counts nowhere.
+        representation: The fit.
+
+    Returns:
+        Array of shape (2, orders): the sum of the squared errors, and how many there are.
+
+    Raises:
+        DivergedError: The derivatives of its weights are too large to be numbers.
+    """
+    function, (height, width, orders, _) = function_of(representation), wanted.shape
+
+    def errors(rows: slice) -> NDArray[np.float64]:
+        part = wanted[rows]
+        places = np.isfinite(part).any(axis=(2, 3))
+        y, x = np.argwhere(places).astype(np.float64).T + 0.5
+        jets = function.jets_at(y + rows.start, x)[DY : DY + orders]
+        squares = np.square(np.moveaxis(jets, 0, 1) - part[places], dtype=np.float64)
+        return np.array([np.nansum(squares, axis=(0, 2)), np.isfinite(squares).sum((0, 2))])
+
+    with weights_drawn():
+        return sum(ahead(errors, bands(height, width)), np.zeros((2, orders)))
+
+
+def value_psnrs(
+    pixels: Pixels, known: Mask, representation: Representation
 ) -> tuple[float | None, float | None]:
-    """Return the PSNR in the holes of a picture, and that outside of them."""
-    facts, pixels = picture.facts, _pixels(picture)
+    """Return the PSNR of a fit in the holes of a picture, and that outside of them, in dB.
+
+    Args:
+        pixels: The picture, shape (height, width, channels).
+        known: The pixels outside of holes, shape (height, width).
+        representation: The fit.
+
+    Returns:
+        Both PSNRs; None where nothing differs.
+
+    Raises:
+        DivergedError: The weights cannot be drawn.
+    """
+    facts = representation.header.facts
     drawing = Drawing(representation, whole(facts, size_of(facts)))
 
     def errors(rows: slice) -> NDArray[np.float64]:
@@ -117,7 +146,8 @@ def _value_psnrs(
         )
         return np.array([first, second], np.float64)
 
-    sums = sum(ahead(errors, bands(facts.height, facts.width)), np.zeros(2))
+    with weights_drawn():
+        sums = sum(ahead(errors, bands(facts.height, facts.width)), np.zeros(2))
     inside, outside = sums / peak(facts.bit_depth) ** 2
     taught = int(known.sum()) * facts.channels
     return _psnr(inside, facts.pixels * facts.channels - taught), _psnr(outside, taught)
