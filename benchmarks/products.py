@@ -19,11 +19,12 @@ from benchmarks.turns import Work, interleaved, repeated
 from benchmarks.widths import WIDTHS
 from siren_cli.model.activations import Array
 from siren_cli.model.layers import multiplications
+from siren_cli.planning.groups import CPU_BLOCK_FEATURES
 from siren_cli.presets import load_preset
 from siren_cli.resources import Resources
 from siren_cli.system.machine import cpu_cores
 from siren_cli.system.parallel import one_blas_thread
-from siren_cli.training.devices import CPU_BLOCK_FEATURES, device_names, make_strategy
+from siren_cli.training.devices import device_names, make_strategy
 
 # Operations for each multiplication of a network at a point: a product and a sum in the
 # forward pass, for the weights' gradients and for the inputs' gradients.

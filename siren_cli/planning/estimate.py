@@ -149,10 +149,10 @@ def smaller_plan(plan: FitPlan) -> FitPlan | None:
     """Return a plan that takes less memory, or None if there is none.
 
     Half as many cells at once change nothing but the time. Where the cells are the
-    fewest already, the batches are halved, which is another fit. Tied cells are all trained
-    together.
+    fewest already, the batches are halved, which is another fit. Cells of a lesson may have to
+    be trained together.
     """
-    if plan.is_tied or plan.is_whole:
+    if plan.is_together:
         return None
     cells = min(plan.group_cells, plan.grid.cells)
     if cells > MIN_BLOCK_CELLS:

@@ -1,9 +1,9 @@
 """Groups of cells that are trained at the same time, and the blocks that they are made of.
 
-Cells are independent, so any division into groups gives the same result. Cells of one
-class are neighbors here, because a training step is compiled for each class. Which cells
-a group has depends on the most cells of a group alone; how these are divided into blocks
-depends on the machine.
+Cells that no lesson ties are independent, so any division into groups gives the same result;
+tied cells are one group. Cells of one class are neighbors here, because a training step is
+compiled for each class. Which cells a group has depends on the most cells of a group alone;
+how these are divided into blocks depends on the machine.
 """
 
 import math

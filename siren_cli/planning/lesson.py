@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from siren_cli.errors import UsageError
 from siren_cli.pictures.picture import Pixels
-from siren_cli.rendering.derivatives import LAPLACIAN, VALUE
+from siren_cli.rendering.derivatives import ORDER, VALUE
 
 # Most cells that are tied. They are all trained at the same time, and what they are taught
 # of each other is in memory.
@@ -42,8 +42,8 @@ class Teaching(NamedTuple):
 
     @property
     def jet_arrays(self) -> int:
-        """Number of arrays of a jet that the loss needs, the value among them."""
-        return 1 + max(*self.orders, LAPLACIAN if self.smooth else VALUE)
+        """Number of arrays of jets that the loss needs: those that are taught, and between."""
+        return 1 + max(self.orders) + (ORDER if self.smooth else 0)
 
 
 @dataclass(frozen=True, eq=False)

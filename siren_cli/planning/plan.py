@@ -125,6 +125,12 @@ class FitPlan:
         return (self.teaching.tie > 0.0 or self.is_whole) and self.grid.cells > 1
 
     @property
+    def is_together(self) -> bool:
+        """Whether all cells are one group: they are tied, or have a free constant in common."""
+        has_constant = self.lesson is not None and self.lesson.reference is not None
+        return self.is_tied or self.is_whole or has_constant
+
+    @property
     def taught_grid(self) -> Grid:
         """The grid whose cells are taught: without margins in steps of the whole picture."""
         return self.grid.without_margins() if self.is_whole else self.grid
@@ -201,7 +207,7 @@ class FitPlan:
             UsageError: There are too many cells that are tied.
         """
         plan = replace(self, lesson=lesson)
-        if not plan.is_tied:
+        if not plan.is_together:
             return plan
         check_tied(self.grid.cells)
         return plan.with_group_cells(max(self.group_cells, self.grid.cells))

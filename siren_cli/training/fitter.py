@@ -1,7 +1,7 @@
 """The fit: from pixels to weights.
 
-Cells are independent, so a picture is a stream of groups of cells (`mosaic`), each
-trained from its first epoch to its last. Their weights are rounded as they will be
+Cells that are not tied are independent, so a picture is a stream of groups of cells (`mosaic`),
+each trained from its first epoch to its last. Their weights are rounded as they will be
 stored, and at the end the picture is drawn from them, part by part, and measured.
 """
 

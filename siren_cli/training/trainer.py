@@ -3,8 +3,9 @@
 A step updates all cells of a group with one batch of points. The group consists of parts,
 cells of one class each, which are computed side by side on CPUs, each compiled as a whole
 by XLA; where there is a single cell, its points are divided into shares instead. Replicas
-have cells of their own and no word for each other, so their number changes no bit. Where a
-picture is one network, they share the points of the batch and add up their gradients.
+have cells of their own, and hear of others only what tied cells say, so their number changes no
+bit. Where a picture is one network, they share the points of the batch and add up their
+gradients.
 """
 
 import time
