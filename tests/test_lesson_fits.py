@@ -37,6 +37,13 @@ def test_a_picture_comes_back_from_its_laplacians_weighed_by_frequency():
     assert plain.psnr < 26.0
 
 
+@pytest.mark.slow
+def test_one_cell_of_any_number_of_pixels_learns_its_laplacians():
+    settings = {"network": {"hidden_features": 16}, "supervision": {"by": "laplacian"}}
+    found = siren_cli.fit(STORED[:29, :43], "fast", settings=settings, epochs=60)
+    assert found.psnr > guessed_psnr() + 5.0
+
+
 def guessed_psnr() -> float:
     mean = np.broadcast_to(PICTURE.pixels.mean(axis=(0, 1)), PICTURE.pixels.shape)
     guessed = psnr(PICTURE, picture_of(mean))
