@@ -37,6 +37,20 @@ def test_a_picture_comes_back_from_its_laplacians_weighed_by_frequency():
 
 
 @pytest.mark.slow
+def test_one_cell_of_any_number_of_pixels_learns_its_laplacians():
+    settings = {"network": {"hidden_features": 16}, "supervision": {"by": "laplacian"}}
+    found = siren_cli.fit(STORED[:29, :43], "fast", settings=settings, epochs=60)
+    assert found.psnr > guessed_psnr() + 5.0
+
+
+def guessed_psnr() -> float:
+    mean = np.broadcast_to(PICTURE.pixels.mean(axis=(0, 1)), PICTURE.pixels.shape)
+    guessed = psnr(PICTURE, picture_of(mean))
+    assert guessed is not None
+    return guessed
+
+
+@pytest.mark.slow
 def test_what_is_in_a_hole_changes_no_weight_and_the_hole_is_filled():
     mask = np.ones((30, 44), np.bool_)
     mask[10:16, 12:20] = False

@@ -76,7 +76,7 @@ class Trainer:
         self._point_replicas = strategy.num_replicas_in_sync // cell_replicas
         self._replica_cells = sum(shape.cells for shape in shapes)
         self._shares = 1
-        if self._replica_cells == 1:
+        if self._replica_cells == 1 and not shapes[0].objective.shape.whole:
             self._shares = share_count(strategy, batch_points, self._point_replicas)
         self._adam = Adam(config)
         self._parts = Parts(strategy, shapes, cell_replicas)
