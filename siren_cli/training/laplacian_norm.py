@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from siren_cli.model.grid import Axis, Grid
 
 FloatArray = NDArray[np.float64]
-# The lambda below which waves weigh more, that of waves of 140 pixels. Photographs of 384x256 and
-# 768x512 pixels gain 2 and 4 dB by it, and one of 256x256 loses 0.3 dB.
+# The lambda below which waves weigh more, that of waves of 140 pixels. A photograph of 384x256
+# pixels gains 2 dB by it, one of 768x512 gains 4 dB, and one of 256x256 loses 0.3 dB.
 LONG_WAVES = 0.002
 
 
@@ -143,7 +143,7 @@ def _cosines(length: int, positions: NDArray[Any]) -> tuple[FloatArray, FloatArr
 
 
 def _weights(grid: Grid, power: float) -> FloatArray:
-    """Return the weights of errors, shape (frequencies along y, along x); 0 for what is constant."""
+    """Return the weights of errors, shape (frequencies along y, along x)."""
     squares = [
         np.square(np.pi * np.arange(axis.whole_length) / axis.whole_length)
         for axis in (grid.y, grid.x)
