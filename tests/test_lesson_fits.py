@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import siren_cli
+from siren_cli.metrics.psnr import psnr
 from siren_cli.representation.siren_file import load
 from tests.helpers.commands import objects, siren
-from tests.helpers.small_fits import smooth_picture
+from tests.helpers.small_fits import picture_of, smooth_picture
 
 SETTINGS = {"network": {"cell_size": 16, "hidden_features": 16}}
 PICTURE = smooth_picture(30, 44)
