@@ -1,6 +1,6 @@
 """The figure of what a function can be taught instead of the values of all pixels.
 
-`python -m benchmarks.lessons_figure docs/lessons.webp` makes it, in two minutes on two cores.
+`python -m benchmarks.lessons_figure docs/lessons.webp` makes it, in three minutes on two cores.
 """
 
 import argparse
@@ -34,7 +34,7 @@ PRESET = "balanced"
 # The cup and the spoon of the example.
 SHOWN = slice(10, 330), slice(150, 470)
 # Side of a panel, in inches.
-PANEL_INCHES = 2.4
+PANEL_INCHES = 2.0
 # Widths of the scratches and of what is between them, in pixels.
 SCRATCH, BETWEEN = 5, 48
 
@@ -54,6 +54,7 @@ class LessonSettings(NamedTuple):
 # What is taught, by the title of its panel.
 LESSONS = {
     "its gradients alone": LessonSettings({"by": "gradient"}),
+    "its Laplacians alone": LessonSettings({"by": "laplacian"}),
     "10 % of its pixels": LessonSettings({"keep_pixels": 0.1}),
     "all but scratches": LessonSettings({}, has_scratches=True),
 }
