@@ -112,12 +112,12 @@ def start(picture: Picture, config: Config, known: Mask | None = None) -> Engine
     plan = plan.with_replicas(strategy.num_replicas_in_sync)
     group = make_groups(plan.classes, plan.group_cells, block_size(strategy, plan))[0]
     trainer = TrainerCache(strategy).get(plan, group)
-    lesson, grid = plan.lesson, plan.grid
+    lesson, grid = plan.lesson, plan.taught_grid
     targets = CellLessons(lesson, grid) if lesson else CellColors(picture, grid, group.cells)
     colors = targets.take(group.cells)
     samples = Samples(grid_points(*learned_coordinates(grid)), colors, NO_AREA)
     if plan.is_tied:
-        trainer.tie(grid, group)
+        trainer.tie(plan.grid, group)
     trainer.restore(initial_state(initial_parameters(plan, group, colors)), group)
     trainer.deal(samples, plan.batching, seed=0, areas=False)
     return Engine(trainer, strategy, plan, group)

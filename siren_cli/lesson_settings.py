@@ -70,6 +70,8 @@ def check_lesson(config: Config, target_psnr: float | None, *, has_mask: bool) -
     """
     if config.pyramid and has_mask:
         raise UsageError("--mask is of mosaics; a pyramid (--preset compact) has none")
+    if config.supervision.by == LAPLACIAN and config.network.activation == "relu":
+        raise UsageError("network.activation relu has no Laplacian that could be taught")
     if target_psnr is not None and config.supervision.needs_lesson(has_mask=has_mask):
         raise UsageError(
             "--target-psnr is about the values of all pixels, which --supervise, --mask and "
@@ -90,6 +92,6 @@ def check_divisible(config: Config, flag: str, *, has_mask: bool) -> None:
     """
     if config.supervision.needs_neighbors(has_mask=has_mask):
         raise UsageError(
-            f"{flag} trains cells apart, and those of --supervise {config.supervision.by}, "
+            f"{flag} trains cells apart, and those of --supervise gradient or laplacian, "
             "--mask or --keep-pixels learn from their neighbors"
         )

@@ -126,6 +126,7 @@ def blend(
         fresh=fresh,
         resources=Resources(devices),
         budget=limits.budget(context.obj),
+        others=inputs.others,
     )
 
     def show(result: dict[str, Any]) -> None:

@@ -37,13 +37,16 @@ def named_images(named: Sequence[Path], files_from: Path | None, *, null: bool) 
 def check_mask_source(
     mask: Path | None, images: Sequence[Path], files_from: Path | None
 ) -> None:
-    """Check that nothing else comes from standard input where the mask does.
+    """Check that a mask can be read.
 
     Raises:
-        UsageError: A picture does, or the names of the pictures.
+        UsageError: Pictures or names come from standard input, too, or a pipe would be read
+            several times.
     """
     if mask == files.STDIN and files.STDIN in (*images, files_from):
         raise UsageError("--mask -: standard input holds a picture, or names, already")
+    if mask is not None and mask.is_fifo() and len(images) > 1:
+        raise UsageError(f"--mask {mask}: is a pipe, which can be read for one picture alone")
 
 
 def shards(pictures: str | None, cells: str | None) -> tuple[Shard | None, Shard | None]:

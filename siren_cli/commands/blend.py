@@ -9,7 +9,7 @@ from siren_cli.commands.fit_checks import check_image, check_image_for_work
 from siren_cli.commands.fit_making import Measured, Subject, make
 from siren_cli.commands.fit_options import FitOptions
 from siren_cli.commands.fit_plan import mosaic_result
-from siren_cli.errors import prefixed
+from siren_cli.errors import PictureError, prefixed
 from siren_cli.output import terminal
 from siren_cli.output.json_results import Result, head, rounded, smallness
 from siren_cli.output.options import OutputOptions
@@ -27,7 +27,12 @@ def default_output(background: Path) -> Path | None:
     """Return where a blend goes that has no other place: photo-blend.siren beside photo.png.
 
     None is that of a stream, which has no name.
+
+    Raises:
+        PictureError: The background is a folder, which has no place beside it.
     """
+    if background.is_dir():
+        raise PictureError(f"{background}: Is a directory")
     return None if files.is_stream(background) else files.beside(background, "-blend.siren")
 
 

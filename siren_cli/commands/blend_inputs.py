@@ -46,6 +46,11 @@ class BlendInputs:
     alpha: str = "keep"
     keep_metadata: bool = False
 
+    @property
+    def others(self) -> tuple[Path, ...]:
+        """The files besides the background."""
+        return (self.foreground,) if self.mask is None else (self.foreground, self.mask)
+
     def __post_init__(self) -> None:
         if (self.background, self.foreground, self.mask).count(files.STDIN) > 1:
             raise UsageError("-: one picture alone can come from standard input")
@@ -121,6 +126,12 @@ def _in_one_space(inputs: BlendInputs) -> tuple[Picture, Picture]:
     _check_range(inputs.foreground, foreground)
     notes = []
     if _space(background) != _space(foreground):
+        for path in (inputs.background, inputs.foreground):
+            if path.is_fifo():
+                raise UsageError(
+                    f"{path}: is a pipe, and must be read twice because the color spaces of "
+                    "both pictures differ; write it to a file first"
+                )
         background = _read(inputs.background, replace(conversion, icc="srgb"))
         foreground = _read(inputs.foreground, replace(own, icc="srgb"))
         notes.append("the color spaces of both pictures differ, so both became sRGB")

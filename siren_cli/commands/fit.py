@@ -14,6 +14,7 @@ from siren_cli.commands.fit_jobs import CrewOf, alone
 from siren_cli.commands.fit_making import Measured, Subject, make
 from siren_cli.commands.fit_options import FitOptions
 from siren_cli.commands.fit_reading import masked, planned_fit
+from siren_cli.errors import prefixed
 from siren_cli.output import terminal
 from siren_cli.output.batch import Batch
 from siren_cli.output.json_results import Result, head, lesson_results, quality, quality_setting
@@ -107,7 +108,8 @@ def fit_one(
         destination.check()  # another run may have written it before the lock was ours
         picture = masked(image, options)
         survey = surveyed(picture.seen)
-        plan = planned_fit(picture, options, survey)
+        with prefixed(image):
+            plan = planned_fit(picture, options, survey)
 
         def measure(fit: Representation) -> Measured:
             fit = judged(picture, fit)

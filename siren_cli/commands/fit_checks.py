@@ -31,19 +31,19 @@ def check_image(image: Path, options: FitOptions) -> Result | None:
         ResourceError: An extra that reads it is not installed.
     """
     _check_name(image, options)
-    named = [image] if options.mask is None else [image, options.mask]
+    named = options.sources(image)
     destination = options.destination(image)
     if destination.path.suffix.lower() in formats.SUFFIXES:
         raise UsageError(f"{destination.path}: a fit is no picture; name a .siren file")
     destination.check_name()
     if not options.is_folder_missing(image):
         if options.skip_existing and not destination.is_stdout:
-            Destination(destination.path, force=True).check(image)
+            Destination(destination.path, force=True).check(*named)
             if destination.path.is_file():
                 skipped = {"skipped": True, "output": str(destination.path)}
                 return {**opening("fit", image), **skipped}
         else:
-            destination.check(image)
+            destination.check(*named)
     if not files.is_stream(image):
         with terminal.silent_stderr():
             check_picture(image, options.max_pixels, options.conversion)

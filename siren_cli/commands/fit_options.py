@@ -36,6 +36,7 @@ class FitOptions:
         cluster_seconds: How long hosts that fit a picture together wait for each other.
         part: The part of the one picture that is fitted, or None.
         mask: A picture that is white where pixels are taught, or None.
+        others: Files that are read besides the pictures and the mask.
 
     Raises:
         UsageError: Two of them contradict each other.
@@ -56,6 +57,7 @@ class FitOptions:
     cluster_seconds: float = 60.0
     part: Shard | None = None
     mask: Path | None = None
+    others: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if self.output and self.out_dir:
@@ -77,6 +79,11 @@ class FitOptions:
         check_lesson(self.config, self.budget.psnr, has_mask=self.has_mask)
         if self.part:
             check_divisible(self.config, "--shard-cells", has_mask=self.has_mask)
+
+    def sources(self, image: Path) -> list[Path]:
+        """Return the files that a fit reads, and must not replace."""
+        masks = [] if self.mask is None else [self.mask]
+        return [image, *masks, *self.others]
 
     @property
     def has_mask(self) -> bool:

@@ -76,7 +76,10 @@ class ProgressClock:
             # Errors are of values in [-1, 1], while PSNR's peak is 1.
             psnr=decibels(max(report.mse, MIN_MSE) / 4.0),
             pixels_per_second=self._pixels_per_step * self._steps_here / seconds,
-            seconds_left=None if is_first else seconds * (1.0 - share) / gained,
+            # A fit that diverges may go back to where it began.
+            seconds_left=None
+            if is_first or gained <= 0.0
+            else seconds * (1.0 - share) / gained,
             group=self._group,
             step=report.done,
         )
