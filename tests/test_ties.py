@@ -32,7 +32,7 @@ def test_the_two_sides_of_a_border_are_the_same_points() -> None:
     for side, opposite in enumerate(OPPOSITES):
         np.testing.assert_allclose(
             points[side] - points[opposite],
-            np.broadcast_to(2 * np.array(SIDES[side]), (16, 2)),
+            np.broadcast_to(2 * np.array(SIDES[side]), (SIDE_POINTS, 2)),
             atol=1e-6,
         )
     assert np.abs(points[0, :, 0] - 1.0).max() <= reach[0]
