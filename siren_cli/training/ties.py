@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from siren_cli.model.grid import Grid
 
 # Points on each side of a cell, in every step.
-SIDE_POINTS = 8
+SIDE_POINTS = 16
 # The sides of a cell, as rows and columns from it to the neighbor; each is followed or
 # preceded by its opposite.
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1))
