@@ -68,6 +68,21 @@ def test_one_picture_alone_comes_from_standard_input(folder):
     )
 
 
+@pytest.mark.parametrize("source", ["fg.png", "mask.png"])
+def test_no_source_is_overwritten(folder, source):
+    before = (folder / source).read_bytes()
+    (folder / "link.siren").symlink_to(folder / source)
+    files = ("bg.png", "fg.png", "--mask", "mask.png")
+    run = siren(folder, "blend", *files, "-o", "link.siren", "-f")
+    assert (run.code, (folder / source).read_bytes()) == (2, before)
+    assert "would overwrite its own source" in run.err[0]
+
+
+def test_a_folder_is_no_background(folder):
+    run = siren(folder, "blend", ".", "fg.png", "--mask", "mask.png")
+    assert (run.code, run.err) == (3, ["siren: .: Is a directory"])
+
+
 def test_a_missing_mask_is_a_missing_picture(folder):
     run = siren(folder, "blend", "bg.png", "fg.png", "--mask", "missing.png", "--json")
     (failure,) = objects(run)
