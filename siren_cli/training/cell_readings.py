@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from siren_cli.rendering.derivatives import DX, DY, LAPLACIAN, VALUE
 from siren_cli.training.jets import jets
 from siren_cli.training.network import Network
-
-# The outward normals (y, x) of a cell's sides: the bottom, the top, the right, the left one.
-NORMALS = ((1, 0), (-1, 0), (0, 1), (0, -1))
+from siren_cli.training.ties import SIDES
 
 
 def cell_readings(
@@ -60,7 +58,8 @@ def side_points(
     """
     y, x = ((np.arange(round(2 / size)) + 0.5) * size - 1 for size in pixel)
     lengths = len(x), len(x), len(y), len(y)
-    normals = np.repeat(np.array(NORMALS, np.float32), lengths, axis=0)
+    # The way to a neighbor is the outward normal of the side.
+    normals = np.repeat(np.array(SIDES, np.float32), lengths, axis=0)
     points = normals.copy()
     points[: 2 * len(x), 1] = np.tile(x, 2)
     points[2 * len(x) :, 0] = np.tile(y, 2)

@@ -152,10 +152,8 @@ class Objective:
         smooth = self.shape.teaching.smooth
         with tf.GradientTape() as tape:
             tape.watch(parameters)
-            parts, slopes_of_parts = (
-                [self._readings(parameters, coordinates, targets)],
-                [slopes],
-            )
+            parts = [self._readings(parameters, coordinates, targets)]
+            slopes_of_parts = [slopes]
             if smooth:
                 between = self._laplacian_between(parameters, coordinates)
                 weight = smooth / (self.shape.batch_points * self.network.channels)
